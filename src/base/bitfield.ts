@@ -1,0 +1,105 @@
+/**
+ * A set of indices from 0 to `length` − 1, laid out as BEP 3 sends it: index 0 is the highest bit of the
+ * first byte, spare bits at the end are zero. `count` is kept, so that asking for it costs nothing.
+ */
+export class Bitfield {
+  readonly length: number
+  readonly bytes: Uint8Array
+  #count = 0
+
+  constructor(length: number) {
+    this.length = length
+    this.bytes = new Uint8Array(Math.ceil(length / 8))
+  }
+
+  /** Copies `bytes`; undefined where the size is wrong or a spare bit is set, as BEP 3 demands. */
+  static fromBytes(bytes: Uint8Array, length: number): Bitfield | undefined {
+    const field = new Bitfield(length)
+    if (bytes.length !== field.bytes.length) return undefined
+    const spare = field.bytes.length * 8 - length
+    if (spare > 0 && ((bytes[bytes.length - 1] ?? 0) & ((1 << spare) - 1)) !== 0) return undefined
+    field.bytes.set(bytes)
+    for (const byte of bytes) field.#count += popCount(byte)
+    return field
+  }
+
+  static full(length: number): Bitfield {
+    const field = new Bitfield(length)
+    field.setAll()
+    return field
+  }
+
+  /** How many indices are in the set. */
+  get count(): number {
+    return this.#count
+  }
+
+  get isFull(): boolean {
+    return this.#count === this.length
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0
+  }
+
+  has(index: number): boolean {
+    return ((this.bytes[index >>> 3] ?? 0) & (0x80 >>> (index & 7))) !== 0
+  }
+
+  /** Adds an index; true where it was not there before. An index outside the field is not added. */
+  add(index: number): boolean {
+    if (index < 0 || index >= this.length || this.has(index)) return false
+    this.bytes[index >>> 3] = (this.bytes[index >>> 3] ?? 0) | (0x80 >>> (index & 7))
+    this.#count++
+    return true
+  }
+
+  /** Takes an index out; true where it was there. */
+  delete(index: number): boolean {
+    if (index < 0 || index >= this.length || !this.has(index)) return false
+    this.bytes[index >>> 3] = (this.bytes[index >>> 3] ?? 0) & ~(0x80 >>> (index & 7))
+    this.#count--
+    return true
+  }
+
+  setAll(): void {
+    this.bytes.fill(0xff)
+    const spare = this.bytes.length * 8 - this.length
+    if (spare > 0) this.bytes[this.bytes.length - 1] = (0xff << spare) & 0xff
+    this.#count = this.length
+  }
+
+  clear(): void {
+    this.bytes.fill(0)
+    this.#count = 0
+  }
+
+  copy(): Bitfield {
+    const field = new Bitfield(this.length)
+    field.bytes.set(this.bytes)
+    field.#count = this.#count
+    return field
+  }
+
+  /** The indices in the set, ascending. */
+  *[Symbol.iterator](): IterableIterator<number> {
+    for (let byte = 0; byte < this.bytes.length; byte++) {
+      let bits = this.bytes[byte] ?? 0
+      while (bits !== 0) {
+        const bit = Math.clz32(bits) - 24
+        yield byte * 8 + bit
+        bits &= ~(0x80 >>> bit)
+      }
+    }
+  }
+}
+
+function popCount(byte: number): number {
+  let bits = byte
+  let count = 0
+  while (bits !== 0) {
+    bits &= bits - 1
+    count++
+  }
+  return count
+}

@@ -1,0 +1,84 @@
+// BEP 3, 12, 19, 27, 47, 52: what a .torrent says, as values.
+
+/** `hybrid` can be read by clients of both versions and lives in both swarms (BEP 52). */
+export type TorrentVersion = 'v1' | 'v2' | 'hybrid'
+
+/** Blocks are what peers ask each other for, and the leaves of BEP 52's trees: 16 KiB. */
+export const BLOCK_LENGTH = 16_384
+
+interface EntryBase {
+  /**
+   * Where the entry lies, made safe for every file system, without the folder that `Metainfo.name` stands
+   * for: one component for a torrent of a single file.
+   */
+  readonly path: readonly string[]
+  /** Bytes; 0 for a symlink. */
+  readonly length: number
+  /** Where the entry begins in the space of all pieces. */
+  readonly offset: number
+}
+
+export interface FileEntry extends EntryBase {
+  readonly type: 'file'
+  readonly isExecutable: boolean
+  /** SHA-256 over the whole file as `sha256sum` prints it (32 bytes), where the publisher stored it. */
+  readonly sha256: Uint8Array | undefined
+  /** Root of the file's merkle tree (32 bytes): v2 and hybrid only, absent for an empty file. */
+  readonly piecesRoot: Uint8Array | undefined
+}
+
+/** Zeros that align what follows (BEP 47); never written to disk. */
+export interface PadEntry extends EntryBase {
+  readonly type: 'pad'
+}
+
+export interface SymlinkEntry extends EntryBase {
+  readonly type: 'symlink'
+  /** The target as components below the content's folder: always inside it. */
+  readonly target: readonly string[]
+}
+
+export type ContentEntry = FileEntry | PadEntry | SymlinkEntry
+
+/** The `info` dictionary: what the info hashes stand for. */
+export interface Info {
+  readonly version: TorrentVersion
+  /** SHA-1 of `infoBytes` (20 bytes), for v1 and hybrid. */
+  readonly infoHashV1: Uint8Array | undefined
+  /** SHA-256 of `infoBytes` (32 bytes), for v2 and hybrid. */
+  readonly infoHashV2: Uint8Array | undefined
+  /** The dictionary exactly as it came; never encoded anew. */
+  readonly infoBytes: Uint8Array
+  /** Name of the file or of the content's folder, made safe. */
+  readonly name: string
+  /** True where the content is a folder called `name`; false where it is one file of that name. */
+  readonly isFolder: boolean
+  readonly pieceLength: number
+  readonly pieceCount: number
+  /** In the order of the space of pieces: files, pads and symlinks. */
+  readonly entries: readonly ContentEntry[]
+  /** Bytes of all files, without pads. */
+  readonly size: number
+  /** SHA-1 of each piece, 20 bytes each: v1 and hybrid. */
+  readonly pieces: Uint8Array | undefined
+  readonly isPrivate: boolean
+  readonly source: string | undefined
+}
+
+export interface Metainfo extends Info {
+  /** Addresses of trackers by tier (BEP 12); `announce` alone is one tier of one. */
+  readonly trackers: readonly (readonly string[])[]
+  /** Addresses of web seeds (BEP 19). */
+  readonly webSeeds: readonly string[]
+  readonly comment: string | undefined
+  readonly createdBy: string | undefined
+  /** Seconds since 1970. */
+  readonly creationDate: number | undefined
+  /**
+   * For each file longer than one piece, by the hexadecimal pieces root: the concatenated hashes of the layer whose
+   * hashes cover one piece each (BEP 52), proven against the root. A file that is missing here gets its layer from peers.
+   */
+  readonly pieceLayers: ReadonlyMap<string, Uint8Array>
+  /** What was odd but harmless, one line each. */
+  readonly warnings: readonly string[]
+}
