@@ -1,0 +1,156 @@
+// BEP 3, 6, 10, 52: messages of the peer wire as bytes.
+
+import { HASH_REQUEST_LENGTH, type HashRequest, writeHashRequest } from './hash-messages.js'
+import { MessageId, type PeerMessages } from './messages.js'
+
+const SLAB_LENGTH = 16 * 1024
+
+/**
+ * Writes messages one behind the other. `take` hands out what was written since the last time; the bytes are never
+ * written again, so that they can wait in a socket's queue.
+ */
+export class PeerEncoder implements PeerMessages {
+  #slab = new Uint8Array(0)
+  #view = new DataView(this.#slab.buffer)
+  #start = 0
+  #end = 0
+
+  /** Bytes written and not yet taken. */
+  get pending(): number {
+    return this.#end - this.#start
+  }
+
+  take(): Uint8Array {
+    const taken = this.#slab.subarray(this.#start, this.#end)
+    this.#start = this.#end
+    return taken
+  }
+
+  keepAlive(): void {
+    this.#view.setUint32(this.#reserve(4), 0)
+  }
+
+  choke(): void {
+    this.#head(MessageId.choke, 0)
+  }
+
+  unchoke(): void {
+    this.#head(MessageId.unchoke, 0)
+  }
+
+  interested(): void {
+    this.#head(MessageId.interested, 0)
+  }
+
+  notInterested(): void {
+    this.#head(MessageId.notInterested, 0)
+  }
+
+  haveAll(): void {
+    this.#head(MessageId.haveAll, 0)
+  }
+
+  haveNone(): void {
+    this.#head(MessageId.haveNone, 0)
+  }
+
+  have(piece: number): void {
+    this.#pieceMessage(MessageId.have, piece)
+  }
+
+  suggest(piece: number): void {
+    this.#pieceMessage(MessageId.suggest, piece)
+  }
+
+  allowedFast(piece: number): void {
+    this.#pieceMessage(MessageId.allowedFast, piece)
+  }
+
+  bitfield(bits: Uint8Array): void {
+    this.#slabSet(this.#head(MessageId.bitfield, bits.length), bits)
+  }
+
+  request(piece: number, offset: number, length: number): void {
+    this.#blockMessage(MessageId.request, piece, offset, length)
+  }
+
+  cancel(piece: number, offset: number, length: number): void {
+    this.#blockMessage(MessageId.cancel, piece, offset, length)
+  }
+
+  reject(piece: number, offset: number, length: number): void {
+    this.#blockMessage(MessageId.reject, piece, offset, length)
+  }
+
+  /** What stands before the bytes of a block; `length` is that of the block. */
+  blockHeader(piece: number, offset: number, length: number): void {
+    const at = this.#reserve(13)
+    this.#view.setUint32(at, 9 + length)
+    this.#view.setUint8(at + 4, MessageId.piece)
+    this.#view.setUint32(at + 5, piece)
+    this.#view.setUint32(at + 9, offset)
+  }
+
+  port(port: number): void {
+    this.#view.setUint16(this.#head(MessageId.port, 2), port)
+  }
+
+  extended(id: number, payload: Uint8Array): void {
+    const at = this.#head(MessageId.extended, 1 + payload.length)
+    this.#view.setUint8(at, id)
+    this.#slabSet(at + 1, payload)
+  }
+
+  hashRequest(request: HashRequest): void {
+    writeHashRequest(this.#slab, this.#head(MessageId.hashRequest, HASH_REQUEST_LENGTH), request)
+  }
+
+  hashes(request: HashRequest, hashes: Uint8Array): void {
+    const at = this.#head(MessageId.hashes, HASH_REQUEST_LENGTH + hashes.length)
+    writeHashRequest(this.#slab, at, request)
+    this.#slabSet(at + HASH_REQUEST_LENGTH, hashes)
+  }
+
+  hashReject(request: HashRequest): void {
+    writeHashRequest(this.#slab, this.#head(MessageId.hashReject, HASH_REQUEST_LENGTH), request)
+  }
+
+  /** Writes length and id, and returns where a payload of so many bytes belongs. */
+  #head(id: number, payloadLength: number): number {
+    const at = this.#reserve(5 + payloadLength)
+    this.#view.setUint32(at, 1 + payloadLength)
+    this.#view.setUint8(at + 4, id)
+    return at + 5
+  }
+
+  #pieceMessage(id: number, piece: number): void {
+    this.#view.setUint32(this.#head(id, 4), piece)
+  }
+
+  #blockMessage(id: number, piece: number, offset: number, length: number): void {
+    const at = this.#head(id, 12)
+    this.#view.setUint32(at, piece)
+    this.#view.setUint32(at + 4, offset)
+    this.#view.setUint32(at + 8, length)
+  }
+
+  #slabSet(at: number, bytes: Uint8Array): void {
+    this.#slab.set(bytes, at)
+  }
+
+  /** Makes room for `length` bytes behind what is pending. */
+  #reserve(length: number): number {
+    if (this.#end + length > this.#slab.length) {
+      const pending = this.take()
+      const slab = new Uint8Array(Math.max(SLAB_LENGTH, 2 * (pending.length + length)))
+      slab.set(pending)
+      this.#slab = slab
+      this.#view = new DataView(slab.buffer)
+      this.#start = 0
+      this.#end = pending.length
+    }
+    const at = this.#end
+    this.#end += length
+    return at
+  }
+}
