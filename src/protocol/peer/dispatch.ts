@@ -1,4 +1,4 @@
-import { HASH_REQUEST_LENGTH, readHashRequest } from './hash-messages.js'
+import { HASH_MESSAGE_LENGTH, readHashMessage } from './hash-messages.js'
 import { MessageId, type PeerMessages } from './messages.js'
 
 const KNOWN_IDS: ReadonlySet<number> = new Set(Object.values(MessageId))
@@ -56,13 +56,13 @@ export function dispatchMessage(sink: PeerMessages, id: number, payload: Uint8Ar
       sink.extended(payload[0] ?? 0, payload.subarray(1))
       break
     case MessageId.hashRequest:
-      sink.hashRequest(readHashRequest(payload))
+      sink.hashRequest(readHashMessage(payload))
       break
     case MessageId.hashes:
-      sink.hashes(readHashRequest(payload), payload.subarray(HASH_REQUEST_LENGTH))
+      sink.hashes(readHashMessage(payload), payload.subarray(HASH_MESSAGE_LENGTH))
       break
     case MessageId.hashReject:
-      sink.hashReject(readHashRequest(payload))
+      sink.hashReject(readHashMessage(payload))
       break
   }
 }

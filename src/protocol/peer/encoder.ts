@@ -1,6 +1,6 @@
 // BEP 3, 6, 10, 52: messages of the peer wire as bytes.
 
-import { HASH_REQUEST_LENGTH, type HashRequest, writeHashRequest } from './hash-messages.js'
+import { HASH_MESSAGE_LENGTH, type HashMessage, writeHashMessage } from './hash-messages.js'
 import { MessageId, type PeerMessages } from './messages.js'
 
 const SLAB_LENGTH = 16 * 1024
@@ -101,18 +101,18 @@ export class PeerEncoder implements PeerMessages {
     this.#slabSet(at + 1, payload)
   }
 
-  hashRequest(request: HashRequest): void {
-    writeHashRequest(this.#slab, this.#head(MessageId.hashRequest, HASH_REQUEST_LENGTH), request)
+  hashRequest(request: HashMessage): void {
+    writeHashMessage(this.#slab, this.#head(MessageId.hashRequest, HASH_MESSAGE_LENGTH), request)
   }
 
-  hashes(request: HashRequest, hashes: Uint8Array): void {
-    const at = this.#head(MessageId.hashes, HASH_REQUEST_LENGTH + hashes.length)
-    writeHashRequest(this.#slab, at, request)
-    this.#slabSet(at + HASH_REQUEST_LENGTH, hashes)
+  hashes(request: HashMessage, hashes: Uint8Array): void {
+    const at = this.#head(MessageId.hashes, HASH_MESSAGE_LENGTH + hashes.length)
+    writeHashMessage(this.#slab, at, request)
+    this.#slabSet(at + HASH_MESSAGE_LENGTH, hashes)
   }
 
-  hashReject(request: HashRequest): void {
-    writeHashRequest(this.#slab, this.#head(MessageId.hashReject, HASH_REQUEST_LENGTH), request)
+  hashReject(request: HashMessage): void {
+    writeHashMessage(this.#slab, this.#head(MessageId.hashReject, HASH_MESSAGE_LENGTH), request)
   }
 
   /** Writes length and id, and returns where a payload of so many bytes belongs. */

@@ -1,23 +1,17 @@
 // BEP 52: hash request, hashes, hash reject.
 
-/** A run of hashes of one layer of a file's merkle tree, with the uncles that prove it. */
-export interface HashRequest {
+import type { HashRequest } from '../hash-proof.js'
+
+/** What all three messages begin with: the run of hashes they speak of, and of which file. */
+export interface HashMessage extends HashRequest {
   /** Root of the file's tree, 32 bytes. */
   readonly piecesRoot: Uint8Array
-  /** Layers above the leaves (the 16 KiB blocks are layer 0). */
-  readonly baseLayer: number
-  /** First hash, counted in the base layer; a multiple of `length`. */
-  readonly index: number
-  /** A power of two, at least 2. */
-  readonly length: number
-  /** Layers above the base layer whose uncles are wanted too. */
-  readonly proofLayers: number
 }
 
-export const HASH_REQUEST_LENGTH = 48
+export const HASH_MESSAGE_LENGTH = 48
 
 /** Reads the 48 bytes that all three messages begin with; the root is copied. */
-export function readHashRequest(payload: Uint8Array): HashRequest {
+export function readHashMessage(payload: Uint8Array): HashMessage {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
   return {
     piecesRoot: payload.slice(0, 32),
@@ -28,8 +22,8 @@ export function readHashRequest(payload: Uint8Array): HashRequest {
   }
 }
 
-export function writeHashRequest(target: Uint8Array, at: number, request: HashRequest): void {
-  const view = new DataView(target.buffer, target.byteOffset + at, HASH_REQUEST_LENGTH)
+export function writeHashMessage(target: Uint8Array, at: number, request: HashMessage): void {
+  const view = new DataView(target.buffer, target.byteOffset + at, HASH_MESSAGE_LENGTH)
   target.set(request.piecesRoot, at)
   view.setUint32(32, request.baseLayer)
   view.setUint32(36, request.index)
@@ -37,13 +31,12 @@ export function writeHashRequest(target: Uint8Array, at: number, request: HashRe
   view.setUint32(44, request.proofLayers)
 }
 
-/** Whether two messages speak of the same hashes. */
-export function isSameHashRequest(a: HashRequest, b: HashRequest): boolean {
+/** Whether two messages speak of the same run of the same layer. */
+export function isSameRun(a: HashRequest, b: HashRequest): boolean {
   return (
     a.baseLayer === b.baseLayer &&
     a.index === b.index &&
     a.length === b.length &&
-    a.proofLayers === b.proofLayers &&
-    a.piecesRoot.every((byte, i) => byte === b.piecesRoot[i])
+    a.proofLayers === b.proofLayers
   )
 }

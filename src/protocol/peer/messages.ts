@@ -2,7 +2,7 @@
 // link all implement the same interface, so that a message means the same on a socket and in virtual time.
 
 import { BLOCK_LENGTH } from '../metainfo/metainfo.js'
-import { HASH_REQUEST_LENGTH, type HashRequest } from './hash-messages.js'
+import { HASH_MESSAGE_LENGTH, type HashMessage } from './hash-messages.js'
 
 /** Everything a peer can be told but the block itself, whose bytes take the short way (see `BlockSink`). */
 export interface PeerMessages {
@@ -28,10 +28,10 @@ export interface PeerMessages {
   /** BEP 10; the payload is only valid during the call. */
   extended(id: number, payload: Uint8Array): void
   /** BEP 52 */
-  hashRequest(request: HashRequest): void
+  hashRequest(request: HashMessage): void
   /** `hashes`: 32 bytes each, from the base layer to the uncle closest to the root; only valid during the call. */
-  hashes(request: HashRequest, hashes: Uint8Array): void
-  hashReject(request: HashRequest): void
+  hashes(request: HashMessage, hashes: Uint8Array): void
+  hashReject(request: HashMessage): void
 }
 
 /** Message ids. */
@@ -97,9 +97,9 @@ export function isLengthAllowed(id: number, length: number, pieceCount: number):
       return length >= 2 && length <= 2 + MAX_EXTENDED_LENGTH
     case MessageId.hashRequest:
     case MessageId.hashReject:
-      return length === 1 + HASH_REQUEST_LENGTH
+      return length === 1 + HASH_MESSAGE_LENGTH
     case MessageId.hashes: {
-      const hashes = length - 1 - HASH_REQUEST_LENGTH
+      const hashes = length - 1 - HASH_MESSAGE_LENGTH
       return hashes >= 0 && hashes % 32 === 0 && hashes <= 32 * MAX_HASHES
     }
     default:

@@ -1,0 +1,227 @@
+import { RateMeter } from '../base/rate-meter.js'
+import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
+import type { PieceMap } from '../protocol/metainfo/piece-map.js'
+import type { Contributor } from './candidates.js'
+import { MAX_STRIKES, SNUB_MS } from './limits.js'
+import type { Peer } from './peer.js'
+import type { Picker } from './picker.js'
+
+/** What the downloader leaves to others. */
+export interface DownloadEvents {
+  /** A piece is here and verified. */
+  verified(piece: number): void
+  /** A piece turned out bad; its bytes may go. */
+  discarded(piece: number): void
+  /** Someone sent bad data, beyond doubt or too often. */
+  caught(contributor: Contributor, piece: number): void
+}
+
+/** Fetches what is missing: which peer is asked for what, what becomes of the blocks, and who sent bad ones. */
+export class Downloader {
+  /** Bytes of blocks from all peers. */
+  readonly received = new RateMeter()
+  readonly #map: PieceMap
+  readonly #picker: Picker
+  readonly #peers: ReadonlySet<Peer>
+  readonly #clock: { now(): number }
+  readonly #events: DownloadEvents
+  #wastedBytes = 0
+  /** Blocks were given back: peers with nothing to do may take them. */
+  #hasIdleWork = false
+
+  constructor(
+    map: PieceMap,
+    picker: Picker,
+    peers: ReadonlySet<Peer>,
+    clock: { now(): number },
+    events: DownloadEvents,
+  ) {
+    this.#map = map
+    this.#picker = picker
+    this.#peers = peers
+    this.#clock = clock
+    this.#events = events
+  }
+
+  /** Bytes received twice, unasked for, or in pieces that turned out bad. */
+  get wastedBytes(): number {
+    return this.#wastedBytes
+  }
+
+  // Blocks and pieces.
+
+  /**
+   * A block begins to arrive. `wanted`: its bytes have a place; `late`: asked for once, of no use now; `unasked`: the
+   * peer must be dropped (BEP 52).
+   */
+  expectsBlock(peer: Peer, piece: number, offset: number, length: number): 'wanted' | 'late' | 'unasked' {
+    const block = offset / BLOCK_LENGTH
+    if (peer.requests.find(piece, block) < 0 || length !== this.#map.blockLength(piece, block)) {
+      return peer.cancelledCount > 0 ? 'late' : 'unasked'
+    }
+    return this.#picker.isExpected(piece, block) ? 'wanted' : 'late'
+  }
+
+  /** A block's bytes are in their place; its request is answered. */
+  blockReceived(peer: Peer, piece: number, offset: number, length: number): void {
+    const block = offset / BLOCK_LENGTH
+    this.#countReceived(peer, length)
+    const position = peer.requests.find(piece, block)
+    if (position >= 0) peer.requests.removeAt(position)
+    const { outcome, isAskedElsewhere } = this.#picker.received(piece, block, peer.contributor)
+    if (outcome === 'duplicate') this.#wastedBytes += length
+    if (isAskedElsewhere) this.#cancelElsewhere(peer, piece, block, length)
+  }
+
+  /** A block came that was of no use; its bytes were thrown away. */
+  blockSkipped(peer: Peer, piece: number, offset: number, length: number): void {
+    this.#countReceived(peer, length)
+    this.#wastedBytes += length
+    const block = offset / BLOCK_LENGTH
+    const position = peer.requests.find(piece, block)
+    if (position < 0) peer.cancelledCount--
+    else this.#forgetRequest(peer, position)
+  }
+
+  /** The bytes of a complete piece were hashed. */
+  pieceHashed(piece: number, isGood: boolean): void {
+    if (!isGood) {
+      this.#pieceIsBad(piece)
+      return
+    }
+    this.#picker.verified(piece)
+    this.#events.verified(piece)
+  }
+
+  /** A piece could not be written: its blocks are lost and wanted again. */
+  pieceLost(piece: number): void {
+    if (this.#picker.isVerifying(piece)) this.#picker.failed(piece, 'io-error')
+    else this.#picker.restart(piece)
+    this.#hasIdleWork = true
+  }
+
+  /** The hashes of more pieces are known (BEP 52): they can be asked for. */
+  hashesKnown(first: number, last: number): void {
+    for (let piece = first; piece <= last; piece++) this.#picker.want(piece)
+    this.#hasIdleWork = true
+  }
+
+  /** Whether a peer may be asked for a piece of which a bad copy came: those who had a part in it come last. */
+  trusts(peer: Peer, piece: number): boolean {
+    if (!this.#picker.isSuspect(piece, peer.contributor)) return true
+    for (const other of this.#peers) {
+      if (other.isChoking || other.isSnubbed || !other.pieces.has(piece)) continue
+      if (!this.#picker.isSuspect(piece, other.contributor)) return false
+    }
+    return true
+  }
+
+  // Asking.
+
+  /** Call when the bytes that had come from a peer are all dealt with: what it sent is asked for anew in one go. */
+  endTurn(peer: Peer): void {
+    if (this.#hasIdleWork) this.#putIdleToWork()
+    this.requestMore(peer)
+  }
+
+  requestMore(peer: Peer): void {
+    if (!this.#peers.has(peer) || (peer.isChoking && peer.allowedFastByPeer.size === 0)) return
+    const room = peer.window.size - peer.requests.length
+    if (room > 0 && peer.lackingCount > 0) this.#picker.fill(peer, room)
+  }
+
+  onChoked(peer: Peer): void {
+    // With the fast extension each request is answered all the same (BEP 6).
+    if (!peer.supportsFast) this.releaseAll(peer)
+    else this.#picker.leave(peer)
+  }
+
+  /** Nothing more is expected of a peer: it is gone, or dropped all requests. */
+  releaseAll(peer: Peer): void {
+    for (let position = 0; position < peer.requests.length; position++) this.#release(peer, position)
+    peer.requests.clear()
+    this.#picker.leave(peer)
+  }
+
+  onRejected(peer: Peer, piece: number, block: number): void {
+    const position = peer.requests.find(piece, block)
+    if (position >= 0) this.#forgetRequest(peer, position)
+  }
+
+  /** Once a second: windows follow the rates, and those who send nothing are left waiting. */
+  onSecond(now: number): void {
+    for (const peer of this.#peers) {
+      peer.window.onSecond(peer.rateToUs)
+      this.#checkSnubbed(peer, now)
+    }
+    this.#hasIdleWork = false
+    for (const peer of this.#peers) this.requestMore(peer)
+  }
+
+  #countReceived(peer: Peer, length: number): void {
+    const now = this.#clock.now()
+    peer.received.add(length, now)
+    this.received.add(length, now)
+    peer.lastBlockAt = now
+    peer.waitingSince = now
+    peer.isSnubbed = false
+    peer.window.onBlock()
+  }
+
+  #cancelElsewhere(sender: Peer, piece: number, block: number, length: number): void {
+    for (const peer of this.#peers) {
+      if (peer === sender) continue
+      const position = peer.requests.find(piece, block)
+      if (position < 0) continue
+      peer.requests.removeAt(position)
+      peer.cancelledCount++
+      peer.link.cancel(piece, block * BLOCK_LENGTH, length)
+      this.#hasIdleWork = true
+    }
+  }
+
+  #pieceIsBad(piece: number): void {
+    this.#events.discarded(piece)
+    this.#wastedBytes += this.#map.pieceSize(piece)
+    const contributors = this.#picker.failed(piece, 'mismatch')
+    for (const contributor of contributors) {
+      // Who sent all of it is beyond doubt.
+      contributor.strikes += contributors.size === 1 ? MAX_STRIKES : 1
+      if (contributor.strikes >= MAX_STRIKES) this.#events.caught(contributor, piece)
+    }
+    this.#hasIdleWork = true
+  }
+
+  #checkSnubbed(peer: Peer, now: number): void {
+    if (peer.isSnubbed || peer.requests.length === 0) return
+    if (now - Math.max(peer.waitingSince, peer.lastBlockAt) < SNUB_MS) return
+    if (peer.isChoking) {
+      // It should have rejected them (BEP 6).
+      peer.cancelledCount += peer.requests.length
+      this.releaseAll(peer)
+      return
+    }
+    peer.isSnubbed = true
+    peer.window.snub()
+    // Others may have its blocks; should they come all the same, they are welcome.
+    for (let position = 0; position < peer.requests.length; position++) this.#release(peer, position)
+    this.#picker.leave(peer)
+  }
+
+  #forgetRequest(peer: Peer, position: number): void {
+    this.#release(peer, position)
+    peer.requests.removeAt(position)
+  }
+
+  #release(peer: Peer, position: number): void {
+    if (peer.requests.isReleased(position)) return
+    peer.requests.release(position)
+    this.#picker.release(peer.requests.pieceAt(position), peer.requests.blockAt(position))
+    this.#hasIdleWork = true
+  }
+
+  #putIdleToWork(): void {
+    this.#hasIdleWork = false
+    for (const peer of this.#peers) if (peer.requests.length === 0) this.requestMore(peer)
+  }
+}

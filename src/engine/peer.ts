@@ -1,0 +1,257 @@
+import { Bitfield } from '../base/bitfield.js'
+import { RateMeter } from '../base/rate-meter.js'
+import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
+import type { PeerFeatures } from '../protocol/peer/handshake.js'
+import type { HashMessage } from '../protocol/peer/hash-messages.js'
+import type { PeerMessages } from '../protocol/peer/messages.js'
+import type { PeerAddress } from '../protocol/peer-address.js'
+import type { Candidate, Contributor } from './candidates.js'
+import type { ChokablePeer } from './choker.js'
+import { MAX_ALLOWED_FAST, MAX_REFUSED_PIECES } from './limits.js'
+import type { PickingPeer } from './picker.js'
+import type { PieceDownload } from './piece-download.js'
+import { RequestQueue } from './request-queue.js'
+import { RequestWindow } from './request-window.js'
+import type { Torrent } from './torrent.js'
+import { UploadQueue } from './upload-queue.js'
+import type { CloseReason, PeerLink } from './world.js'
+
+/** What is known of a peer when its handshake is done. */
+export interface PeerIntroduction {
+  /** Where it is connected from or to. */
+  readonly address: PeerAddress
+  readonly peerId: Uint8Array
+  readonly isOutgoing: boolean
+  readonly features: PeerFeatures
+  /** The connection is one of the v2 swarm: hash messages may be sent. */
+  readonly isV2: boolean
+  readonly link: PeerLink
+}
+
+/** Requests that a peer can have open with us, and we with it: a power of two above the largest window. */
+const REQUEST_CAPACITY = 512
+
+/**
+ * The other end of a connection: its state, and what its messages do. It receives through the very interface by which we send,
+ * so that two engines can be joined by anything that carries calls.
+ */
+export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
+  readonly introduction: PeerIntroduction
+  readonly link: PeerLink
+  readonly connectedAt: number
+  readonly pieces: Bitfield
+  readonly requests = new RequestQueue(REQUEST_CAPACITY)
+  readonly window = new RequestWindow()
+  readonly uploads = new UploadQueue()
+  readonly received = new RateMeter()
+  readonly sent = new RateMeter()
+  readonly mayAskFor: (piece: number) => boolean
+  current: PieceDownload<PickingPeer> | undefined
+  /** Its entry among the candidates, by which it is remembered; a stranger's own record until it says where it listens. */
+  contributor: Contributor
+  candidate: Candidate | undefined
+  isChoking = true
+  isInterested = false
+  /** We choke it. */
+  isChoked = true
+  /** We said that we are interested. */
+  isWanted = false
+  isSnubbed = false
+  isUploadOnly = false
+  /** What it says of itself (BEP 10). */
+  client: string | undefined
+  /** Pieces that it has and we lack. */
+  lackingCount = 0
+  /** Pieces it lets us ask for while it chokes us (BEP 6). */
+  readonly allowedFastByPeer = new Set<number>()
+  /** Pieces we let it ask for while we choke it. */
+  allowedFastByUs: ReadonlySet<number> = new Set()
+  /** Answers that may still come to requests we took back. */
+  cancelledCount = 0
+  lastBlockAt: number
+  /** When its open requests began to wait. */
+  waitingSince: number
+  rateToUs = 0
+  rateFromUs = 0
+  readonly #torrent: Torrent
+  /** Pieces for which it rejected a request although it does not choke us. */
+  readonly #refused = new Set<number>()
+  #hasAnnouncedPieces = false
+
+  constructor(
+    torrent: Torrent,
+    introduction: PeerIntroduction,
+    candidate: Candidate | undefined,
+    now: number,
+  ) {
+    this.#torrent = torrent
+    this.introduction = introduction
+    this.link = introduction.link
+    this.candidate = candidate
+    this.contributor = candidate ?? { strikes: 0, isBanned: false }
+    this.connectedAt = now
+    this.lastBlockAt = now
+    this.waitingSince = now
+    this.pieces = new Bitfield(torrent.map.pieceCount)
+    this.mayAskFor = piece =>
+      !this.#refused.has(piece) &&
+      (!this.isChoking || this.allowedFastByPeer.has(piece)) &&
+      torrent.downloader.trusts(this, piece)
+  }
+
+  get supportsFast(): boolean {
+    return this.introduction.features.fast
+  }
+
+  get isSeed(): boolean {
+    return this.pieces.isFull
+  }
+
+  // What we do to it.
+
+  ask(piece: number, block: number): void {
+    if (this.requests.length === 0) this.waitingSince = this.#torrent.now
+    this.requests.push(piece, block)
+    this.link.request(piece, block * BLOCK_LENGTH, this.#torrent.map.blockLength(piece, block))
+  }
+
+  // What it says.
+
+  keepAlive(): void {}
+
+  choke(): void {
+    if (this.isChoking) return
+    this.isChoking = true
+    this.#torrent.downloader.onChoked(this)
+  }
+
+  unchoke(): void {
+    if (!this.isChoking) return
+    this.isChoking = false
+    this.#refused.clear()
+    this.#torrent.downloader.requestMore(this)
+  }
+
+  interested(): void {
+    if (this.isInterested) return
+    this.isInterested = true
+    this.#torrent.onInterestChanged(this)
+  }
+
+  notInterested(): void {
+    if (!this.isInterested) return
+    this.isInterested = false
+    this.#torrent.onInterestChanged(this)
+  }
+
+  have(piece: number): void {
+    if (piece >= this.pieces.length) {
+      this.#violation(`have of piece ${piece}`)
+      return
+    }
+    this.#hasAnnouncedPieces = true
+    if (this.pieces.add(piece)) this.#torrent.onHave(this, piece)
+  }
+
+  bitfield(bits: Uint8Array): void {
+    const pieces = Bitfield.fromBytes(bits, this.pieces.length)
+    if (pieces === undefined) {
+      this.#violation('bitfield with spare bits set')
+      return
+    }
+    this.#announce(pieces)
+  }
+
+  haveAll(): void {
+    if (!this.supportsFast) {
+      this.#violation('have-all without the fast extension')
+      return
+    }
+    this.#announce(Bitfield.full(this.pieces.length))
+  }
+
+  haveNone(): void {
+    if (!this.supportsFast) {
+      this.#violation('have-none without the fast extension')
+      return
+    }
+    this.#announce(new Bitfield(this.pieces.length))
+  }
+
+  request(piece: number, offset: number, length: number): void {
+    this.#torrent.uploader.onRequest(this, { piece, offset, length })
+  }
+
+  cancel(piece: number, offset: number, length: number): void {
+    this.#torrent.uploader.onCancel(this, { piece, offset, length })
+  }
+
+  reject(piece: number, offset: number): void {
+    if (!this.supportsFast) {
+      this.#violation('reject without the fast extension')
+      return
+    }
+    if (this.requests.find(piece, Math.floor(offset / BLOCK_LENGTH)) < 0) {
+      if (this.cancelledCount > 0) this.cancelledCount--
+      return
+    }
+    if (!this.isChoking) {
+      this.#refused.add(piece)
+      if (this.#refused.size > MAX_REFUSED_PIECES) {
+        this.#violation('rejects what it offers')
+        return
+      }
+    }
+    this.#torrent.downloader.onRejected(this, piece, Math.floor(offset / BLOCK_LENGTH))
+  }
+
+  allowedFast(piece: number): void {
+    if (piece >= this.pieces.length) {
+      this.#violation(`allowed-fast of piece ${piece}`)
+      return
+    }
+    if (this.allowedFastByPeer.size >= MAX_ALLOWED_FAST) return
+    this.allowedFastByPeer.add(piece)
+    this.#torrent.downloader.requestMore(this)
+  }
+
+  /** A hint to a piece in the peer's cache; our order of pieces is a choice of the user's. */
+  suggest(): void {}
+
+  /** The DHT node of the peer. */
+  port(): void {}
+
+  extended(id: number, payload: Uint8Array): void {
+    this.#torrent.onExtended(this, id, payload)
+  }
+
+  hashRequest(request: HashMessage): void {
+    this.#torrent.hashExchange?.onRequest(this, request)
+  }
+
+  hashes(request: HashMessage, hashes: Uint8Array): void {
+    this.#torrent.hashExchange?.onHashes(this, request, hashes)
+  }
+
+  hashReject(request: HashMessage): void {
+    this.#torrent.hashExchange?.onReject(this, request)
+  }
+
+  #announce(pieces: Bitfield): void {
+    if (this.#hasAnnouncedPieces) {
+      this.#violation('bitfield that is not the first message')
+      return
+    }
+    this.#hasAnnouncedPieces = true
+    this.#torrent.onBitfield(this, pieces)
+  }
+
+  /** Ends the connection. */
+  drop(reason: CloseReason, detail: string): void {
+    this.#torrent.dropPeer(this, reason, detail)
+  }
+
+  #violation(detail: string): void {
+    this.drop('protocol-error', detail)
+  }
+}

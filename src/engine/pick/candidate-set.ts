@@ -1,0 +1,72 @@
+import { Bitfield } from '../../base/bitfield.js'
+
+/** A set of pieces with constant-time add, remove, and access by position: what the strategies have in common. */
+export class CandidateSet {
+  readonly bits: Bitfield
+  readonly #order: Int32Array
+  readonly #positions: Int32Array
+
+  constructor(pieceCount: number) {
+    this.bits = new Bitfield(pieceCount)
+    this.#order = new Int32Array(pieceCount)
+    this.#positions = new Int32Array(pieceCount)
+  }
+
+  get size(): number {
+    return this.bits.count
+  }
+
+  has(piece: number): boolean {
+    return this.bits.has(piece)
+  }
+
+  at(position: number): number {
+    return this.#order[position] ?? -1
+  }
+
+  positionOf(piece: number): number {
+    return this.#positions[piece] ?? -1
+  }
+
+  /** Puts a new piece last. */
+  append(piece: number): void {
+    if (this.bits.add(piece)) this.#put(piece, this.size - 1)
+  }
+
+  /** Takes out the piece in the last position. */
+  removeLast(): void {
+    this.bits.delete(this.at(this.size - 1))
+  }
+
+  swap(a: number, b: number): void {
+    const pieceA = this.at(a)
+    const pieceB = this.at(b)
+    this.#put(pieceA, b)
+    this.#put(pieceB, a)
+  }
+
+  #put(piece: number, position: number): void {
+    this.#order[position] = piece
+    this.#positions[piece] = position
+  }
+}
+
+/** A candidate found by going through two bitfields from `from` on, round the end; undefined where none is accepted. */
+export function searchCandidate(
+  candidates: Bitfield,
+  offered: Bitfield,
+  from: number,
+  accepts: (piece: number) => boolean,
+): number | undefined {
+  for (let at = from; ; at++) {
+    at = candidates.firstCommon(offered, at)
+    if (at < 0) break
+    if (accepts(at)) return at
+  }
+  for (let at = 0; at < from; at++) {
+    at = candidates.firstCommon(offered, at)
+    if (at < 0 || at >= from) break
+    if (accepts(at)) return at
+  }
+  return undefined
+}

@@ -1,0 +1,44 @@
+import type { Bitfield } from '../../base/bitfield.js'
+import type { Random } from '../../base/random.js'
+import { CandidateSet, searchCandidate } from './candidate-set.js'
+import { MAX_PROBES, type PieceStrategy } from './strategy.js'
+
+/** Every candidate is as likely: peers come to hold different pieces and have something to give each other (BEP 52). */
+export class RandomStrategy implements PieceStrategy {
+  readonly #candidates: CandidateSet
+  readonly #random: Random
+
+  constructor(pieceCount: number, random: Random) {
+    this.#candidates = new CandidateSet(pieceCount)
+    this.#random = random
+  }
+
+  get size(): number {
+    return this.#candidates.size
+  }
+
+  has(piece: number): boolean {
+    return this.#candidates.has(piece)
+  }
+
+  add(piece: number): void {
+    this.#candidates.append(piece)
+  }
+
+  remove(piece: number): void {
+    if (!this.#candidates.has(piece)) return
+    this.#candidates.swap(this.#candidates.positionOf(piece), this.size - 1)
+    this.#candidates.removeLast()
+  }
+
+  availabilityChanged(): void {}
+
+  pick(offered: Bitfield, accepts: (piece: number) => boolean): number | undefined {
+    if (this.size === 0) return undefined
+    for (let probe = 0; probe < MAX_PROBES; probe++) {
+      const piece = this.#candidates.at(this.#random.below(this.size))
+      if (offered.has(piece) && accepts(piece)) return piece
+    }
+    return searchCandidate(this.#candidates.bits, offered, this.#random.below(offered.length), accepts)
+  }
+}

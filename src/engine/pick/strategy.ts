@@ -1,0 +1,20 @@
+import type { Bitfield } from '../../base/bitfield.js'
+
+/**
+ * The order in which new pieces are begun. It holds the candidates: pieces that are wanted and not begun. Each call
+ * takes constant time, but for a `pick` whose first guesses fail, which then searches the two bitfields 32 pieces a step.
+ */
+export interface PieceStrategy {
+  /** How many candidates there are. */
+  readonly size: number
+  add(piece: number): void
+  remove(piece: number): void
+  has(piece: number): boolean
+  /** One more (+1) or one fewer (−1) of the peers that are no seeds has the piece. */
+  availabilityChanged(piece: number, by: 1 | -1): void
+  /** A candidate that is among `offered` and that `accepts` lets through; it stays a candidate. Undefined where there is none. */
+  pick(offered: Bitfield, accepts: (piece: number) => boolean): number | undefined
+}
+
+/** Guesses before a search of the bitfields. */
+export const MAX_PROBES = 32

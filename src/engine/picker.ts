@@ -1,0 +1,256 @@
+import type { Bitfield } from '../base/bitfield.js'
+import type { Random } from '../base/random.js'
+import type { PieceMap } from '../protocol/metainfo/piece-map.js'
+import type { Contributor } from './candidates.js'
+import type { PieceStrategy } from './pick/strategy.js'
+import { PieceDownload } from './piece-download.js'
+import type { RequestQueue } from './request-queue.js'
+
+/** What the picker must know of a peer, and do to it. */
+export interface PickingPeer {
+  /** The pieces it has. */
+  readonly pieces: Bitfield
+  readonly requests: RequestQueue
+  /** The piece it works through. */
+  current: PieceDownload<PickingPeer> | undefined
+  /** False for pieces that it may not be asked for now. */
+  readonly mayAskFor: (piece: number) => boolean
+  /** Asks it for a block. */
+  ask(piece: number, block: number): void
+}
+
+/** Blocks that a peer is given a second time in one go, when all are asked for (endgame). */
+const ENDGAME_BATCH = 16
+
+type Download = PieceDownload<PickingPeer>
+
+/**
+ * Which block is asked of whom. A piece that was begun is finished first; each peer works through a piece of its own, in
+ * order, so that it can be hashed as it comes; peers share a piece when nothing else is left, and in the endgame a block
+ * is asked of two at the most.
+ *
+ * A piece is in one of these places: a candidate of the strategy, on its way (`#active`), complete and being verified
+ * (`#verifying`), in `have`, or not wanted.
+ */
+export class Picker {
+  /** Verified pieces. */
+  readonly have: Bitfield
+  readonly #map: PieceMap
+  readonly #strategy: PieceStrategy
+  readonly #random: Random
+  readonly #active = new Map<number, Download>()
+  /** Active pieces with open blocks on which no peer works. */
+  readonly #orphans = new Set<Download>()
+  readonly #verifying = new Map<number, Download>()
+  /** Who took part in copies of a piece that turned out bad. */
+  readonly #suspects = new Map<number, Set<Contributor>>()
+  #openBlocks = 0
+
+  /** @param have pieces that are there already; all others are wanted once `want` names them */
+  constructor(map: PieceMap, strategy: PieceStrategy, have: Bitfield, random: Random) {
+    this.#map = map
+    this.#strategy = strategy
+    this.have = have
+    this.#random = random
+  }
+
+  get activeCount(): number {
+    return this.#active.size
+  }
+
+  /** Every piece that is wanted has been begun, and every block asked for. */
+  get isEndgame(): boolean {
+    return this.#strategy.size === 0 && this.#openBlocks === 0 && this.#active.size > 0
+  }
+
+  /** All blocks are here, and the verdict is not. */
+  isVerifying(piece: number): boolean {
+    return this.#verifying.has(piece)
+  }
+
+  want(piece: number): void {
+    if (!this.have.has(piece) && !this.#active.has(piece) && !this.#verifying.has(piece)) {
+      this.#strategy.add(piece)
+    }
+  }
+
+  availabilityChanged(piece: number, by: 1 | -1): void {
+    this.#strategy.availabilityChanged(piece, by)
+  }
+
+  /** Whether this contributor had a part in a bad copy of the piece. */
+  isSuspect(piece: number, contributor: Contributor): boolean {
+    return this.#suspects.get(piece)?.has(contributor) ?? false
+  }
+
+  hasSuspects(piece: number): boolean {
+    return this.#suspects.has(piece)
+  }
+
+  /** True where a block is on its way, and not here yet. */
+  isExpected(piece: number, block: number): boolean {
+    return this.#active.get(piece)?.isReceived(block) === false
+  }
+
+  /** Asks a peer for up to `count` more blocks. */
+  fill(peer: PickingPeer, count: number): void {
+    let left = count
+    while (left > 0) {
+      const download = this.#workOf(peer)
+      if (download === undefined) break
+      const block = download.takeOpen()
+      if (block < 0) continue
+      this.#openBlocks--
+      peer.ask(download.piece, block)
+      left--
+    }
+    if (left > 0 && this.isEndgame) this.#fillTwice(peer, Math.min(left, ENDGAME_BATCH))
+  }
+
+  /**
+   * A block has come.
+   * @returns whether it completed its piece, and whether another peer is to be told that it is here
+   */
+  received(
+    piece: number,
+    block: number,
+    sender: Contributor,
+  ): { outcome: 'new' | 'duplicate' | 'complete'; isAskedElsewhere: boolean } {
+    const download = this.#active.get(piece)
+    const openBefore = download?.openCount ?? 0
+    const result = download?.receive(block, sender) ?? 'duplicate'
+    if (download === undefined || result === 'duplicate')
+      return { outcome: 'duplicate', isAskedElsewhere: false }
+    this.#openBlocks -= openBefore - download.openCount
+    if (download.openCount === 0) this.#orphans.delete(download)
+    if (download.isComplete) {
+      this.#active.delete(piece)
+      this.#verifying.set(piece, download)
+    }
+    return {
+      outcome: download.isComplete ? 'complete' : 'new',
+      isAskedElsewhere: result === 'new-and-asked-elsewhere',
+    }
+  }
+
+  /** A peer that was asked will not send a block. */
+  release(piece: number, block: number): void {
+    const download = this.#active.get(piece)
+    if (download?.release(block) !== true) return
+    this.#openBlocks++
+    if (download.owner === undefined) this.#orphan(download)
+  }
+
+  /** A peer stops working on its piece: it choked us, or went. Its requests are released one by one before. */
+  leave(peer: PickingPeer): void {
+    const download = peer.current
+    peer.current = undefined
+    if (download === undefined || download.owner !== peer) return
+    download.owner = undefined
+    if (this.#active.get(download.piece) === download && download.openCount > 0) this.#orphan(download)
+  }
+
+  /** The bytes of a piece were verified. */
+  verified(piece: number): void {
+    this.#verifying.delete(piece)
+    this.#suspects.delete(piece)
+    this.have.add(piece)
+  }
+
+  /**
+   * The bytes of a piece are wrong, or could not be written: it is wanted anew.
+   * @returns who sent them
+   */
+  failed(piece: number, reason: 'mismatch' | 'io-error'): Set<Contributor> {
+    const contributors = this.#verifying.get(piece)?.contributors ?? new Set()
+    this.#verifying.delete(piece)
+    if (reason === 'mismatch') {
+      const suspects = this.#suspects.get(piece) ?? new Set()
+      for (const contributor of contributors) suspects.add(contributor)
+      this.#suspects.set(piece, suspects)
+    }
+    this.want(piece)
+    return contributors
+  }
+
+  /** Drops a piece that is on its way and begins it anew (its blocks were lost on the way to the disk). */
+  restart(piece: number): void {
+    const download = this.#active.get(piece)
+    if (download === undefined) return
+    this.#forget(download)
+    this.want(piece)
+  }
+
+  #workOf(peer: PickingPeer): Download | undefined {
+    const current = peer.current
+    if (current !== undefined && current.openCount > 0 && this.#active.get(current.piece) === current)
+      return current
+    if (current?.owner === peer) current.owner = undefined
+    peer.current = this.#orphanFor(peer) ?? this.#beginFor(peer) ?? this.#sharedFor(peer)
+    if (peer.current !== undefined && peer.current.owner === undefined) {
+      peer.current.owner = peer
+      this.#orphans.delete(peer.current)
+    }
+    return peer.current
+  }
+
+  #orphanFor(peer: PickingPeer): Download | undefined {
+    for (const download of this.#orphans) if (canAsk(peer, download)) return download
+    return undefined
+  }
+
+  #beginFor(peer: PickingPeer): Download | undefined {
+    const piece = this.#strategy.pick(peer.pieces, peer.mayAskFor)
+    if (piece === undefined) return undefined
+    this.#strategy.remove(piece)
+    const download: Download = new PieceDownload(
+      piece,
+      this.#map.blockCount(piece),
+      this.#suspects.has(piece),
+    )
+    this.#active.set(piece, download)
+    this.#openBlocks += download.openCount
+    return download
+  }
+
+  #sharedFor(peer: PickingPeer): Download | undefined {
+    if (this.#openBlocks === 0) return undefined
+    for (const download of this.#active.values()) {
+      if (download.openCount > 0 && !download.isExclusive && canAsk(peer, download)) return download
+    }
+    return undefined
+  }
+
+  #fillTwice(peer: PickingPeer, count: number): void {
+    let left = count
+    for (const download of this.#active.values()) {
+      if (download.isExclusive || !canAsk(peer, download)) continue
+      const from = this.#random.below(download.blockCount)
+      for (; left > 0; left--) {
+        const block = download.takeSecond(peer.requests, from)
+        if (block < 0) break
+        peer.ask(download.piece, block)
+      }
+      if (left === 0) return
+    }
+  }
+
+  #orphan(download: Download): void {
+    if (download.isUntouched) {
+      this.#forget(download)
+      this.#strategy.add(download.piece)
+    } else {
+      this.#orphans.add(download)
+    }
+  }
+
+  #forget(download: Download): void {
+    this.#active.delete(download.piece)
+    this.#orphans.delete(download)
+    this.#openBlocks -= download.openCount
+  }
+}
+
+function canAsk(peer: PickingPeer, download: Download): boolean {
+  return peer.pieces.has(download.piece) && peer.mayAskFor(download.piece)
+}

@@ -1,0 +1,76 @@
+/**
+ * The blocks asked of one peer and not yet answered, oldest first: a ring in typed arrays, since every block passes through
+ * it and answers nearly always come in order.
+ */
+export class RequestQueue {
+  readonly #mask: number
+  readonly #pieces: Int32Array
+  readonly #blocks: Int32Array
+  /** 1 where the block was given back to the picker although an answer may still come. */
+  readonly #released: Uint8Array
+  #head = 0
+  #length = 0
+
+  /** @param capacity a power of two */
+  constructor(capacity: number) {
+    this.#mask = capacity - 1
+    this.#pieces = new Int32Array(capacity)
+    this.#blocks = new Int32Array(capacity)
+    this.#released = new Uint8Array(capacity)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  push(piece: number, block: number): void {
+    if (this.#length > this.#mask) throw new RangeError('request queue is full')
+    const slot = (this.#head + this.#length++) & this.#mask
+    this.#pieces[slot] = piece
+    this.#blocks[slot] = block
+    this.#released[slot] = 0
+  }
+
+  /** Position of a request, the oldest first; −1 where there is none. */
+  find(piece: number, block: number): number {
+    for (let position = 0; position < this.#length; position++) {
+      const slot = (this.#head + position) & this.#mask
+      if (this.#blocks[slot] === block && this.#pieces[slot] === piece) return position
+    }
+    return -1
+  }
+
+  pieceAt(position: number): number {
+    return this.#pieces[(this.#head + position) & this.#mask] ?? -1
+  }
+
+  blockAt(position: number): number {
+    return this.#blocks[(this.#head + position) & this.#mask] ?? -1
+  }
+
+  isReleased(position: number): boolean {
+    return this.#released[(this.#head + position) & this.#mask] === 1
+  }
+
+  release(position: number): void {
+    this.#released[(this.#head + position) & this.#mask] = 1
+  }
+
+  removeAt(position: number): void {
+    // Those before it move up: there are few, as answers come in order.
+    for (let i = position; i > 0; i--) {
+      const to = (this.#head + i) & this.#mask
+      const from = (this.#head + i - 1) & this.#mask
+      this.#pieces[to] = this.#pieces[from] ?? 0
+      this.#blocks[to] = this.#blocks[from] ?? 0
+      this.#released[to] = this.#released[from] ?? 0
+    }
+    this.#head = (this.#head + 1) & this.#mask
+    this.#length--
+  }
+
+  clear(): void {
+    this.#head = 0
+    this.#length = 0
+  }
+}

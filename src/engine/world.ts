@@ -1,0 +1,37 @@
+import type { Random } from '../base/random.js'
+import type { PeerMessages } from '../protocol/peer/messages.js'
+import type { PeerAddress } from '../protocol/peer-address.js'
+
+/** Why the engine ends a connection. */
+export type CloseReason =
+  | 'protocol-error'
+  | 'unasked-block'
+  | 'banned'
+  | 'nothing-to-share'
+  | 'duplicate'
+  | 'stopped'
+
+/** The way to one peer: what the engine sends, and what a socket or a simulated link delivers. */
+export interface PeerLink extends PeerMessages {
+  /** There are requests in the peer's `uploads` that were not there before. */
+  uploadsWaiting(): void
+  /** Ends the connection; the engine has forgotten the peer by then. */
+  close(reason: CloseReason, detail: string): void
+}
+
+/** What a torrent needs of the machine, or of the simulated world. */
+export interface TorrentWorld {
+  readonly random: Random
+  /** Milliseconds from any beginning, never running backwards. */
+  now(): number
+  /** Whether one more connection may be begun now (limits of the whole session). */
+  mayConnect(): boolean
+  /** Begins a connection; ends in `Torrent.addPeer` or `Torrent.connectFailed`. */
+  connect(address: PeerAddress): void
+  /** Lets the bytes of a piece go that turned out wrong. */
+  discardPiece(piece: number): void
+  /** Every wanted piece is here and verified. */
+  completed(): void
+  /** A peer was banned for bad data. */
+  banned(address: PeerAddress, piece: number): void
+}

@@ -1,0 +1,65 @@
+import { equalBytes, toHex } from '../../base/bytes.js'
+import type { Info } from './metainfo.js'
+import { PieceMap } from './piece-map.js'
+
+/** What a worker found out about the bytes of a piece. */
+export interface PieceDigests {
+  /** Over the piece as v1 sees it, pads as zeros: v1 and hybrid. */
+  readonly sha1: Uint8Array | undefined
+  /** Root over the piece's leaves: v2 and hybrid. */
+  readonly root: Uint8Array | undefined
+}
+
+/**
+ * What each piece of a torrent must hash to. A v2 or hybrid torrent may lack the layer of a file until a peer sends it:
+ * pieces of such a file can't be judged, and should not be asked for, before `addLayer`.
+ */
+export class PieceHashes {
+  readonly #info: Info
+  readonly #map: PieceMap
+  readonly #layers: Map<string, Uint8Array>
+
+  constructor(info: Info, layers: ReadonlyMap<string, Uint8Array>) {
+    this.#info = info
+    this.#map = new PieceMap(info)
+    this.#layers = new Map(layers)
+  }
+
+  /** The layer of a file by its pieces root; undefined where it is not known or the file has none. */
+  layer(piecesRoot: Uint8Array): Uint8Array | undefined {
+    return this.#layers.get(toHex(piecesRoot))
+  }
+
+  /** Adds a layer that was proven against its root. */
+  addLayer(piecesRoot: Uint8Array, layer: Uint8Array): void {
+    this.#layers.set(toHex(piecesRoot), layer)
+  }
+
+  get layers(): ReadonlyMap<string, Uint8Array> {
+    return this.#layers
+  }
+
+  isKnown(piece: number): boolean {
+    return this.#info.version === 'v1' || this.#expectedRoot(piece) !== undefined
+  }
+
+  /** True where every hash that the torrent's version demands is there and agrees. */
+  matches(piece: number, digests: PieceDigests): boolean {
+    const { pieces, version } = this.#info
+    if (pieces !== undefined) {
+      const expected = pieces.subarray(piece * 20, piece * 20 + 20)
+      if (digests.sha1 === undefined || !equalBytes(expected, digests.sha1)) return false
+    }
+    if (version === 'v1') return true
+    const expected = this.#expectedRoot(piece)
+    return expected !== undefined && digests.root !== undefined && equalBytes(expected, digests.root)
+  }
+
+  #expectedRoot(piece: number): Uint8Array | undefined {
+    const file = this.#map.fileOfPiece(piece)
+    if (file?.piecesRoot === undefined) return undefined
+    if (file.length <= this.#info.pieceLength) return file.piecesRoot
+    const at = (piece - file.offset / this.#info.pieceLength) * 32
+    return this.layer(file.piecesRoot)?.subarray(at, at + 32)
+  }
+}
