@@ -221,7 +221,7 @@ export class Torrent {
     for (const peer of this.#peers) {
       if (peer.contributor !== contributor) continue
       this.candidates.ban(contributor, peer.introduction.address.host)
-      this.#world.banned(peer.introduction.address, piece)
+      this.#world.onBanned(peer.introduction.address, piece)
       this.dropPeer(peer, 'banned', `sent bad data in piece ${piece}`)
     }
   }
@@ -314,7 +314,7 @@ export class Torrent {
       if (candidate === undefined) return
       candidate.state = 'connecting'
       this.#connecting++
-      this.#world.connect(candidate.address)
+      this.#world.connect(candidate.address, candidate.failures)
     }
   }
 

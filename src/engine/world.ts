@@ -26,12 +26,15 @@ export interface TorrentWorld {
   now(): number
   /** Whether one more connection may be begun now (limits of the whole session). */
   mayConnect(): boolean
-  /** Begins a connection; ends in `Torrent.addPeer` or `Torrent.connectFailed`. */
-  connect(address: PeerAddress): void
+  /**
+   * Begins a connection; ends in `Torrent.addPeer` or `Torrent.connectFailed`.
+   * @param attempt how many failed before
+   */
+  connect(address: PeerAddress, attempt: number): void
   /** Lets the bytes of a piece go that turned out wrong. */
   discardPiece(piece: number): void
   /** Every wanted piece is here and verified. */
   completed(): void
   /** A peer was banned for bad data. */
-  banned(address: PeerAddress, piece: number): void
+  onBanned(address: PeerAddress, piece: number): void
 }

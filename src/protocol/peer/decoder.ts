@@ -25,9 +25,10 @@ export interface BlockSink {
 export const WAIT = -1
 export const SKIP = -2
 
-export interface DecoderSink extends PeerMessages, BlockSink {
-  /** The first thing to come. Answers how many pieces the torrent has, which bounds what follows. */
-  handshake(handshake: Handshake): number
+/** Whom a decoder works for. */
+export interface DecoderOwner extends BlockSink {
+  /** The first thing to come. Answers who hears the messages, and how many pieces the torrent has, which bounds them. */
+  handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } | undefined
 }
 
 type State = 'handshake' | 'header' | 'payload' | 'block-header' | 'block' | 'skip' | 'closed'
@@ -36,7 +37,8 @@ const HEADER_LENGTH = 5
 const BLOCK_FIELDS = 8
 
 export class PeerDecoder {
-  readonly #sink: DecoderSink
+  readonly #owner: DecoderOwner
+  #messages: PeerMessages | undefined
   #state: State = 'handshake'
   /** Bytes that are gathered: a handshake, a header or a whole message, never a block. */
   #gathered = new Uint8Array(HANDSHAKE_LENGTH)
@@ -47,14 +49,14 @@ export class PeerDecoder {
   #blockPiece = 0
   #blockOffset = 0
   #blockLength = 0
-  /** Next byte of the block in the sink's memory. */
+  /** Next byte of the block in the owner's memory. */
   #blockAt = 0
   #remaining = 0
   /** What had come behind a block for which there was no room. */
   #held: Uint8Array | undefined
 
-  constructor(sink: DecoderSink) {
-    this.#sink = sink
+  constructor(owner: DecoderOwner) {
+    this.#owner = owner
   }
 
   /** True while a block waits for room: the socket must not be read. */
@@ -141,7 +143,10 @@ export class PeerDecoder {
       case 'handshake': {
         const handshake = decodeHandshake(this.#gathered)
         this.#expectHeader()
-        this.#pieceCount = this.#sink.handshake(handshake)
+        const listener = this.#owner.handshake(handshake)
+        if (listener === undefined) this.close()
+        this.#messages = listener?.messages
+        this.#pieceCount = listener?.pieceCount ?? 0
         return true
       }
       case 'header':
@@ -155,7 +160,7 @@ export class PeerDecoder {
         const id = this.#messageId
         const payload = this.#gathered.subarray(0, this.#needed)
         this.#expectHeader()
-        dispatchMessage(this.#sink, id, payload)
+        this.#dispatch(id, payload)
         return true
       }
       default:
@@ -170,7 +175,7 @@ export class PeerDecoder {
       // A keep-alive has no id: the fifth byte begins the next message.
       this.#gathered[0] = id
       this.#gatheredLength = 1
-      this.#sink.keepAlive()
+      this.#messages?.keepAlive()
       return
     }
     if (!isLengthAllowed(id, length, this.#pieceCount)) {
@@ -186,14 +191,14 @@ export class PeerDecoder {
       else this.#state = 'skip'
     } else if (length === 1) {
       this.#expectHeader()
-      dispatchMessage(this.#sink, id, this.#gathered.subarray(0, 0))
+      this.#dispatch(id, this.#gathered.subarray(0, 0))
     } else {
       this.#expect('payload', length - 1)
     }
   }
 
   #beginBlock(): boolean {
-    const at = this.#sink.beginBlock(this.#blockPiece, this.#blockOffset, this.#blockLength)
+    const at = this.#owner.beginBlock(this.#blockPiece, this.#blockOffset, this.#blockLength)
     if (at === WAIT) {
       this.#held ??= new Uint8Array(0)
       return false
@@ -207,14 +212,18 @@ export class PeerDecoder {
 
   #copyBlock(bytes: Uint8Array, at: number): number {
     const taken = Math.min(this.#remaining, bytes.length - at)
-    this.#sink.memory.set(bytes.subarray(at, at + taken), this.#blockAt)
+    this.#owner.memory.set(bytes.subarray(at, at + taken), this.#blockAt)
     this.#blockAt += taken
     this.#remaining -= taken
     if (this.#remaining === 0) {
       this.#expectHeader()
-      this.#sink.endBlock(this.#blockPiece, this.#blockOffset, this.#blockLength)
+      this.#owner.endBlock(this.#blockPiece, this.#blockOffset, this.#blockLength)
     }
     return at + taken
+  }
+
+  #dispatch(id: number, payload: Uint8Array): void {
+    if (this.#messages !== undefined) dispatchMessage(this.#messages, id, payload)
   }
 
   #expectHeader(): void {

@@ -14,6 +14,12 @@ export class PeerEncoder implements PeerMessages {
   #view = new DataView(this.#slab.buffer)
   #start = 0
   #end = 0
+  readonly #onPending: () => void
+
+  /** @param onPending called when something is written and nothing had been pending */
+  constructor(onPending: () => void) {
+    this.#onPending = onPending
+  }
 
   /** Bytes written and not yet taken. */
   get pending(): number {
@@ -27,7 +33,8 @@ export class PeerEncoder implements PeerMessages {
   }
 
   keepAlive(): void {
-    this.#view.setUint32(this.#reserve(4), 0)
+    const at = this.#reserve(4)
+    this.#view.setUint32(at, 0)
   }
 
   choke(): void {
@@ -67,7 +74,8 @@ export class PeerEncoder implements PeerMessages {
   }
 
   bitfield(bits: Uint8Array): void {
-    this.#slabSet(this.#head(MessageId.bitfield, bits.length), bits)
+    const at = this.#head(MessageId.bitfield, bits.length)
+    this.#slab.set(bits, at)
   }
 
   request(piece: number, offset: number, length: number): void {
@@ -92,27 +100,30 @@ export class PeerEncoder implements PeerMessages {
   }
 
   port(port: number): void {
-    this.#view.setUint16(this.#head(MessageId.port, 2), port)
+    const at = this.#head(MessageId.port, 2)
+    this.#view.setUint16(at, port)
   }
 
   extended(id: number, payload: Uint8Array): void {
     const at = this.#head(MessageId.extended, 1 + payload.length)
     this.#view.setUint8(at, id)
-    this.#slabSet(at + 1, payload)
+    this.#slab.set(payload, at + 1)
   }
 
   hashRequest(request: HashMessage): void {
-    writeHashMessage(this.#slab, this.#head(MessageId.hashRequest, HASH_MESSAGE_LENGTH), request)
+    const at = this.#head(MessageId.hashRequest, HASH_MESSAGE_LENGTH)
+    writeHashMessage(this.#slab, at, request)
   }
 
   hashes(request: HashMessage, hashes: Uint8Array): void {
     const at = this.#head(MessageId.hashes, HASH_MESSAGE_LENGTH + hashes.length)
     writeHashMessage(this.#slab, at, request)
-    this.#slabSet(at + HASH_MESSAGE_LENGTH, hashes)
+    this.#slab.set(hashes, at + HASH_MESSAGE_LENGTH)
   }
 
   hashReject(request: HashMessage): void {
-    writeHashMessage(this.#slab, this.#head(MessageId.hashReject, HASH_MESSAGE_LENGTH), request)
+    const at = this.#head(MessageId.hashReject, HASH_MESSAGE_LENGTH)
+    writeHashMessage(this.#slab, at, request)
   }
 
   /** Writes length and id, and returns where a payload of so many bytes belongs. */
@@ -124,7 +135,8 @@ export class PeerEncoder implements PeerMessages {
   }
 
   #pieceMessage(id: number, piece: number): void {
-    this.#view.setUint32(this.#head(id, 4), piece)
+    const at = this.#head(id, 4)
+    this.#view.setUint32(at, piece)
   }
 
   #blockMessage(id: number, piece: number, offset: number, length: number): void {
@@ -134,11 +146,7 @@ export class PeerEncoder implements PeerMessages {
     this.#view.setUint32(at + 8, length)
   }
 
-  #slabSet(at: number, bytes: Uint8Array): void {
-    this.#slab.set(bytes, at)
-  }
-
-  /** Makes room for `length` bytes behind what is pending. */
+  /** Makes room for `length` bytes behind what is pending, perhaps in a new slab: read `#slab` and `#view` after it. */
   #reserve(length: number): number {
     if (this.#end + length > this.#slab.length) {
       const pending = this.take()
@@ -150,6 +158,7 @@ export class PeerEncoder implements PeerMessages {
       this.#end = pending.length
     }
     const at = this.#end
+    if (at === this.#start) this.#onPending()
     this.#end += length
     return at
   }

@@ -1,0 +1,61 @@
+import { Announcer } from '../discovery/announcer.js'
+import type { Torrent } from '../engine/torrent.js'
+import type { Session } from './session.js'
+
+export interface AnnounceOptions {
+  /** BEP 12 */
+  readonly tiers: readonly (readonly string[])[]
+  /** The hashes of 20 bytes that the torrent is known by: a hybrid is announced under both. */
+  readonly infoHashes: readonly Uint8Array[]
+  readonly torrent: Torrent
+  /** Bytes of content that are missing. */
+  left(): number
+  onWarning(code: string, message: string): void
+}
+
+/** Keeps the trackers of one torrent told, in each swarm that it is in. */
+export class Announcers {
+  readonly #announcers: readonly Announcer[]
+
+  constructor(session: Session, options: AnnounceOptions) {
+    const { torrent } = options
+    const told = new Set<string>()
+    this.#announcers = options.infoHashes.map(
+      infoHash =>
+        new Announcer({
+          tiers: options.tiers,
+          infoHash,
+          peerId: session.peerId,
+          port: session.port,
+          key: session.trackerKey,
+          random: session.random,
+          bind: session.bind,
+          stats: () => ({
+            uploaded: torrent.uploader.sent.total,
+            downloaded: torrent.downloader.received.total,
+            left: options.left(),
+          }),
+          wantsPeers: () => torrent.wantsPeers,
+          onPeers: peers => torrent.addCandidates(peers),
+          onWarning: ({ code, message }) => {
+            // Both swarms of a hybrid have the same trackers.
+            if (told.has(message)) return
+            told.add(message)
+            options.onWarning(code, message)
+          },
+        }),
+    )
+  }
+
+  start(): void {
+    for (const announcer of this.#announcers) announcer.start()
+  }
+
+  completed(): void {
+    for (const announcer of this.#announcers) announcer.completed()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#announcers.map(announcer => announcer.stop()))
+  }
+}

@@ -1,0 +1,303 @@
+import { equalBytes } from '../../base/bytes.js'
+import { debugLog } from '../../base/log.js'
+import type { Peer } from '../../engine/peer.js'
+import type { CloseReason, PeerLink } from '../../engine/world.js'
+import { type DecoderOwner, PeerDecoder, SKIP, WAIT, WireError } from '../../protocol/peer/decoder.js'
+import { PeerEncoder } from '../../protocol/peer/encoder.js'
+import { encodeHandshake, type Handshake } from '../../protocol/peer/handshake.js'
+import type { PeerMessages } from '../../protocol/peer/messages.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
+import { NO_ROOM, NOT_WANTED } from '../disk/intake.js'
+import type { PeerSocket, SocketListener } from './peer-socket.js'
+import type { Swarm } from './swarm.js'
+import { Uploads } from './uploads.js'
+
+const debug = debugLog('client')
+
+/** Bytes that may wait in a socket before its peer's own messages are no longer read: it must take what it asked for. */
+const MAX_WAITING_BYTES = 4 * 2 ** 20
+
+const HANDSHAKE_MS = 15_000
+const IDLE_MS = 180_000
+const KEEP_ALIVE_MS = 100_000
+
+/** What a connection needs of the session. */
+export interface ConnectionHost {
+  readonly peerId: Uint8Array
+  /** Where blocks are received to, at the offsets that a storage gives. */
+  readonly receiveMemory: Uint8Array
+  now(): number
+  /** The swarm that a handshake names; undefined where we have no such torrent. */
+  findSwarm(infoHash: Uint8Array): Swarm | undefined
+  /** Calls `flush` at the end of this turn of the event loop. */
+  flushSoon(connection: Connection): void
+  /** The block waits for memory: `connection.resume` is to be called when there is some. */
+  waitForRoom(connection: Connection): void
+  closed(connection: Connection): void
+}
+
+type State =
+  | { readonly type: 'connecting' | 'awaiting-handshake' }
+  | { readonly type: 'open'; readonly peer: Peer; readonly swarm: Swarm }
+  | { readonly type: 'closed' }
+
+/** One TCP connection with a peer: from socket to decoder to the engine's peer, and from the engine's calls to the socket. */
+export class Connection implements SocketListener, DecoderOwner {
+  readonly remote: PeerAddress
+  readonly isOutgoing: boolean
+  /** The session's mark that it has this connection on its list. */
+  isFlushPlanned = false
+  readonly #host: ConnectionHost
+  readonly #socket: PeerSocket
+  readonly #decoder: PeerDecoder
+  readonly #link: SocketLink
+  #swarm: Swarm | undefined
+  #sentHash: Uint8Array | undefined
+  #state: State
+  #uploads: Uploads | undefined
+  #changedAt: number
+  #heardAt: number
+  #spokeAt: number
+  #isPaused = false
+
+  /**
+   * @param outgoing the swarm it was begun for, and the info hash to name; undefined for one that was accepted
+   * @param open opens the socket, which tells this connection what happens
+   */
+  constructor(
+    host: ConnectionHost,
+    remote: PeerAddress,
+    outgoing: { swarm: Swarm; infoHash: Uint8Array } | undefined,
+    open: (listener: SocketListener) => PeerSocket,
+  ) {
+    this.#host = host
+    this.remote = remote
+    this.isOutgoing = outgoing !== undefined
+    this.#swarm = outgoing?.swarm
+    this.#sentHash = outgoing?.infoHash
+    this.#state = { type: outgoing === undefined ? 'awaiting-handshake' : 'connecting' }
+    this.#decoder = new PeerDecoder(this)
+    this.#link = new SocketLink(this, () => host.flushSoon(this))
+    this.#changedAt = host.now()
+    this.#heardAt = this.#changedAt
+    this.#spokeAt = this.#changedAt
+    this.#socket = open(this)
+  }
+
+  get isHalfOpen(): boolean {
+    return this.#state.type === 'connecting'
+  }
+
+  isOf(swarm: Swarm): boolean {
+    return this.#state.type === 'open' ? this.#state.swarm === swarm : this.#swarm === swarm
+  }
+
+  /** Whether its peer waits for blocks of that swarm. */
+  isUploadingFrom(swarm: Swarm): boolean {
+    return this.isOf(swarm) && this.#uploads?.isWaiting === true
+  }
+
+  // From the socket.
+
+  connected(): void {
+    if (this.#state.type !== 'connecting' || this.#swarm === undefined || this.#sentHash === undefined) return
+    this.#enter({ type: 'awaiting-handshake' })
+    this.#sendHandshake(this.#swarm, this.#sentHash)
+  }
+
+  data(bytes: Uint8Array): void {
+    this.#heardAt = this.#host.now()
+    this.#decode(() => this.#decoder.push(bytes))
+  }
+
+  closed(error: Error | undefined): void {
+    if (this.#state.type === 'closed') return
+    debug('%s:%d closed: %s', this.remote.host, this.remote.port, error?.message ?? 'by the peer')
+    this.#release()
+  }
+
+  // From the decoder.
+
+  handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } | undefined {
+    const swarm = this.isOutgoing ? this.#swarm : this.#host.findSwarm(handshake.infoHash)
+    if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash)) return this.#refuse('another torrent')
+    if (equalBytes(handshake.peerId, this.#host.peerId)) {
+      if (this.isOutgoing) swarm.connectFailed(this.remote, 'ourselves')
+      this.#swarm = undefined
+      return this.#refuse('ourselves')
+    }
+    const answer = swarm.answerTo(handshake)
+    if (!this.isOutgoing) this.#sendHandshake(swarm, answer)
+    const peer = swarm.torrent.addPeer({
+      address: this.remote,
+      peerId: handshake.peerId,
+      isOutgoing: this.isOutgoing,
+      features: handshake.features,
+      isV2: swarm.isV2Hash(this.isOutgoing ? handshake.infoHash : answer),
+      link: this.#link,
+    })
+    this.#swarm = undefined
+    if (peer === undefined) return this.#refuse('not wanted')
+    debug('%s:%d open, %s', this.remote.host, this.remote.port, this.isOutgoing ? 'outgoing' : 'incoming')
+    this.#enter({ type: 'open', peer, swarm })
+    this.#uploads = new Uploads(peer, swarm, this.#link)
+    return { messages: peer, pieceCount: swarm.torrent.map.pieceCount }
+  }
+
+  get memory(): Uint8Array {
+    return this.#host.receiveMemory
+  }
+
+  beginBlock(piece: number, offset: number, length: number): number {
+    if (this.#state.type !== 'open') return SKIP
+    const { peer, swarm } = this.#state
+    const { downloader } = swarm.torrent
+    switch (downloader.expectsBlock(peer, piece, offset, length)) {
+      case 'unasked':
+        peer.drop('unasked-block', `block at ${offset} of piece ${piece}`)
+        return SKIP
+      case 'late':
+        downloader.blockSkipped(peer, piece, offset, length)
+        return SKIP
+      case 'wanted': {
+        const at = swarm.storage.place(piece, offset, length)
+        if (at === NO_ROOM) {
+          this.#host.waitForRoom(this)
+          return WAIT
+        }
+        if (at !== NOT_WANTED) return at
+        downloader.blockSkipped(peer, piece, offset, length)
+        return SKIP
+      }
+    }
+  }
+
+  endBlock(piece: number, offset: number, length: number): void {
+    if (this.#state.type !== 'open') return
+    const { peer, swarm } = this.#state
+    swarm.storage.placed(piece, offset)
+    swarm.torrent.downloader.blockReceived(peer, piece, offset, length)
+  }
+
+  // From the session.
+
+  /** There may be room for the block that waits. */
+  resume(): void {
+    this.#decode(() => this.#decoder.resume())
+  }
+
+  /** Sends what was said since the last time, and blocks that were asked for, with one write. */
+  flush(): void {
+    if (this.#state.type === 'closed' || this.#state.type === 'connecting') return
+    const parts: Uint8Array[] = []
+    const leases = this.#uploads?.take(parts, this.#socket.waitingBytes) ?? []
+    if (this.#link.pending > 0) parts.push(this.#link.take())
+    if (parts.length === 0) return
+    this.#spokeAt = this.#host.now()
+    this.#socket.write(parts, () => {
+      for (const lease of leases) lease.release()
+      if (this.#uploads?.isWaiting) this.#host.flushSoon(this)
+      this.#updateReading()
+    })
+    this.#updateReading()
+  }
+
+  /** Once a second: ends what hangs, and keeps alive what is idle. */
+  onSecond(now: number): void {
+    switch (this.#state.type) {
+      case 'connecting':
+      case 'awaiting-handshake':
+        if (now - this.#changedAt > HANDSHAKE_MS) this.end('no handshake in time')
+        break
+      case 'open':
+        if (now - this.#heardAt > IDLE_MS) this.end('silent for too long')
+        else if (now - this.#spokeAt > KEEP_ALIVE_MS) this.#link.keepAlive()
+        break
+      case 'closed':
+        break
+    }
+  }
+
+  /** Ends the connection, whatever its state; what waits to be sent is dropped. */
+  end(reason: string): void {
+    if (this.#state.type === 'closed') return
+    debug('%s:%d ended: %s', this.remote.host, this.remote.port, reason)
+    this.#release()
+  }
+
+  #decode(step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      if (this.#state.type === 'open') this.#state.peer.drop('protocol-error', error.message)
+      else this.end(error.message)
+    }
+    if (this.#state.type === 'open') this.#state.swarm.torrent.downloader.endTurn(this.#state.peer)
+    this.#updateReading()
+  }
+
+  /** Reads on only while there is room for what comes, and the peer takes what it asked for. */
+  #updateReading(): void {
+    if (this.#state.type === 'closed') return
+    const mustPause = this.#decoder.isWaiting || this.#socket.waitingBytes > MAX_WAITING_BYTES
+    if (mustPause === this.#isPaused) return
+    this.#isPaused = mustPause
+    if (mustPause) this.#socket.pause()
+    else this.#socket.resume()
+  }
+
+  #sendHandshake(swarm: Swarm, infoHash: Uint8Array): void {
+    const handshake = encodeHandshake({
+      infoHash,
+      peerId: this.#host.peerId,
+      features: { fast: true, extensions: true, v2: swarm.isHybrid },
+    })
+    this.#socket.write([handshake], () => {})
+  }
+
+  #refuse(reason: string): undefined {
+    this.end(reason)
+    return undefined
+  }
+
+  #enter(state: State): void {
+    this.#state = state
+    this.#changedAt = this.#host.now()
+  }
+
+  #release(): void {
+    const state = this.#state
+    const block = this.#decoder.openBlock
+    this.#decoder.close()
+    this.#enter({ type: 'closed' })
+    if (state.type === 'open') {
+      if (block !== undefined) state.swarm.storage.abandon(block.piece, block.offset)
+      state.swarm.torrent.removePeer(state.peer)
+    } else if (this.isOutgoing) {
+      this.#swarm?.connectFailed(this.remote, 'unreachable')
+    }
+    this.#socket.destroy()
+    this.#host.closed(this)
+  }
+}
+
+/** What the engine says to the peer, on its way into the socket. */
+class SocketLink extends PeerEncoder implements PeerLink {
+  readonly #connection: Connection
+  readonly #flushSoon: () => void
+
+  constructor(connection: Connection, flushSoon: () => void) {
+    super(flushSoon)
+    this.#connection = connection
+    this.#flushSoon = flushSoon
+  }
+
+  uploadsWaiting(): void {
+    this.#flushSoon()
+  }
+
+  close(reason: CloseReason, detail: string): void {
+    this.#connection.end(`${reason}: ${detail}`)
+  }
+}

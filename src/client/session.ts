@@ -1,0 +1,203 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import type net from 'node:net'
+import { debugLog } from '../base/log.js'
+import { type Random, SeededRandom } from '../base/random.js'
+import type { Metainfo } from '../protocol/metainfo/metainfo.js'
+import { makePeerId } from '../protocol/peer/peer-id.js'
+import { canonicalHost, type PeerAddress } from '../protocol/peer-address.js'
+import { DiskPool } from './disk/disk-pool.js'
+import { Connection, type ConnectionHost } from './net/connection.js'
+import { type Listener, listen } from './net/listener.js'
+import { PeerSocket } from './net/peer-socket.js'
+import type { Swarm } from './net/swarm.js'
+import { type AddOptions, TorrentTask } from './torrent-task.js'
+import { VERSION } from './version.js'
+
+const debug = debugLog('client')
+
+export interface SessionOptions {
+  /** Where peers reach us. Undefined: 6881 to 6889, or any that is free; 0: any. */
+  readonly port?: number | undefined
+  /** The local address for all connections. */
+  readonly bind?: string | undefined
+  /** Connections of all torrents together. */
+  readonly maxPeers?: number | undefined
+}
+
+const DEFAULT_MAX_PEERS = 200
+
+/** Connections that are being begun at a time, so that no router chokes on them. */
+const MAX_HALF_OPEN = 50
+
+const TICK_MS = 1_000
+
+/** Everything that torrents share: the port, the connections, the workers, the clock. Torrents are added to it. */
+export class Session implements ConnectionHost, AsyncDisposable {
+  readonly peerId: Uint8Array
+  /** Tells trackers that it is still us when our address changes (BEP 7). */
+  readonly trackerKey: number
+  readonly random: Random
+  readonly pool: DiskPool
+  readonly bind: string | undefined
+  readonly maxPeers: number
+  readonly #listener: Listener
+  readonly #tasks = new Set<TorrentTask>()
+  readonly #connections = new Set<Connection>()
+  #dirty: Connection[] = []
+  #waitingForRoom: Connection[] = []
+  readonly #timer: NodeJS.Timeout
+  #stopped: Promise<void> | undefined
+
+  private constructor(listener: Listener, pool: DiskPool, accept: { connection: (socket: net.Socket) => void }, options: SessionOptions) {
+    this.#listener = listener
+    this.pool = pool
+    this.bind = options.bind
+    this.maxPeers = options.maxPeers ?? DEFAULT_MAX_PEERS
+    this.random = new SeededRandom(randomInt(2 ** 32))
+    this.peerId = makePeerId(VERSION, { below: limit => randomInt(limit) })
+    this.trackerKey = randomBytes(4).readUInt32BE()
+    this.#timer = setInterval(() => this.#onSecond(), TICK_MS)
+    accept.connection = socket => this.#accept(socket)
+  }
+
+  /**
+   * Opens the port.
+   * @throws {import('./net/listener.js').ListenError}
+   */
+  static async open(options: SessionOptions = {}): Promise<Session> {
+    // A connection may come before there is a session to take it.
+    const accept = { connection: (socket: net.Socket): void => void socket.destroy() }
+    const listener = await listen({ port: options.port, bind: options.bind }, socket => accept.connection(socket))
+    return new Session(listener, new DiskPool(), accept, options)
+  }
+
+  get port(): number {
+    return this.#listener.port
+  }
+
+  get receiveMemory(): Uint8Array {
+    return this.pool.receiveMemory
+  }
+
+  get torrents(): ReadonlySet<TorrentTask> {
+    return this.#tasks
+  }
+
+  /** Adds a torrent and starts it; its events tell how it goes on. */
+  add(metainfo: Metainfo, options: AddOptions): TorrentTask {
+    const task = new TorrentTask(this, metainfo, options)
+    this.#tasks.add(task)
+    task.start()
+    return task
+  }
+
+  async remove(task: TorrentTask): Promise<void> {
+    if (!this.#tasks.delete(task)) return
+    await task.stop()
+  }
+
+  /** Tells the trackers, saves what is known, and closes everything. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  // For torrents.
+
+  now(): number {
+    return performance.now()
+  }
+
+  mayConnect(): boolean {
+    if (this.#stopped !== undefined || this.#connections.size >= this.maxPeers) return false
+    let halfOpen = 0
+    for (const connection of this.#connections) if (connection.isHalfOpen) halfOpen++
+    return halfOpen < MAX_HALF_OPEN
+  }
+
+  connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
+    const connection = new Connection(this, address, { swarm, infoHash }, listener =>
+      PeerSocket.connect(address, this.bind, listener),
+    )
+    this.#connections.add(connection)
+  }
+
+  /** Blocks that were read for uploads are here: those who wait for them are served. */
+  flushUploads(swarm: Swarm): void {
+    for (const connection of this.#connections) if (connection.isUploadingFrom(swarm)) this.flushSoon(connection)
+  }
+
+  /** There is memory for blocks again: those who waited longest go on first. */
+  resumeWaiting(): void {
+    const waiting = this.#waitingForRoom
+    this.#waitingForRoom = []
+    for (const connection of waiting) connection.resume()
+  }
+
+  endConnections(swarm: Swarm): void {
+    for (const connection of this.#connections) if (connection.isOf(swarm)) connection.end('torrent stopped')
+  }
+
+  // For connections.
+
+  findSwarm(infoHash: Uint8Array): Swarm | undefined {
+    for (const { swarm } of this.#tasks) if (swarm?.isKnownBy(infoHash)) return swarm
+    return undefined
+  }
+
+  flushSoon(connection: Connection): void {
+    if (this.#dirty.length === 0) queueMicrotask(() => this.#flushDirty())
+    if (!connection.isFlushPlanned) {
+      connection.isFlushPlanned = true
+      this.#dirty.push(connection)
+    }
+  }
+
+  waitForRoom(connection: Connection): void {
+    this.#waitingForRoom.push(connection)
+  }
+
+  closed(connection: Connection): void {
+    this.#connections.delete(connection)
+  }
+
+  #accept(socket: net.Socket): void {
+    const host = canonicalHost(socket.remoteAddress ?? '')
+    if (host === undefined || this.#connections.size >= this.maxPeers || this.#stopped !== undefined) {
+      socket.destroy()
+      return
+    }
+    const remote = { host, port: socket.remotePort ?? 0 }
+    debug('%s:%d connected', remote.host, remote.port)
+    const connection = new Connection(this, remote, undefined, listener => PeerSocket.accept(socket, remote, listener))
+    this.#connections.add(connection)
+  }
+
+  #flushDirty(): void {
+    const dirty = this.#dirty
+    this.#dirty = []
+    for (const connection of dirty) {
+      connection.isFlushPlanned = false
+      connection.flush()
+    }
+  }
+
+  #onSecond(): void {
+    const now = this.now()
+    for (const connection of this.#connections) connection.onSecond(now)
+    for (const task of this.#tasks) task.onSecond(now)
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#timer)
+    const closed = this.#listener.close()
+    await Promise.all([...this.#tasks].map(task => task.stop()))
+    for (const connection of this.#connections) connection.end('session stopped')
+    await this.pool.close()
+    await closed
+  }
+}

@@ -1,0 +1,334 @@
+import path from 'node:path'
+import { Bitfield } from '../base/bitfield.js'
+import { CodedError } from '../base/errors.js'
+import { debugLog } from '../base/log.js'
+import { makeStrategy, type PickOrder } from '../engine/pick/make-strategy.js'
+import { Torrent } from '../engine/torrent.js'
+import type { TorrentWorld } from '../engine/world.js'
+import type { Metainfo } from '../protocol/metainfo/metainfo.js'
+import { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
+import { PieceMap } from '../protocol/metainfo/piece-map.js'
+import { formatAddress, type PeerAddress } from '../protocol/peer-address.js'
+import { Announcers } from './announcers.js'
+import { DataError } from './data-error.js'
+import { nodeDigests } from './digests.js'
+import type { Storage } from './disk/storage.js'
+import { findExisting } from './existing-data.js'
+import { Swarm, wireHashes } from './net/swarm.js'
+import { ResumeKeeper } from './resume-keeper.js'
+import type { Session } from './session.js'
+import type { TorrentEvent, TorrentState, TorrentStatus } from './torrent-events.js'
+import { verifyChecksums } from './verify-checksums.js'
+import { VERSION } from './version.js'
+
+const debug = debugLog('client')
+
+export interface AddOptions {
+  /** The folder in which the content lies or comes to lie. */
+  readonly dir: string
+  /** `seed` takes data that is not complete as an error. */
+  readonly mode: 'get' | 'seed'
+  readonly pick?: PickOrder | undefined
+  /** Hash everything anew, whatever was known. */
+  readonly recheck?: boolean | undefined
+  /** Take the data as complete without looking. */
+  readonly trustData?: boolean | undefined
+  /** Tiers besides those of the torrent. */
+  readonly trackers?: readonly (readonly string[])[] | undefined
+  readonly useTrackers?: boolean | undefined
+  readonly peers?: readonly PeerAddress[] | undefined
+}
+
+/** The parts that exist from the end of the check on. */
+interface Running {
+  readonly torrent: Torrent
+  readonly swarm: Swarm
+  readonly announcers: Announcers
+}
+
+/**
+ * The life of one torrent in a session: check what is there, download, verify the whole, seed, stop. It joins the
+ * engine's torrent to the session's sockets and workers.
+ */
+export class TorrentTask {
+  readonly metainfo: Metainfo
+  /** Where the file or folder lies. */
+  readonly contentPath: string
+  readonly #session: Session
+  readonly #options: AddOptions
+  readonly #map: PieceMap
+  readonly #hashes: PieceHashes
+  readonly #storage: Storage
+  readonly #resume: ResumeKeeper
+  readonly #stopping = new AbortController()
+  readonly #listeners: ((event: TorrentEvent) => void)[] = []
+  #state: TorrentState = 'checking'
+  #running: Running | undefined
+  #life: Promise<void> | undefined
+  #checkedPieces = 0
+  #doneBytes = 0
+  #downloadBegan = 0
+  #hasReadError = false
+
+  constructor(session: Session, metainfo: Metainfo, options: AddOptions) {
+    this.metainfo = metainfo
+    this.contentPath = path.join(path.resolve(options.dir), metainfo.name)
+    this.#session = session
+    this.#options = options
+    this.#map = new PieceMap(metainfo)
+    this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers)
+    this.#resume = new ResumeKeeper(metainfo, path.resolve(options.dir))
+    this.#storage = session.pool.openStorage(metainfo, {
+      dir: path.resolve(options.dir),
+      mode: options.mode === 'get' ? 'write' : 'read',
+    })
+    this.#storage.listen({
+      onPieceHashed: (piece, digests) => this.#onPieceHashed(piece, this.#hashes.matches(piece, digests)),
+      onDiskError: (error, piece) => this.#onDiskError(error, piece),
+      onLoaded: () => {
+        if (this.swarm !== undefined) session.flushUploads(this.swarm)
+      },
+      onRoom: () => session.resumeWaiting(),
+    })
+  }
+
+  /** What connections join; undefined while nobody is let in. */
+  get swarm(): Swarm | undefined {
+    return this.#running?.swarm
+  }
+
+  get status(): TorrentStatus {
+    const torrent = this.#running?.torrent
+    const now = this.#session.now()
+    const total = this.metainfo.size
+    const done = torrent?.isComplete ? total : this.#doneBytes
+    const downRate = torrent?.downloader.received.bytesPerSecond(now) ?? 0
+    let seeds = 0
+    for (const peer of torrent?.peers ?? []) if (peer.isSeed) seeds++
+    return {
+      state: this.#state,
+      done,
+      total,
+      verifiedPieces: torrent?.have.count ?? 0,
+      checkedPieces: this.#checkedPieces,
+      downRate,
+      upRate: torrent?.uploader.sent.bytesPerSecond(now) ?? 0,
+      downloaded: torrent?.downloader.received.total ?? 0,
+      uploaded: torrent?.uploader.sent.total ?? 0,
+      wasted: torrent?.downloader.wastedBytes ?? 0,
+      peers: torrent?.peers.size ?? 0,
+      seeds,
+      etaSeconds: this.#state === 'downloading' && downRate > 0 ? (total - done) / downRate : undefined,
+    }
+  }
+
+  onEvent(listener: (event: TorrentEvent) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  start(): void {
+    this.#life ??= this.#live()
+  }
+
+  /** Tells the trackers, ends the connections, saves what is known and closes the files. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#life
+    if (this.#state !== 'error') this.#state = 'stopped'
+    await this.#close()
+  }
+
+  onSecond(now: number): void {
+    const torrent = this.#running?.torrent
+    if (torrent === undefined) return
+    torrent.onSecond()
+    if (this.#state === 'downloading') this.#resume.saveSometimes(now, torrent.have, this.#storage)
+  }
+
+  async #live(): Promise<void> {
+    try {
+      this.#emit({ type: 'checking' })
+      const have = await this.#check()
+      if (this.#stopping.signal.aborted) return
+      this.#run(have)
+      if (have.isFull) await this.#seed()
+      else this.#download()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  async #check(): Promise<Bitfield> {
+    const { mode, recheck, trustData } = this.#options
+    const have = await findExisting({
+      storage: this.#storage,
+      metainfo: this.metainfo,
+      map: this.#map,
+      hashes: this.#hashes,
+      resume: await this.#resume.load(),
+      contentPath: this.contentPath,
+      how: trustData ? 'trust' : recheck ? 'recheck' : 'resume',
+      isComplete: mode === 'seed',
+      signal: this.#stopping.signal,
+      onChecked: () => {
+        this.#checkedPieces++
+      },
+    })
+    for (const piece of have) this.#doneBytes += this.#map.dataSize(piece)
+    if (mode === 'seed' && !have.isFull && !this.#stopping.signal.aborted) {
+      const badPieces = have.length - have.count
+      throw new DataError(
+        'incomplete',
+        `${this.contentPath}: ${badPieces} of ${have.length} pieces are missing or wrong: fetch them with "torrent get"`,
+        { path: this.contentPath, badPieces },
+      )
+    }
+    return have
+  }
+
+  /** From here on peers come in and go out. */
+  #run(have: Bitfield): void {
+    const { v1, v2 } = wireHashes(this.metainfo)
+    const infoHashes = [v1, v2].filter(hash => hash !== undefined)
+    const torrent = new Torrent(
+      {
+        infoHash: infoHashes[0] ?? new Uint8Array(20),
+        peerId: this.#session.peerId,
+        map: this.#map,
+        hashes: this.#hashes,
+        layeredFiles: this.#layeredFiles(),
+        have,
+        strategy: makeStrategy(this.#options.pick ?? 'random', this.#map.pieceCount, this.#session.random),
+        digests: nodeDigests,
+        maxPeers: this.#session.maxPeers,
+        client: `torrent/${VERSION}`,
+        listenPort: this.#session.port,
+      },
+      this.#world(),
+    )
+    const ownTiers = this.#options.useTrackers === false ? [] : this.metainfo.trackers
+    const announcers = new Announcers(this.#session, {
+      tiers: [...ownTiers, ...(this.#options.trackers ?? [])],
+      infoHashes,
+      torrent,
+      left: () => this.metainfo.size - this.status.done,
+      onWarning: (code, message) => this.#emit({ type: 'warning', code, message }),
+    })
+    this.#running = { torrent, swarm: new Swarm(this.metainfo, torrent, this.#storage), announcers }
+    torrent.addCandidates(this.#options.peers ?? [])
+    announcers.start()
+  }
+
+  #download(): void {
+    this.#state = 'downloading'
+    this.#downloadBegan = this.#session.now()
+    this.#emit({ type: 'downloading' })
+  }
+
+  /** All pieces are verified: the whole is, too, and then it is given to others. */
+  async #seed(): Promise<void> {
+    if (this.#options.mode === 'get') await this.#complete()
+    if (this.#stopping.signal.aborted) return
+    this.#state = 'seeding'
+    this.#emit({ type: 'seeding', port: this.#session.port })
+  }
+
+  async #complete(): Promise<void> {
+    this.#state = 'verifying'
+    await this.#storage.finish()
+    const checksums = await verifyChecksums({
+      storage: this.#storage,
+      metainfo: this.metainfo,
+      contentPath: this.contentPath,
+      isVerified: this.#resume.isWholeVerified,
+      signal: this.#stopping.signal,
+    })
+    if (this.#stopping.signal.aborted) return
+    await this.#resume.save(this.#have, this.#storage, { isWholeVerified: true })
+    this.#running?.announcers.completed()
+    this.#emit({
+      type: 'complete',
+      path: this.contentPath,
+      seconds: this.#downloadBegan === 0 ? 0 : (this.#session.now() - this.#downloadBegan) / 1_000,
+      sha256: this.metainfo.isFolder ? undefined : checksums[0]?.sha256,
+      checksums,
+    })
+  }
+
+  get #have(): Bitfield {
+    return this.#running?.torrent.have ?? new Bitfield(this.#map.pieceCount)
+  }
+
+  #layeredFiles() {
+    return this.metainfo.entries.flatMap(entry =>
+      entry.type === 'file' && entry.piecesRoot !== undefined && entry.length > this.metainfo.pieceLength
+        ? [{ length: entry.length, piecesRoot: entry.piecesRoot, firstPiece: entry.offset / this.metainfo.pieceLength }]
+        : [],
+    )
+  }
+
+  #world(): TorrentWorld {
+    const session = this.#session
+    return {
+      random: session.random,
+      now: () => session.now(),
+      mayConnect: () => session.mayConnect(),
+      connect: (address, attempt) => {
+        const swarm = this.swarm
+        const infoHash = swarm?.hashForAttempt(attempt)
+        if (swarm !== undefined && infoHash !== undefined) session.connect(swarm, address, infoHash)
+      },
+      discardPiece: piece => this.#storage.discard(piece),
+      completed: () => {
+        this.#life = this.#seed().catch(error => this.#fail(error))
+      },
+      onBanned: (address, piece) =>
+        this.#emit({
+          type: 'warning',
+          code: 'bad-data',
+          message: `${formatAddress(address)} sent bad data for piece ${piece} and is left out from now on`,
+        }),
+    }
+  }
+
+  #onPieceHashed(piece: number, isGood: boolean): void {
+    if (isGood) this.#doneBytes += this.#map.dataSize(piece)
+    else debug('piece %d is bad', piece)
+    this.#running?.torrent.downloader.pieceHashed(piece, isGood)
+  }
+
+  #onDiskError(error: CodedError<string>, piece: number): void {
+    if (this.#state === 'downloading') {
+      this.#running?.torrent.downloader.pieceLost(piece)
+      this.#fail(error)
+    } else if (!this.#hasReadError) {
+      // A block that can't be read is rejected; who seeds wants to know why, once.
+      this.#hasReadError = true
+      this.#emit({ type: 'warning', code: error.code, message: error.message })
+    }
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#stopping.signal.aborted || this.#state === 'error') return
+    if (!(thrown instanceof CodedError)) throw thrown
+    this.#state = 'error'
+    this.#emit({ type: 'error', error: thrown })
+    this.#stopping.abort()
+  }
+
+  async #close(): Promise<void> {
+    const running = this.#running
+    if (running !== undefined) {
+      const left = running.announcers.stop()
+      this.#session.endConnections(running.swarm)
+      this.#running = undefined
+      await this.#resume.save(running.torrent.have, this.#storage, {})
+      await left
+    }
+    await this.#storage.close()
+  }
+
+  #emit(event: TorrentEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}
