@@ -1,0 +1,93 @@
+import { availableParallelism } from 'node:os'
+import { DiskError } from './disk-error.js'
+import type { StorageLayout, StorageOptions } from './layout.js'
+import { ReadCache } from './read-cache.js'
+import { ReceiveMemory } from './receive-memory.js'
+import { Storage } from './storage.js'
+import { StorageLinks } from './storage-links.js'
+import { type StorageAnswer, type StorageSource, WorkerLink } from './worker-link.js'
+
+const MAX_WORKERS = 8
+
+export interface DiskPoolOptions {
+  /** Threads: as many as the machine has cores, up to 8. */
+  readonly workers?: number
+  /** Memory for blocks that arrive: 48 MiB. */
+  readonly receiveBytes?: number
+  /** Memory for blocks that leave: 32 MiB. */
+  readonly readBytes?: number
+  /** Files open at a time, in all workers together: 128. */
+  readonly descriptors?: number
+}
+
+/** The threads and the memory that all torrents of a session hash, write and read with. */
+export class DiskPool implements AsyncDisposable {
+  /** Where blocks are received to, at the offsets that `Storage.place` gives. */
+  readonly receiveMemory: Uint8Array
+  readonly #receiving: ReceiveMemory
+  readonly #cache: ReadCache
+  readonly #links: readonly WorkerLink[]
+  readonly #storages = new Map<number, Storage>()
+  #lastStorage = 0
+  #isClosed = false
+
+  constructor(options: DiskPoolOptions = {}) {
+    const workers = Math.max(1, Math.min(options.workers ?? availableParallelism(), MAX_WORKERS))
+    this.#receiving = new ReceiveMemory(options.receiveBytes ?? 48 * 2 ** 20)
+    this.#cache = new ReadCache(options.readBytes ?? 32 * 2 ** 20)
+    this.receiveMemory = this.#receiving.bytes
+    const start = {
+      receiveBuffer: this.#receiving.buffer,
+      readBuffer: this.#cache.buffer,
+      descriptors: Math.floor((options.descriptors ?? 128) / workers),
+    }
+    this.#links = Array.from(
+      { length: workers },
+      () => new WorkerLink(start, answers => this.#receive(answers)),
+    )
+  }
+
+  /** Opens the content of a torrent. Nothing on the disk is touched yet. */
+  openStorage(layout: StorageLayout, options: StorageOptions): Storage {
+    if (this.#isClosed) throw new DiskError('closed', 'The disk pool was closed', { path: options.dir })
+    const id = ++this.#lastStorage
+    const source: StorageSource = { id, layout: lightLayout(layout), options }
+    const links = new StorageLinks(this.#links, source)
+    const storage = new Storage(links, this.#receiving, this.#cache, () => this.#storages.delete(id))
+    this.#storages.set(id, storage)
+    return storage
+  }
+
+  /** Bytes of shared memory in use, for tests and for the curious. */
+  get usage(): { receiveBytes: number; readBytes: number } {
+    return {
+      receiveBytes: this.#receiving.bytes.length - this.#receiving.freeBytes,
+      readBytes: this.#cache.bytes.length - this.#cache.freeBytes,
+    }
+  }
+
+  /** Closes all storages, and ends the threads once they have done what they were given. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const closed = await Promise.allSettled([...this.#storages.values()].map(storage => storage.close()))
+    await Promise.all(this.#links.map(link => link.close()))
+    for (const result of closed) if (result.status === 'rejected') throw result.reason
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #receive(answers: readonly StorageAnswer[]): void {
+    for (const answer of answers) this.#storages.get(answer.storage)?.handle(answer)
+  }
+}
+
+/** A copy for the workers; without the digests, whose memory (a whole .torrent) would be copied with them. */
+function lightLayout(layout: StorageLayout): StorageLayout {
+  const { version, name, isFolder, pieceLength, pieceCount } = layout
+  const entries = layout.entries.map(entry =>
+    entry.type === 'file' ? { ...entry, sha256: undefined, piecesRoot: undefined } : entry,
+  )
+  return { version, name, isFolder, pieceLength, pieceCount, entries }
+}

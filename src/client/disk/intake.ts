@@ -1,0 +1,238 @@
+import { Bitfield } from '../../base/bitfield.js'
+import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
+import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import { CHUNK_LENGTH, chunkMemory } from './layout.js'
+import type { WorkerNotice } from './messages.js'
+import type { FillingChunk, ReceiveMemory } from './receive-memory.js'
+import { NO_SLOT } from './slot-memory.js'
+
+/** `place` when memory is full: stop reading the socket until `onRoom`. */
+export const NO_ROOM = -1
+/** `place` for a block that is there already, or arriving on another connection: skip its bytes. */
+export const NOT_WANTED = -2
+
+const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
+
+/** What an `Intake` needs of its storage. */
+export interface IntakeOwner {
+  /** Sends to the worker that a piece belongs to. */
+  postForPiece(piece: number, request: WorkerNotice): void
+  onRoom(): void
+  /** Says that the first block of a piece is coming, so that what was read of it before is no longer true. */
+  onPieceBegun(piece: number): void
+}
+
+/**
+ * The pieces of one torrent that are being received. A block is `placed` or `abandon`ed by whoever got a place for it,
+ * and until then nobody else gets that place.
+ */
+export class Intake {
+  readonly storage: number
+  readonly memory: ReceiveMemory
+  readonly #map: PieceMap
+  readonly #owner: IntakeOwner
+  readonly #chunkMemory: number
+  readonly #attempts = new Map<number, Attempt>()
+  /** Pieces whose hashes were given and that were not discarded since. */
+  readonly #hashed: Bitfield
+  readonly #onRoom: () => void
+  #lastAttempt = 0
+  #isClosed = false
+
+  constructor(storage: number, map: PieceMap, memory: ReceiveMemory, owner: IntakeOwner) {
+    this.storage = storage
+    this.memory = memory
+    this.#map = map
+    this.#owner = owner
+    this.#chunkMemory = chunkMemory(map.pieceLength)
+    this.#hashed = new Bitfield(map.pieceCount)
+    this.#onRoom = () => this.#owner.onRoom()
+  }
+
+  /** Offset into the memory for receiving where a block's bytes go, or `NO_ROOM`, or `NOT_WANTED`. */
+  place(piece: number, offset: number, length: number): number {
+    if (offset % BLOCK_LENGTH !== 0 || length > BLOCK_LENGTH) throw new RangeError('not a block')
+    if (this.#isClosed || this.#hashed.has(piece)) return NOT_WANTED
+    const attempt = this.#attempts.get(piece) ?? this.#newAttempt(piece)
+    const chunk = attempt.chunkAt(offset)
+    if (chunk === undefined) return NOT_WANTED
+    const bit = bitOf(offset)
+    if (((chunk.transit | chunk.held | chunk.sent) & bit) !== 0) return NOT_WANTED
+    if (chunk.at === NO_SLOT && !this.memory.take(chunk, this.#onRoom)) return NO_ROOM
+    if (attempt.id === 0) this.#begin(attempt)
+    chunk.transit |= bit
+    return chunk.at + (offset % CHUNK_LENGTH)
+  }
+
+  /** All bytes of a block are in their place. */
+  placed(piece: number, offset: number): void {
+    const chunk = this.#attempts.get(piece)?.chunkAt(offset)
+    if (chunk === undefined) return
+    if (this.#isClosed) {
+      this.abandon(piece, offset)
+      return
+    }
+    const bit = bitOf(offset)
+    chunk.transit &= ~bit
+    chunk.held |= bit
+    if ((chunk.held | chunk.sent) === chunk.all) this.send(chunk)
+    else if (chunk.transit === 0) this.memory.becameQuiet()
+  }
+
+  /** A block that had a place will not be finished. */
+  abandon(piece: number, offset: number): void {
+    const attempt = this.#attempts.get(piece)
+    const chunk = attempt?.chunkAt(offset)
+    if (attempt === undefined || chunk === undefined) return
+    chunk.transit &= ~bitOf(offset)
+    if (chunk.transit !== 0) return
+    if (chunk.held !== 0) {
+      this.memory.becameQuiet()
+      return
+    }
+    if (chunk.at !== NO_SLOT) this.memory.release(chunk)
+    if (attempt.isUntouched) this.#attempts.delete(piece)
+  }
+
+  /** Forgets what has come of a piece, so that it can be received again. */
+  discard(piece: number): void {
+    this.#hashed.delete(piece)
+    const attempt = this.#attempts.get(piece)
+    if (attempt !== undefined) this.#restart(attempt)
+  }
+
+  /** A worker has written, and the memory it had is free. */
+  written(at: number): void {
+    this.memory.returned(at, this.#chunkMemory)
+  }
+
+  /** True where the hashes belong to what was received last of a piece, which is complete with them. */
+  isHashed(piece: number, attempt: number): boolean {
+    if (this.#attempts.get(piece)?.id !== attempt) return false
+    this.#attempts.delete(piece)
+    this.#hashed.add(piece)
+    return true
+  }
+
+  /** True where the failure concerns what was received last of a piece, which begins anew. */
+  isFailed(piece: number, id: number): boolean {
+    const attempt = this.#attempts.get(piece)
+    if (attempt?.id !== id) return false
+    this.#restart(attempt)
+    return true
+  }
+
+  /** Hands the blocks of a chunk that are there to the worker, and the memory with them. */
+  send(chunk: Chunk): void {
+    const { attempt, at, held: blocks } = chunk
+    chunk.sent |= blocks
+    chunk.held = 0
+    this.memory.sent(chunk)
+    this.#owner.postForPiece(attempt.piece, {
+      type: 'write',
+      storage: this.storage,
+      attempt: attempt.id,
+      piece: attempt.piece,
+      chunk: chunk.index,
+      at,
+      blocks,
+    })
+  }
+
+  /** Lets go of all but the memory that connections are still writing into. */
+  close(): void {
+    this.#isClosed = true
+    this.memory.forget(this.#onRoom)
+    for (const attempt of [...this.#attempts.values()]) this.#restart(attempt)
+  }
+
+  #newAttempt(piece: number): Attempt {
+    return new Attempt(this, piece, this.#map.blockCount(piece), this.#chunkMemory)
+  }
+
+  #begin(attempt: Attempt): void {
+    attempt.id = ++this.#lastAttempt
+    this.#attempts.set(attempt.piece, attempt)
+    this.#owner.onPieceBegun(attempt.piece)
+  }
+
+  /**
+   * Blocks that are there are dropped; those on their way stay where they are, since connections write there, and
+   * count for the next attempt.
+   */
+  #restart(attempt: Attempt): void {
+    const { id, piece } = attempt
+    if (attempt.chunks.some(chunk => chunk.sent !== 0)) {
+      this.#owner.postForPiece(piece, { type: 'forget', storage: this.storage, attempt: id })
+    }
+    attempt.id = ++this.#lastAttempt
+    for (const chunk of attempt.chunks) {
+      chunk.sent = 0
+      chunk.held = 0
+      if (chunk.at !== NO_SLOT && chunk.transit === 0) this.memory.release(chunk)
+    }
+    if (attempt.isUntouched) this.#attempts.delete(piece)
+  }
+}
+
+/** One go at receiving a piece. */
+class Attempt {
+  readonly piece: number
+  readonly chunks: readonly Chunk[]
+  /** 0 until its first block has a place. */
+  id = 0
+
+  constructor(intake: Intake, piece: number, blockCount: number, chunkMemory: number) {
+    this.piece = piece
+    this.chunks = Array.from({ length: Math.ceil(blockCount / BLOCKS_PER_CHUNK) }, (_, index) => {
+      const blocks = Math.min(BLOCKS_PER_CHUNK, blockCount - index * BLOCKS_PER_CHUNK)
+      return new Chunk(intake, this, index, blocks, chunkMemory)
+    })
+  }
+
+  chunkAt(offset: number): Chunk | undefined {
+    return this.chunks[Math.floor(offset / CHUNK_LENGTH)]
+  }
+
+  /** True where nothing has come, and nothing is coming. */
+  get isUntouched(): boolean {
+    return this.chunks.every(chunk => (chunk.transit | chunk.held | chunk.sent) === 0)
+  }
+}
+
+/** Up to sixteen blocks of a piece, which are bits here. Each is in at most one of `transit`, `held` and `sent`. */
+class Chunk implements FillingChunk {
+  readonly attempt: Attempt
+  readonly index: number
+  readonly size: number
+  /** All blocks that the chunk has. */
+  readonly all: number
+  at = NO_SLOT
+  /** Has a place, and its bytes are arriving. */
+  transit = 0
+  /** Arrived, and in memory. */
+  held = 0
+  /** Handed to the worker. */
+  sent = 0
+  readonly #intake: Intake
+
+  constructor(intake: Intake, attempt: Attempt, index: number, blocks: number, size: number) {
+    this.#intake = intake
+    this.attempt = attempt
+    this.index = index
+    this.size = size
+    this.all = 2 ** blocks - 1
+  }
+
+  get isQuiet(): boolean {
+    return this.transit === 0 && this.held !== 0
+  }
+
+  spill(): void {
+    this.#intake.send(this)
+  }
+}
+
+function bitOf(offset: number): number {
+  return 1 << ((offset / BLOCK_LENGTH) % BLOCKS_PER_CHUNK)
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import type { ContentEntry, Info } from '../../protocol/metainfo/metainfo.js'
+
+/** What a storage has to know of a torrent. */
+export type StorageLayout = Pick<
+  Info,
+  'version' | 'name' | 'isFolder' | 'pieceLength' | 'pieceCount' | 'entries'
+>
+
+/** Where the content lies, and whether it may be changed. */
+export interface StorageOptions {
+  /** Absolute path of the folder that holds the content: `<dir>/<name>` or `<dir>/<name>/<path...>`. */
+  readonly dir: string
+  /**
+   * `write` creates and changes files, and follows no symlink below `dir`. `read` changes nothing and reads
+   * through symlinks that a user may have put there.
+   */
+  readonly mode: 'read' | 'write'
+  /** Absolute paths by entry index, for files that do not lie as the torrent says (they are read only). */
+  readonly diskPaths?: readonly (string | undefined)[]
+}
+
+/** The components below `dir` that lead to an entry. */
+export function componentsOf(layout: StorageLayout, entry: ContentEntry): readonly string[] {
+  return layout.isFolder ? [layout.name, ...entry.path] : [layout.name]
+}
+
+/** Absolute path of an entry. */
+export function pathOfEntry(layout: StorageLayout, options: StorageOptions, entryIndex: number): string {
+  const explicit = options.diskPaths?.[entryIndex]
+  if (explicit !== undefined) return explicit
+  const entry = layout.entries[entryIndex]
+  if (entry === undefined) throw new RangeError(`no entry ${entryIndex}`)
+  return join(options.dir, ...componentsOf(layout, entry))
+}
+
+/** Size and time of an entry's file; `missing` too for pads, symlinks and what cannot be read. */
+export type FileStamp =
+  | { readonly type: 'file'; readonly size: number; readonly mtimeMs: number }
+  | { readonly type: 'missing' }
+
+/**
+ * Memory is handed out, hashed, written and read in chunks of a piece of this many bytes: large enough that a
+ * message to a worker costs nothing beside the work on it, small enough to stay in a core's cache.
+ */
+export const CHUNK_LENGTH = 2 ** 18
+
+/** Size of the memory that one chunk of a torrent takes: less than `CHUNK_LENGTH` where pieces are smaller. */
+export function chunkMemory(pieceLength: number): number {
+  let size = 2 ** 14
+  while (size < pieceLength && size < CHUNK_LENGTH) size *= 2
+  return size
+}

@@ -1,0 +1,140 @@
+import type { DiskErrorCode } from './disk-error.js'
+import type { FileStamp, StorageLayout, StorageOptions } from './layout.js'
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly receiveBuffer: SharedArrayBuffer
+  readonly readBuffer: SharedArrayBuffer
+  /** Files that the worker may have open at a time. */
+  readonly descriptors: number
+}
+
+/** Blocks of one chunk of a piece that lie in shared memory and are to be hashed and written. */
+export interface WriteRequest {
+  readonly type: 'write'
+  readonly storage: number
+  /** Numbers the attempts to receive a piece, so that nothing of a failed one reaches the next. */
+  readonly attempt: number
+  readonly piece: number
+  readonly chunk: number
+  /** Where the chunk begins in the memory for receiving. */
+  readonly at: number
+  /** Which of the chunk's blocks are there, as bits. */
+  readonly blocks: number
+}
+
+export interface ReadRequest {
+  readonly type: 'read'
+  readonly storage: number
+  readonly segment: number
+  readonly piece: number
+  readonly offset: number
+  readonly length: number
+  /** Where the bytes go in the memory for reading. */
+  readonly at: number
+}
+
+/** What nobody waits for in particular. */
+export type WorkerNotice =
+  | {
+      readonly type: 'open'
+      readonly storage: number
+      readonly layout: StorageLayout
+      readonly options: StorageOptions
+    }
+  | WriteRequest
+  | ReadRequest
+  | { readonly type: 'forget'; readonly storage: number; readonly attempt: number }
+  | { readonly type: 'stop-hash'; readonly storage: number; readonly hash: number }
+
+/** What is answered once under its `call` number. */
+export type WorkerTask =
+  | {
+      readonly type: 'check'
+      readonly storage: number
+      readonly first: number
+      readonly count: number
+      /** Whether to give the flat SHA-256 of files that happen to lie in one read. */
+      readonly checksums: boolean
+    }
+  | {
+      /** The next run of a file's flat SHA-256; the worker keeps the state under the number `hash`. */
+      readonly type: 'hash-run'
+      readonly storage: number
+      readonly hash: number
+      readonly entryIndex: number
+      readonly from: number
+      readonly length: number
+      readonly isLast: boolean
+    }
+  | { readonly type: 'hash-files'; readonly storage: number; readonly entryIndices: readonly number[] }
+  | { readonly type: 'stat' | 'prepare' | 'finish' | 'sync' | 'close'; readonly storage: number }
+
+export type WorkerCall = WorkerTask & { readonly call: number }
+export type WorkerRequest = WorkerNotice | WorkerCall
+
+/** Tells a worker to close its files and to end. */
+export const EXIT = 'exit'
+
+/** One message to a worker: what a turn of the main thread gave it to do. */
+export type WorkerBatch = readonly WorkerRequest[] | typeof EXIT
+
+export interface ErrorFacts {
+  readonly code: DiskErrorCode
+  readonly message: string
+  readonly path: string
+}
+
+/** What a check found of one piece. */
+export const PIECE_STATES = ['missing', 'zeros', 'data'] as const
+export type PieceState = (typeof PIECE_STATES)[number]
+
+/** The digests of a run of pieces, one after the other; empty where the version has none. */
+export interface CheckedRun {
+  readonly type: 'checked'
+  readonly sha1s: Uint8Array
+  readonly roots: Uint8Array
+  /** Indices into `PIECE_STATES`. */
+  readonly states: Uint8Array
+  readonly checksums: readonly { readonly entryIndex: number; readonly sha256: Uint8Array }[]
+}
+
+export type TaskResult =
+  | CheckedRun
+  /** `sha256` is absent until the last run. */
+  | { readonly type: 'hashed-run'; readonly sha256: Uint8Array | undefined }
+  | { readonly type: 'hashed-files'; readonly sha256s: readonly Uint8Array[] }
+  | { readonly type: 'stamps'; readonly stamps: readonly FileStamp[] }
+  | { readonly type: 'done' }
+
+export interface PieceHashes {
+  /** Over the piece as peers speak of it, pads as zeros (20 bytes): v1 and hybrid. */
+  readonly sha1: Uint8Array | undefined
+  /** Merkle root over the piece's leaves (32 bytes): v2 and hybrid. */
+  readonly root: Uint8Array | undefined
+}
+
+export type WorkerAnswer =
+  | { readonly type: 'written'; readonly storage: number; readonly at: number }
+  | {
+      readonly type: 'hashed'
+      readonly storage: number
+      readonly attempt: number
+      readonly piece: number
+      readonly hashes: PieceHashes
+    }
+  | {
+      readonly type: 'write-failed'
+      readonly storage: number
+      readonly attempt: number
+      readonly piece: number
+      readonly error: ErrorFacts
+    }
+  | {
+      readonly type: 'read'
+      readonly storage: number
+      readonly segment: number
+      readonly error: ErrorFacts | undefined
+    }
+  | { readonly type: 'result'; readonly call: number; readonly result: TaskResult }
+  | { readonly type: 'call-failed'; readonly call: number; readonly error: ErrorFacts }

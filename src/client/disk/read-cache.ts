@@ -1,0 +1,107 @@
+import { NO_SLOT, SlotMemory } from './slot-memory.js'
+
+/** A run of bytes of a piece that was read from the files, or is being read. */
+export class Segment {
+  /** Number of the load, for the answer to it. */
+  readonly id: number
+  readonly key: number
+  readonly piece: number
+  readonly at: number
+  readonly size: number
+  isLoaded = false
+  /** True once nobody finds it any more: its memory is free with the last lease. */
+  isDropped = false
+  leases = 0
+  /** Takes the segment out of where it can be found. */
+  readonly onEvicted: (segment: Segment) => void
+
+  constructor(
+    place: { id: number; key: number; piece: number; at: number; size: number },
+    onEvicted: (segment: Segment) => void,
+  ) {
+    this.id = place.id
+    this.key = place.key
+    this.piece = place.piece
+    this.at = place.at
+    this.size = place.size
+    this.onEvicted = onEvicted
+  }
+}
+
+/** The memory for reading, shared by all torrents: segments that are lent stay, of others the one used longest ago goes first. */
+export class ReadCache {
+  readonly #slots: SlotMemory
+  /** Loaded and lent to nobody; oldest use first. */
+  readonly #idle = new Set<Segment>()
+  /** Whom to tell once something was given back. */
+  readonly #starving = new Set<() => void>()
+
+  constructor(size: number) {
+    this.#slots = new SlotMemory(size)
+  }
+
+  get buffer(): SharedArrayBuffer {
+    return this.#slots.buffer
+  }
+
+  get bytes(): Uint8Array {
+    return this.#slots.bytes
+  }
+
+  get freeBytes(): number {
+    return this.#slots.freeBytes
+  }
+
+  /** Memory for a segment, taken from idle ones where needed; `NO_SLOT` where all of it is lent or being loaded. */
+  take(size: number): number {
+    for (;;) {
+      const at = this.#slots.take(size)
+      if (at !== NO_SLOT) return at
+      const [oldest] = this.#idle
+      if (oldest === undefined) return NO_SLOT
+      oldest.onEvicted(oldest)
+      this.drop(oldest)
+    }
+  }
+
+  /** Calls once when something was given back, which is when `take` may give again. */
+  whenFree(onFree: () => void): void {
+    this.#starving.add(onFree)
+  }
+
+  /** Nobody is to be told through `onFree` any more. */
+  forget(onFree: () => void): void {
+    this.#starving.delete(onFree)
+  }
+
+  loaded(segment: Segment): void {
+    segment.isLoaded = true
+    this.#settle(segment)
+  }
+
+  lend(segment: Segment): void {
+    segment.leases++
+    this.#idle.delete(segment)
+  }
+
+  giveBack(segment: Segment): void {
+    segment.leases--
+    if (segment.leases === 0) this.#settle(segment)
+  }
+
+  /** Frees a segment that was taken out of where it can be found, once nobody uses it. */
+  drop(segment: Segment): void {
+    if (segment.isDropped) return
+    segment.isDropped = true
+    if (this.#idle.delete(segment)) this.#slots.give(segment.at, segment.size)
+  }
+
+  /** What happens to a segment that nobody uses any more. */
+  #settle(segment: Segment): void {
+    if (segment.isDropped) this.#slots.give(segment.at, segment.size)
+    else this.#idle.add(segment)
+    const waiting = [...this.#starving]
+    this.#starving.clear()
+    for (const onFree of waiting) onFree()
+  }
+}

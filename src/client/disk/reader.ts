@@ -1,0 +1,194 @@
+import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import type { DiskError } from './disk-error.js'
+import { CHUNK_LENGTH, chunkMemory } from './layout.js'
+import type { WorkerNotice } from './messages.js'
+import { type ReadCache, Segment } from './read-cache.js'
+import { NO_SLOT } from './slot-memory.js'
+
+/** Bytes of a piece; they stay as they are until `release`, which has to be called. */
+export interface ReadLease {
+  readonly bytes: Uint8Array
+  release(): void
+}
+
+/** What a `Reader` needs of its storage. */
+export interface ReaderOwner {
+  postForSegment(key: number, request: WorkerNotice): void
+  onLoaded(): void
+  onDiskError(error: DiskError, piece: number): void
+}
+
+/** More failed reads than anybody will ask about again are not kept. */
+const MAX_FAILED = 1024
+
+/** Reads pieces of one torrent for upload, through the cache. */
+export class Reader {
+  readonly #storage: number
+  readonly #map: PieceMap
+  readonly #cache: ReadCache
+  readonly #owner: ReaderOwner
+  readonly #segmentLength: number
+  readonly #segmentsPerPiece: number
+  readonly #segments = new Map<number, Segment>()
+  readonly #loading = new Map<number, Segment>()
+  /** Keys of segments whose read failed and of which nobody knows yet. */
+  readonly #failed = new Set<number>()
+  readonly #onFree: () => void
+  #lastLoad = 0
+  #isAnnouncing = false
+  #isClosed = false
+
+  constructor(storage: number, map: PieceMap, cache: ReadCache, owner: ReaderOwner) {
+    this.#storage = storage
+    this.#map = map
+    this.#cache = cache
+    this.#owner = owner
+    this.#segmentLength = chunkMemory(map.pieceLength)
+    this.#segmentsPerPiece = Math.ceil(map.pieceLength / this.#segmentLength)
+    this.#onFree = () => this.#announce()
+  }
+
+  /** A range of at most 256 KiB within a piece; what is not in the cache begins to load. */
+  lease(piece: number, offset: number, length: number): ReadLease | 'loading' | 'failed' {
+    if (length < 1 || length > CHUNK_LENGTH || offset + length > this.#map.pieceSize(piece)) {
+      throw new RangeError(`no range of piece ${piece}: ${length} bytes at ${offset}`)
+    }
+    const index = Math.floor(offset / this.#segmentLength)
+    const start = offset - index * this.#segmentLength
+    const isSplit = start + length > this.#segmentLength
+    const first = this.#find(piece, index)
+    const second = isSplit ? this.#find(piece, index + 1) : first
+    if (!(first instanceof Segment)) return this.#notYet(first)
+    if (!(second instanceof Segment)) return this.#notYet(second)
+    return isSplit ? this.#copy(first, second, start, length) : this.#lend(first, start, length)
+  }
+
+  /** Begins to load what of a range is not in the cache. */
+  prefetch(piece: number, offset: number, length: number): void {
+    const end = Math.min(offset + length, this.#map.pieceSize(piece))
+    for (let at = offset - (offset % this.#segmentLength); at < end; at += this.#segmentLength) {
+      if (this.#find(piece, at / this.#segmentLength) === 'full') return
+    }
+  }
+
+  /** What was read of a piece is no longer true. */
+  invalidate(piece: number): void {
+    if (this.#segments.size === 0) return
+    for (let index = 0; index < this.#segmentsPerPiece; index++) {
+      const segment = this.#segments.get(piece * this.#segmentsPerPiece + index)
+      if (segment !== undefined) this.#drop(segment)
+    }
+  }
+
+  /** A worker's answer to a read. */
+  ended(id: number, error: DiskError | undefined): void {
+    const segment = this.#loading.get(id)
+    if (segment === undefined) return
+    this.#loading.delete(id)
+    if (error !== undefined && !segment.isDropped) {
+      if (this.#failed.size >= MAX_FAILED) this.#failed.clear()
+      this.#failed.add(segment.key)
+      this.#drop(segment)
+    }
+    this.#cache.loaded(segment)
+    if (error !== undefined && !this.#isClosed) this.#owner.onDiskError(error, segment.piece)
+    this.#announce()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cache.forget(this.#onFree)
+    for (const segment of [...this.#segments.values()]) this.#drop(segment)
+  }
+
+  #find(piece: number, index: number): Segment | 'loading' | 'failed' | 'full' {
+    const key = piece * this.#segmentsPerPiece + index
+    const segment = this.#segments.get(key)
+    if (segment !== undefined) return segment.isLoaded ? segment : 'loading'
+    if (this.#isClosed || this.#failed.delete(key)) return 'failed'
+    return this.#load(piece, index, key)
+  }
+
+  #load(piece: number, index: number, key: number): 'loading' | 'full' {
+    const at = this.#cache.take(this.#segmentLength)
+    if (at === NO_SLOT) return 'full'
+    const id = ++this.#lastLoad
+    const segment = new Segment({ id, key, piece, at, size: this.#segmentLength }, this.#forget)
+    this.#segments.set(key, segment)
+    this.#loading.set(id, segment)
+    const offset = index * this.#segmentLength
+    const length = Math.min(this.#segmentLength, this.#map.pieceSize(piece) - offset)
+    this.#owner.postForSegment(key, {
+      type: 'read',
+      storage: this.#storage,
+      segment: id,
+      piece,
+      offset,
+      length,
+      at,
+    })
+    return 'loading'
+  }
+
+  /** Where the cache is full, whoever waits is told to ask again once something was given back. */
+  #notYet(found: 'loading' | 'failed' | 'full'): 'loading' | 'failed' {
+    if (found !== 'full') return found
+    this.#cache.whenFree(this.#onFree)
+    return 'loading'
+  }
+
+  #lend(segment: Segment, start: number, length: number): ReadLease {
+    this.#cache.lend(segment)
+    return new SegmentLease(this.#cache, segment, this.#bytesOf(segment, start, length))
+  }
+
+  /** The rare range across two segments. */
+  #copy(first: Segment, second: Segment, start: number, length: number): ReadLease {
+    const head = this.#segmentLength - start
+    const bytes = new Uint8Array(length)
+    bytes.set(this.#bytesOf(first, start, head))
+    bytes.set(this.#bytesOf(second, 0, length - head), head)
+    return { bytes, release() {} }
+  }
+
+  #bytesOf(segment: Segment, start: number, length: number): Uint8Array {
+    return this.#cache.bytes.subarray(segment.at + start, segment.at + start + length)
+  }
+
+  #drop(segment: Segment): void {
+    this.#forget(segment)
+    this.#cache.drop(segment)
+  }
+
+  readonly #forget = (segment: Segment): void => {
+    if (this.#segments.get(segment.key) === segment) this.#segments.delete(segment.key)
+  }
+
+  /** Once a turn, however many reads have ended in it. */
+  #announce(): void {
+    if (this.#isAnnouncing || this.#isClosed) return
+    this.#isAnnouncing = true
+    queueMicrotask(() => {
+      this.#isAnnouncing = false
+      if (!this.#isClosed) this.#owner.onLoaded()
+    })
+  }
+}
+
+class SegmentLease implements ReadLease {
+  readonly bytes: Uint8Array
+  readonly #cache: ReadCache
+  #segment: Segment | undefined
+
+  constructor(cache: ReadCache, segment: Segment, bytes: Uint8Array) {
+    this.bytes = bytes
+    this.#cache = cache
+    this.#segment = segment
+  }
+
+  /** A second call does nothing. */
+  release(): void {
+    if (this.#segment !== undefined) this.#cache.giveBack(this.#segment)
+    this.#segment = undefined
+  }
+}

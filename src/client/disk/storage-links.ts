@@ -1,0 +1,56 @@
+import { DiskError } from './disk-error.js'
+import type { TaskResult, WorkerNotice, WorkerTask } from './messages.js'
+import type { StorageSource, WorkerLink } from './worker-link.js'
+
+/** All workers, as one storage sees them. */
+export class StorageLinks {
+  readonly source: StorageSource
+  readonly #links: readonly WorkerLink[]
+  #isClosed = false
+
+  constructor(links: readonly WorkerLink[], source: StorageSource) {
+    this.#links = links
+    this.source = source
+  }
+
+  /** Number of the storage, which every request carries. */
+  get storage(): number {
+    return this.source.id
+  }
+
+  get count(): number {
+    return this.#links.length
+  }
+
+  /** Sends to the worker that `affinity` (any whole number) always leads to; after `close` to nobody. */
+  post(affinity: number, request: WorkerNotice): void {
+    if (!this.#isClosed) this.#links[affinity % this.count]?.post(this.source, request)
+  }
+
+  /** Gives one worker something to do and waits for the result. */
+  async call<Type extends TaskResult['type']>(
+    affinity: number,
+    task: WorkerTask,
+    expected: Type,
+  ): Promise<Extract<TaskResult, { type: Type }>> {
+    const link = this.#links[affinity % this.count]
+    if (this.#isClosed || link === undefined) throw this.#closedError()
+    return await link.call(this.source, task, expected)
+  }
+
+  /** Waits until every worker that was ever asked has done what it was asked, and then this. */
+  async callAll(type: 'sync' | 'close'): Promise<void> {
+    if (this.#isClosed) throw this.#closedError()
+    if (type === 'close') this.#isClosed = true
+    const asked = this.#links.filter(link => link.knows(this.source))
+    const task = { type, storage: this.storage }
+    const results = await Promise.allSettled(asked.map(link => link.call(this.source, task, 'done')))
+    if (type === 'close') for (const link of asked) link.forget(this.source)
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+  }
+
+  #closedError(): DiskError {
+    const { options, layout } = this.source
+    return new DiskError('closed', `The files of ${layout.name} were closed`, { path: options.dir })
+  }
+}

@@ -1,0 +1,195 @@
+import { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import type { DiskError } from './disk-error.js'
+import { type CheckOptions, type ChecksumOptions, HashRuns } from './hash-runs.js'
+import { Intake } from './intake.js'
+import { type FileStamp, pathOfEntry } from './layout.js'
+import type { PieceHashes } from './messages.js'
+import type { ReadCache } from './read-cache.js'
+import { Reader, type ReadLease } from './reader.js'
+import type { ReceiveMemory } from './receive-memory.js'
+import type { StorageLinks } from './storage-links.js'
+import { fromFacts, type StorageAnswer } from './worker-link.js'
+
+/** Data that the system has had for so long is on the disk. */
+const SETTLED_AFTER_MS = 60_000
+
+/** What a storage tells whoever uses it; nothing of it is called from within a method of the storage. */
+export interface StorageListener {
+  /** Blocks for which there was `NO_ROOM` may be tried again. */
+  onRoom(): void
+  /** All blocks of a piece are written, and these are its hashes: right or not is for the listener to say. */
+  onPieceHashed(piece: number, hashes: PieceHashes): void
+  /** Writing or reading a piece failed; what was received of it is forgotten, and may be placed again. */
+  onDiskError(error: DiskError, piece: number): void
+  /** Something that was `loading` is there now, or failed: ask again. */
+  onLoaded(): void
+}
+
+/**
+ * The content of one torrent on the disk. The main thread only moves numbers about: hashing and files are the
+ * business of the pool's workers.
+ */
+export class Storage implements AsyncDisposable {
+  readonly map: PieceMap
+  readonly #links: StorageLinks
+  readonly #intake: Intake
+  readonly #reader: Reader
+  readonly #hashRuns: HashRuns
+  readonly #onClosed: () => void
+  #listener: StorageListener | undefined
+  #lastWriteMs = 0
+  #closing: Promise<void> | undefined
+
+  /** Use `DiskPool.openStorage`. */
+  constructor(links: StorageLinks, receiving: ReceiveMemory, cache: ReadCache, onClosed: () => void) {
+    const { layout, id } = links.source
+    this.map = new PieceMap(layout)
+    this.#links = links
+    this.#onClosed = onClosed
+    // The number of the storage spreads the first pieces of many torrents over the workers.
+    this.#intake = new Intake(id, this.map, receiving, {
+      postForPiece: (piece, request) => links.post(piece + id, request),
+      onRoom: () => this.#listener?.onRoom(),
+      onPieceBegun: piece => this.#reader.invalidate(piece),
+    })
+    this.#reader = new Reader(id, this.map, cache, {
+      postForSegment: (key, request) => links.post(key + id, request),
+      onLoaded: () => this.#listener?.onLoaded(),
+      onDiskError: (error, piece) => this.#listener?.onDiskError(error, piece),
+    })
+    this.#hashRuns = new HashRuns(layout, this.map, links)
+  }
+
+  /** Who hears of what happens here: one listener, needed to receive and to upload. */
+  listen(listener: StorageListener): void {
+    this.#listener = listener
+  }
+
+  /**
+   * Offset into `DiskPool.receiveMemory` for the bytes of a block (at a multiple of 16 KiB), or `NO_ROOM`, or
+   * `NOT_WANTED`. Whoever gets a place says `placed` or `abandon` later, and does not touch the memory after that.
+   */
+  place(piece: number, offset: number, length: number): number {
+    return this.#intake.place(piece, offset, length)
+  }
+
+  /** All bytes of a block are in their place. */
+  placed(piece: number, offset: number): void {
+    this.#intake.placed(piece, offset)
+  }
+
+  /** A block that had a place will not come to its end. */
+  abandon(piece: number, offset: number): void {
+    this.#intake.abandon(piece, offset)
+  }
+
+  /** Forgets what was received of a piece (its hash was wrong), so that its blocks may be placed again. */
+  discard(piece: number): void {
+    this.#intake.discard(piece)
+  }
+
+  /** Bytes of a verified piece for upload: at most 256 KiB. After `failed`, which is said once, asking again reads again. */
+  lease(piece: number, offset: number, length: number): ReadLease | 'loading' | 'failed' {
+    return this.#reader.lease(piece, offset, length)
+  }
+
+  /** Begins to read what will soon be asked for, as far as there is room for it. */
+  prefetch(piece: number, offset: number, length: number): void {
+    this.#reader.prefetch(piece, offset, length)
+  }
+
+  /**
+   * Hashes the pieces from `first` to `last` (inclusive) as they lie in the files.
+   * @throws {DiskError} for a file that is there and cannot be read; the signal's reason once aborted
+   */
+  async hashPieces(first: number, last: number, options: CheckOptions): Promise<void> {
+    await this.#hashRuns.hashPieces(first, last, options)
+  }
+
+  /** SHA-256 of a whole file, as `sha256sum` prints it. Errors as for `hashPieces`, and `changed` for a short file. */
+  async hashFile(entryIndex: number, options: ChecksumOptions = {}): Promise<Uint8Array> {
+    const [sha256] = await this.#hashRuns.hashFiles([entryIndex], options)
+    return sha256 ?? new Uint8Array(0)
+  }
+
+  /** As `hashFile` for many files at once, in the order of `entryIndices`. */
+  async hashFiles(entryIndices: readonly number[], options: ChecksumOptions = {}): Promise<Uint8Array[]> {
+    return await this.#hashRuns.hashFiles(entryIndices, options)
+  }
+
+  /** Size and time of the file of every entry. */
+  async stat(): Promise<readonly FileStamp[]> {
+    const { stamps } = await this.#links.call(0, { type: 'stat', storage: this.#links.storage }, 'stamps')
+    return stamps
+  }
+
+  /** Before the first piece: makes folders and empty files. */
+  async prepare(): Promise<void> {
+    await this.#links.call(0, { type: 'prepare', storage: this.#links.storage }, 'done')
+  }
+
+  /** After the last piece: makes symlinks and executable bits. */
+  async finish(): Promise<void> {
+    await this.#links.call(0, { type: 'finish', storage: this.#links.storage }, 'done')
+  }
+
+  /** Waits until everything written so far would survive a loss of power. */
+  async sync(): Promise<void> {
+    const before = this.#lastWriteMs
+    await this.#links.callAll('sync')
+    if (this.#lastWriteMs === before) this.#lastWriteMs = 0
+  }
+
+  /** Whether everything written would survive a loss of power: it was synced, or a minute has passed. */
+  get isSettled(): boolean {
+    return Date.now() - this.#lastWriteMs > SETTLED_AFTER_MS
+  }
+
+  /** Absolute path of an entry. */
+  pathOf(entryIndex: number): string {
+    const { layout, options } = this.#links.source
+    return pathOfEntry(layout, options, entryIndex)
+  }
+
+  /** What a worker says about this storage; for the pool. */
+  handle(answer: StorageAnswer): void {
+    switch (answer.type) {
+      case 'written':
+        this.#lastWriteMs = Date.now()
+        this.#intake.written(answer.at)
+        break
+      case 'hashed':
+        if (this.#intake.isHashed(answer.piece, answer.attempt)) {
+          this.#listener?.onPieceHashed(answer.piece, answer.hashes)
+        }
+        break
+      case 'write-failed':
+        if (this.#intake.isFailed(answer.piece, answer.attempt)) {
+          this.#listener?.onDiskError(fromFacts(answer.error), answer.piece)
+        }
+        break
+      case 'read':
+        this.#reader.ended(answer.segment, answer.error && fromFacts(answer.error))
+    }
+  }
+
+  /** Waits for what is being written and closes the files. Half-received pieces are given up. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    this.#intake.close()
+    this.#reader.close()
+    try {
+      await this.#links.callAll('close')
+    } finally {
+      this.#onClosed()
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { DiskError } from './disk-error.js'
+import type { StorageLayout, StorageOptions } from './layout.js'
+import {
+  type ErrorFacts,
+  EXIT,
+  type TaskResult,
+  type WorkerAnswer,
+  type WorkerBatch,
+  type WorkerNotice,
+  type WorkerRequest,
+  type WorkerStart,
+  type WorkerTask,
+} from './messages.js'
+
+/** What a worker has to be told of a storage before the first work on it. */
+export interface StorageSource {
+  readonly id: number
+  readonly layout: StorageLayout
+  readonly options: StorageOptions
+}
+
+/** Answers that concern a storage, and no call of its own. */
+export type StorageAnswer = Exclude<WorkerAnswer, { type: 'result' | 'call-failed' }>
+
+interface PendingCall {
+  resolve(result: TaskResult): void
+  reject(error: DiskError): void
+}
+
+/**
+ * One worker thread, started with the first work for it. Requests of one turn leave as one message, and so come
+ * the answers to it.
+ */
+export class WorkerLink {
+  readonly #start: WorkerStart
+  readonly #onAnswers: (answers: readonly StorageAnswer[]) => void
+  readonly #known = new Set<number>()
+  readonly #calls = new Map<number, PendingCall>()
+  #worker: Worker | undefined
+  #queue: WorkerRequest[] = []
+  #lastCall = 0
+
+  constructor(start: WorkerStart, onAnswers: (answers: readonly StorageAnswer[]) => void) {
+    this.#start = start
+    this.#onAnswers = onAnswers
+  }
+
+  /** Whether this worker has had any work of a storage. */
+  knows(source: StorageSource): boolean {
+    return this.#known.has(source.id)
+  }
+
+  post(source: StorageSource, request: WorkerNotice): void {
+    this.#introduce(source)
+    this.#enqueue(request)
+  }
+
+  /** Gives a worker something to do and waits for the result, which has to be of the type expected. */
+  call<Type extends TaskResult['type']>(
+    source: StorageSource,
+    task: WorkerTask,
+    expected: Type,
+  ): Promise<Extract<TaskResult, { type: Type }>> {
+    this.#introduce(source)
+    const call = ++this.#lastCall
+    this.#enqueue({ ...task, call })
+    return new Promise((resolve, reject) => {
+      this.#calls.set(call, {
+        resolve: result => {
+          if (isOfType(result, expected)) resolve(result)
+          else reject(new TypeError(`expected ${expected}, got ${result.type}`))
+        },
+        reject,
+      })
+    })
+  }
+
+  /** Forgets a storage, after its `close`. */
+  forget(source: StorageSource): void {
+    this.#known.delete(source.id)
+  }
+
+  /** Lets the worker finish what it was given, and end. */
+  async close(): Promise<void> {
+    this.#flush()
+    const worker = this.#worker
+    if (worker === undefined) return
+    this.#worker = undefined
+    const exit = once(worker, 'exit')
+    const batch: WorkerBatch = EXIT
+    worker.postMessage(batch)
+    await exit
+    for (const pending of this.#calls.values()) {
+      pending.reject(new DiskError('closed', 'The disk pool was closed', { path: '' }))
+    }
+    this.#calls.clear()
+  }
+
+  #introduce(source: StorageSource): void {
+    if (this.#known.has(source.id)) return
+    this.#known.add(source.id)
+    this.#enqueue({ type: 'open', storage: source.id, layout: source.layout, options: source.options })
+  }
+
+  #enqueue(request: WorkerRequest): void {
+    // After the sockets of this turn have been read, so that what they gave goes together.
+    if (this.#queue.length === 0) setImmediate(() => this.#flush())
+    this.#queue.push(request)
+  }
+
+  #flush(): void {
+    if (this.#queue.length === 0) return
+    const batch: WorkerBatch = this.#queue
+    this.#queue = []
+    this.#started().postMessage(batch)
+  }
+
+  #started(): Worker {
+    if (this.#worker !== undefined) return this.#worker
+    // Nobody listens for `error`: a worker that throws is a defect, and ends the program like any other.
+    const worker = new Worker(new URL('./worker/main.js', import.meta.url), {
+      name: 'torrent disk',
+      workerData: this.#start,
+    })
+    worker.on('message', (answers: readonly WorkerAnswer[]) => this.#receive(answers))
+    this.#worker = worker
+    return worker
+  }
+
+  #receive(answers: readonly WorkerAnswer[]): void {
+    const storageAnswers: StorageAnswer[] = []
+    for (const answer of answers) {
+      if (answer.type === 'result') this.#settle(answer.call)?.resolve(answer.result)
+      else if (answer.type === 'call-failed') this.#settle(answer.call)?.reject(fromFacts(answer.error))
+      else storageAnswers.push(answer)
+    }
+    this.#onAnswers(storageAnswers)
+  }
+
+  #settle(call: number): PendingCall | undefined {
+    const pending = this.#calls.get(call)
+    this.#calls.delete(call)
+    return pending
+  }
+}
+
+function isOfType<Type extends TaskResult['type']>(
+  result: TaskResult,
+  type: Type,
+): result is Extract<TaskResult, { type: Type }> {
+  return result.type === type
+}
+
+/** The error that a worker had, for those who wait on the main thread. */
+export function fromFacts(facts: ErrorFacts): DiskError {
+  return new DiskError(facts.code, facts.message, { path: facts.path })
+}

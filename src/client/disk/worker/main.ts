@@ -1,0 +1,85 @@
+// A thread of the disk pool: it hashes, writes and reads what the main thread tells it to, one after the other.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { DiskError } from '../disk-error.js'
+import {
+  type ErrorFacts,
+  EXIT,
+  type WorkerAnswer,
+  type WorkerBatch,
+  type WorkerRequest,
+  type WorkerStart,
+} from '../messages.js'
+import { ContentFiles } from './content-files.js'
+import { Descriptors } from './descriptors.js'
+import { StorageWorker } from './storage-worker.js'
+
+const start: WorkerStart = workerData
+const receiveMemory = new Uint8Array(start.receiveBuffer)
+const readMemory = new Uint8Array(start.readBuffer)
+const descriptors = new Descriptors(start.descriptors)
+const storages = new Map<number, StorageWorker>()
+
+parentPort?.on('message', (batch: WorkerBatch) => {
+  if (batch === EXIT) {
+    descriptors.closeAll()
+    parentPort?.close()
+    return
+  }
+  const answers: WorkerAnswer[] = []
+  for (const request of batch) handle(request, answers)
+  if (answers.length > 0) parentPort?.postMessage(answers)
+})
+
+function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
+  const { storage } = request
+  if (request.type === 'open') {
+    const files = new ContentFiles(storage, request.layout, request.options, descriptors)
+    storages.set(storage, new StorageWorker(files))
+    return
+  }
+  const worker = storages.get(storage)
+  if (worker === undefined) throw new Error(`storage ${storage} is not open`)
+  switch (request.type) {
+    case 'write': {
+      const { at, attempt, piece } = request
+      try {
+        const hashes = worker.write(request, receiveMemory)
+        if (hashes !== undefined) answers.push({ type: 'hashed', storage, attempt, piece, hashes })
+      } catch (thrown) {
+        answers.push({ type: 'write-failed', storage, attempt, piece, error: factsOf(thrown) })
+      }
+      answers.push({ type: 'written', storage, at })
+      break
+    }
+    case 'read': {
+      let error: ErrorFacts | undefined
+      try {
+        worker.read(request, readMemory)
+      } catch (thrown) {
+        error = factsOf(thrown)
+      }
+      answers.push({ type: 'read', storage, segment: request.segment, error })
+      break
+    }
+    case 'forget':
+      worker.forget(request.attempt)
+      break
+    case 'stop-hash':
+      worker.stopHash(request.hash)
+      break
+    default:
+      if (request.type === 'close') storages.delete(storage)
+      try {
+        answers.push({ type: 'result', call: request.call, result: worker.perform(request) })
+      } catch (thrown) {
+        answers.push({ type: 'call-failed', call: request.call, error: factsOf(thrown) })
+      }
+  }
+}
+
+/** An error as a message can carry it; what is no fault of the disk is a defect, and ends the thread. */
+function factsOf(thrown: unknown): ErrorFacts {
+  if (!(thrown instanceof DiskError)) throw thrown
+  return { code: thrown.code, message: thrown.message, path: thrown.facts.path }
+}

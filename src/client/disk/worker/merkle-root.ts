@@ -1,0 +1,72 @@
+// BEP 52: the root over the leaves of one piece.
+
+import { hash } from 'node:crypto'
+import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
+import type { PieceMap } from '../../../protocol/metainfo/piece-map.js'
+
+const HASH_LENGTH = 32
+
+/** Digest of all leaves behind the end of the data, then of their parents, upwards. */
+const padding: Buffer[] = [Buffer.alloc(HASH_LENGTH)]
+
+/** The leaves of one piece, hashed in any order. The memory is made once and used for piece after piece. */
+export class PieceLeaves {
+  readonly #map: PieceMap
+  #leaves = Buffer.alloc(0)
+
+  constructor(map: PieceMap) {
+    this.#map = map
+  }
+
+  /** Hashes the blocks of `piece` that `bytes` holds, from `offset` within the piece on; pads are no leaves. */
+  add(piece: number, offset: number, bytes: Uint8Array): void {
+    this.#reserve(piece)
+    const end = Math.min(bytes.length, this.#map.dataSize(piece) - offset)
+    for (let at = 0; at < end; at += BLOCK_LENGTH) {
+      const leaf = bytes.subarray(at, Math.min(at + BLOCK_LENGTH, end))
+      // As a string of bytes: quicker than a Buffer for each.
+      this.#leaves.write(
+        hash('sha256', leaf, 'binary'),
+        ((offset + at) / BLOCK_LENGTH) * HASH_LENGTH,
+        'binary',
+      )
+    }
+  }
+
+  /**
+   * The root over all leaves of `piece`. Where the file is longer than a piece the leaves are filled up to the
+   * piece's length, else to the next power of two. The leaves are used up.
+   */
+  root(piece: number): Uint8Array {
+    const count = this.#map.blockCount(piece)
+    const file = this.#map.fileOfPiece(piece)
+    const isWholePiece = file !== undefined && file.length > this.#map.pieceLength
+    const width = isWholePiece ? this.#map.pieceLength / BLOCK_LENGTH : 2 ** Math.ceil(Math.log2(count))
+    this.#reserve(piece)
+    let filled = count
+    let height = 0
+    for (let level = width; level > 1; level /= 2) {
+      if (filled % 2 !== 0) this.#leaves.set(paddingAt(height), filled++ * HASH_LENGTH)
+      filled /= 2
+      for (let parent = 0; parent < filled; parent++) {
+        const pair = this.#leaves.subarray(parent * 2 * HASH_LENGTH, (parent + 1) * 2 * HASH_LENGTH)
+        this.#leaves.write(hash('sha256', pair, 'binary'), parent * HASH_LENGTH, 'binary')
+      }
+      height++
+    }
+    return new Uint8Array(this.#leaves.subarray(0, HASH_LENGTH))
+  }
+
+  #reserve(piece: number): void {
+    const size = (this.#map.blockCount(piece) + 1) * HASH_LENGTH
+    if (this.#leaves.length < size) this.#leaves = Buffer.alloc(size)
+  }
+}
+
+function paddingAt(height: number): Buffer {
+  for (let level = padding.length; level <= height; level++) {
+    const below = padding[level - 1] ?? Buffer.alloc(HASH_LENGTH)
+    padding.push(hash('sha256', Buffer.concat([below, below]), 'buffer'))
+  }
+  return padding[height] ?? Buffer.alloc(HASH_LENGTH)
+}

@@ -1,0 +1,165 @@
+import { createHash, hash } from 'node:crypto'
+import { DiskError } from '../disk-error.js'
+import { type CheckedRun, PIECE_STATES, type PieceHashes, type PieceState } from '../messages.js'
+import type { ContentFiles } from './content-files.js'
+import { PieceLeaves } from './merkle-root.js'
+
+const SHA1_LENGTH = 20
+const ROOT_LENGTH = 32
+
+/** Bytes that are read at a time: small pieces are read together, large ones in parts. */
+const WINDOW_LENGTH = 2 ** 20
+
+const ZEROS = Buffer.alloc(WINDOW_LENGTH)
+
+/** What every check of this worker reads into. */
+const window = Buffer.alloc(WINDOW_LENGTH)
+
+/** Hashes pieces as they lie in the files. */
+export class PieceCheck {
+  readonly #files: ContentFiles
+  readonly #leaves: PieceLeaves | undefined
+  readonly #hasSha1: boolean
+
+  constructor(files: ContentFiles) {
+    this.#files = files
+    this.#hasSha1 = files.layout.version !== 'v2'
+    this.#leaves = files.layout.version === 'v1' ? undefined : new PieceLeaves(files.map)
+  }
+
+  /**
+   * Hashes `count` pieces from `first` on; with `checksums`, also whole files that happen to lie in one read.
+   * @throws {DiskError} for a file that is there and cannot be read
+   */
+  run(first: number, count: number, checksums: boolean): CheckedRun {
+    const run = {
+      type: 'checked' as const,
+      sha1s: new Uint8Array(this.#hasSha1 ? count * SHA1_LENGTH : 0),
+      roots: new Uint8Array(this.#leaves === undefined ? 0 : count * ROOT_LENGTH),
+      states: new Uint8Array(count),
+      checksums: [] as { entryIndex: number; sha256: Uint8Array }[],
+    }
+    const { pieceLength } = this.#files.map
+    const step = Math.max(1, Math.floor(WINDOW_LENGTH / pieceLength))
+    for (let index = 0; index < count; index += step) {
+      const pieces = Math.min(step, count - index)
+      const digests =
+        pieceLength > WINDOW_LENGTH ? [this.#inParts(first + index)] : this.#together(first + index, pieces)
+      digests.forEach(({ sha1, root, state }, at) => {
+        if (sha1 !== undefined) run.sha1s.set(sha1, (index + at) * SHA1_LENGTH)
+        if (root !== undefined) run.roots.set(root, (index + at) * ROOT_LENGTH)
+        run.states[index + at] = PIECE_STATES.indexOf(state)
+      })
+      if (checksums)
+        run.checksums.push(...this.#checksums(first + index, Math.min(pieces * pieceLength, WINDOW_LENGTH)))
+    }
+    return run
+  }
+
+  /** Small pieces that fit the window. */
+  #together(first: number, count: number): CheckedPiece[] {
+    const { pieceLength } = this.#files.map
+    const missing = this.#fill(first, 0, count * pieceLength)
+    return Array.from({ length: count }, (_, index) => {
+      const start = index * pieceLength
+      const end = start + this.#files.map.pieceSize(first + index)
+      if (missing.some(range => range.start < end && range.end > start)) return MISSING
+      const digest = this.#begin(first + index)
+      digest.take(0, window.subarray(start, end))
+      return digest.finish()
+    })
+  }
+
+  /** One piece that may be larger than the window. */
+  #inParts(piece: number): CheckedPiece {
+    const size = this.#files.map.pieceSize(piece)
+    const digest = this.#begin(piece)
+    for (let offset = 0; offset < size; offset += WINDOW_LENGTH) {
+      const length = Math.min(WINDOW_LENGTH, size - offset)
+      if (this.#fill(piece, offset, length).length > 0) return MISSING
+      digest.take(offset, window.subarray(0, length))
+    }
+    return digest.finish()
+  }
+
+  #begin(piece: number): PieceDigest {
+    return new PieceDigest(piece, this.#hasSha1, this.#leaves)
+  }
+
+  /** Reads a range from the beginning of a piece into the window; gives the parts of it that are not there. */
+  #fill(piece: number, offset: number, length: number): { start: number; end: number }[] {
+    const missing: { start: number; end: number }[] = []
+    let covered = 0
+    for (const { entryIndex, fileOffset, rangeOffset, length: sliceLength } of this.#files.map.slices(
+      piece,
+      offset,
+      length,
+    )) {
+      window.fill(0, covered, rangeOffset)
+      covered = rangeOffset + sliceLength
+      const target = window.subarray(rangeOffset, covered)
+      if (!this.#isRead(entryIndex, fileOffset, target)) missing.push({ start: rangeOffset, end: covered })
+    }
+    window.fill(0, covered, length)
+    return missing
+  }
+
+  #isRead(entryIndex: number, fileOffset: number, target: Uint8Array): boolean {
+    try {
+      return this.#files.read(entryIndex, fileOffset, target) === target.length
+    } catch (error) {
+      if (error instanceof DiskError && isAbsence(error)) return false
+      throw error
+    }
+  }
+
+  /** Checksums of the files that lie in the window as a whole, as it stands after `#fill`. */
+  #checksums(piece: number, length: number): { entryIndex: number; sha256: Uint8Array }[] {
+    return this.#files.map.slices(piece, 0, length).flatMap(slice => {
+      const isWhole = slice.length === this.#files.layout.entries[slice.entryIndex]?.length
+      if (!isWhole) return []
+      const bytes = window.subarray(slice.rangeOffset, slice.rangeOffset + slice.length)
+      return [{ entryIndex: slice.entryIndex, sha256: new Uint8Array(hash('sha256', bytes, 'buffer')) }]
+    })
+  }
+}
+
+interface CheckedPiece extends PieceHashes {
+  readonly state: PieceState
+}
+
+const MISSING: CheckedPiece = { sha1: undefined, root: undefined, state: 'missing' }
+
+/** The digests of one piece whose bytes come in order. */
+class PieceDigest {
+  readonly #piece: number
+  readonly #sha1 = createHash('sha1')
+  readonly #hasSha1: boolean
+  readonly #leaves: PieceLeaves | undefined
+  #isZeros = true
+
+  constructor(piece: number, hasSha1: boolean, leaves: PieceLeaves | undefined) {
+    this.#piece = piece
+    this.#hasSha1 = hasSha1
+    this.#leaves = leaves
+  }
+
+  take(offset: number, bytes: Buffer): void {
+    this.#isZeros &&= bytes.equals(ZEROS.subarray(0, bytes.length))
+    if (this.#hasSha1) this.#sha1.update(bytes)
+    this.#leaves?.add(this.#piece, offset, bytes)
+  }
+
+  finish(): CheckedPiece {
+    return {
+      sha1: this.#hasSha1 ? new Uint8Array(this.#sha1.digest()) : undefined,
+      root: this.#leaves?.root(this.#piece),
+      state: this.#isZeros ? 'zeros' : 'data',
+    }
+  }
+}
+
+/** A check finds pieces missing where there is no file, whatever else is there. */
+function isAbsence(error: DiskError): boolean {
+  return error.code === 'not-found' || error.code === 'not-a-file' || error.code === 'not-a-folder'
+}

@@ -1,0 +1,128 @@
+import { createHash, type Hash, hash } from 'node:crypto'
+import { unreachable } from '../../../base/errors.js'
+import { DiskError } from '../disk-error.js'
+import type { PieceHashes, ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
+import { finishFiles, prepareFiles, stampFiles } from './arrange.js'
+import type { ContentFiles } from './content-files.js'
+import { IncomingPiece } from './incoming-piece.js'
+import { PieceCheck } from './piece-check.js'
+
+const READ_LENGTH = 2 ** 20
+
+/** What every flat hash of this worker reads into. */
+const buffer = Buffer.alloc(READ_LENGTH)
+
+/** What a worker does for one torrent. Its methods throw `DiskError`. */
+export class StorageWorker {
+  readonly files: ContentFiles
+  /** By number of the attempt; `undefined` once one failed, until it is forgotten. */
+  readonly #incoming = new Map<number, IncomingPiece | undefined>()
+  /** Flat hashes that are on their way, by number. */
+  readonly #hashes = new Map<number, Hash>()
+  readonly #check: PieceCheck
+
+  constructor(files: ContentFiles) {
+    this.files = files
+    this.#check = new PieceCheck(files)
+  }
+
+  /** Hashes and writes blocks; gives the hashes of a piece that is complete by them. */
+  write(request: WriteRequest, memory: Uint8Array): PieceHashes | undefined {
+    const { attempt, piece } = request
+    if (!this.#incoming.has(attempt)) this.#incoming.set(attempt, new IncomingPiece(this.files, piece))
+    const incoming = this.#incoming.get(attempt)
+    if (incoming === undefined) return undefined
+    try {
+      const hashes = incoming.write(request, memory)
+      if (hashes !== undefined) this.#incoming.delete(attempt)
+      return hashes
+    } catch (error) {
+      this.#incoming.set(attempt, undefined)
+      throw error
+    }
+  }
+
+  forget(attempt: number): void {
+    this.#incoming.delete(attempt)
+  }
+
+  read(request: ReadRequest, memory: Uint8Array): void {
+    const target = memory.subarray(request.at, request.at + request.length)
+    let covered = 0
+    for (const slice of this.files.map.slices(request.piece, request.offset, request.length)) {
+      target.fill(0, covered, slice.rangeOffset)
+      covered = slice.rangeOffset + slice.length
+      const bytes = target.subarray(slice.rangeOffset, covered)
+      if (this.files.read(slice.entryIndex, slice.fileOffset, bytes) < bytes.length) {
+        throw this.#tooShort(slice.entryIndex)
+      }
+    }
+    target.fill(0, covered)
+  }
+
+  stopHash(id: number): void {
+    this.#hashes.delete(id)
+  }
+
+  perform(task: WorkerTask): TaskResult {
+    switch (task.type) {
+      case 'check':
+        return this.#check.run(task.first, task.count, task.checksums)
+      case 'hash-run':
+        return { type: 'hashed-run', sha256: this.#hashRun(task) }
+      case 'hash-files':
+        return { type: 'hashed-files', sha256s: task.entryIndices.map(index => this.#hashFile(index)) }
+      case 'stat':
+        return { type: 'stamps', stamps: stampFiles(this.files) }
+      case 'prepare':
+        prepareFiles(this.files)
+        return { type: 'done' }
+      case 'finish':
+        finishFiles(this.files)
+        return { type: 'done' }
+      case 'sync':
+        this.files.sync()
+        return { type: 'done' }
+      case 'close':
+        this.files.close()
+        return { type: 'done' }
+      default:
+        return unreachable(task)
+    }
+  }
+
+  #hashRun(task: Extract<WorkerTask, { type: 'hash-run' }>): Uint8Array | undefined {
+    const sha256 = this.#hashes.get(task.hash) ?? createHash('sha256')
+    this.#hashes.delete(task.hash)
+    for (let done = 0; done < task.length; done += READ_LENGTH) {
+      const length = Math.min(READ_LENGTH, task.length - done)
+      sha256.update(this.#readExactly(task.entryIndex, task.from + done, length))
+    }
+    if (task.isLast) return new Uint8Array(sha256.digest())
+    this.#hashes.set(task.hash, sha256)
+    return undefined
+  }
+
+  #hashFile(entryIndex: number): Uint8Array {
+    const length = this.files.layout.entries[entryIndex]?.length ?? 0
+    if (length <= READ_LENGTH) {
+      return new Uint8Array(hash('sha256', this.#readExactly(entryIndex, 0, length), 'buffer'))
+    }
+    const sha256 = createHash('sha256')
+    for (let offset = 0; offset < length; offset += READ_LENGTH) {
+      sha256.update(this.#readExactly(entryIndex, offset, Math.min(READ_LENGTH, length - offset)))
+    }
+    return new Uint8Array(sha256.digest())
+  }
+
+  #readExactly(entryIndex: number, offset: number, length: number): Uint8Array {
+    const target = buffer.subarray(0, length)
+    if (this.files.read(entryIndex, offset, target) < length) throw this.#tooShort(entryIndex)
+    return target
+  }
+
+  #tooShort(entryIndex: number): DiskError {
+    const path = this.files.pathOf(entryIndex)
+    return new DiskError('changed', `The file is shorter than it was: ${path}: check it again`, { path })
+  }
+}
