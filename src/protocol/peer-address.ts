@@ -1,0 +1,121 @@
+// BEP 7, 23: where a peer listens, as text and as the compact 6 or 18 bytes of the wire.
+
+import ipaddr from 'ipaddr.js'
+
+export interface PeerAddress {
+  /** IPv4 in dotted form, or IPv6 without brackets; never a name. */
+  readonly host: string
+  readonly port: number
+}
+
+export type AddressFamily = 'ipv4' | 'ipv6'
+
+/** Bytes of one compact address: the host, then two bytes of port. */
+export const COMPACT_LENGTH: Readonly<Record<AddressFamily, number>> = { ipv4: 6, ipv6: 18 }
+
+const MAX_HOST_TEXT = 64
+const MAX_PORT = 65_535
+
+/**
+ * The one spelling of an IP address: IPv6 as RFC 5952 has it, an IPv4 address inside IPv6 as IPv4. A zone (`%eth0`)
+ * is kept. Undefined for anything else, names and shorthands such as `127.1` included.
+ */
+export function canonicalHost(text: string): string | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text
+  const [address = '', zone, ...more] = text.split('%')
+  const ip = parseIPv6(address)
+  if (ip === undefined || more.length > 0 || (zone !== undefined && !/^[\w.-]{1,32}$/.test(zone)))
+    return undefined
+  if (ip.isIPv4MappedAddress()) return ip.toIPv4Address().toString()
+  return zone === undefined ? ip.toString() : `${ip.toString()}%${zone}`
+}
+
+export function familyOf(host: string): AddressFamily {
+  return host.includes(':') ? 'ipv6' : 'ipv4'
+}
+
+/**
+ * The 4 or 16 bytes of an IP address in network order (BEP 24 sends them so), without its zone; undefined where
+ * it is none.
+ */
+export function hostToBytes(host: string): Uint8Array | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(host)) return Uint8Array.from(host.split('.', 4), Number)
+  const [address = ''] = host.split('%', 1)
+  const ip = parseIPv6(address)
+  if (ip === undefined) return undefined
+  return Uint8Array.from((ip.isIPv4MappedAddress() ? ip.toIPv4Address() : ip).toByteArray())
+}
+
+/** The address in 4 or 16 bytes; undefined for any other length. */
+export function hostFromBytes(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 4) return bytes.join('.')
+  if (bytes.length !== 16) return undefined
+  const address = new ipaddr.IPv6([...bytes])
+  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toString()
+}
+
+/** 6 bytes for IPv4 (BEP 23), 18 for IPv6 (BEP 7); undefined where host or port is not valid. */
+export function encodeCompact(address: PeerAddress): Uint8Array | undefined {
+  const host = hostToBytes(address.host)
+  if (host === undefined || !isPort(address.port)) return undefined
+  const bytes = new Uint8Array(host.length + 2)
+  bytes.set(host)
+  bytes[host.length] = address.port >>> 8
+  bytes[host.length + 1] = address.port & 0xff
+  return bytes
+}
+
+/** Reads 6 or 18 bytes; undefined for another length and for what nobody can listen on: port 0, host 0. */
+export function decodeCompact(bytes: Uint8Array): PeerAddress | undefined {
+  if (bytes.length !== COMPACT_LENGTH.ipv4 && bytes.length !== COMPACT_LENGTH.ipv6) return undefined
+  const hostLength = bytes.length - 2
+  const port = ((bytes[hostLength] ?? 0) << 8) | (bytes[hostLength + 1] ?? 0)
+  const hostBytes = bytes.subarray(0, hostLength)
+  const host = hostFromBytes(hostBytes)
+  if (host === undefined || port === 0 || hostBytes.every(byte => byte === 0)) return undefined
+  return { host, port }
+}
+
+/**
+ * Reads compact addresses of one family, at most `limit` of them, without those that nobody can listen on;
+ * undefined where the length is not a whole number of addresses.
+ */
+export function decodeCompactList(
+  bytes: Uint8Array,
+  family: AddressFamily,
+  limit: number,
+): PeerAddress[] | undefined {
+  const size = COMPACT_LENGTH[family]
+  if (bytes.length % size !== 0) return undefined
+  const addresses: PeerAddress[] = []
+  for (let at = 0; at < bytes.length && addresses.length < limit; at += size) {
+    const address = decodeCompact(bytes.subarray(at, at + size))
+    if (address !== undefined) addresses.push(address)
+  }
+  return addresses
+}
+
+/** `192.0.2.1:6881` or `[2001:db8::1]:6881`. */
+export function formatAddress({ host, port }: PeerAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** Reads what `formatAddress` writes; undefined for anything else, a name or port 0 included. */
+export function parseAddress(text: string): PeerAddress | undefined {
+  const match = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(text)
+  if (match === null) return undefined
+  const [, bracketed, plain = '', digits = ''] = match
+  const host = canonicalHost(bracketed ?? plain)
+  const port = Number.parseInt(digits, 10)
+  return host !== undefined && isPort(port) ? { host, port } : undefined
+}
+
+/** A port that somebody can listen on: 1 to 65535. */
+export function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= MAX_PORT
+}
+
+function parseIPv6(text: string): ipaddr.IPv6 | undefined {
+  if (text.length > MAX_HOST_TEXT || !text.includes(':') || text.includes('%')) return undefined
+  return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined
+}
