@@ -22,22 +22,28 @@ const MAX_PORT = 65_535
  */
 export function canonicalHost(text: string): string | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text
-  const address = parseIPv6(text)
-  if (address === undefined) return undefined
-  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toString()
+  const [address = '', zone, ...more] = text.split('%')
+  const ip = parseIPv6(address)
+  if (ip === undefined || more.length > 0 || (zone !== undefined && !/^[\w.-]{1,32}$/.test(zone)))
+    return undefined
+  if (ip.isIPv4MappedAddress()) return ip.toIPv4Address().toString()
+  return zone === undefined ? ip.toString() : `${ip.toString()}%${zone}`
 }
 
 export function familyOf(host: string): AddressFamily {
   return host.includes(':') ? 'ipv6' : 'ipv4'
 }
 
-/** The 4 or 16 bytes of an IP address in network order (BEP 24 sends them so); undefined where it is none. */
+/**
+ * The 4 or 16 bytes of an IP address in network order (BEP 24 sends them so), without its zone; undefined where
+ * it is none.
+ */
 export function hostToBytes(host: string): Uint8Array | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(host)) return Uint8Array.from(host.split('.', 4), Number)
-  const address = parseIPv6(host)
-  if (address === undefined) return undefined
-  const ip = address.isIPv4MappedAddress() ? address.toIPv4Address() : address
-  return Uint8Array.from(ip.toByteArray())
+  const [address = ''] = host.split('%', 1)
+  const ip = parseIPv6(address)
+  if (ip === undefined) return undefined
+  return Uint8Array.from((ip.isIPv4MappedAddress() ? ip.toIPv4Address() : ip).toByteArray())
 }
 
 /** The address in 4 or 16 bytes; undefined for any other length. */
@@ -96,13 +102,12 @@ export function formatAddress({ host, port }: PeerAddress): string {
 
 /** Reads what `formatAddress` writes; undefined for anything else, a name or port 0 included. */
 export function parseAddress(text: string): PeerAddress | undefined {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text)
-  const [, bracketed, plain, digits = ''] = match ?? []
-  const host = canonicalHost(bracketed ?? plain ?? '')
+  const match = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(text)
+  if (match === null) return undefined
+  const [, bracketed, plain = '', digits = ''] = match
+  const host = canonicalHost(bracketed ?? plain)
   const port = Number.parseInt(digits, 10)
-  if (host === undefined || !isPort(port)) return undefined
-  if ((plain ?? bracketed)?.includes(':') !== (bracketed !== undefined)) return undefined
-  return { host, port }
+  return host !== undefined && isPort(port) ? { host, port } : undefined
 }
 
 /** A port that somebody can listen on: 1 to 65535. */
@@ -111,6 +116,6 @@ export function isPort(port: number): boolean {
 }
 
 function parseIPv6(text: string): ipaddr.IPv6 | undefined {
-  if (text.length > MAX_HOST_TEXT || !text.includes(':') || !ipaddr.IPv6.isValid(text)) return undefined
-  return ipaddr.IPv6.parse(text)
+  if (text.length > MAX_HOST_TEXT || !text.includes(':') || text.includes('%')) return undefined
+  return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined
 }

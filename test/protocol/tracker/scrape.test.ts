@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { toHex, toUtf8 } from '../../../src/base/bytes.js'
+import { encodeFailure } from '../../../src/protocol/tracker/announce-answer.js'
+import { TrackerMessageError } from '../../../src/protocol/tracker/message-error.js'
+import {
+  decodeScrapeResponse,
+  encodeScrapeAnswer,
+  parseScrapeQuery,
+  scrapeUrl,
+} from '../../../src/protocol/tracker/scrape.js'
+import { defined } from '../../defined.js'
+
+const hashes = fc.uniqueArray(fc.uint8Array({ minLength: 20, maxLength: 20 }), {
+  maxLength: 20,
+  selector: toHex,
+})
+
+describe('a scrape', () => {
+  it('asks for the info hashes that it was given', () => {
+    fc.assert(
+      fc.property(hashes, hashes => {
+        const url = new URL(defined(scrapeUrl('http://h/announce', hashes)))
+        assert.deepEqual(parseScrapeQuery(url.search.slice(1), 100), hashes)
+      }),
+    )
+  })
+
+  it('brings the counts of each in the order asked for', () => {
+    fc.assert(
+      fc.property(hashes, hashes => {
+        const swarms = hashes.map(
+          (hash, i) => [hash, { complete: i, incomplete: 2 * i, downloaded: 3 * i }] as const,
+        )
+        const known = swarms.filter((_, i) => i % 3 !== 0)
+        const response = decodeScrapeResponse(encodeScrapeAnswer(known.toReversed()), hashes)
+        const expected = swarms.map(([, counts], i) => (i % 3 === 0 ? undefined : counts))
+        assert.deepEqual(response, { type: 'success', swarms: expected })
+      }),
+    )
+  })
+
+  const addresses: [announce: string, scrape: string | undefined][] = [
+    ['http://h/announce', 'http://h/scrape?'],
+    ['http://h/x/announce', 'http://h/x/scrape?'],
+    ['http://h/x/announce.php', 'http://h/x/scrape.php?'],
+    ['http://h/announce?key=1', 'http://h/scrape?key=1&'],
+    ['http://h/announce?at=/announce', 'http://h/scrape?at=/announce&'],
+    ['http://h/announce/x', undefined],
+    ['http://h/a', undefined],
+    ['http://h/x?announce', undefined],
+    ['http://announce', undefined],
+  ]
+  for (const [announce, scrape] of addresses) {
+    it(`of ${announce} ${scrape === undefined ? 'is not possible' : `goes to ${scrape}`}`, () => {
+      const url = scrapeUrl(announce, [toUtf8('h'.repeat(20))])
+      assert.equal(url, scrape === undefined ? undefined : `${scrape}info_hash=${'h'.repeat(20)}`)
+    })
+  }
+
+  it('asks once for what stands twice', () => {
+    const one = `info_hash=${'h'.repeat(20)}`
+    assert.equal(parseScrapeQuery(`${one}&${one}&other=1`, 100).length, 1)
+  })
+
+  it('is refused for more than the limit, and for what is no info hash', () => {
+    const many = Array.from({ length: 4 }, (_, i) => `info_hash=${String(i).repeat(20)}`).join('&')
+    assert.throws(() => parseScrapeQuery(many, 3), TrackerMessageError)
+    assert.throws(() => parseScrapeQuery('info_hash=x', 3), TrackerMessageError)
+  })
+
+  it('may be refused by the tracker', () => {
+    const response = decodeScrapeResponse(encodeFailure('no scrape here'), [])
+    assert.equal(response.type, 'failure')
+  })
+
+  it('without files is no answer', () => {
+    assert.throws(() => decodeScrapeResponse(toUtf8('de'), []), TrackerMessageError)
+  })
+})
