@@ -1,0 +1,59 @@
+import { reasonOf } from '../base/errors.js'
+import { EXIT, type ExitStatus, verdictOf } from './exit-codes.js'
+import { Output } from './output.js'
+import type { GlobalOptions } from './program.js'
+import { StopSignal } from './stop-signal.js'
+
+/** What every command is given: where to write, how to fail, and when to stop. */
+export class CommandContext {
+  readonly output: Output
+  #status: ExitStatus = EXIT.done
+
+  constructor(output: Output) {
+    this.output = output
+  }
+
+  /** The context of this process; an error that nobody caught ends it with one line, too. */
+  static open({ json = false, quiet = false, color }: GlobalOptions): CommandContext {
+    const { stdout, stderr, env } = process
+    const context = new CommandContext(new Output({ stdout, stderr, env, json, quiet, color }))
+    process.on('uncaughtException', error => {
+      context.fail(error)
+      process.exit(context.status)
+    })
+    return context
+  }
+
+  /** How the process will exit: as the first failure said, else 0. */
+  get status(): ExitStatus {
+    return this.#status
+  }
+
+  /**
+   * Tells an error in one line (and as an object with `--json`), and remembers its exit status. A command may go on after
+   * that: with several sources the others are still worth something.
+   */
+  fail(error: unknown, infoHash?: string): void {
+    const { status, hint } = verdictOf(error)
+    const message = hint === undefined ? reasonOf(error) : `${reasonOf(error)}: ${hint}`
+    const code =
+      error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'defect'
+    this.output.event({ type: 'error', ...(infoHash === undefined ? {} : { infoHash }), code, message })
+    this.output.error(message)
+    if (process.env.DEBUG && error instanceof Error) this.output.trace(stackWithCauses(error))
+    if (this.#status === EXIT.done) this.#status = status
+  }
+
+  /** Takes over Ctrl-C for as long as the command runs; `statusNow` says how to exit when it is pressed twice. */
+  stopOnSignals(statusNow: () => ExitStatus): StopSignal {
+    return new StopSignal({
+      onFirst: () => this.output.note('stopping; once more leaves at once'),
+      onSecond: () => process.exit(statusNow()),
+    })
+  }
+}
+
+function stackWithCauses(error: Error): string {
+  const stack = error.stack ?? error.message
+  return error.cause instanceof Error ? `${stack}\ncaused by: ${stackWithCauses(error.cause)}` : stack
+}

@@ -1,0 +1,69 @@
+import { styleText } from 'node:util'
+import { Command } from '@commander-js/extra-typings'
+import type { CommandContext } from './command-context.js'
+
+/** Gives the command its arguments, options and action; `begin` is called by the action, once everything is parsed. */
+export type DefineCommand = (command: Command, begin: () => Promise<CommandContext>) => void
+
+/** A command as the list of commands shows it; the rest of it is loaded when it is the one that was typed. */
+export interface CommandRow {
+  readonly name: string
+  readonly summary: string
+  load(): Promise<DefineCommand>
+}
+
+export interface GlobalOptions {
+  readonly json?: boolean | undefined
+  readonly quiet?: boolean | undefined
+  readonly color: boolean
+}
+
+export interface Program {
+  readonly command: Command
+  globals(): GlobalOptions
+}
+
+const EXAMPLES = `
+Examples:
+  torrent make ubuntu.iso -t http://tracker.example.org:6969/announce
+  torrent get ubuntu.iso.torrent -d ~/Downloads
+  torrent seed ubuntu.iso.torrent -d ~/Downloads
+
+Exit codes: 0 done, 1 defect, 2 usage, 3 bad torrent, 4 network, 5 damaged data, 6 disk, 7 stopped before complete`
+
+/** The whole command line, in which only the command that `args` names knows its options. */
+export async function buildProgram(
+  rows: readonly CommandRow[],
+  args: readonly string[],
+  version: string,
+  begin: () => Promise<CommandContext>,
+): Promise<Program> {
+  const program = new Command('torrent')
+    .description('A BitTorrent client for the terminal.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .option('--json', 'write one JSON object a line to standard output')
+    .option('-q, --quiet', 'say nothing but results and errors')
+    .option('--no-color', 'never use colours')
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: command => command.name(),
+      styleTitle: title => styleText('bold', title, { validateStream: false }),
+    })
+    .addHelpText('after', EXAMPLES)
+
+  const named = namedCommand(args)
+  for (const row of rows) {
+    const command = program.command(row.name).summary(row.summary)
+    if (row.name === named) (await row.load())(command, begin)
+  }
+  return { command: program, globals: () => program.opts() }
+}
+
+/** The command that is typed, or asked about with `help`. */
+function namedCommand(args: readonly string[]): string | undefined {
+  const operands = args.filter(arg => !arg.startsWith('-'))
+  return operands[0] === 'help' ? operands[1] : operands[0]
+}

@@ -1,0 +1,44 @@
+import type { Paint } from './palette.js'
+
+/** How far something is, as a bar or a line shows it. Sizes are bytes, rates bytes per second. */
+export interface ProgressSnapshot {
+  /** What is going on, in a word: `downloading`. */
+  readonly activity: string
+  readonly done: number
+  readonly total: number
+  readonly down?: number
+  readonly up?: number
+  readonly peers?: number
+  /** Seconds. */
+  readonly eta?: number | undefined
+  /** True where only what goes out matters: there is nothing left to wait for. */
+  readonly isSeeding?: boolean
+}
+
+export interface ProgressRow {
+  readonly name: string
+  /** Asked for each time something is drawn, so it must be cheap. */
+  snapshot(): ProgressSnapshot
+}
+
+/** Shows rows until they are removed, with notes above. Closing it leaves the terminal as it was. */
+export interface ProgressView extends Disposable {
+  add(row: ProgressRow): void
+  remove(row: ProgressRow): void
+  /** A whole line that stays. */
+  print(line: string): void
+}
+
+export interface ViewOptions {
+  readonly stream: NodeJS.WriteStream
+  readonly paint: Paint
+  /** Whether a debug log is written between the lines: then nothing is drawn in place. */
+  readonly isLogging?: boolean
+}
+
+/** Bars where `stream` is a terminal that can be drawn on, plain lines elsewhere. */
+export async function openProgressView(options: ViewOptions): Promise<ProgressView> {
+  const canDraw = options.stream.isTTY === true && process.env.TERM !== 'dumb' && options.isLogging !== true
+  if (!canDraw) return new (await import('./plain-view.js')).PlainView(options)
+  return new (await import('./bars-view.js')).BarsView(options)
+}

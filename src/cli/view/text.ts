@@ -1,0 +1,69 @@
+// Text that came from outside, and how much room it takes in a terminal.
+
+const HOSTILE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+  /[\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]/gu
+
+// East Asian Wide and Fullwidth (UAX #11), and emoji that show as pictures by themselves.
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u
+const INVISIBLE = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
+
+const graphemes = new Intl.Segmenter()
+
+/**
+ * Text that a terminal shows as one harmless line: control, bidi and invisible characters stand there as `\x1b` or
+ * `\u202e`, so that a name from a torrent neither moves the cursor nor looks like another.
+ */
+export function printable(text: string): string {
+  return text.replace(HOSTILE, character => {
+    const code = character.codePointAt(0) ?? 0
+    if (character === '\n') return '\\n'
+    if (character === '\t') return '\\t'
+    return code < 0x100
+      ? `\\x${code.toString(16).padStart(2, '0')}`
+      : `\\u${code.toString(16).padStart(4, '0')}`
+  })
+}
+
+/** Columns that a text without control characters takes. */
+export function widthOf(text: string): number {
+  if (isPlainAscii(text)) return text.length
+  let width = 0
+  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment)
+  return width
+}
+
+/** A text cut to so many columns, with `…` where something is missing; never inside a character. */
+export function cutTo(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text
+  if (columns < 1) return ''
+  let cut = ''
+  let width = 0
+  for (const { segment } of graphemes.segment(text)) {
+    width += graphemeWidth(segment)
+    if (width > columns - 1) break
+    cut += segment
+  }
+  return `${cut}…`
+}
+
+/** Cut or filled up with spaces behind to exactly so many columns. */
+export function fitTo(text: string, columns: number): string {
+  const cut = cutTo(text, columns)
+  return cut + ' '.repeat(Math.max(0, columns - widthOf(cut)))
+}
+
+/** `1 file`, `2 files`, `10,000 files`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}
+
+function graphemeWidth(grapheme: string): number {
+  if (INVISIBLE.test(grapheme)) return 0
+  return WIDE.test(grapheme) ? 2 : 1
+}
+
+function isPlainAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text)
+}
