@@ -2,6 +2,7 @@ import { type ClientRequest, type RequestOptions, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Child, run } from './child.js'
+import { poll } from './deadline.js'
 import { EventLog } from './event-log.js'
 import { TempFolder } from './temp-folder.js'
 
@@ -61,6 +62,15 @@ export class Network implements AsyncDisposable {
   /** An HTTP request from outside to a server inside. */
   request(host: string, port: number, options: RequestOptions): ClientRequest {
     return request({ ...options, host, port, createConnection: () => this.connect(host, port) })
+  }
+
+  /** Waits until somebody inside listens on a TCP port. */
+  async listening(host: string, port: number): Promise<void> {
+    const probe = `require('node:net').connect(${port}, '${host}').on('connect', () => process.exit())`
+    await poll(`a listener on ${host}:${port}`, async () => {
+      const { code } = await run([...this.prefix, process.execPath, '-e', probe])
+      return code === 0 ? true : undefined
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
