@@ -32,7 +32,7 @@ const PARTNER_NAMES: Readonly<Record<Partner, string>> = {
   aria2: 'aria2',
   transmission: 'transmission-daemon',
   opentracker: 'opentracker',
-  network: 'a network namespace (Linux, as root)',
+  namespaces: 'namespaces (Linux, as root)',
 }
 
 async function main(wanted: string | undefined): Promise<number> {

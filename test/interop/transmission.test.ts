@@ -29,7 +29,7 @@ async function assertSameContent(folder: TempFolder): Promise<void> {
   assert.deepEqual(await digestTree(folder.join('got')), await digestTree(folder.join('data')))
 }
 
-describe('transmission', { skip: without('transmission', 'network') }, () => {
+describe('transmission', { skip: without('transmission', 'namespaces') }, () => {
   it('gives to our `get`', async () => {
     await using folder = new TempFolder()
     await using network = await Network.create(2)

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 
 /** What interop tests need besides the program itself. */
-export const PARTNERS = ['libtorrent', 'aria2', 'transmission', 'opentracker', 'network'] as const
+export const PARTNERS = ['libtorrent', 'aria2', 'transmission', 'opentracker', 'namespaces'] as const
 export type Partner = (typeof PARTNERS)[number]
 
 /** Debian's libtorrent belongs to Debian's Python, whatever other Python stands first on the path. */
@@ -12,8 +12,8 @@ const PROBES: Readonly<Record<Partner, readonly string[]>> = {
   aria2: ['aria2c', '--version'],
   transmission: ['transmission-daemon', '--version'],
   opentracker: ['opentracker', '-h'],
-  // A network of the test's own: needs Linux and root.
-  network: ['unshare', '--net', '--mount', 'ip', 'link', 'set', 'lo', 'up'],
+  // A network and small disks of the test's own: needs Linux and root.
+  namespaces: ['unshare', '--net', '--mount', 'ip', 'link', 'set', 'lo', 'up'],
 }
 
 const found = new Map<Partner, boolean>()

@@ -1,17 +1,23 @@
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { poll } from './deadline.js'
 
-/** A TCP port that was free a moment ago, for programs that cannot be told to take any. */
-export async function freePort(host = '127.0.0.1'): Promise<number> {
-  const server = createServer()
+/** Lets a server of the test listen at any free port, and gives that port. */
+export async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.on('error', reject)
     server.listen(0, host, resolve)
   })
   const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('the socket has no port')
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
   return address.port
+}
+
+/** A TCP port that was free a moment ago, for programs that cannot be told to take any. */
+export async function freePort(host?: string): Promise<number> {
+  const server = createServer()
+  const port = await listen(server, host)
+  await new Promise(resolve => server.close(resolve))
+  return port
 }
 
 /** Waits until somebody listens on a TCP port. */
