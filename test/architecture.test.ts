@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { describe, it } from 'node:test'
+import { PROJECT } from './support/project.js'
+
+const SRC = join(PROJECT, 'src')
+
+/** Which other rooms a room may import; everything may import itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  protocol: ['base'],
+  engine: ['protocol', 'base'],
+  sim: ['engine', 'protocol', 'base'],
+  discovery: ['protocol', 'base'],
+  web: ['protocol', 'base'],
+  tracker: ['web', 'protocol', 'base'],
+  client: ['discovery', 'engine', 'protocol', 'base'],
+  cli: ['client', 'discovery', 'tracker', 'web', 'engine', 'protocol', 'base'],
+}
+
+/** What a pure room has to be given by its caller instead. */
+const IMPURE: readonly [what: string, pattern: RegExp][] = [
+  ['the clock', /\bDate\.now\b|\bnew Date\(\)|\bperformance\./],
+  ['randomness', /\bMath\.random\b|\bcrypto\./],
+  ['a timer', /\bset(Timeout|Interval|Immediate)\b|\bqueueMicrotask\b|\bnextTick\b/],
+  ['a promise', /\bPromise\b|\basync\b|\bawait\b/],
+  ['the process', /\bprocess\./],
+]
+
+interface Import {
+  readonly specifier: string
+  readonly isTypeOnly: boolean
+}
+
+interface SourceFile {
+  /** Below `src`, with `/`. */
+  readonly path: string
+  /** The text without comments. */
+  readonly code: string
+  readonly imports: readonly Import[]
+}
+
+/**
+ * Takes comments out and, unless asked to keep them, the text of strings, but not what a template inserts.
+ * Enough of a scanner for code that a formatter wrote.
+ */
+function strip(text: string, keepStrings: boolean): string {
+  const tokens = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g
+  return text.replace(tokens, token => {
+    if (token.startsWith('/')) return ' '
+    if (keepStrings) return token
+    return token.startsWith('`') ? (token.match(/\$\{[^}]*\}/g) ?? []).join(' ') : "''"
+  })
+}
+
+function importsOf(code: string): Import[] {
+  const statement =
+    /\b(?:import|export)\s+(type\b)?(?:[^'";]*?\bfrom\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/g
+  return [...code.matchAll(statement)].map(([, type, from, dynamic]) => ({
+    specifier: from ?? dynamic ?? '',
+    isTypeOnly: type !== undefined,
+  }))
+}
+
+const files: readonly SourceFile[] = readdirSync(SRC, { recursive: true, withFileTypes: true })
+  .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
+  .map(entry => join(entry.parentPath, entry.name))
+  .sort()
+  .map(path => {
+    const text = readFileSync(path, 'utf8')
+    return {
+      path: relative(SRC, path).split(sep).join('/'),
+      code: strip(text, false),
+      imports: importsOf(strip(text, true)),
+    }
+  })
+
+/** The file in `src` that an import of `file` means; undefined for packages and the platform. */
+function targetOf(file: SourceFile, { specifier }: Import): string | undefined {
+  if (!specifier.startsWith('.')) return undefined
+  const absolute = resolve(SRC, dirname(file.path), specifier.replace(/\.js$/, '.ts'))
+  return relative(SRC, absolute).split(sep).join('/')
+}
+
+/** The folder right below `src`; `index.ts`, the door of the package, belongs to no room. */
+function roomOf(path: string): string | undefined {
+  return path.includes('/') ? path.slice(0, path.indexOf('/')) : undefined
+}
+
+function isPure(file: SourceFile): boolean {
+  const room = roomOf(file.path)
+  return room === 'protocol' || room === 'engine'
+}
+
+/** A path from a file back to itself, if there is one. */
+function findCycle(): string[] | undefined {
+  const graph = new Map(
+    files.map(file => [
+      file.path,
+      file.imports.flatMap(imported => targetOf(file, imported) ?? []).filter(target => target !== file.path),
+    ]),
+  )
+  const done = new Set<string>()
+  const visit = (path: string, trail: readonly string[]): string[] | undefined => {
+    const at = trail.indexOf(path)
+    if (at >= 0) return [...trail.slice(at), path]
+    if (done.has(path)) return undefined
+    for (const next of graph.get(path) ?? []) {
+      const cycle = visit(next, [...trail, path])
+      if (cycle !== undefined) return cycle
+    }
+    done.add(path)
+    return undefined
+  }
+  for (const path of graph.keys()) {
+    const cycle = visit(path, [])
+    if (cycle !== undefined) return cycle
+  }
+  return undefined
+}
+
+describe('the rooms of src', () => {
+  it('are all known', () => {
+    const rooms = new Set(files.flatMap(file => roomOf(file.path) ?? []))
+    assert.deepEqual(
+      [...rooms].filter(room => MAY_IMPORT[room] === undefined),
+      [],
+    )
+  })
+
+  it('import each other in one direction only', () => {
+    const wrong = files.flatMap(file => {
+      const room = roomOf(file.path)
+      if (room === undefined) return []
+      return file.imports
+        .map(imported => targetOf(file, imported))
+        .filter(target => target !== undefined)
+        .filter(target => roomOf(target) !== room)
+        .filter(target => !MAY_IMPORT[room]?.includes(roomOf(target) ?? ''))
+        .map(target => `${file.path} imports ${target}`)
+    })
+    assert.deepEqual(wrong, [])
+  })
+
+  it('have no circle of imports between files, types included', () => {
+    assert.equal(findCycle()?.join(' → '), undefined)
+  })
+
+  it('name only files that are there', () => {
+    const known = new Set(files.map(file => file.path))
+    const missing = files.flatMap(file =>
+      file.imports
+        .flatMap(imported => targetOf(file, imported) ?? [])
+        .filter(target => !known.has(target))
+        .map(target => `${file.path} imports ${target}`),
+    )
+    assert.deepEqual(missing, [])
+  })
+})
+
+describe('protocol and engine', () => {
+  it('import nothing of the platform but types', () => {
+    const wrong = files
+      .filter(isPure)
+      .flatMap(file =>
+        file.imports
+          .filter(({ specifier, isTypeOnly }) => specifier.startsWith('node:') && !isTypeOnly)
+          .map(({ specifier }) => `${file.path} imports ${specifier}`),
+      )
+    assert.deepEqual(wrong, [])
+  })
+
+  it('have no clock, randomness, timer or promise of their own', () => {
+    const wrong = files.filter(isPure).flatMap(file =>
+      file.code.split('\n').flatMap(line => {
+        const found = IMPURE.find(([, pattern]) => pattern.test(line))
+        return found === undefined ? [] : [`${file.path} uses ${found[0]}: ${line.trim()}`]
+      }),
+    )
+    assert.deepEqual(wrong, [])
+  })
+})
+
+describe('the scanner of imports', () => {
+  it('sees each kind of import, and none in comments', () => {
+    const code = `
+      import a from './a.js'
+      import { type b, c } from '../b.js'
+      import type { d } from 'node:d'
+      import './e.js'
+      export { f } from './f.js'
+      export type * from './g.js'
+      const h = await import('./h.js')
+      // import './comment.js'
+      export const text = 'no import'
+    `
+    assert.deepEqual(importsOf(strip(code, true)), [
+      { specifier: './a.js', isTypeOnly: false },
+      { specifier: '../b.js', isTypeOnly: false },
+      { specifier: 'node:d', isTypeOnly: true },
+      { specifier: './e.js', isTypeOnly: false },
+      { specifier: './f.js', isTypeOnly: false },
+      { specifier: './g.js', isTypeOnly: true },
+      { specifier: './h.js', isTypeOnly: false },
+    ])
+  })
+})

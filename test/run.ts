@@ -1,0 +1,88 @@
+// Runs the tests: `npm test` for all, `npm test -- <text>` for the files whose path contains the text.
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { hasPartner, IS_INTEROP_REQUIRED, PARTNERS, type Partner } from './support/partners.js'
+
+const ROOT = fileURLToPath(new URL('.', import.meta.url))
+const TIMEOUT_MS = 15 * 60_000
+
+interface Group {
+  readonly name: string
+  readonly owns: (path: string) => boolean
+  /** Files at a time. */
+  readonly concurrency: number
+}
+
+/** The cheap ones first; what starts whole programs and moves GiB goes one after the other. */
+const GROUPS: readonly Group[] = [
+  {
+    name: 'unit',
+    owns: path => !/^(e2e|interop|bench)\//.test(path),
+    concurrency: Math.max(2, availableParallelism()),
+  },
+  { name: 'end-to-end', owns: path => path.startsWith('e2e/'), concurrency: 1 },
+  { name: 'interop', owns: path => path.startsWith('interop/'), concurrency: 2 },
+]
+
+const PARTNER_NAMES: Readonly<Record<Partner, string>> = {
+  libtorrent: 'python3-libtorrent',
+  aria2: 'aria2',
+  transmission: 'transmission-daemon',
+  opentracker: 'opentracker',
+  namespaces: 'namespaces (Linux, as root)',
+}
+
+async function main(wanted: string | undefined): Promise<number> {
+  const files = findTests(wanted)
+  if (files.length === 0) {
+    console.error(`no test file has ${JSON.stringify(wanted)} in its path`)
+    return 2
+  }
+  const missing = PARTNERS.filter(partner => !hasPartner(partner)).map(partner => PARTNER_NAMES[partner])
+  if (missing.length > 0 && IS_INTEROP_REQUIRED) {
+    console.error(`TORRENT_INTEROP=required, but not here: ${missing.join(', ')}`)
+    return 1
+  }
+
+  const failed: string[] = []
+  for (const group of GROUPS) {
+    const own = files.filter(group.owns)
+    if (own.length === 0) continue
+    console.log(`\n── ${group.name} tests, ${own.length} files ──`)
+    if (!(await runGroup(group, own))) failed.push(group.name)
+  }
+
+  console.log(failed.length === 0 ? '\nEvery test passed.' : `\nFailed: ${failed.join(', ')} tests.`)
+  if (missing.length > 0) console.log(`Left out: the interop tests that need ${missing.join(', ')}.`)
+  return failed.length === 0 ? 0 : 1
+}
+
+function findTests(wanted: string | undefined): string[] {
+  return readdirSync(ROOT, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && entry.name.endsWith('.test.js'))
+    .map(entry => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter(path => wanted === undefined || path.includes(wanted))
+    .sort()
+}
+
+/** True where all its tests passed. */
+async function runGroup(group: Group, files: readonly string[]): Promise<boolean> {
+  const args = [
+    '--enable-source-maps',
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${group.concurrency}`,
+    `--test-timeout=${TIMEOUT_MS}`,
+    ...files.map(file => join(ROOT, file)),
+  ]
+  const runner = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  return await new Promise((resolve, reject) => {
+    runner.on('error', reject)
+    runner.on('close', code => resolve(code === 0))
+  })
+}
+
+process.exitCode = await main(process.argv[2])

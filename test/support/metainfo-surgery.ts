@@ -1,0 +1,11 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { fromUtf8 } from '../../src/base/bytes.js'
+import { Encoded, encodeBencode, METAINFO_LIMITS, scanBencode } from '../../src/protocol/bencode.js'
+
+/** Copies a .torrent without one of its outermost keys; all else keeps its bytes. */
+export async function copyWithout(torrent: string, key: string, out: string): Promise<void> {
+  const entries = scanBencode(await readFile(torrent), METAINFO_LIMITS).entries ?? []
+  const kept = entries.filter(([name]) => fromUtf8(name) !== key)
+  if (kept.length === entries.length) throw new Error(`no ${key} in ${torrent}`)
+  await writeFile(out, encodeBencode(new Map(kept.map(([name, value]) => [name, new Encoded(value.raw)]))))
+}
