@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { Bitfield } from '../base/bitfield.js'
 import { CodedError } from '../base/errors.js'
@@ -12,6 +13,7 @@ import { formatAddress, type PeerAddress } from '../protocol/peer-address.js'
 import { Announcers } from './announcers.js'
 import { DataError } from './data-error.js'
 import { nodeDigests } from './digests.js'
+import { toDiskError } from './disk/disk-error.js'
 import type { Storage } from './disk/storage.js'
 import { findExisting } from './existing-data.js'
 import { Swarm, wireHashes } from './net/swarm.js'
@@ -165,16 +167,19 @@ export class TorrentTask {
       metainfo: this.metainfo,
       map: this.#map,
       hashes: this.#hashes,
-      resume: await this.#resume.load(),
-      contentPath: this.contentPath,
+      earlier: await this.#resume.load(),
       how: trustData ? 'trust' : recheck ? 'recheck' : 'resume',
-      isComplete: mode === 'seed',
+      isForWriting: mode === 'get',
       signal: this.#stopping.signal,
       onChecked: () => {
         this.#checkedPieces++
       },
     })
     for (const piece of have) this.#doneBytes += this.#map.dataSize(piece)
+    if (mode === 'get' && !have.isFull) {
+      await makeFolder(path.resolve(this.#options.dir))
+      await this.#storage.prepare()
+    }
     if (mode === 'seed' && !have.isFull && !this.#stopping.signal.aborted) {
       const badPieces = have.length - have.count
       throw new DataError(
@@ -330,5 +335,13 @@ export class TorrentTask {
 
   #emit(event: TorrentEvent): void {
     for (const listener of this.#listeners) listener(event)
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw toDiskError(error, 'creating', folder)
   }
 }

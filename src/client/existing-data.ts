@@ -1,0 +1,127 @@
+import { Bitfield } from '../base/bitfield.js'
+import type { Metainfo } from '../protocol/metainfo/metainfo.js'
+import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
+import type { PieceMap } from '../protocol/metainfo/piece-map.js'
+import { DiskError } from './disk/disk-error.js'
+import type { FileStamp } from './disk/layout.js'
+import type { PieceState } from './disk/messages.js'
+import type { Storage } from './disk/storage.js'
+
+/** What is known of the files from an earlier session. */
+export interface EarlierState {
+  /** Pieces that were verified then. */
+  readonly have: Bitfield
+  /** Whether a file is still as it was left: size and time agree. */
+  isUnchanged(entryIndex: number, stamp: FileStamp): boolean
+}
+
+export interface ExistingDataOptions {
+  readonly storage: Storage
+  readonly metainfo: Metainfo
+  readonly map: PieceMap
+  readonly hashes: PieceHashes
+  readonly earlier: EarlierState | undefined
+  /** `resume`: look only at what has changed; `recheck`: hash everything; `trust`: take files of the right size as they are. */
+  readonly how: 'resume' | 'recheck' | 'trust'
+  /** The files are going to be written to: none that is somebody else's may be among them. */
+  readonly isForWriting: boolean
+  readonly signal: AbortSignal
+  /** A piece was looked at. */
+  onChecked(): void
+}
+
+/**
+ * Which pieces are on the disk already. Files that an earlier session left unchanged are believed, all others are hashed.
+ * @throws {DiskError} `exists`: there is a file of that name which is not this torrent's
+ */
+export async function findExisting(options: ExistingDataOptions): Promise<Bitfield> {
+  const { storage, metainfo, map, earlier, how, signal } = options
+  const stamps = await storage.stat()
+  if (options.isForWriting) refuseLongerFiles(options, stamps)
+  if (how === 'trust' && hasAllFiles(metainfo, stamps)) return Bitfield.full(map.pieceCount)
+
+  const have = new Bitfield(map.pieceCount)
+  const isKnown = (entryIndex: number) => {
+    const stamp = stamps[entryIndex]
+    return how === 'resume' && stamp !== undefined && earlier?.isUnchanged(entryIndex, stamp) === true
+  }
+  const unknown = piecesToCheck(options, stamps, isKnown, have)
+  const states: PieceState[] = []
+  for (const [first, last] of runsOf(unknown)) {
+    await storage.hashPieces(first, last, {
+      signal,
+      onPiece: (piece, found) => {
+        options.onChecked()
+        states.push(found.state)
+        if (found.state !== 'missing' && options.hashes.matches(piece, found)) have.add(piece)
+      },
+    })
+  }
+  const isOurs = earlier !== undefined || !have.isEmpty || (states.length > 0 && states.every(state => state === 'zeros'))
+  if (options.isForWriting && !isOurs) refuseStrangers(options, stamps)
+  return have
+}
+
+/** Fills in what is known, and returns the pieces that have to be looked at: their files are all there, and not known. */
+function piecesToCheck(
+  { map, metainfo, earlier }: ExistingDataOptions,
+  stamps: readonly FileStamp[],
+  isKnown: (entryIndex: number) => boolean,
+  have: Bitfield,
+): Bitfield {
+  const unknown = new Bitfield(map.pieceCount)
+  const absent = new Bitfield(map.pieceCount)
+  for (const [index, entry] of metainfo.entries.entries()) {
+    const pieces = entry.type === 'file' ? map.piecesOf(entry) : undefined
+    if (pieces === undefined) continue
+    const isAbsent = stamps[index]?.type !== 'file'
+    if (!isAbsent && isKnown(index)) continue
+    const target = isAbsent ? absent : unknown
+    for (let piece = pieces.first; piece <= pieces.last; piece++) target.add(piece)
+  }
+  for (const piece of absent) unknown.delete(piece)
+  for (const piece of earlier?.have ?? []) if (!unknown.has(piece) && !absent.has(piece)) have.add(piece)
+  return unknown
+}
+
+function hasAllFiles(metainfo: Metainfo, stamps: readonly FileStamp[]): boolean {
+  return metainfo.entries.every((entry, index) => {
+    const stamp = stamps[index]
+    return entry.type !== 'file' || (stamp?.type === 'file' && stamp.size === entry.length)
+  })
+}
+
+/** A file that is longer than the torrent's can't be its, whole or in part. */
+function refuseLongerFiles({ metainfo, storage }: ExistingDataOptions, stamps: readonly FileStamp[]): void {
+  for (const [index, entry] of metainfo.entries.entries()) {
+    const stamp = stamps[index]
+    if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > entry.length) throw stranger(storage.pathOf(index))
+  }
+}
+
+/** Nothing here is the torrent's: no file with content may be in its way. */
+function refuseStrangers({ metainfo, storage }: ExistingDataOptions, stamps: readonly FileStamp[]): void {
+  for (const [index, entry] of metainfo.entries.entries()) {
+    const stamp = stamps[index]
+    if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > 0) throw stranger(storage.pathOf(index))
+  }
+}
+
+function stranger(path: string): DiskError {
+  return new DiskError('exists', `${path} exists and is not of this torrent: move it away, or choose another folder with --dir`, { path })
+}
+
+function* runsOf(pieces: Bitfield): Iterable<[first: number, last: number]> {
+  let first = -1
+  let last = -1
+  for (const piece of pieces) {
+    if (first >= 0 && piece === last + 1) {
+      last = piece
+      continue
+    }
+    if (first >= 0) yield [first, last]
+    first = piece
+    last = piece
+  }
+  if (first >= 0) yield [first, last]
+}
