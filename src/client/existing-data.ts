@@ -57,7 +57,8 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
       },
     })
   }
-  const isOurs = earlier !== undefined || !have.isEmpty || (states.length > 0 && states.every(state => state === 'zeros'))
+  const isOurs =
+    earlier !== undefined || !have.isEmpty || (states.length > 0 && states.every(state => state === 'zeros'))
   if (options.isForWriting && !isOurs) refuseStrangers(options, stamps)
   return have
 }
@@ -95,7 +96,8 @@ function hasAllFiles(metainfo: Metainfo, stamps: readonly FileStamp[]): boolean 
 function refuseLongerFiles({ metainfo, storage }: ExistingDataOptions, stamps: readonly FileStamp[]): void {
   for (const [index, entry] of metainfo.entries.entries()) {
     const stamp = stamps[index]
-    if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > entry.length) throw stranger(storage.pathOf(index))
+    if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > entry.length)
+      throw stranger(storage.pathOf(index))
   }
 }
 
@@ -103,12 +105,17 @@ function refuseLongerFiles({ metainfo, storage }: ExistingDataOptions, stamps: r
 function refuseStrangers({ metainfo, storage }: ExistingDataOptions, stamps: readonly FileStamp[]): void {
   for (const [index, entry] of metainfo.entries.entries()) {
     const stamp = stamps[index]
-    if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > 0) throw stranger(storage.pathOf(index))
+    if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > 0)
+      throw stranger(storage.pathOf(index))
   }
 }
 
 function stranger(path: string): DiskError {
-  return new DiskError('exists', `${path} exists and is not of this torrent: move it away, or choose another folder with --dir`, { path })
+  return new DiskError(
+    'exists',
+    `${path} exists and is not of this torrent: move it away, or choose another folder with --dir`,
+    { path },
+  )
 }
 
 function* runsOf(pieces: Bitfield): Iterable<[first: number, last: number]> {

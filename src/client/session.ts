@@ -48,7 +48,12 @@ export class Session implements ConnectionHost, AsyncDisposable {
   readonly #timer: NodeJS.Timeout
   #stopped: Promise<void> | undefined
 
-  private constructor(listener: Listener, pool: DiskPool, accept: { connection: (socket: net.Socket) => void }, options: SessionOptions) {
+  private constructor(
+    listener: Listener,
+    pool: DiskPool,
+    accept: { connection: (socket: net.Socket) => void },
+    options: SessionOptions,
+  ) {
     this.#listener = listener
     this.pool = pool
     this.bind = options.bind
@@ -67,7 +72,9 @@ export class Session implements ConnectionHost, AsyncDisposable {
   static async open(options: SessionOptions = {}): Promise<Session> {
     // A connection may come before there is a session to take it.
     const accept = { connection: (socket: net.Socket): void => void socket.destroy() }
-    const listener = await listen({ port: options.port, bind: options.bind }, socket => accept.connection(socket))
+    const listener = await listen({ port: options.port, bind: options.bind }, socket =>
+      accept.connection(socket),
+    )
     return new Session(listener, new DiskPool(), accept, options)
   }
 
@@ -128,7 +135,8 @@ export class Session implements ConnectionHost, AsyncDisposable {
 
   /** Blocks that were read for uploads are here: those who wait for them are served. */
   flushUploads(swarm: Swarm): void {
-    for (const connection of this.#connections) if (connection.isUploadingFrom(swarm)) this.flushSoon(connection)
+    for (const connection of this.#connections)
+      if (connection.isUploadingFrom(swarm)) this.flushSoon(connection)
   }
 
   /** There is memory for blocks again: those who waited longest go on first. */
@@ -173,7 +181,9 @@ export class Session implements ConnectionHost, AsyncDisposable {
     }
     const remote = { host, port: socket.remotePort ?? 0 }
     debug('%s:%d connected', remote.host, remote.port)
-    const connection = new Connection(this, remote, undefined, listener => PeerSocket.accept(socket, remote, listener))
+    const connection = new Connection(this, remote, undefined, listener =>
+      PeerSocket.accept(socket, remote, listener),
+    )
     this.#connections.add(connection)
   }
 

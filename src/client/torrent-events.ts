@@ -1,13 +1,7 @@
 import type { CodedError } from '../base/errors.js'
 
 /** What a torrent is at. */
-export type TorrentState =
-  | 'checking'
-  | 'downloading'
-  | 'verifying'
-  | 'seeding'
-  | 'error'
-  | 'stopped'
+export type TorrentState = 'checking' | 'downloading' | 'verifying' | 'seeding' | 'error' | 'stopped'
 
 /** How a torrent stands; cheap to ask for. Sizes in bytes, rates in bytes per second. */
 export interface TorrentStatus {

@@ -267,7 +267,13 @@ export class TorrentTask {
   #layeredFiles() {
     return this.metainfo.entries.flatMap(entry =>
       entry.type === 'file' && entry.piecesRoot !== undefined && entry.length > this.metainfo.pieceLength
-        ? [{ length: entry.length, piecesRoot: entry.piecesRoot, firstPiece: entry.offset / this.metainfo.pieceLength }]
+        ? [
+            {
+              length: entry.length,
+              piecesRoot: entry.piecesRoot,
+              firstPiece: entry.offset / this.metainfo.pieceLength,
+            },
+          ]
         : [],
     )
   }

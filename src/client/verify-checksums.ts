@@ -21,7 +21,8 @@ export async function verifyChecksums(options: {
   const { storage, metainfo, contentPath, isVerified, signal } = options
   const files: { index: number; file: FileEntry; sha256: Uint8Array }[] = []
   metainfo.entries.forEach((entry, index) => {
-    if (entry.type === 'file' && entry.sha256 !== undefined) files.push({ index, file: entry, sha256: entry.sha256 })
+    if (entry.type === 'file' && entry.sha256 !== undefined)
+      files.push({ index, file: entry, sha256: entry.sha256 })
   })
   if (!isVerified && files.length > 0) {
     const indices = files.map(({ index }) => index)
@@ -30,7 +31,9 @@ export async function verifyChecksums(options: {
       const actual = found[at]
       if (actual !== undefined && equalBytes(actual, sha256)) continue
       const where = metainfo.isFolder ? path.join(contentPath, ...file.path) : contentPath
-      throw new DataError('checksum', `${where}: its SHA-256 is not the one that the torrent states`, { path: where })
+      throw new DataError('checksum', `${where}: its SHA-256 is not the one that the torrent states`, {
+        path: where,
+      })
     }
   }
   return files.map(({ file, sha256 }) => ({ path: file.path, sha256 }))

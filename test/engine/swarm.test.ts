@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { join, Node, plainInfo, Post } from './support/joined-engines.js'
+import { join, Node, Post, plainInfo } from './support/joined-engines.js'
 
 /** Lets seconds pass until a condition holds. */
 function runUntil(post: Post, nodes: Node[], isDone: () => boolean, seconds = 300): void {
@@ -158,14 +158,27 @@ test('of two connections between the same two peers both sides keep the same one
   const link = () => ({ close: () => {}, extended: () => {}, haveNone: () => {} }) as never
   const features = { fast: true, extensions: true, v2: false }
   const introduce = (to: Node, from: Node, isOutgoing: boolean) =>
-    to.torrent.addPeer({ address: from.address, peerId: from.peerId, isOutgoing, features, isV2: false, link: link() })
+    to.torrent.addPeer({
+      address: from.address,
+      peerId: from.peerId,
+      isOutgoing,
+      features,
+      isV2: false,
+      link: link(),
+    })
   // b has the greater id: the connection that b began is kept, whatever the order.
   assert.ok(introduce(a, b, true))
   assert.ok(introduce(a, b, false))
   assert.ok(introduce(b, a, true))
   assert.equal(introduce(b, a, false), undefined)
-  assert.deepEqual([...a.torrent.peers].map(peer => peer.introduction.isOutgoing), [false])
-  assert.deepEqual([...b.torrent.peers].map(peer => peer.introduction.isOutgoing), [true])
+  assert.deepEqual(
+    [...a.torrent.peers].map(peer => peer.introduction.isOutgoing),
+    [false],
+  )
+  assert.deepEqual(
+    [...b.torrent.peers].map(peer => peer.introduction.isOutgoing),
+    [true],
+  )
 })
 
 test('requests are dropped when they are choked, with a reject each under the fast extension', () => {

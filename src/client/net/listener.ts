@@ -59,13 +59,25 @@ function toListenError(error: NodeJS.ErrnoException, port: number, host: string 
   const facts = { port, host }
   switch (error.code) {
     case 'EADDRINUSE':
-      return new ListenError('port-in-use', `port ${port} is in use: choose another with --port, or 0 for any`, facts)
+      return new ListenError(
+        'port-in-use',
+        `port ${port} is in use: choose another with --port, or 0 for any`,
+        facts,
+      )
     case 'EACCES':
-      return new ListenError('no-permission', `no permission to listen on port ${port}: choose one above 1023`, facts)
+      return new ListenError(
+        'no-permission',
+        `no permission to listen on port ${port}: choose one above 1023`,
+        facts,
+      )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EINVAL':
-      return new ListenError('bad-address', `${host ?? 'the address'} is not an address of this machine`, facts)
+      return new ListenError(
+        'bad-address',
+        `${host ?? 'the address'} is not an address of this machine`,
+        facts,
+      )
     default:
       return error
   }

@@ -27,7 +27,11 @@ export class PeerSocket {
   readonly #socket: net.Socket
   #error: Error | undefined
 
-  private constructor(remote: PeerAddress, listener: SocketListener, open: (onread: net.OnReadOpts) => net.Socket) {
+  private constructor(
+    remote: PeerAddress,
+    listener: SocketListener,
+    open: (onread: net.OnReadOpts) => net.Socket,
+  ) {
     this.remote = remote
     this.#socket = open({
       buffer: readBuffer(),
@@ -47,9 +51,18 @@ export class PeerSocket {
   }
 
   /** Begins a connection; `connected` or `closed` tells how it went. */
-  static connect(remote: PeerAddress, localAddress: string | undefined, listener: SocketListener): PeerSocket {
+  static connect(
+    remote: PeerAddress,
+    localAddress: string | undefined,
+    listener: SocketListener,
+  ): PeerSocket {
     return new PeerSocket(remote, listener, onread =>
-      net.connect({ host: remote.host, port: remote.port, ...(localAddress !== undefined && { localAddress }), onread }),
+      net.connect({
+        host: remote.host,
+        port: remote.port,
+        ...(localAddress !== undefined && { localAddress }),
+        onread,
+      }),
     )
   }
 

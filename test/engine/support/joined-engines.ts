@@ -205,8 +205,10 @@ class Wire implements PeerLink {
     const copy = bits.slice()
     this.#tell(peer => peer.bitfield(copy))
   }
-  request = (piece: number, offset: number, length: number) => this.#tell(peer => peer.request(piece, offset, length))
-  cancel = (piece: number, offset: number, length: number) => this.#tell(peer => peer.cancel(piece, offset, length))
+  request = (piece: number, offset: number, length: number) =>
+    this.#tell(peer => peer.request(piece, offset, length))
+  cancel = (piece: number, offset: number, length: number) =>
+    this.#tell(peer => peer.cancel(piece, offset, length))
   port = () => {}
   suggest = () => {}
   haveAll = () => this.#tell(peer => peer.haveAll())
@@ -220,15 +222,33 @@ class Wire implements PeerLink {
 }
 
 /** Connects two engines; `a` is the one that dialled. */
-export function join(a: Node, b: Node, options: { fast?: boolean; isV2?: boolean } = {}): { a: Peer; b: Peer } {
+export function join(
+  a: Node,
+  b: Node,
+  options: { fast?: boolean; isV2?: boolean } = {},
+): { a: Peer; b: Peer } {
   const features = { fast: options.fast ?? true, extensions: true, v2: false }
   const toB = new Wire(a, b)
   const toA = new Wire(b, a)
   toB.other = toA
   toA.other = toB
   const isV2 = options.isV2 ?? false
-  const bAtA = a.torrent.addPeer({ address: b.address, peerId: b.peerId, isOutgoing: true, features, isV2, link: toB })
-  const aAtB = b.torrent.addPeer({ address: a.address, peerId: a.peerId, isOutgoing: false, features, isV2, link: toA })
+  const bAtA = a.torrent.addPeer({
+    address: b.address,
+    peerId: b.peerId,
+    isOutgoing: true,
+    features,
+    isV2,
+    link: toB,
+  })
+  const aAtB = b.torrent.addPeer({
+    address: a.address,
+    peerId: a.peerId,
+    isOutgoing: false,
+    features,
+    isV2,
+    link: toA,
+  })
   if (bAtA === undefined || aAtB === undefined) throw new Error('not accepted')
   toB.speaking = bAtA
   toB.hearing = aAtB

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { SeededRandom } from '../../../src/base/random.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import { encodeBencode } from '../../../src/protocol/bencode.js'
-import { decodeExtensionHandshake, encodeExtensionHandshake } from '../../../src/protocol/peer/extension-handshake.js'
+import {
+  decodeExtensionHandshake,
+  encodeExtensionHandshake,
+} from '../../../src/protocol/peer/extension-handshake.js'
 import { allowedFastSet } from '../../../src/protocol/peer/fast-extension.js'
 import { clientOfPeerId, makePeerId } from '../../../src/protocol/peer/peer-id.js'
-import { SeededRandom } from '../../../src/base/random.js'
 
 test("the allowed-fast set is that of BEP 6's own example", () => {
   const infoHash = new Uint8Array(20).fill(0xaa)
@@ -33,7 +36,14 @@ test('the extension handshake survives the wire', () => {
 })
 
 test('fields of an extension handshake that make no sense count as absent', () => {
-  const payload = encodeBencode({ m: { ut_pex: 700 }, p: 70_000, reqq: -1, upload_only: 'yes', v: 5, yourip: 'abc' })
+  const payload = encodeBencode({
+    m: { ut_pex: 700 },
+    p: 70_000,
+    reqq: -1,
+    upload_only: 'yes',
+    v: 5,
+    yourip: 'abc',
+  })
   assert.deepEqual(decodeExtensionHandshake(payload), {
     extensions: new Map(),
     client: undefined,

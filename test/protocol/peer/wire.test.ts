@@ -82,7 +82,11 @@ const message: fc.Arbitrary<Said> = fc.oneof(
     fc.uint8Array({ minLength: 1, maxLength: 20_000 }),
   ),
   fc.tuple(fc.constantFrom('hashRequest' as const, 'hashReject' as const), hashMessage),
-  fc.tuple(fc.constant('hashes' as const), hashMessage, fc.integer({ min: 0, max: 20 }).chain(n => bytes(32 * n))),
+  fc.tuple(
+    fc.constant('hashes' as const),
+    hashMessage,
+    fc.integer({ min: 0, max: 20 }).chain(n => bytes(32 * n)),
+  ),
 )
 
 function say(encoder: PeerEncoder, [name, ...values]: Said): void {
@@ -92,20 +96,24 @@ function say(encoder: PeerEncoder, [name, ...values]: Said): void {
 
 test('what the encoder says, the decoder hears, however the bytes are cut', () => {
   fc.assert(
-    fc.property(fc.array(message, { maxLength: 20 }), fc.infiniteStream(fc.integer({ min: 1, max: 600 })), (said, cuts) => {
-      const encoder = new PeerEncoder(() => {})
-      for (const one of said) say(encoder, one)
-      // The byte behind a last keep-alive is what ends it.
-      encoder.choke()
-      const stream = encoder.take()
-      const { owner, decoder } = connected()
-      for (let at = 0; at < stream.length; ) {
-        const cut = cuts.next().value
-        decoder.push(stream.slice(at, at + cut))
-        at += cut
-      }
-      assert.deepEqual(owner.heard, [...said, ['choke']])
-    }),
+    fc.property(
+      fc.array(message, { maxLength: 20 }),
+      fc.infiniteStream(fc.integer({ min: 1, max: 600 })),
+      (said, cuts) => {
+        const encoder = new PeerEncoder(() => {})
+        for (const one of said) say(encoder, one)
+        // The byte behind a last keep-alive is what ends it.
+        encoder.choke()
+        const stream = encoder.take()
+        const { owner, decoder } = connected()
+        for (let at = 0; at < stream.length; ) {
+          const cut = cuts.next().value
+          decoder.push(stream.slice(at, at + cut))
+          at += cut
+        }
+        assert.deepEqual(owner.heard, [...said, ['choke']])
+      },
+    ),
   )
 })
 
@@ -221,7 +229,10 @@ for (const [name, id, length] of WRONG_LENGTHS) {
     const header = new Uint8Array(5)
     new DataView(header.buffer).setUint32(0, length)
     header[4] = id
-    assert.throws(() => decoder.push(header), (error: unknown) => error instanceof WireError && error.code === 'bad-length')
+    assert.throws(
+      () => decoder.push(header),
+      (error: unknown) => error instanceof WireError && error.code === 'bad-length',
+    )
   })
 }
 

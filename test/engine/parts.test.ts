@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Candidates, MAX_CANDIDATES } from '../../src/engine/candidates.js'
+import { PieceDownload } from '../../src/engine/piece-download.js'
+import { RequestQueue } from '../../src/engine/request-queue.js'
+import { MAX_WINDOW, MIN_WINDOW, RequestWindow } from '../../src/engine/request-window.js'
+import { MAX_UPLOAD_REQUESTS, UploadQueue } from '../../src/engine/upload-queue.js'
+
+test('request window: about three seconds of the rate, from 2 to 500 blocks', () => {
+  const steady = (rate: number) => {
+    const window = new RequestWindow()
+    window.onSecond(rate)
+    window.onSecond(rate)
+    return window.size
+  }
+  assert.equal(steady(1_000), MIN_WINDOW)
+  assert.equal(steady(16_384 * 10), 30)
+  assert.equal(steady(1e9), MAX_WINDOW)
+})
+
+test('request window: one more for each block until the rate no longer grows', () => {
+  const window = new RequestWindow()
+  for (let block = 0; block < 50; block++) window.onBlock()
+  assert.equal(window.size, MIN_WINDOW + 50)
+  window.onSecond(16_384 * 50)
+  window.onBlock()
+  assert.equal(window.size, MIN_WINDOW + 51)
+  window.onSecond(16_384 * 50)
+  window.onBlock()
+  assert.equal(window.size, 150)
+})
+
+test('request window: never above what the peer keeps, and one for who snubs us', () => {
+  const window = new RequestWindow()
+  window.limitTo(20)
+  for (let block = 0; block < 500; block++) window.onBlock()
+  assert.equal(window.size, 20)
+  window.snub()
+  assert.equal(window.size, 1)
+  window.onBlock()
+  assert.ok(window.size >= MIN_WINDOW)
+})
+
+test('request queue: a list with removal anywhere, in a ring', () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('push' as const), piece: fc.nat({ max: 5 }), block: fc.nat({ max: 5 }) }),
+    fc.record({ do: fc.constant('remove' as const), at: fc.nat({ max: 15 }) }),
+    fc.record({ do: fc.constant('release' as const), at: fc.nat({ max: 15 }) }),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 100 }), steps => {
+      const queue = new RequestQueue(16)
+      const model: { piece: number; block: number; released: boolean }[] = []
+      for (const one of steps) {
+        if (one.do === 'push' && model.length < 16) {
+          queue.push(one.piece, one.block)
+          model.push({ piece: one.piece, block: one.block, released: false })
+        } else if (one.do === 'remove' && one.at < model.length) {
+          queue.removeAt(one.at)
+          model.splice(one.at, 1)
+        } else if (one.do === 'release' && one.at < model.length) {
+          queue.release(one.at)
+          model[one.at]!.released = true
+        }
+        assert.equal(queue.length, model.length)
+        for (const [at, { piece, block, released }] of model.entries()) {
+          assert.deepEqual(
+            [queue.pieceAt(at), queue.blockAt(at), queue.isReleased(at)],
+            [piece, block, released],
+          )
+          assert.equal(
+            queue.find(piece, block),
+            model.findIndex(other => other.piece === piece && other.block === block),
+          )
+        }
+      }
+    }),
+  )
+})
+
+test('request queue: overflow is a defect, not a lost request', () => {
+  const queue = new RequestQueue(2)
+  queue.push(0, 0)
+  queue.push(0, 1)
+  assert.throws(() => queue.push(0, 2), RangeError)
+})
+
+test('upload queue: in order, bounded, with removal', () => {
+  const queue = new UploadQueue()
+  for (let piece = 0; piece < MAX_UPLOAD_REQUESTS; piece++) {
+    assert.equal(queue.push({ piece, offset: 0, length: 1 }), true)
+  }
+  assert.equal(queue.push({ piece: 0, offset: 0, length: 1 }), false)
+  for (let piece = 0; piece < 1_000; piece++) assert.equal(queue.shift()?.piece, piece)
+  assert.equal(queue.remove(1_500, 0, 1), true)
+  assert.equal(queue.remove(1_500, 0, 1), false)
+  assert.equal(queue.length, MAX_UPLOAD_REQUESTS - 1_001)
+  assert.equal(queue.peek(2)?.piece, 1_002)
+  const dropped = queue.removeUnless(({ piece }) => piece % 2 === 0)
+  assert.ok(dropped.every(({ piece }) => piece % 2 === 1))
+  assert.equal(queue.shift()?.piece, 1_000)
+  queue.clear()
+  assert.equal(queue.shift(), undefined)
+})
+
+test('piece download: a block is asked of one peer, then of a second, never of the same', () => {
+  const download = new PieceDownload<string>(3, 3, false)
+  const asked = new RequestQueue(8)
+  for (const block of [0, 1, 2]) {
+    assert.equal(download.takeOpen(), block)
+    asked.push(3, block)
+  }
+  assert.equal(download.takeOpen(), -1)
+  assert.equal(download.takeSecond(asked, 0), -1)
+  const other = new RequestQueue(8)
+  assert.deepEqual(
+    [download.takeSecond(other, 1), download.takeSecond(other, 1), download.takeSecond(other, 1)],
+    [1, 2, 0],
+  )
+  assert.equal(download.takeSecond(other, 1), -1)
+})
+
+test('piece download: blocks that are given back are open again, once nobody else is asked for them', () => {
+  const download = new PieceDownload<string>(0, 2, false)
+  download.takeOpen()
+  const second = new RequestQueue(8)
+  download.takeSecond(second, 0)
+  assert.equal(download.release(0), false)
+  assert.equal(download.release(0), true)
+  assert.equal(download.isUntouched, true)
+  assert.equal(download.takeOpen(), 0)
+})
+
+test('piece download: knows who sent what, and what came twice', () => {
+  const download = new PieceDownload<string>(0, 2, false)
+  const a = { strikes: 0, isBanned: false }
+  const b = { strikes: 0, isBanned: false }
+  download.takeOpen()
+  download.takeOpen()
+  assert.equal(download.receive(0, a), 'new')
+  assert.equal(download.receive(0, b), 'duplicate')
+  assert.equal(download.isComplete, false)
+  download.takeSecond(new RequestQueue(8), 0)
+  assert.equal(download.receive(1, b), 'new-and-asked-elsewhere')
+  assert.equal(download.isComplete, true)
+  assert.deepEqual([...download.contributors], [a, b])
+})
+
+test('candidates: back-off doubles with each failure, and is over after a connection that was of use', () => {
+  const candidates = new Candidates()
+  const candidate = candidates.add({ host: '1.2.3.4', port: 5 })!
+  assert.equal(candidates.next(0), candidate)
+  let now = 0
+  for (const wait of [5_000, 10_000, 20_000, 40_000]) {
+    candidate.state = 'connecting'
+    candidates.failed(candidate, now)
+    assert.equal(candidates.next(now + wait - 1), undefined)
+    assert.equal(candidates.next(now + wait), candidate)
+    now += wait
+  }
+  candidates.connected(candidate)
+  assert.equal(candidates.next(now), undefined)
+  candidates.closed(candidate, true, now)
+  assert.equal(candidate.failures, 0)
+  assert.equal(candidates.next(now + 10_000), candidate)
+})
+
+test('candidates: one that accepts and drops us at once is not tried again and again', () => {
+  const candidates = new Candidates()
+  const candidate = candidates.add({ host: '1.2.3.4', port: 5 })!
+  for (let round = 0; round < 5; round++) {
+    candidates.connected(candidate)
+    candidates.closed(candidate, false, 0)
+  }
+  assert.equal(candidates.next(60_000), undefined)
+})
+
+test('candidates: a ban holds for the host, but on this machine for one address alone', () => {
+  const candidates = new Candidates()
+  const far = candidates.add({ host: '1.2.3.4', port: 5 })!
+  const farToo = candidates.add({ host: '1.2.3.4', port: 6 })!
+  const near = candidates.add({ host: '127.0.0.1', port: 5 })!
+  const nearToo = candidates.add({ host: '127.0.0.1', port: 6 })!
+  candidates.ban(far, '1.2.3.4')
+  candidates.ban(near, '127.0.0.1')
+  assert.deepEqual(
+    [far, farToo, near, nearToo].map(({ isBanned }) => isBanned),
+    [true, true, true, false],
+  )
+  assert.equal(candidates.add({ host: '1.2.3.4', port: 7 })?.isBanned, true)
+  assert.equal(candidates.next(0), nearToo)
+})
+
+test('candidates: bounded, and those that fail give way', () => {
+  const candidates = new Candidates()
+  for (let port = 1; port <= MAX_CANDIDATES; port++) candidates.add({ host: '1.2.3.4', port })
+  assert.equal(candidates.add({ host: '9.9.9.9', port: 1 }), undefined)
+  candidates.failed(candidates.add({ host: '1.2.3.4', port: 17 })!, 0)
+  assert.ok(candidates.add({ host: '9.9.9.9', port: 1 }))
+  assert.equal(candidates.size, MAX_CANDIDATES)
+})
