@@ -2,7 +2,7 @@
 // info hashes need the raw bytes, and BEP 52 has dictionaries with binary keys.
 
 import bencode from 'bencode'
-import { compareBytes, concatBytes, fromUtf8, toHex, toUtf8 } from '../base/bytes.js'
+import { compareBytes, fromUtf8, toHex, toUtf8 } from '../base/bytes.js'
 import { CodedError } from '../base/errors.js'
 
 export type BencodeErrorCode =
@@ -95,8 +95,10 @@ export class BencodeValue {
 
   /** A string as UTF-8; bytes that are not become U+FFFD. */
   get text(): string | undefined {
-    const string = this.string
-    return string === undefined ? undefined : fromUtf8(string)
+    if (this.type !== 'string') return undefined
+    const { bytes } = this.#document
+    const start = bytes.indexOf(COLON, this.#start) + 1
+    return shortAscii(bytes, start, this.#end) ?? fromUtf8(bytes.subarray(start, this.#end))
   }
 
   get items(): BencodeValue[] | undefined {
@@ -120,12 +122,14 @@ export class BencodeValue {
   /** The value under an ASCII key; undefined where there is none, or where this is no dictionary. */
   get(key: string): BencodeValue | undefined {
     if (this.type !== 'dictionary') return undefined
-    const { bytes } = this.#document
+    const { bytes, ends, skips } = this.#document
+    // Compared as encoded: the length in front settles most keys at once, in dictionaries of any size.
+    const encodedKey = `${key.length}:${key}`
+    const after = skips[this.#index] ?? 0
     let keyStart = this.#start + 1
-    for (const value of this.#children()) {
-      const colon = bytes.indexOf(COLON, keyStart)
-      if (value.#start - colon - 1 === key.length && isAsciiAt(bytes, colon + 1, key)) return value
-      keyStart = value.#end
+    for (let child = this.#index + 1; child < after; child = skips[child] ?? after) {
+      if (isAsciiAt(bytes, keyStart, encodedKey)) return new BencodeValue(this.#document, child)
+      keyStart = ends[child] ?? 0
     }
     return undefined
   }
@@ -405,52 +409,96 @@ export class Encoded {
 
 /** Encodes a value (BEP 3); the keys of dictionaries are sorted as raw bytes. */
 export function encodeBencode(value: BencodeInput): Uint8Array {
-  const parts: Uint8Array[] = []
-  encodeInto(parts, value)
-  return concatBytes(parts)
+  const writer = new Writer()
+  writer.write(value)
+  return writer.written()
 }
 
-const DICTIONARY_BYTES = toUtf8('d')
-const LIST_BYTES = toUtf8('l')
-const END_BYTES = toUtf8('e')
+class Writer {
+  #bytes = new Uint8Array(1024)
+  #at = 0
 
-function encodeInto(parts: Uint8Array[], value: BencodeInput): void {
-  if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw new RangeError(`not an exact integer: ${value}`)
-    parts.push(bencode.encode(value))
-  } else if (typeof value === 'string') {
-    encodeString(parts, toUtf8(value))
-  } else if (value instanceof Uint8Array) {
-    encodeString(parts, value)
-  } else if (value instanceof Encoded) {
-    parts.push(value.bytes)
-  } else if (isList(value)) {
-    parts.push(LIST_BYTES)
-    for (const item of value) encodeInto(parts, item)
-    parts.push(END_BYTES)
-  } else {
-    encodeDictionary(parts, isMap(value) ? [...value] : Object.entries(value))
+  written(): Uint8Array {
+    return this.#bytes.slice(0, this.#at)
+  }
+
+  write(value: BencodeInput): void {
+    if (typeof value === 'number') {
+      if (!Number.isSafeInteger(value)) throw new RangeError(`not an exact integer: ${value}`)
+      this.#put(bencode.encode(value))
+    } else if (typeof value === 'string') {
+      this.#writeText(value)
+    } else if (value instanceof Uint8Array) {
+      this.#writeString(value)
+    } else if (value instanceof Encoded) {
+      this.#put(value.bytes)
+    } else if (isList(value)) {
+      this.#putAscii('l')
+      for (const item of value) this.write(item)
+      this.#putAscii('e')
+    } else {
+      this.#writeDictionary(isMap(value) ? [...value] : Object.entries(value))
+    }
+  }
+
+  #writeDictionary(entries: Pair[]): void {
+    this.#putAscii('d')
+    for (const [key, value] of sortedByKey(entries)) {
+      if (value === undefined) continue
+      this.write(key)
+      this.write(value)
+    }
+    this.#putAscii('e')
+  }
+
+  #writeText(text: string): void {
+    if (!isAscii(text)) {
+      this.#writeString(toUtf8(text))
+      return
+    }
+    this.#putAscii(`${text.length}:`)
+    this.#putAscii(text)
+  }
+
+  #writeString(bytes: Uint8Array): void {
+    this.#putAscii(`${bytes.length}:`)
+    this.#put(bytes)
+  }
+
+  #putAscii(text: string): void {
+    this.#makeRoom(text.length)
+    for (let i = 0; i < text.length; i++) this.#bytes[this.#at++] = text.charCodeAt(i)
+  }
+
+  #put(bytes: Uint8Array): void {
+    this.#makeRoom(bytes.length)
+    this.#bytes.set(bytes, this.#at)
+    this.#at += bytes.length
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#at + bytes <= this.#bytes.length) return
+    const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#at + bytes))
+    larger.set(this.#bytes)
+    this.#bytes = larger
   }
 }
 
-function encodeDictionary(
-  parts: Uint8Array[],
-  entries: [string | Uint8Array, BencodeInput | undefined][],
-): void {
-  const sorted = entries
-    .map(([key, value]) => ({ key: typeof key === 'string' ? toUtf8(key) : key, value }))
-    .sort((a, b) => compareBytes(a.key, b.key))
-  parts.push(DICTIONARY_BYTES)
-  for (const { key, value } of sorted) {
-    if (value === undefined) continue
-    encodeString(parts, key)
-    encodeInto(parts, value)
+type Pair = [key: string | Uint8Array, value: BencodeInput | undefined]
+
+/** Puts the keys in the order of raw bytes; that of JavaScript's strings is the same only for ASCII. */
+function sortedByKey(pairs: Pair[]): Pair[] {
+  if (pairs.every(([key]) => typeof key === 'string' && isAscii(key))) {
+    return pairs.sort(([a], [b]) => (a < b ? -1 : 1))
   }
-  parts.push(END_BYTES)
+  return pairs
+    .map(([key, value]): [Uint8Array, Pair[1]] => [typeof key === 'string' ? toUtf8(key) : key, value])
+    .sort(([a], [b]) => compareBytes(a, b))
 }
 
-function encodeString(parts: Uint8Array[], bytes: Uint8Array): void {
-  parts.push(toUtf8(`${bytes.length}:`), bytes)
+function isAscii(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are ASCII as well
+  return /^[\x00-\x7f]*$/.test(text)
 }
 
 // `Array.isArray` and `instanceof Map` do not narrow readonly types.
@@ -471,20 +519,33 @@ function isAsciiAt(bytes: Uint8Array, at: number, text: string): boolean {
   return true
 }
 
+/** A short run of ASCII as text, without a view of it; undefined for any other. */
+function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (end - start > 32) return undefined
+  let text = ''
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0x80
+    if (byte >= 0x80) return undefined
+    text += String.fromCharCode(byte)
+  }
+  return text
+}
+
 function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(array.length * 2)
   larger.set(array)
   return larger
 }
 
+// One character a byte, so that keys which differ stay different.
+const latin1Decoder = new TextDecoder('latin1')
+
 function latin1(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return text
+  return latin1Decoder.decode(bytes)
 }
 
 /** A key as it can be shown on one line: text where it is printable ASCII, else hexadecimal. */
-function printableKey(key: Uint8Array): string {
+export function printableKey(key: Uint8Array): string {
   const text = latin1(key.subarray(0, 64))
   return /^[\x20-\x7e]*$/.test(text) ? text : `0x${toHex(key.subarray(0, 32))}`
 }

@@ -1,0 +1,211 @@
+// BEP 52: the layers of a file's tree go from peer to peer in parts (messages 21 to 23), and each part proves
+// itself against the pieces root. A request names a run of `length` nodes of one layer; the answer is that run and
+// then one uncle a layer, from the sibling of the node above the run up to the one closest to the root.
+
+import { equalBytes } from '../base/bytes.js'
+import type { Digests } from './digests.js'
+import {
+  blocksIn,
+  HASH_LENGTH,
+  heightFor,
+  layerAbove,
+  padHash,
+  parentOf,
+  pieceLayerHeight,
+  rootOfLayer,
+} from './merkle.js'
+
+/** The numbers of a hash request, as they stand in the message. */
+export interface HashRequest {
+  /** Layers above the leaves: 0 asks for the hashes of blocks. */
+  readonly baseLayer: number
+  /** First node of the run, from the beginning of the file; a multiple of `length`. */
+  readonly index: number
+  /** Nodes in the run, a power of two. */
+  readonly length: number
+  /** Layers above the base whose uncles are wanted; those that follow from the run itself are counted, not sent. */
+  readonly proofLayers: number
+}
+
+/** What a request is judged by: the file that it asks about. */
+export interface HashedFile {
+  /** Bytes; more than 0. */
+  readonly length: number
+  /** 32 bytes. */
+  readonly piecesRoot: Uint8Array
+}
+
+/** BEP 52 asks for no more at once. */
+export const MAX_REQUESTED_HASHES = 512
+
+/** The blocks of a piece are asked for in one go, and a piece may have more than 512. */
+const MAX_ANSWERED_HASHES = 8_192
+
+/**
+ * The requests that together bring a file's piece layer, each with its whole proof; none for a file of one piece,
+ * whose pieces root is the hash of its piece.
+ */
+export function requestsForPieceLayer(file: HashedFile, pieceLength: number): HashRequest[] {
+  const pieces = Math.ceil(file.length / pieceLength)
+  const requests: HashRequest[] = []
+  if (pieces < 2) return requests
+  for (let index = 0; index < pieces; index += MAX_REQUESTED_HASHES) {
+    const rest = Math.min(pieces - index, MAX_REQUESTED_HASHES)
+    requests.push({
+      baseLayer: pieceLayerHeight(pieceLength),
+      index,
+      length: Math.max(2, 2 ** heightFor(rest)),
+      proofLayers: heightFor(pieces) - 1,
+    })
+  }
+  return requests
+}
+
+/**
+ * Whether a request makes sense for a file, so that it can be answered with hashes and not only with a reject.
+ * A length of 1, which BEP 52 does not have, is let through: libtorrent asks so for the last piece of a file of
+ * 512 n + 1, and awaits the uncles that the rule gives when it is read on, the sibling of the node first.
+ */
+export function isAnswerable(request: HashRequest, file: Pick<HashedFile, 'length'>): boolean {
+  const { baseLayer, index, length, proofLayers } = request
+  const numbers = [baseLayer, index, length, proofLayers]
+  if (!numbers.every(number => Number.isInteger(number) && number >= 0)) return false
+  const layers = heightFor(blocksIn(file.length)) - baseLayer
+  return (
+    layers > 0 &&
+    length >= 1 &&
+    length <= MAX_ANSWERED_HASHES &&
+    2 ** heightFor(length) === length &&
+    index % length === 0 &&
+    index + length <= 2 ** layers &&
+    proofLayers < layers
+  )
+}
+
+/** How many hashes the answer to a request has: the run and the uncles. */
+export function answerLength(request: Pick<HashRequest, 'length' | 'proofLayers'>): number {
+  return request.length + unclesOf(request)
+}
+
+/**
+ * Checks the hashes of an answer against the pieces root.
+ * @param request what was asked, with proof layers up to the root (as `requestsForPieceLayer` asks)
+ * @param hashes as they stand in the message, 32 bytes each
+ * @returns the nodes of the run that cover data, 32 bytes each; undefined where the answer has the wrong length, or
+ *   does not lead to the root
+ */
+export function verifyHashes(
+  request: HashRequest,
+  hashes: Uint8Array,
+  file: HashedFile,
+  digests: Digests,
+): Uint8Array | undefined {
+  if (!isAnswerable(request, file) || hashes.length !== answerLength(request) * HASH_LENGTH) return undefined
+  const { baseLayer, index, length } = request
+  const nodesWithData = Math.ceil(blocksIn(file.length) / 2 ** baseLayer)
+  const levels = heightFor(length)
+  if (index >= nodesWithData) return undefined
+  if (baseLayer + levels + unclesOf(request) !== heightFor(blocksIn(file.length))) return undefined
+
+  // What stands in the run behind the end of the file is known, whatever was sent for it.
+  const run = hashes.subarray(0, Math.min(length, nodesWithData - index) * HASH_LENGTH)
+  let node = rootOfLayer(run, baseLayer, levels, digests)
+  let place = index / length
+  for (let at = length * HASH_LENGTH; at < hashes.length; at += HASH_LENGTH) {
+    const uncle = hashes.subarray(at, at + HASH_LENGTH)
+    node = place % 2 === 0 ? parentOf(node, uncle, digests) : parentOf(uncle, node, digests)
+    place = Math.floor(place / 2)
+  }
+  return equalBytes(node, file.piecesRoot) ? run.slice() : undefined
+}
+
+/** Gives a node by its layer (from the leaves) and its place in it; undefined where it is not known. */
+export type NodeSource = (layer: number, index: number) => Uint8Array | undefined
+
+/**
+ * The hashes of the answer to a request, 32 bytes each; undefined where the request makes no sense or asks for
+ * nodes that are not known, which is to be answered with a reject.
+ */
+export function makeHashes(
+  request: HashRequest,
+  file: Pick<HashedFile, 'length'>,
+  nodeAt: NodeSource,
+): Uint8Array | undefined {
+  if (!isAnswerable(request, file)) return undefined
+  const { baseLayer, index, length } = request
+  const hashes = new Uint8Array(answerLength(request) * HASH_LENGTH)
+  let at = 0
+  const put = (node: Uint8Array | undefined) => {
+    if (node === undefined) return false
+    hashes.set(node, at)
+    at += HASH_LENGTH
+    return true
+  }
+  for (let i = 0; i < length; i++) if (!put(nodeAt(baseLayer, index + i))) return undefined
+  let layer = baseLayer + heightFor(length)
+  for (let place = index / length; at < hashes.length; place = Math.floor(place / 2)) {
+    if (!put(nodeAt(layer, place % 2 === 0 ? place + 1 : place - 1))) return undefined
+    layer++
+  }
+  return hashes
+}
+
+/** All of a tree from one complete layer up to the root; the layers above the given one are built when first used. */
+export class HashTree {
+  readonly #baseLayer: number
+  readonly #layers: Uint8Array[]
+  readonly #digests: Digests
+
+  /**
+   * @param layer every node with data of a layer, 32 bytes each
+   * @param baseLayer how many layers above the leaves it stands (`pieceLayerHeight` for a piece layer)
+   */
+  constructor(layer: Uint8Array, baseLayer: number, digests: Digests) {
+    this.#baseLayer = baseLayer
+    this.#layers = [layer]
+    this.#digests = digests
+  }
+
+  /** A `NodeSource`: nodes behind the end of the file are padding, those below the given layer are not known. */
+  nodeAt(layer: number, index: number): Uint8Array | undefined {
+    if (layer < this.#baseLayer) return undefined
+    const nodes = this.#layer(layer - this.#baseLayer)
+    const start = index * HASH_LENGTH
+    return start < nodes.length ? nodes.subarray(start, start + HASH_LENGTH) : padHash(layer, this.#digests)
+  }
+
+  #layer(above: number): Uint8Array {
+    for (let known = this.#layers.length; known <= above; known++) {
+      const below = this.#layers[known - 1] ?? new Uint8Array(0)
+      this.#layers.push(layerAbove(below, this.#baseLayer + known - 1, this.#digests))
+    }
+    return this.#layers[above] ?? new Uint8Array(0)
+  }
+}
+
+/**
+ * The nodes of a tree with those of one piece added, down to its blocks: enough to answer a request for leaves
+ * of that piece.
+ * @param leaves the hashes of the piece's blocks, 32 bytes each
+ * @param piece counted from the beginning of the file
+ */
+export function withLeavesOfPiece(
+  tree: HashTree,
+  piece: number,
+  leaves: Uint8Array,
+  pieceLength: number,
+  digests: Digests,
+): NodeSource {
+  const pieceTree = new HashTree(leaves, 0, digests)
+  const height = pieceLayerHeight(pieceLength)
+  return (layer, index) => {
+    if (layer >= height) return tree.nodeAt(layer, index)
+    const first = piece * 2 ** (height - layer)
+    const isInPiece = index >= first && index < first + 2 ** (height - layer)
+    return isInPiece ? pieceTree.nodeAt(layer, index - first) : undefined
+  }
+}
+
+function unclesOf({ length, proofLayers }: Pick<HashRequest, 'length' | 'proofLayers'>): number {
+  return Math.max(0, proofLayers - (heightFor(length) - 1))
+}

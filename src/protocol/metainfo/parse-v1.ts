@@ -1,0 +1,90 @@
+// BEP 3 and BEP 47: the files of a v1 torrent, one after the other without gaps, pads as files of zeros.
+
+import type { Fields } from './fields.js'
+import {
+  type ListedEntry,
+  type Listing,
+  MAX_PATH_DEPTH,
+  MAX_PIECES,
+  readAttributes,
+  readSha256,
+  readSymlinkTarget,
+} from './listing.js'
+
+/** Old versions of BitComet mark pads by this name alone. */
+const BITCOMET_PAD = '_____padding_file_'
+
+/**
+ * @param name the name as it came, which is the path of a single file
+ * @throws {MetainfoError}
+ */
+export function readFilesV1(info: Fields, name: string, pieceLength: number, warnings: string[]): Listing {
+  const list = info.list('files')
+  if (list === undefined) return readSingleFile(info, name, pieceLength, warnings)
+  if (list.length === 0) info.fail('files', 'invalid-value', 'must not be empty')
+  if (info.has('length')) info.fail('length', 'inconsistent', 'must not stand beside files')
+
+  const entries: ListedEntry[] = []
+  let offset = 0
+  for (const [i, value] of list.entries()) {
+    const fields = info.under('files', value, i)
+    const entry = readEntry(fields, offset, warnings)
+    if (entry === undefined) continue
+    entries.push(entry)
+    if (entry.type !== 'symlink') offset += entry.length
+    if (offset > MAX_PIECES * pieceLength) tooManyPieces(info)
+  }
+  return { entries, pieceCount: Math.ceil(offset / pieceLength) }
+}
+
+function readSingleFile(info: Fields, name: string, pieceLength: number, warnings: string[]): Listing {
+  const length = readLength(info)
+  if (length > MAX_PIECES * pieceLength) tooManyPieces(info)
+  const { isExecutable } = readAttributes(info)
+  const sha256 = readSha256(info, warnings)
+  return {
+    entries: [{ type: 'file', path: [name], length, offset: 0, isExecutable, sha256, piecesRoot: undefined }],
+    pieceCount: Math.ceil(length / pieceLength),
+  }
+}
+
+function readEntry(fields: Fields, offset: number, warnings: string[]): ListedEntry | undefined {
+  const { isPad, isSymlink, isExecutable } = readAttributes(fields)
+  if (isSymlink) {
+    const target = readSymlinkTarget(fields, warnings)
+    return target && { type: 'symlink', path: readPath(fields), offset, target }
+  }
+  const length = readLength(fields)
+  if (isPad) return { type: 'pad', length, offset }
+  const path = readPath(fields)
+  if (isPadByName(path, length)) return { type: 'pad', length, offset }
+  const sha256 = readSha256(fields, warnings)
+  return { type: 'file', path, length, offset, isExecutable, sha256, piecesRoot: undefined }
+}
+
+function readLength(fields: Fields): number {
+  const length = fields.required('length', fields.integer('length'))
+  if (length < 0) fields.fail('length', 'invalid-value', `must not be negative, is ${length}`)
+  return length
+}
+
+/** Where `path.utf-8` stands as well, it is the one whose encoding is known. */
+function readPath(fields: Fields): string[] {
+  const key = fields.has('path.utf-8') ? 'path.utf-8' : 'path'
+  const path = fields.required(key, fields.texts(key))
+  if (path.length === 0) fields.fail(key, 'invalid-value', 'must not be empty')
+  if (path.length > MAX_PATH_DEPTH) {
+    fields.fail(key, 'too-large', `is ${path.length} folders deep, more than ${MAX_PATH_DEPTH}`)
+  }
+  return path
+}
+
+function isPadByName(path: readonly string[], length: number): boolean {
+  const [first, second] = path
+  if (path.length === 2 && first === '.pad' && second === String(length)) return true
+  return path.at(-1)?.startsWith(BITCOMET_PAD) ?? false
+}
+
+function tooManyPieces(info: Fields): never {
+  info.fail('piece length', 'too-large', `is so short that there are more than ${MAX_PIECES} pieces`)
+}

@@ -1,0 +1,157 @@
+// Reading a torrent: one parser for files, for metadata from peers (BEP 9), and for what a tracker is given.
+
+import { BencodeError, type BencodeValue, METAINFO_LIMITS, scanBencode } from '../bencode.js'
+import type { Digests } from '../digests.js'
+import { readAnnouncement } from './announcement.js'
+import { Fields } from './fields.js'
+import { joinHybrid } from './hybrid.js'
+import type { Listing } from './listing.js'
+import type { Info, Metainfo, TorrentVersion } from './metainfo.js'
+import { BLOCK_LENGTH } from './metainfo.js'
+import { MetainfoError } from './metainfo-error.js'
+import { readFilesV1 } from './parse-v1.js'
+import { readFilesV2 } from './parse-v2.js'
+import { readPieceLayers } from './piece-layers.js'
+import { safeEntries } from './safe-entries.js'
+import { safeName } from './safe-names.js'
+
+/** A piece is held in memory as a whole. */
+const MAX_READ_PIECE_LENGTH = 512 * 2 ** 20
+
+const SHA1_LENGTH = 20
+
+/**
+ * Reads a .torrent (BEP 3, 12, 19, 27, 47, 52). Hashes and `infoBytes` are views into `bytes`.
+ * @throws {MetainfoError}
+ */
+export function parseMetainfo(bytes: Uint8Array, digests: Digests): Metainfo {
+  const root = scan(bytes)
+  const document = Fields.root(root)
+  const warnings: string[] = []
+  const info = readInfo(document.required('info', document.dictionary('info')), digests, warnings)
+  checkKeyOrder(root, info.version, warnings)
+  return {
+    ...info,
+    ...readAnnouncement(root, warnings),
+    pieceLayers: info.version === 'v1' ? new Map() : readPieceLayers(document, info, digests, warnings),
+    warnings,
+  }
+}
+
+/**
+ * Reads an info dictionary alone, as peers give it (BEP 9).
+ * @throws {MetainfoError}
+ */
+export function parseInfo(infoBytes: Uint8Array, digests: Digests): Info {
+  const root = scan(infoBytes)
+  const info = readInfo(Fields.root(root, 'info'), digests, [])
+  checkKeyOrder(root, info.version, [])
+  return info
+}
+
+function scan(bytes: Uint8Array): BencodeValue {
+  try {
+    return scanBencode(bytes, METAINFO_LIMITS)
+  } catch (thrown) {
+    if (!(thrown instanceof BencodeError)) throw thrown
+    const isLimit = ['too-large', 'too-deep', 'too-many-values'].includes(thrown.code)
+    throw new MetainfoError(
+      isLimit ? 'too-large' : 'malformed',
+      thrown.message,
+      { key: thrown.facts.key },
+      {
+        cause: thrown,
+      },
+    )
+  }
+}
+
+/** The wild has v1 torrents with keys out of order; BEP 52 has none. */
+function checkKeyOrder(root: BencodeValue, version: TorrentVersion, warnings: string[]): void {
+  const unsorted = root.unsortedKey
+  if (unsorted === undefined) return
+  if (version !== 'v1') throw MetainfoError.at(unsorted.key, 'invalid-value', 'stands out of order')
+  warnings.push(`${unsorted.key}: stands out of order`)
+}
+
+function readInfo(info: Fields, digests: Digests, warnings: string[]): Info {
+  const version = readVersion(info)
+  const pieceLength = readPieceLength(info, version)
+  const rawName = readName(info)
+  const name = safeName(rawName)
+
+  const v1 = version === 'v2' ? undefined : readFilesV1(info, rawName, pieceLength, warnings)
+  const pieces = v1 && readPieces(info, v1)
+  // What both halves have to say against a file is said once.
+  const v2 = version === 'v1' ? undefined : readFilesV2(info, pieceLength, v1 === undefined ? warnings : [])
+  const listing = v1 && v2 ? joinHybrid(info, v1, v2) : (v1 ?? v2)
+  if (listing === undefined) return info.fail('', 'missing-key', 'has no files')
+
+  const isFolder = v1 ? info.has('files') : !isSingleFile(listing, rawName)
+  const entries = safeEntries(listing.entries, isFolder ? undefined : name, warnings)
+  const infoBytes = info.value.raw
+  return {
+    version,
+    infoHashV1: version === 'v2' ? undefined : digests.sha1(infoBytes),
+    infoHashV2: version === 'v1' ? undefined : digests.sha256(infoBytes),
+    infoBytes,
+    name,
+    isFolder,
+    pieceLength,
+    pieceCount: listing.pieceCount,
+    entries,
+    size: entries.reduce((size, entry) => (entry.type === 'file' ? size + entry.length : size), 0),
+    pieces,
+    isPrivate: (info.integer('private') ?? 0) !== 0,
+    source: info.text('source'),
+  }
+}
+
+/** BEP 52 wants the version looked at before all else: what is newer may be anything. */
+function readVersion(info: Fields): TorrentVersion {
+  const version = info.integer('meta version') ?? 1
+  if (version > 2)
+    info.fail('meta version', 'unsupported-version', `${version} is newer than what is known here (2)`)
+  if (version < 2) {
+    if (info.has('file tree')) info.fail('meta version', 'missing-key', 'must be 2 beside a file tree')
+    return 'v1'
+  }
+  return ['pieces', 'files', 'length'].some(key => info.has(key)) ? 'hybrid' : 'v2'
+}
+
+function readPieceLength(info: Fields, version: TorrentVersion): number {
+  const key = 'piece length'
+  const pieceLength = info.required(key, info.integer(key))
+  const isPowerOfTwo = Number.isInteger(Math.log2(pieceLength))
+  if (pieceLength < 1) info.fail(key, 'invalid-value', `must be positive, is ${pieceLength}`)
+  if (pieceLength > MAX_READ_PIECE_LENGTH) {
+    info.fail(key, 'too-large', `must be at most ${MAX_READ_PIECE_LENGTH}, is ${pieceLength}`)
+  }
+  if (version !== 'v1' && !isPowerOfTwo) {
+    info.fail(key, 'invalid-value', `must be a power of two, is ${pieceLength}`)
+  }
+  if (version !== 'v1' && pieceLength < BLOCK_LENGTH) {
+    info.fail(key, 'invalid-value', `must be at least ${BLOCK_LENGTH}, is ${pieceLength}`)
+  }
+  return pieceLength
+}
+
+/** Where `name.utf-8` stands as well, it is the one whose encoding is known. */
+function readName(info: Fields): string {
+  return info.text('name.utf-8') ?? info.required('name', info.text('name'))
+}
+
+function readPieces(info: Fields, { pieceCount }: Listing): Uint8Array {
+  const pieces = info.required('pieces', info.bytes('pieces'))
+  if (pieces.length !== pieceCount * SHA1_LENGTH) {
+    const expected = `must be ${pieceCount * SHA1_LENGTH} bytes for ${pieceCount} pieces`
+    info.fail('pieces', 'inconsistent', `${expected}, is ${pieces.length}`)
+  }
+  return pieces
+}
+
+/** A tree of nothing but a file with the torrent's own name has no folder around it. */
+function isSingleFile({ entries }: Listing, rawName: string): boolean {
+  const [only] = entries
+  return entries.length === 1 && only?.type === 'file' && only.path.length === 1 && only.path[0] === rawName
+}

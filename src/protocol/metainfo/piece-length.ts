@@ -1,0 +1,17 @@
+import { BLOCK_LENGTH } from './metainfo.js'
+
+/** The longest pieces that are made on their own account. */
+const MAX_CHOSEN_PIECE_LENGTH = 16 * 2 ** 20
+
+/** The longest pieces that can be asked for: beyond this, many clients refuse them. */
+export const MAX_PIECE_LENGTH = 64 * 2 ** 20
+
+/**
+ * A piece length for content of so many bytes: ten times the square root, up to a power of two, from 16 KiB to
+ * 16 MiB. So the hashes grow with the root of the content, as with libtorrent: 1,000 pieces for 100 MB, 4,000 for 4 GiB.
+ */
+export function choosePieceLength(totalBytes: number): number {
+  let pieceLength = BLOCK_LENGTH
+  while (pieceLength < MAX_CHOSEN_PIECE_LENGTH && pieceLength < 10 * Math.sqrt(totalBytes)) pieceLength *= 2
+  return pieceLength
+}
