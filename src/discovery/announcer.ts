@@ -1,0 +1,257 @@
+// BEP 3, 12, 24, 31: keeps the trackers of one swarm told about us, and us about its peers.
+
+import createDebug from 'debug'
+import type { Random } from '../base/random.js'
+import type { PeerAddress } from '../protocol/peer-address.js'
+import type { AnnounceEvent, AnnounceRequest } from '../protocol/tracker/announce-request.js'
+import type { AnnounceSuccess } from '../protocol/tracker/announce-response.js'
+import { type Clock, systemClock } from './clock.js'
+import { announceOnEachFamily } from './each-family.js'
+import { TierList } from './tier-list.js'
+import { shownUrl, TrackerError, type TrackerErrorCode } from './tracker-error.js'
+import { TrackerRecord, type TrackerStatus } from './tracker-record.js'
+
+const debug = createDebug('torrent:discovery')
+
+/** `warning` is what a tracker that works wants people to know. */
+export interface TrackerWarning {
+  readonly url: string
+  /** One line, the address included. */
+  readonly message: string
+  readonly code: TrackerErrorCode | 'warning'
+}
+
+/** Tells one tracker; rejects with a `TrackerError`, or with the signal's reason once that is aborted. */
+export type AnnounceTransport = (
+  url: string,
+  request: AnnounceRequest,
+  options: { readonly signal: AbortSignal; readonly bind: string | undefined },
+) => Promise<AnnounceSuccess>
+
+export interface AnnouncerOptions {
+  readonly tiers: readonly (readonly string[])[]
+  /** 20 bytes; a hybrid torrent is in two swarms and has two announcers. */
+  readonly infoHash: Uint8Array
+  /** 20 bytes. */
+  readonly peerId: Uint8Array
+  /** Where we take connections. */
+  readonly port: number
+  /** 32 random bits, the same for the whole session. */
+  readonly key: number
+  readonly random: Random
+  /** Bytes in this session, and bytes that are still missing. */
+  stats(): { uploaded: number; downloaded: number; left: number }
+  wantsPeers(): boolean
+  onPeers(peers: readonly PeerAddress[], url: string): void
+  /** A tracker's first failure, and one for another reason than before; the same again is not told. */
+  onWarning(warning: TrackerWarning): void
+  onStatus?(status: TrackerStatus): void
+  /** The local address to announce from. */
+  readonly bind?: string | undefined
+  readonly clock?: Clock
+  readonly transport?: AnnounceTransport
+}
+
+const MAX_TRACKERS = 200
+/** Trackers that are asked at the same time; the others wait for their turn. */
+const MAX_IN_FLIGHT = 16
+const NUMWANT = 100
+/** How often it is looked up whether peers are wanting, once an early announce is allowed. */
+const WANTS_PEERS_POLL_MS = 30_000
+const FAREWELL_MS = 5000
+
+export class Announcer {
+  readonly #options: AnnouncerOptions
+  readonly #clock: Clock
+  readonly #transport: AnnounceTransport
+  readonly #tiers: TierList
+  readonly #records = new Map<string, TrackerRecord>()
+  #isStarted = false
+  #wasComplete = false
+  #isCompleted = false
+  #stopped: Promise<void> | undefined
+  #isHurried = false
+  #cancelTimer: () => void = () => {}
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#transport = options.transport ?? announceOnEachFamily
+    this.#tiers = new TierList(options.tiers, options.random, MAX_TRACKERS)
+    for (const url of this.#tiers.tiers.flat()) this.#records.set(url, new TrackerRecord(url, options.random))
+  }
+
+  get status(): readonly TrackerStatus[] {
+    const now = this.#clock.now()
+    return this.#tiers.tiers.flatMap((tier, index) =>
+      tier.flatMap(url => this.#records.get(url)?.status(index, now) ?? []),
+    )
+  }
+
+  start(): void {
+    if (this.#isStarted || this.#stopped !== undefined) return
+    this.#isStarted = true
+    this.#wasComplete = this.#options.stats().left === 0
+    this.#turn()
+  }
+
+  /** The download is complete. Trackers hear it once, and not at all where it was complete from the start. */
+  completed(): void {
+    if (!this.#isStarted || this.#wasComplete || this.#isCompleted) return
+    this.#isCompleted = true
+    this.#turn()
+  }
+
+  /** Adds a tracker in a tier of its own. */
+  addTracker(url: string): void {
+    if (!this.#tiers.add(url)) return
+    this.#records.set(url, new TrackerRecord(url, this.#options.random))
+    if (this.#isStarted) this.#turn()
+  }
+
+  /**
+   * Says goodbye to the trackers that heard of us, for 5 s at most; where `completed` is still to be told, that goes
+   * first. Called again, it gives up on what is not said yet.
+   */
+  stop(): Promise<void> {
+    if (this.#stopped === undefined) this.#stopped = this.#leave()
+    else this.#hurry()
+    return this.#stopped
+  }
+
+  /** Announces wherever that is due, and comes back when the next one will be. */
+  #turn(): void {
+    this.#cancelTimer()
+    if (this.#stopped !== undefined) return
+    const now = this.#clock.now()
+    const wantsPeers = this.#options.wantsPeers()
+    let wakeAt = Number.POSITIVE_INFINITY
+    for (const tier of this.#tiers.tiers) {
+      const records = tier.flatMap(url => this.#records.get(url) ?? [])
+      if (records.some(record => record.inFlight !== undefined)) continue
+      const record = records.find(({ schedule }) => !schedule.isBlocked(now)) ?? soonest(records)
+      if (record === undefined) continue
+      const event = record.nextEvent(this.#isCompleted)
+      const dueAt = record.schedule.dueAt({ peers: wantsPeers, event: event !== undefined })
+      if (dueAt > now) wakeAt = Math.min(wakeAt, dueAt, nextPoll(record, now))
+      else if (this.#inFlight < MAX_IN_FLIGHT) void this.#launch(record, event)
+    }
+    if (wakeAt === Number.POSITIVE_INFINITY) return
+    this.#cancelTimer = this.#clock.schedule(Math.ceil(wakeAt - now), () => this.#turn())
+  }
+
+  get #inFlight(): number {
+    let count = 0
+    for (const record of this.#records.values()) if (record.inFlight !== undefined) count++
+    return count
+  }
+
+  #launch(record: TrackerRecord, event: AnnounceEvent | undefined): Promise<void> {
+    const controller = new AbortController()
+    const done = this.#announce(record, event, controller.signal)
+    record.inFlight = { event, controller, done }
+    this.#report(record)
+    return done
+  }
+
+  async #announce(
+    record: TrackerRecord,
+    event: AnnounceEvent | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { bind } = this.#options
+    try {
+      const answer = await this.#transport(record.url, this.#request(record, event), { signal, bind })
+      record.inFlight = undefined
+      this.#succeeded(record, event, answer)
+    } catch (error) {
+      record.inFlight = undefined
+      if (signal.aborted) debug('%s: announce given up', record.url)
+      else if (error instanceof TrackerError) this.#failed(record, error)
+      else throw error
+    }
+    this.#report(record)
+    this.#turn()
+  }
+
+  #request(record: TrackerRecord, event: AnnounceEvent | undefined): AnnounceRequest {
+    const { infoHash, peerId, port, key } = this.#options
+    const wantsPeers = event !== 'stopped' && this.#options.wantsPeers()
+    return {
+      infoHash,
+      peerId,
+      port,
+      key,
+      ...this.#options.stats(),
+      event,
+      numwant: wantsPeers ? NUMWANT : 0,
+      compact: true,
+      noPeerId: true,
+      trackerId: record.trackerId,
+    }
+  }
+
+  #succeeded(record: TrackerRecord, event: AnnounceEvent | undefined, answer: AnnounceSuccess): void {
+    const { url } = record
+    debug('%s: %d peers, again in %d s', url, answer.peers.length, answer.interval)
+    record.schedule.succeeded(this.#clock.now(), answer, this.#options.wantsPeers())
+    this.#tiers.promote(url)
+    if (record.succeeded(event, answer)) {
+      this.#options.onWarning({
+        url,
+        code: 'warning',
+        message: `${shownUrl(url)}: it says: ${answer.warning}`,
+      })
+    }
+    if (answer.peers.length > 0 && this.#stopped === undefined) this.#options.onPeers(answer.peers, url)
+  }
+
+  #failed(record: TrackerRecord, error: TrackerError): void {
+    debug('%s', error.message)
+    if (error.code === 'unsupported-scheme') record.schedule.gaveUp()
+    else record.schedule.failed(this.#clock.now(), error.facts.retryIn)
+    const isNews = record.failed(error)
+    if (!isNews || this.#stopped !== undefined) return
+    this.#options.onWarning({ url: record.url, code: error.code, message: error.message })
+  }
+
+  async #leave(): Promise<void> {
+    this.#cancelTimer()
+    for (const { inFlight } of this.#records.values()) {
+      if (inFlight?.event !== 'completed') inFlight?.controller.abort()
+    }
+    const cancelDeadline = this.#clock.schedule(FAREWELL_MS, () => this.#hurry())
+    await Promise.all([...this.#records.values()].map(record => this.#farewell(record)))
+    cancelDeadline()
+  }
+
+  async #farewell(record: TrackerRecord): Promise<void> {
+    await record.inFlight?.done
+    for (const event of record.lastEvents(this.#isCompleted)) {
+      if (!this.#isHurried) await this.#launch(record, event)
+    }
+  }
+
+  #hurry(): void {
+    this.#isHurried = true
+    for (const { inFlight } of this.#records.values()) inFlight?.controller.abort()
+  }
+
+  #report(record: TrackerRecord): void {
+    if (this.#options.onStatus === undefined) return
+    const status = this.status.find(({ url }) => url === record.url)
+    if (status !== undefined) this.#options.onStatus(status)
+  }
+}
+
+/** Of trackers that all failed, the one to try again first. */
+function soonest(records: readonly TrackerRecord[]): TrackerRecord | undefined {
+  const retryAt = ({ schedule }: TrackerRecord) => schedule.dueAt({ peers: false, event: false })
+  return records.toSorted((a, b) => (retryAt(a) < retryAt(b) ? -1 : 1))[0]
+}
+
+function nextPoll({ schedule }: TrackerRecord, now: number): number {
+  const { earlyAt } = schedule
+  if (earlyAt === undefined) return Number.POSITIVE_INFINITY
+  return earlyAt > now ? earlyAt : now + WANTS_PEERS_POLL_MS
+}

@@ -1,0 +1,74 @@
+// BEP 7: a tracker hears of both our addresses only by hearing from both.
+
+import { isIP } from 'node:net'
+import { formatAddress } from '../protocol/peer-address.js'
+import type { AnnounceRequest } from '../protocol/tracker/announce-request.js'
+import type { AnnounceSuccess } from '../protocol/tracker/announce-response.js'
+import { errorCodeOf } from './connection-failure.js'
+import type { HttpOptions } from './http-get.js'
+import { announceOverHttp } from './http-tracker.js'
+
+export interface EachFamilyOptions extends HttpOptions {
+  /** How long the answer over one family waits for that over the other: 3 s. */
+  readonly graceMs?: number
+  /** Announces over one family. */
+  readonly announce?: typeof announceOverHttp
+}
+
+const GRACE_MS = 3000
+const FAMILIES = [4, 6] as const
+
+/**
+ * Announces over IPv4 and over IPv6 at once, where the tracker has a name; the answers become one. That one of them
+ * fails is no failure: many trackers and many machines have a single family.
+ * @throws as `announceOverHttp`
+ */
+export async function announceOnEachFamily(
+  url: string,
+  request: AnnounceRequest,
+  { graceMs = GRACE_MS, announce = announceOverHttp, ...options }: EachFamilyOptions = {},
+): Promise<AnnounceSuccess> {
+  const hasChoice = options.bind === undefined || options.bind === '::'
+  if (!hasChoice || !isNamed(url)) return await announce(url, request, options)
+
+  const controller = new AbortController()
+  const cancel = () => controller.abort(options.signal?.reason)
+  let grace: NodeJS.Timeout | undefined
+  options.signal?.addEventListener('abort', cancel)
+  if (options.signal?.aborted) cancel()
+  const attempts = FAMILIES.map(async family => {
+    const answer = await announce(url, request, { ...options, family, signal: controller.signal })
+    grace ??= setTimeout(cancel, graceMs)
+    return answer
+  })
+  const results = await Promise.allSettled(attempts)
+  clearTimeout(grace)
+  options.signal?.removeEventListener('abort', cancel)
+  return combined(results)
+}
+
+function isNamed(url: string): boolean {
+  const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' }
+  const isHttp = protocol === 'http:' || protocol === 'https:'
+  return isHttp && !hostname.startsWith('[') && isIP(hostname) === 0
+}
+
+/** Where both failed, the one that at least had an address to fail at speaks. */
+function combined(results: readonly PromiseSettledResult<AnnounceSuccess>[]): AnnounceSuccess {
+  const answers = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+  const [first, second] = answers
+  if (first === undefined) {
+    const errors: unknown[] = results.flatMap(result => (result.status === 'rejected' ? [result.reason] : []))
+    throw errors.find(error => !isWithoutAddress(error)) ?? errors[0]
+  }
+  return second === undefined ? first : merged(first, second)
+}
+
+function isWithoutAddress(error: unknown): boolean {
+  return error instanceof Error && errorCodeOf(error.cause) === 'ENOTFOUND'
+}
+
+function merged(first: AnnounceSuccess, second: AnnounceSuccess): AnnounceSuccess {
+  const peers = new Map([...first.peers, ...second.peers].map(peer => [formatAddress(peer), peer]))
+  return { ...first, warning: first.warning ?? second.warning, peers: [...peers.values()] }
+}

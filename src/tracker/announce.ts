@@ -1,0 +1,101 @@
+// BEP 3, 7, 23, 24: answering an announce.
+
+import type { Random } from '../base/random.js'
+import { encodeCompact, hostFromBytes, hostToBytes } from '../protocol/peer-address.js'
+import { encodeAnnounceAnswer, encodeFailure, type PeerFormat } from '../protocol/tracker/announce-answer.js'
+import { type AnnounceRequest, parseAnnounceQuery } from '../protocol/tracker/announce-request.js'
+import { TrackerMessageError } from '../protocol/tracker/message-error.js'
+import type { SwarmCounts } from '../protocol/tracker/scrape.js'
+import type { SwarmStore } from './swarm-store/swarm-store.js'
+
+export interface AnnounceRules {
+  /** Seconds until a peer is to announce again; up to a tenth more is added by chance. */
+  readonly intervalSeconds: number
+  readonly minIntervalSeconds: number
+  readonly random: Random
+}
+
+/** One announce that was taken, for those who watch. */
+export interface AnnounceSeen extends SwarmCounts {
+  readonly request: AnnounceRequest
+  /** Where it came from. */
+  readonly host: string
+}
+
+export interface AnnounceAnswered {
+  readonly body: Uint8Array
+  /** Undefined where it was refused. */
+  readonly seen: AnnounceSeen | undefined
+}
+
+const DEFAULT_NUMWANT = 50
+const MAX_NUMWANT = 200
+/** Minutes after which a full tracker is worth another try. */
+const RETRY_WHEN_FULL = 15
+
+/**
+ * Answers the query of an announce that came from `remote`, the socket's own idea of the address: what the client
+ * says of it is not read. A query that makes no sense gets a refusal that says why.
+ */
+export function answerAnnounce(
+  query: string,
+  remote: string,
+  store: SwarmStore,
+  rules: AnnounceRules,
+  now: number,
+): AnnounceAnswered {
+  let request: AnnounceRequest
+  try {
+    request = parseAnnounceQuery(query)
+  } catch (error) {
+    if (!(error instanceof TrackerMessageError)) throw error
+    return { body: encodeFailure(error.message), seen: undefined }
+  }
+  const host = withoutZone(remote)
+  const compact = host === undefined ? undefined : encodeCompact({ host, port: request.port })
+  if (host === undefined || compact === undefined) {
+    return { body: encodeFailure('your address is not one of the internet'), seen: undefined }
+  }
+  const outcome = store.announce(
+    {
+      infoHash: request.infoHash,
+      peer: { compact, peerId: request.peerId },
+      isSeeder: request.left === 0,
+      event: request.event,
+      numwant: Math.min(request.numwant ?? DEFAULT_NUMWANT, MAX_NUMWANT),
+    },
+    now,
+  )
+  switch (outcome.type) {
+    case 'full':
+      return { body: encodeFailure('this tracker is full', RETRY_WHEN_FULL), seen: undefined }
+    case 'listed': {
+      const { counts, peers } = outcome
+      const body = encodeAnnounceAnswer({
+        ...counts,
+        interval: jittered(rules),
+        minInterval: rules.minIntervalSeconds,
+        externalHost: host,
+        peers,
+        format: formatFor(request),
+      })
+      return { body, seen: { ...counts, request, host } }
+    }
+  }
+}
+
+/** Clients that came together do not come back together. */
+function jittered({ intervalSeconds, random }: AnnounceRules): number {
+  return intervalSeconds + random.below(Math.floor(intervalSeconds / 10) + 1)
+}
+
+function formatFor({ compact, noPeerId }: AnnounceRequest): PeerFormat {
+  if (compact) return 'compact'
+  return noPeerId ? 'dictionaries-without-ids' : 'dictionaries'
+}
+
+/** The address as others can use it: IPv4 inside IPv6 as IPv4, and no zone, which means something here only. */
+function withoutZone(remote: string): string | undefined {
+  const bytes = hostToBytes(remote)
+  return bytes === undefined ? undefined : hostFromBytes(bytes)
+}

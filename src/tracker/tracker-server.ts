@@ -1,0 +1,172 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import createDebug from 'debug'
+import { toHex } from '../base/bytes.js'
+import { type Random, SeededRandom } from '../base/random.js'
+import { formatAddress } from '../protocol/peer-address.js'
+import { renderTrackerPage, type TrackerPageModel } from '../web/tracker-page.js'
+import { type AnnounceRules, type AnnounceSeen, answerAnnounce } from './announce.js'
+import { createTrackerHttpServer } from './http-server.js'
+import { listen, reachableHosts } from './listen.js'
+import { answerScrape } from './scrape.js'
+import { MemoryStore } from './swarm-store/memory-store.js'
+import type { StoreTotals, SwarmStore } from './swarm-store/swarm-store.js'
+
+const debug = createDebug('torrent:tracker')
+
+export interface TrackerServerOptions {
+  /** 0 takes any that is free. */
+  readonly port: number
+  /** The address to listen on; all of IPv6 and IPv4 where it is left out. */
+  readonly bind?: string | undefined
+  /** How often peers are to announce: 1800 s. */
+  readonly intervalSeconds?: number | undefined
+  /** Called after each announce that was taken. */
+  readonly onAnnounce?: ((seen: AnnounceSeen) => void) | undefined
+  readonly random?: Random
+}
+
+export interface TrackerStats extends StoreTotals {
+  readonly uptimeSeconds: number
+  readonly announces: number
+  readonly scrapes: number
+}
+
+const DEFAULT_INTERVAL_SECONDS = 1800
+const LONGEST_MIN_INTERVAL_SECONDS = 60
+const EXPIRY_CHECK_MS = 60_000
+const SWARMS_ON_PAGE = 100
+/** Looking through all swarms is dear; however many look at the page, it is done once in this time. */
+const PAGE_AGE_MS = 1000
+
+/** A tracker for anybody's torrents, over HTTP, with its swarms in memory (BEP 3, 7, 23, 24, 31, 48). */
+export class TrackerServer implements AsyncDisposable {
+  readonly #server: Server
+  readonly #store: SwarmStore
+  readonly #rules: AnnounceRules
+  readonly #names = new Map<string, string>()
+  readonly #onAnnounce: ((seen: AnnounceSeen) => void) | undefined
+  readonly #startedAt = performance.now()
+  readonly #expiryTimer: NodeJS.Timeout
+  #host = ''
+  #port = 0
+  #announces = 0
+  #scrapes = 0
+  #model: { readonly at: number; readonly value: TrackerPageModel } | undefined
+
+  private constructor(options: TrackerServerOptions) {
+    const random = options.random ?? new SeededRandom(Date.now())
+    const intervalSeconds = options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS
+    const minIntervalSeconds = Math.min(intervalSeconds, LONGEST_MIN_INTERVAL_SECONDS)
+    this.#rules = { intervalSeconds, minIntervalSeconds, random }
+    // A peer may miss one announce.
+    this.#store = new MemoryStore({ random, timeoutMs: 2500 * intervalSeconds })
+    this.#onAnnounce = options.onAnnounce
+    this.#server = createTrackerHttpServer({
+      announce: (query, remote) => this.#announce(query, remote),
+      scrape: query => this.#scrape(query),
+      page: () => renderTrackerPage(this.#pageModel()),
+      stats: () => this.#pageModel(),
+    })
+    this.#expiryTimer = setInterval(() => this.#store.expire(performance.now()), EXPIRY_CHECK_MS)
+    this.#expiryTimer.unref()
+  }
+
+  /** @throws {TrackerServerError} where it cannot listen there */
+  static async listen(options: TrackerServerOptions): Promise<TrackerServer> {
+    const tracker = new TrackerServer(options)
+    try {
+      await tracker.#listen(options)
+    } catch (error) {
+      await tracker[Symbol.asyncDispose]()
+      throw error
+    }
+    return tracker
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  /** The address it listens on, `::` or `0.0.0.0` for all. */
+  get host(): string {
+    return this.#host
+  }
+
+  /** Addresses to announce to, the one that most others can use first. */
+  get urls(): readonly string[] {
+    return reachableHosts(this.#host).map(
+      host => `http://${formatAddress({ host, port: this.#port })}/announce`,
+    )
+  }
+
+  /** The first of `urls`. */
+  get url(): string {
+    return this.urls[0] ?? `http://${formatAddress({ host: '127.0.0.1', port: this.#port })}/announce`
+  }
+
+  get stats(): TrackerStats {
+    return {
+      ...this.#store.totals,
+      uptimeSeconds: Math.floor((performance.now() - this.#startedAt) / 1000),
+      announces: this.#announces,
+      scrapes: this.#scrapes,
+    }
+  }
+
+  /** Gives a swarm the name that the page shows; only who runs the tracker knows any. */
+  nameSwarm(infoHash: Uint8Array, name: string): void {
+    this.#names.set(toHex(infoHash), name)
+  }
+
+  /** Stops listening and closes every connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#expiryTimer)
+    if (!this.#server.listening) return
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  async #listen({ port, bind }: TrackerServerOptions): Promise<void> {
+    this.#host = await listen(this.#server, port, bind)
+    // Such as too many open files: the connection is lost, the tracker goes on.
+    this.#server.on('error', error => debug('%s', error))
+    const address = this.#server.address()
+    if (address !== null && typeof address === 'object') this.#port = address.port
+    debug('listening on %s', formatAddress({ host: this.#host, port: this.#port }))
+  }
+
+  #announce(query: string, remote: string): Uint8Array {
+    this.#announces++
+    const { body, seen } = answerAnnounce(query, remote, this.#store, this.#rules, performance.now())
+    if (seen !== undefined) this.#onAnnounce?.(seen)
+    return body
+  }
+
+  #scrape(query: string): Uint8Array {
+    this.#scrapes++
+    return answerScrape(query, this.#store, performance.now())
+  }
+
+  #pageModel(): TrackerPageModel {
+    const now = performance.now()
+    if (this.#model === undefined || now - this.#model.at > PAGE_AGE_MS) {
+      const largest = this.#store
+        .largest(SWARMS_ON_PAGE)
+        .map(({ infoHash, complete, incomplete, downloaded }) => {
+          const hex = toHex(infoHash)
+          return {
+            infoHash: hex,
+            name: this.#names.get(hex),
+            seeders: complete,
+            leechers: incomplete,
+            downloaded,
+          }
+        })
+      this.#model = { at: now, value: { url: this.url, ...this.stats, largest } }
+    }
+    return this.#model.value
+  }
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { announceOnEachFamily } from '../../src/discovery/each-family.js'
+import { encodeBencode } from '../../src/protocol/bencode.js'
+import { type AnnounceSuccess, decodeAnnounceResponse } from '../../src/protocol/tracker/announce-response.js'
+import { defined } from '../defined.js'
+import { answering, closedPort, leecher, withTracker } from './fake-tracker.js'
+
+const NAMED = 'http://tracker.example/announce'
+const peer = (last: number) => ({ host: `192.0.2.${last}`, port: 80 })
+const named = (url: string) => url.replace('127.0.0.1', 'localhost')
+const EMPTY = encodeBencode({})
+
+function success(last: number[]): AnnounceSuccess {
+  return { ...(decodeAnnounceResponse(EMPTY) as AnnounceSuccess), peers: last.map(peer) }
+}
+
+describe('an announce on each family', () => {
+  it('is made over both, and brings the peers of both answers once', async () => {
+    const answers = new Map([
+      [4, success([1, 2])],
+      [6, success([2, 3])],
+    ])
+    const { peers } = await announceOnEachFamily(NAMED, leecher(), {
+      announce: async (_, __, { family } = {}) => defined(answers.get(family ?? 0)),
+    })
+    assert.deepEqual(peers, [peer(1), peer(2), peer(3)])
+  })
+
+  it('does not wait long for the other', async () => {
+    for (const quick of [4, 6]) {
+      const { peers } = await announceOnEachFamily(NAMED, leecher(), {
+        graceMs: 1,
+        announce: async (_, __, { family, signal } = {}) => {
+          if (family !== quick) await once(defined(signal), 'abort')
+          signal?.throwIfAborted()
+          return success([1])
+        },
+      })
+      assert.deepEqual(peers, [peer(1)])
+    }
+  })
+
+  it('succeeds where only one of them does', async () => {
+    await withTracker(answering(encodeBencode({ peers: Uint8Array.of(192, 0, 2, 1, 0, 80) })), async url => {
+      const answer = await announceOnEachFamily(named(url), leecher())
+      assert.equal(answer.peers.length, 1)
+    })
+  })
+
+  it('is a single one where the tracker has an address for a name, or we are bound to one', async () => {
+    let announces = 0
+    const answer = answering(EMPTY)
+    await withTracker(
+      (request, response) => {
+        announces++
+        answer(request, response)
+      },
+      async url => {
+        await announceOnEachFamily(url, leecher())
+        await announceOnEachFamily(named(url), leecher(), { bind: '127.0.0.1' })
+      },
+    )
+    assert.equal(announces, 2)
+  })
+
+  it('fails for the reason of an address that there is', async () => {
+    const url = `http://localhost:${await closedPort()}/announce`
+    await assert.rejects(announceOnEachFamily(url, leecher()), {
+      code: 'unreachable',
+      message: `${url}: connection refused`,
+    })
+  })
+
+  it('ends at once when it is cancelled', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    await withTracker(
+      () => controller.abort(reason),
+      async url => {
+        const announce = announceOnEachFamily(named(url), leecher(), { signal: controller.signal })
+        await assert.rejects(announce, reason)
+      },
+    )
+  })
+})

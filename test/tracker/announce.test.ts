@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { SeededRandom } from '../../src/base/random.js'
+import { MESSAGE_LIMITS, scanBencode } from '../../src/protocol/bencode.js'
+import { type AnnounceRequest, announceUrl } from '../../src/protocol/tracker/announce-request.js'
+import { type AnnounceSuccess, decodeAnnounceResponse } from '../../src/protocol/tracker/announce-response.js'
+import { type AnnounceAnswered, answerAnnounce } from '../../src/tracker/announce.js'
+import { answerScrape } from '../../src/tracker/scrape.js'
+import { MemoryStore } from '../../src/tracker/swarm-store/memory-store.js'
+import { leecher } from '../discovery/fake-tracker.js'
+
+const random = new SeededRandom(1)
+const rules = { intervalSeconds: 1000, minIntervalSeconds: 60, random }
+
+class Tracker {
+  readonly store = new MemoryStore({ random, timeoutMs: 10_000, maxPeers: 500 })
+
+  ask(remote: string, changes: Partial<AnnounceRequest> = {}, extra = ''): AnnounceAnswered {
+    const query = new URL(announceUrl('http://h/announce', leecher(changes))).search.slice(1)
+    return answerAnnounce(query + extra, remote, this.store, rules, 0)
+  }
+
+  peersFor(remote: string, changes: Partial<AnnounceRequest> = {}, extra = '') {
+    return (decodeAnnounceResponse(this.ask(remote, changes, extra).body) as AnnounceSuccess).peers
+  }
+}
+
+function failureOf(body: Uint8Array): string {
+  const response = decodeAnnounceResponse(body)
+  assert.ok(response.type === 'failure')
+  return response.reason
+}
+
+const id = (number: number) => new Uint8Array(20).fill(number)
+
+describe('the answer to an announce', () => {
+  it('names peers of both families by the address they announced from', () => {
+    const tracker = new Tracker()
+    tracker.ask('198.51.100.1', { peerId: id(1), port: 1001 })
+    tracker.ask('2001:db8::2', { peerId: id(2), port: 1002 })
+    tracker.ask('::ffff:198.51.100.3', { peerId: id(3), port: 1003 })
+    const expected = [
+      { host: '198.51.100.1', port: 1001 },
+      { host: '198.51.100.3', port: 1003 },
+      { host: '2001:db8::2', port: 1002 },
+    ]
+    for (const compact of [true, false]) {
+      const peers = tracker.peersFor('198.51.100.9', { peerId: id(9), compact })
+      assert.deepEqual(
+        peers.toSorted((a, b) => a.port - b.port).map(({ port }) => port),
+        [1001, 1002, 1003],
+      )
+      assert.deepEqual(new Set(peers.map(({ host }) => host)), new Set(expected.map(({ host }) => host)))
+    }
+  })
+
+  it('never believes an address that the client names', () => {
+    const tracker = new Tracker()
+    tracker.ask('198.51.100.1', { peerId: id(1) }, '&ip=203.0.113.5&ipv4=203.0.113.5:1&ipv6=[2001:db8::5]:1')
+    assert.deepEqual(tracker.peersFor('198.51.100.9', { peerId: id(9) }), [
+      { host: '198.51.100.1', port: 6881 },
+    ])
+  })
+
+  it('leaves out peer ids where they are not asked for', () => {
+    const tracker = new Tracker()
+    tracker.ask('198.51.100.1', { peerId: id(1) })
+    for (const noPeerId of [true, false]) {
+      const { body } = tracker.ask('198.51.100.9', { peerId: id(9), compact: false, noPeerId })
+      const [peer] = scanBencode(body, MESSAGE_LIMITS).get('peers')?.items ?? []
+      assert.deepEqual(peer?.get('peer id')?.string?.slice(), noPeerId ? undefined : id(1))
+    }
+  })
+
+  it('says the address that the announce came from (BEP 24)', () => {
+    const tracker = new Tracker()
+    const answer = decodeAnnounceResponse(tracker.ask('fe80::1%eth0').body) as AnnounceSuccess
+    assert.equal(answer.externalHost, 'fe80::1')
+  })
+
+  it('gives intervals that differ by up to a tenth, and a minimum', () => {
+    const tracker = new Tracker()
+    const intervals = new Set<number>()
+    for (let i = 0; i < 200; i++) {
+      const { interval = 0, minInterval } = decodeAnnounceResponse(
+        tracker.ask('198.51.100.1').body,
+      ) as AnnounceSuccess
+      assert.ok(interval >= 1000 && interval <= 1100)
+      assert.equal(minInterval, 60)
+      intervals.add(interval)
+    }
+    assert.ok(intervals.size > 30)
+  })
+
+  it('has 50 peers where the client does not say how many, and never more than 200', () => {
+    const tracker = new Tracker()
+    for (let i = 0; i < 300; i++) tracker.ask('198.51.100.1', { peerId: id(i & 0xff), port: 1000 + i })
+    const asker = { peerId: new TextEncoder().encode('-TT0001-zzzzzzzzzzzz') }
+    assert.equal(tracker.peersFor('198.51.100.9', { ...asker, numwant: undefined }).length, 50)
+    assert.equal(tracker.peersFor('198.51.100.9', { ...asker, numwant: 1_000_000 }).length, 200)
+    assert.equal(tracker.peersFor('198.51.100.9', { ...asker, numwant: 7 }).length, 7)
+  })
+
+  it('tells those who watch what was announced', () => {
+    const { seen } = new Tracker().ask('198.51.100.1', { left: 0 })
+    assert.equal(seen?.host, '198.51.100.1')
+    assert.equal(seen?.complete, 1)
+    assert.equal(seen?.request.event, 'started')
+  })
+
+  it('is a refusal that says what is wrong with a malformed one', () => {
+    const { store } = new Tracker()
+    const refuse = (query: string) => failureOf(answerAnnounce(query, '198.51.100.1', store, rules, 0).body)
+    assert.equal(refuse(''), 'info_hash is missing')
+    assert.equal(refuse('info_hash=abc'), 'info_hash: 3 bytes instead of 20')
+    assert.equal(store.totals.swarms, 0)
+  })
+
+  it('is a refusal where there is no address', () => {
+    assert.match(failureOf(new Tracker().ask('').body), /address/)
+  })
+
+  it('is a refusal with a time to ask again where the tracker is full (BEP 31)', () => {
+    const tracker = new Tracker()
+    for (let i = 0; i < 500; i++) tracker.ask('198.51.100.1', { port: 1000 + i })
+    const response = decodeAnnounceResponse(tracker.ask('198.51.100.2').body)
+    assert.deepEqual(response, { type: 'failure', reason: 'this tracker is full', retryIn: 15 })
+  })
+})
+
+describe('the answer to a scrape', () => {
+  const one = `info_hash=${'%25'.repeat(20)}`
+
+  it('has the swarms that are known, also when one is asked for twice', () => {
+    const tracker = new Tracker()
+    tracker.ask('198.51.100.1', { infoHash: new Uint8Array(20).fill(0x25), left: 0 })
+    const body = answerScrape(`${one}&${one}&info_hash=${'x'.repeat(20)}`, tracker.store, 0)
+    const text = `d5:filesd20:${'%'.repeat(20)}d8:completei1e10:downloadedi0e10:incompletei0eeee`
+    assert.equal(new TextDecoder().decode(body), text)
+  })
+
+  it('is a refusal for everything at once, for too many and for garbage', () => {
+    const { store } = new Tracker()
+    const many = Array.from({ length: 101 }, (_, i) => `info_hash=${String(i).padStart(20, '0')}`).join('&')
+    assert.match(failureOf(answerScrape('', store, 0)), /no full scrape/)
+    assert.match(failureOf(answerScrape(many, store, 0)), /more than 100/)
+    assert.match(failureOf(answerScrape('info_hash=%', store, 0)), /escape/)
+  })
+})

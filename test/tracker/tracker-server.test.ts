@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, it } from 'node:test'
+import { request } from 'undici'
+import { announceOverHttp, scrapeOverHttp } from '../../src/discovery/http-tracker.js'
+import { TrackerServer, type TrackerServerOptions } from '../../src/tracker/tracker-server.js'
+import { TrackerServerError } from '../../src/tracker/tracker-server-error.js'
+import { leecher } from '../discovery/fake-tracker.js'
+
+const LOOPBACK = '127.0.0.1'
+
+async function withServer(
+  test: (server: TrackerServer) => Promise<void>,
+  options: Partial<TrackerServerOptions> = {},
+): Promise<void> {
+  const server = await TrackerServer.listen({ port: 0, bind: LOOPBACK, ...options })
+  try {
+    await test(server)
+  } finally {
+    await server[Symbol.asyncDispose]()
+  }
+}
+
+function address(server: TrackerServer, path: string): string {
+  return `http://${LOOPBACK}:${server.port}${path}`
+}
+
+/** Sends `text` as it is and gives all that comes back until the server closes. */
+async function raw(server: TrackerServer, text: string): Promise<string> {
+  const socket = connect(server.port, LOOPBACK)
+  socket.end(text)
+  let received = ''
+  for await (const chunk of socket) received += String(chunk)
+  return received
+}
+
+describe('the tracker', () => {
+  it('brings peers together', async () => {
+    await withServer(async server => {
+      const seeder = leecher({ port: 1001, left: 0, peerId: new Uint8Array(20).fill(1) })
+      await announceOverHttp(server.url, seeder)
+      const { peers, complete, incomplete, externalHost } = await announceOverHttp(server.url, leecher())
+      assert.deepEqual(peers, [{ host: LOOPBACK, port: 1001 }])
+      assert.deepEqual([complete, incomplete, externalHost], [1, 1, LOOPBACK])
+      const counts = await scrapeOverHttp(server.url, [seeder.infoHash, new Uint8Array(20)])
+      assert.deepEqual(counts, [{ complete: 1, incomplete: 1, downloaded: 0 }, undefined])
+      await announceOverHttp(server.url, { ...seeder, event: 'stopped' })
+      assert.equal(server.stats.seeders, 0)
+    })
+  })
+
+  it('tells who watches of every announce that it takes', async () => {
+    const hosts: string[] = []
+    await withServer(
+      async server => {
+        await announceOverHttp(server.url, leecher())
+        await assert.rejects(announceOverHttp(server.url, leecher({ port: 0 })), { code: 'failure' })
+      },
+      { onAnnounce: ({ host }) => hosts.push(host) },
+    )
+    assert.deepEqual(hosts, [LOOPBACK])
+  })
+
+  it('shows a person what it tracks, by name where it is told one', async () => {
+    await withServer(async server => {
+      server.nameSwarm(leecher().infoHash, 'Tears of <Steel>')
+      await announceOverHttp(server.url, leecher())
+      const { statusCode, headers, body } = await request(address(server, '/'))
+      const page = await body.text()
+      assert.equal(statusCode, 200)
+      assert.equal(headers['content-type'], 'text/html; charset=utf-8')
+      assert.match(String(headers['content-security-policy']), /default-src 'none'/)
+      assert.match(page, /Tears of &#60;Steel&#62;/)
+      assert.match(page, /<td class="n">0<\/td><td class="n">1<\/td>/)
+    })
+  })
+
+  it('gives the same as JSON', async () => {
+    await withServer(async server => {
+      await announceOverHttp(server.url, leecher())
+      const { body } = await request(address(server, '/stats.json'))
+      const { swarms, leechers, announces, largest } = (await body.json()) as Record<string, unknown>
+      assert.deepEqual({ swarms, leechers, announces }, { swarms: 1, leechers: 1, announces: 1 })
+      assert.equal((largest as { leechers: number }[])[0]?.leechers, 1)
+    })
+  })
+
+  it('understands GET only', async () => {
+    await withServer(async server => {
+      for (const method of ['HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'] as const) {
+        const { statusCode, headers, body } = await request(address(server, '/announce'), { method })
+        await body.dump()
+        assert.equal(statusCode, 405, method)
+        assert.equal(headers.allow, 'GET')
+      }
+    })
+  })
+
+  it('has nothing elsewhere', async () => {
+    await withServer(async server => {
+      for (const path of ['/favicon.ico', '/announce/x', '/../announce', '//', '/scrape.php']) {
+        assert.match(
+          await raw(server, `GET ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`),
+          /^HTTP\/1.1 404 /,
+        )
+      }
+    })
+  })
+
+  it('takes the absolute form that proxies send', async () => {
+    await withServer(async server => {
+      const text = `GET http://h:1/announce?x=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`
+      assert.match(await raw(server, text), /info_hash is missing/)
+    })
+  })
+
+  it('answers a malformed announce in bencoding', async () => {
+    await withServer(async server => {
+      const { statusCode, body } = await request(address(server, '/announce?info_hash=x'))
+      assert.equal(statusCode, 200)
+      assert.match(await body.text(), /^d14:failure reason\d+:info_hash: 1 bytes instead of 20e$/)
+    })
+  })
+
+  const nonsense: [what: string, text: string, status: number][] = [
+    ['garbage', '\u0000\u0001\u0002 garbage\r\n\r\n', 400],
+    ['HTTP of another kind', 'GET / FTP/1.1\r\n\r\n', 400],
+    ['an endless header', `GET / HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['an endless query', `GET /announce?${'x'.repeat(20_000)} HTTP/1.1\r\nHost: h\r\n\r\n`, 431],
+    ['a body', 'GET /announce HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n', 400],
+    ['a body in chunks', 'GET /announce HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
+  ]
+  for (const [what, text, status] of nonsense) {
+    it(`turns ${what} away with ${status} and closes`, async () => {
+      await withServer(async server => {
+        assert.match(await raw(server, text), new RegExp(`^HTTP/1.1 ${status} `))
+      })
+    })
+  }
+
+  it('keeps a connection for as many announces as the client likes', async () => {
+    await withServer(async server => {
+      const get = 'GET /scrape HTTP/1.1\r\nHost: h\r\n\r\n'
+      const last = get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')
+      assert.equal((await raw(server, get + get + last)).match(/HTTP\/1.1 200 OK/g)?.length, 3)
+    })
+  })
+
+  it('closes every connection when it stops', async () => {
+    const server = await TrackerServer.listen({ port: 0, bind: LOOPBACK })
+    const socket = connect(server.port, LOOPBACK)
+    await once(socket, 'connect')
+    socket.write('GET /announce HTTP/1.1\r\n')
+    const closed = new Promise(resolve => socket.on('error', () => socket.destroy()).on('close', resolve))
+    await server[Symbol.asyncDispose]()
+    await server[Symbol.asyncDispose]()
+    await closed
+  })
+})
+
+describe('where the tracker listens', () => {
+  it('is both families, where nothing is said', async () => {
+    await withServer(
+      async server => {
+        assert.equal(
+          (await announceOverHttp(`http://127.0.0.1:${server.port}/announce`, leecher())).type,
+          'success',
+        )
+        if (server.host === '::') {
+          const { externalHost } = await announceOverHttp(`http://[::1]:${server.port}/announce`, leecher())
+          assert.equal(externalHost, '::1')
+        }
+        assert.ok(server.urls.includes(`http://127.0.0.1:${server.port}/announce`))
+      },
+      { bind: undefined },
+    )
+  })
+
+  it('is the address that it was given', async () => {
+    await withServer(async server => {
+      assert.equal(server.host, LOOPBACK)
+      assert.deepEqual(server.urls, [`http://127.0.0.1:${server.port}/announce`])
+      assert.equal(server.url, server.urls[0])
+    })
+  })
+
+  const refusals: [what: string, options: (taken: number) => TrackerServerOptions, code: string][] = [
+    ['a port that is taken', port => ({ port, bind: LOOPBACK }), 'port-in-use'],
+    ['a port that is taken, on every address', port => ({ port }), 'port-in-use'],
+    ["another machine's address", () => ({ port: 0, bind: '192.0.2.77' }), 'bad-address'],
+    ['no address', () => ({ port: 0, bind: 'no-such-host.invalid' }), 'bad-address'],
+  ]
+  for (const [what, options, code] of refusals) {
+    it(`cannot be ${what}`, async () => {
+      await withServer(
+        async server => {
+          await assert.rejects(
+            TrackerServer.listen(options(server.port)),
+            (error: unknown) =>
+              error instanceof TrackerServerError && error.code === code && error.facts.port >= 0,
+          )
+        },
+        { bind: what.includes('every') ? undefined : LOOPBACK },
+      )
+    })
+  }
+})
