@@ -3,7 +3,7 @@
 Each line of standard input is a command, {"id": 1, "do": "add", ...}, and is answered by {"id": 1, "result": {...}} or
 {"id": 1, "error": "..."}. What the session reports by itself comes as {"type": "status", "torrent": 0, ...} whenever it
 has changed, and {"type": "alert", ...}. The session ends with the standard input. The first argument holds the options:
-{"listen": "127.0.0.1:0", "encryption": "default" or "off", "tuned": false}.
+{"listen": "127.0.0.1:0", "encryption": "default" or "off"}.
 """
 
 import collections
@@ -40,19 +40,6 @@ def settings(options):
         chosen |= {
             "in_enc_policy": int(lt.enc_policy.pe_disabled),
             "out_enc_policy": int(lt.enc_policy.pe_disabled),
-        }
-    if options.get("tuned"):
-        chosen |= {
-            # Room for a link that is faster than any timer: the defaults are made for homes.
-            "hashing_threads": os.cpu_count(),
-            "max_out_request_queue": 1500,
-            "max_allowed_in_request_queue": 2000,
-            "request_queue_time": 10,
-            "send_buffer_watermark": 8 * 1024 * 1024,
-            "send_buffer_watermark_factor": 200,
-            "send_buffer_low_watermark": 1024 * 1024,
-            "max_queued_disk_bytes": 64 * 1024 * 1024,
-            "unchoke_slots_limit": 8,
         }
     return chosen
 

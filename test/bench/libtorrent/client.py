@@ -1,0 +1,71 @@
+"""libtorrent as a plain client, one process a transfer: `client.py get TORRENT FOLDER HOST PORT` ends when the download
+is complete and written, `client.py seed TORRENT FOLDER` prints its port and seeds until it is interrupted."""
+
+import os
+import signal
+import sys
+
+import libtorrent as lt
+
+SETTINGS = {
+    "listen_interfaces": "127.0.0.1:0",
+    "allow_multiple_connections_per_ip": True,
+    "enable_dht": False,
+    "enable_lsd": False,
+    "enable_upnp": False,
+    "enable_natpmp": False,
+    "enable_outgoing_utp": False,
+    "enable_incoming_utp": False,
+    "in_enc_policy": int(lt.enc_policy.pe_disabled),
+    "out_enc_policy": int(lt.enc_policy.pe_disabled),
+    "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
+    # The defaults suit a home's line; these, each tried, suit the loopback.
+    "hashing_threads": os.cpu_count(),
+    "request_queue_time": 10,
+    "max_out_request_queue": 1500,
+    "max_allowed_in_request_queue": 2000,
+    "send_buffer_low_watermark": 1024 * 1024,
+    "send_buffer_watermark": 8 * 1024 * 1024,
+    "send_buffer_watermark_factor": 200,
+    "max_queued_disk_bytes": 64 * 1024 * 1024,
+}
+
+
+def add(session, torrent, folder, is_seed):
+    params = lt.add_torrent_params()
+    params.ti = lt.torrent_info(torrent)
+    params.save_path = folder
+    params.flags &= ~lt.torrent_flags.auto_managed & ~lt.torrent_flags.paused
+    if is_seed:
+        params.flags |= lt.torrent_flags.seed_mode
+    return session.add_torrent(params)
+
+
+def get(session, torrent, folder, host, port):
+    added = add(session, torrent, folder, False)
+    added.connect_peer((host, int(port)))
+    while True:
+        session.wait_for_alert(1000)
+        for alert in session.pop_alerts():
+            if isinstance(alert, lt.torrent_finished_alert):
+                return
+            if isinstance(alert, (lt.torrent_error_alert, lt.file_error_alert, lt.hash_failed_alert)):
+                sys.exit(alert.message())
+
+
+def seed(session, torrent, folder):
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    add(session, torrent, folder, True)
+    print(session.listen_port(), flush=True)
+    signal.sigwait([signal.SIGINT])
+
+
+def main():
+    _, command, *arguments = sys.argv
+    # The threads of the session are to leave signals to this one.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    session = lt.session(SETTINGS)
+    {"get": get, "seed": seed}[command](session, *arguments)
+
+
+main()
