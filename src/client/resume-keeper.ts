@@ -1,13 +1,103 @@
 import type { Bitfield } from '../base/bitfield.js'
+import { debugLog } from '../base/log.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
+import { DiskError } from './disk/disk-error.js'
 import type { Storage } from './disk/storage.js'
 import type { EarlierState } from './existing-data.js'
+import { loadResume, saveResume } from './resume/resume-file.js'
+import { isSameFile, isTrustworthy, machineBootTimeMs, type ResumeState } from './resume/resume-state.js'
+
+const debug = debugLog('client')
+
+/** How often what is known is written down while pieces come. */
+const SAVE_MS = 30_000
+
+/** What is to be remembered beside the pieces. */
+export interface Progress {
+  readonly have: Bitfield
+  /** Bytes in this session. */
+  readonly uploaded: number
+  readonly downloaded: number
+}
+
+/** Remembers how far a torrent has come, so that it goes on at once the next time. */
 export class ResumeKeeper {
-  constructor(_m: Metainfo, _d: string) {}
-  isWholeVerified = false
-  async load(): Promise<EarlierState | undefined> {
-    return undefined
+  readonly #metainfo: Metainfo
+  readonly #dir: string
+  readonly #onProblem: (error: DiskError) => void
+  #earlier: ResumeState | undefined
+  #isWholeVerified = false
+  #savedAt: number | undefined
+  #savedCount = 0
+  #saving: Promise<void> = Promise.resolve()
+
+  /** @param onProblem the state could not be written; nothing is lost but time at the next start */
+  constructor(metainfo: Metainfo, dir: string, onProblem: (error: DiskError) => void) {
+    this.#metainfo = metainfo
+    this.#dir = dir
+    this.#onProblem = onProblem
   }
-  saveSometimes(_now: number, _have: Bitfield, _s: Storage): void {}
-  async save(_have: Bitfield, _s: Storage, _o: { isWholeVerified?: boolean }): Promise<void> {}
+
+  /** What an earlier session left, where it is still worth something. */
+  async load(): Promise<EarlierState | undefined> {
+    const loaded = await loadResume(this.#metainfo, this.#dir)
+    if (loaded.type === 'ignored') debug('resume state ignored: %s', loaded.reason)
+    if (loaded.type !== 'found') return undefined
+    const { state } = loaded
+    this.#earlier = state
+    const isTrusted = isTrustworthy(state)
+    return {
+      have: state.pieces,
+      isUnchanged: (entryIndex, stamp) => isTrusted && isSameFile(state.stamps[entryIndex], stamp),
+    }
+  }
+
+  /** Whether the whole files were verified before, and are as they were then. */
+  async wasWholeVerified(storage: Storage): Promise<boolean> {
+    const earlier = this.#earlier
+    if (earlier === undefined || !earlier.isWholeVerified || !isTrustworthy(earlier)) return false
+    const stamps = await storage.stat()
+    return this.#metainfo.entries.every(
+      (entry, index) => entry.type !== 'file' || isSameFile(earlier.stamps[index], stamps[index]),
+    )
+  }
+
+  /** The whole files are verified: `save` remembers it from now on. */
+  wholeVerified(): void {
+    this.#isWholeVerified = true
+  }
+
+  /** Saves now and then, when something has changed. */
+  saveSometimes(now: number, storage: Storage, progress: Progress): void {
+    this.#savedAt ??= now
+    if (now - this.#savedAt < SAVE_MS || progress.have.count === this.#savedCount) return
+    this.#savedAt = now
+    void this.save(storage, progress)
+  }
+
+  /** Saves what is known; never rejects. */
+  save(storage: Storage, progress: Progress): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#save(storage, progress))
+    return this.#saving
+  }
+
+  async #save(storage: Storage, { have, uploaded, downloaded }: Progress): Promise<void> {
+    try {
+      // The files first: what is written after this look makes them differ, and is checked again.
+      const stamps = await storage.stat()
+      this.#savedCount = have.count
+      await saveResume(this.#metainfo, this.#dir, {
+        pieces: have.copy(),
+        stamps,
+        uploaded: (this.#earlier?.uploaded ?? 0) + uploaded,
+        downloaded: (this.#earlier?.downloaded ?? 0) + downloaded,
+        isWholeVerified: this.#isWholeVerified,
+        isSettled: storage.isSettled,
+        bootTimeMs: machineBootTimeMs(),
+      })
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error
+      this.#onProblem(error)
+    }
+  }
 }

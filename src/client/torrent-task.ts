@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { Bitfield } from '../base/bitfield.js'
+import type { Bitfield } from '../base/bitfield.js'
 import { CodedError } from '../base/errors.js'
 import { debugLog } from '../base/log.js'
 import { makeStrategy, type PickOrder } from '../engine/pick/make-strategy.js'
@@ -13,11 +13,11 @@ import { formatAddress, type PeerAddress } from '../protocol/peer-address.js'
 import { Announcers } from './announcers.js'
 import { DataError } from './data-error.js'
 import { nodeDigests } from './digests.js'
-import { toDiskError } from './disk/disk-error.js'
+import { DiskError, toDiskError } from './disk/disk-error.js'
 import type { Storage } from './disk/storage.js'
 import { findExisting } from './existing-data.js'
 import { Swarm, wireHashes } from './net/swarm.js'
-import { ResumeKeeper } from './resume-keeper.js'
+import { type Progress, ResumeKeeper } from './resume-keeper.js'
 import type { Session } from './session.js'
 import type { TorrentEvent, TorrentState, TorrentStatus } from './torrent-events.js'
 import { verifyChecksums } from './verify-checksums.js'
@@ -67,6 +67,7 @@ export class TorrentTask {
   #state: TorrentState = 'checking'
   #running: Running | undefined
   #life: Promise<void> | undefined
+  #closed: Promise<void> | undefined
   #checkedPieces = 0
   #doneBytes = 0
   #downloadBegan = 0
@@ -79,7 +80,9 @@ export class TorrentTask {
     this.#options = options
     this.#map = new PieceMap(metainfo)
     this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers)
-    this.#resume = new ResumeKeeper(metainfo, path.resolve(options.dir))
+    this.#resume = new ResumeKeeper(metainfo, path.resolve(options.dir), ({ code, message }) =>
+      this.#emit({ type: 'warning', code, message }),
+    )
     this.#storage = session.pool.openStorage(metainfo, {
       dir: path.resolve(options.dir),
       mode: options.mode === 'get' ? 'write' : 'read',
@@ -144,7 +147,7 @@ export class TorrentTask {
     const torrent = this.#running?.torrent
     if (torrent === undefined) return
     torrent.onSecond()
-    if (this.#state === 'downloading') this.#resume.saveSometimes(now, torrent.have, this.#storage)
+    if (this.#state === 'downloading') this.#resume.saveSometimes(now, this.#storage, this.#progress(torrent))
   }
 
   async #live(): Promise<void> {
@@ -180,15 +183,26 @@ export class TorrentTask {
       await makeFolder(path.resolve(this.#options.dir))
       await this.#storage.prepare()
     }
-    if (mode === 'seed' && !have.isFull && !this.#stopping.signal.aborted) {
-      const badPieces = have.length - have.count
-      throw new DataError(
-        'incomplete',
-        `${this.contentPath}: ${badPieces} of ${have.length} pieces are missing or wrong: fetch them with "torrent get"`,
-        { path: this.contentPath, badPieces },
+    if (mode === 'seed' && !have.isFull && !this.#stopping.signal.aborted) await this.#refuseToSeed(have)
+    return have
+  }
+
+  async #refuseToSeed(have: Bitfield): Promise<never> {
+    const where = this.contentPath
+    const stamps = await this.#storage.stat()
+    if (stamps.every(({ type }) => type === 'missing')) {
+      throw new DiskError(
+        'not-found',
+        `${where}: no such file or folder: say with --dir where the content lies`,
+        { path: where },
       )
     }
-    return have
+    const badPieces = have.length - have.count
+    throw new DataError(
+      'incomplete',
+      `${where}: ${badPieces} of ${have.length} pieces are missing or wrong: fetch them with "torrent get"`,
+      { path: where, badPieces },
+    )
   }
 
   /** From here on peers come in and go out. */
@@ -234,6 +248,8 @@ export class TorrentTask {
   async #seed(): Promise<void> {
     if (this.#options.mode === 'get') await this.#complete()
     if (this.#stopping.signal.aborted) return
+    if (this.#running !== undefined)
+      void this.#resume.save(this.#storage, this.#progress(this.#running.torrent))
     this.#state = 'seeding'
     this.#emit({ type: 'seeding', port: this.#session.port })
   }
@@ -245,11 +261,11 @@ export class TorrentTask {
       storage: this.#storage,
       metainfo: this.metainfo,
       contentPath: this.contentPath,
-      isVerified: this.#resume.isWholeVerified,
+      isVerified: await this.#resume.wasWholeVerified(this.#storage),
       signal: this.#stopping.signal,
     })
     if (this.#stopping.signal.aborted) return
-    await this.#resume.save(this.#have, this.#storage, { isWholeVerified: true })
+    this.#resume.wholeVerified()
     this.#running?.announcers.completed()
     this.#emit({
       type: 'complete',
@@ -260,8 +276,8 @@ export class TorrentTask {
     })
   }
 
-  get #have(): Bitfield {
-    return this.#running?.torrent.have ?? new Bitfield(this.#map.pieceCount)
+  #progress({ have, uploader, downloader }: Torrent): Progress {
+    return { have, uploaded: uploader.sent.total, downloaded: downloader.received.total }
   }
 
   #layeredFiles() {
@@ -323,17 +339,23 @@ export class TorrentTask {
     if (this.#stopping.signal.aborted || this.#state === 'error') return
     if (!(thrown instanceof CodedError)) throw thrown
     this.#state = 'error'
-    this.#emit({ type: 'error', error: thrown })
     this.#stopping.abort()
+    this.#emit({ type: 'error', error: thrown })
+    void this.#close()
   }
 
-  async #close(): Promise<void> {
+  #close(): Promise<void> {
+    this.#closed ??= this.#closeAll()
+    return this.#closed
+  }
+
+  async #closeAll(): Promise<void> {
     const running = this.#running
     if (running !== undefined) {
       const left = running.announcers.stop()
       this.#session.endConnections(running.swarm)
       this.#running = undefined
-      await this.#resume.save(running.torrent.have, this.#storage, {})
+      await this.#resume.save(this.#storage, this.#progress(running.torrent))
       await left
     }
     await this.#storage.close()

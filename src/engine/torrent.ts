@@ -1,45 +1,32 @@
 import type { Bitfield } from '../base/bitfield.js'
 import { compareBytes, equalBytes } from '../base/bytes.js'
 import { BencodeError } from '../protocol/bencode.js'
-import type { Digests } from '../protocol/digests.js'
 import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
-import {
-  decodeExtensionHandshake,
-  EXTENSION_HANDSHAKE_ID,
-  encodeExtensionHandshake,
-} from '../protocol/peer/extension-handshake.js'
-import { ALLOWED_FAST_COUNT, allowedFastSet } from '../protocol/peer/fast-extension.js'
-import { hostToBytes, type PeerAddress } from '../protocol/peer-address.js'
+import { decodeExtensionHandshake, EXTENSION_HANDSHAKE_ID } from '../protocol/peer/extension-handshake.js'
+import type { PeerAddress } from '../protocol/peer-address.js'
 import { type Candidate, Candidates, type Contributor } from './candidates.js'
 import { type ChokerOptions, DEFAULT_SLOTS } from './choker.js'
 import { Downloader } from './downloader.js'
+import { type GreetingFacts, greet, shakeHands } from './greeting.js'
 import { HashExchange, type LayeredFile } from './hash-exchange.js'
 import { MAX_STRIKES } from './limits.js'
 import { Peer, type PeerIntroduction } from './peer.js'
 import type { PieceStrategy } from './pick/strategy.js'
 import { Picker } from './picker.js'
-import { MAX_UPLOAD_REQUESTS } from './upload-queue.js'
 import { Uploader } from './uploader.js'
 import type { CloseReason, TorrentWorld } from './world.js'
 
-export interface TorrentOptions {
-  /** 20 bytes: what peers know the torrent by; the first of both for a hybrid. */
-  readonly infoHash: Uint8Array
+export interface TorrentOptions extends GreetingFacts {
   /** Our own, 20 bytes. */
   readonly peerId: Uint8Array
-  readonly map: PieceMap
   readonly hashes: PieceHashes
   /** Files longer than one piece of a v2 or hybrid torrent: those whose layers go from peer to peer (BEP 52). */
   readonly layeredFiles: readonly LayeredFile[]
   /** Verified pieces that are here at the start. */
   readonly have: Bitfield
   readonly strategy: PieceStrategy
-  readonly digests: Digests
   readonly maxPeers: number
-  /** Our name and port, for the extension handshake. */
-  readonly client: string
-  readonly listenPort: number
   readonly slots?: ChokerOptions
 }
 
@@ -122,7 +109,7 @@ export class Torrent {
    * connection is to be ended.
    */
   addPeer(introduction: PeerIntroduction): Peer | undefined {
-    const { address, isOutgoing, link } = introduction
+    const { address, isOutgoing } = introduction
     const candidate = isOutgoing ? this.candidates.add(address) : undefined
     if (candidate?.state === 'connecting') {
       this.#connecting--
@@ -134,10 +121,7 @@ export class Torrent {
     if (candidate !== undefined) this.candidates.connected(candidate)
     const peer = new Peer(this, introduction, candidate, this.now)
     this.#peers.add(peer)
-    this.#announcePieces(peer)
-    if (introduction.features.extensions) {
-      link.extended(EXTENSION_HANDSHAKE_ID, this.#extensionHandshake(address))
-    }
+    greet(peer, this.have, this.#options)
     return peer
   }
 
@@ -235,9 +219,7 @@ export class Torrent {
 
   #completed(): void {
     for (const peer of this.#peers) {
-      if (peer.introduction.features.extensions) {
-        peer.link.extended(EXTENSION_HANDSHAKE_ID, this.#extensionHandshake(peer.introduction.address))
-      }
+      shakeHands(peer, this.have, this.#options)
       this.#updateInterest(peer)
     }
     this.#world.completed()
@@ -316,33 +298,5 @@ export class Torrent {
       this.#connecting++
       this.#world.connect(candidate.address, candidate.failures)
     }
-  }
-
-  #announcePieces(peer: Peer): void {
-    const { link } = peer
-    if (peer.supportsFast && this.isComplete) link.haveAll()
-    else if (peer.supportsFast && this.have.isEmpty) link.haveNone()
-    else if (!this.have.isEmpty) link.bitfield(this.have.bytes)
-    if (!peer.supportsFast || this.have.count < ALLOWED_FAST_COUNT) return
-    const allowed = allowedFastSet(
-      peer.introduction.address.host,
-      this.#options.infoHash,
-      this.map.pieceCount,
-      this.#options.digests,
-    ).filter(piece => this.have.has(piece))
-    peer.allowedFastByUs = new Set(allowed)
-    for (const piece of allowed) link.allowedFast(piece)
-  }
-
-  #extensionHandshake(address: PeerAddress): Uint8Array {
-    return encodeExtensionHandshake({
-      extensions: new Map(),
-      client: this.#options.client,
-      listenPort: this.#options.listenPort,
-      requestQueue: MAX_UPLOAD_REQUESTS,
-      isUploadOnly: this.isComplete,
-      metadataSize: undefined,
-      yourIp: hostToBytes(address.host),
-    })
   }
 }
