@@ -69,7 +69,8 @@ export class Announcer {
   #isStarted = false
   #wasComplete = false
   #isCompleted = false
-  #stopped: Promise<void> | undefined
+  #isStopping = false
+  #stopped: Promise<void> = Promise.resolve()
   #isHurried = false
   #cancelTimer: () => void = () => {}
 
@@ -89,7 +90,7 @@ export class Announcer {
   }
 
   start(): void {
-    if (this.#isStarted || this.#stopped !== undefined) return
+    if (this.#isStarted || this.#isStopping) return
     this.#isStarted = true
     this.#wasComplete = this.#options.stats().left === 0
     this.#turn()
@@ -114,30 +115,46 @@ export class Announcer {
    * first. Called again, it gives up on what is not said yet.
    */
   stop(): Promise<void> {
-    if (this.#stopped === undefined) this.#stopped = this.#leave()
-    else this.#hurry()
+    if (this.#isStopping) {
+      this.#hurry()
+    } else {
+      this.#isStopping = true
+      this.#stopped = this.#leave()
+    }
     return this.#stopped
   }
 
   /** Announces wherever that is due, and comes back when the next one will be. */
   #turn(): void {
     this.#cancelTimer()
-    if (this.#stopped !== undefined) return
+    if (this.#isStopping) return
     const now = this.#clock.now()
     const wantsPeers = this.#options.wantsPeers()
+    const due: TrackerRecord[] = []
     let wakeAt = Number.POSITIVE_INFINITY
-    for (const tier of this.#tiers.tiers) {
-      const records = tier.flatMap(url => this.#records.get(url) ?? [])
-      if (records.some(record => record.inFlight !== undefined)) continue
-      const record = records.find(({ schedule }) => !schedule.isBlocked(now)) ?? soonest(records)
-      if (record === undefined) continue
-      const event = record.nextEvent(this.#isCompleted)
-      const dueAt = record.schedule.dueAt({ peers: wantsPeers, event: event !== undefined })
-      if (dueAt > now) wakeAt = Math.min(wakeAt, dueAt, nextPoll(record, now))
-      else if (this.#inFlight < MAX_IN_FLIGHT) void this.#launch(record, event)
+    for (const record of this.#candidates(now)) {
+      const hasEvent = record.nextEvent(this.#isCompleted) !== undefined
+      const dueAt = record.schedule.dueAt({ peers: wantsPeers, event: hasEvent })
+      if (dueAt <= now) due.push(record)
+      else wakeAt = Math.min(wakeAt, dueAt, nextPoll(record, now))
     }
-    if (wakeAt === Number.POSITIVE_INFINITY) return
-    this.#cancelTimer = this.#clock.schedule(Math.ceil(wakeAt - now), () => this.#turn())
+    if (wakeAt < Number.POSITIVE_INFINITY) {
+      this.#cancelTimer = this.#clock.schedule(Math.ceil(wakeAt - now), () => this.#turn())
+    }
+    // Last, and looking again each time: whoever hears of the status may come back with another call.
+    for (const record of due) {
+      if (this.#isStopping || this.#inFlight >= MAX_IN_FLIGHT) return
+      if (record.inFlight === undefined) void this.#launch(record, record.nextEvent(this.#isCompleted))
+    }
+  }
+
+  /** Of each tier where nothing is under way the tracker that is next: the first, unless it has just failed. */
+  #candidates(now: number): TrackerRecord[] {
+    return this.#tiers.tiers.flatMap(tier => {
+      const records = tier.flatMap(url => this.#records.get(url) ?? [])
+      if (records.some(record => record.inFlight !== undefined)) return []
+      return records.find(({ schedule }) => !schedule.isBlocked(now)) ?? soonest(records) ?? []
+    })
   }
 
   get #inFlight(): number {
@@ -203,7 +220,7 @@ export class Announcer {
         message: `${shownUrl(url)}: it says: ${answer.warning}`,
       })
     }
-    if (answer.peers.length > 0 && this.#stopped === undefined) this.#options.onPeers(answer.peers, url)
+    if (answer.peers.length > 0 && !this.#isStopping) this.#options.onPeers(answer.peers, url)
   }
 
   #failed(record: TrackerRecord, error: TrackerError): void {
@@ -211,7 +228,7 @@ export class Announcer {
     if (error.code === 'unsupported-scheme') record.schedule.gaveUp()
     else record.schedule.failed(this.#clock.now(), error.facts.retryIn)
     const isNews = record.failed(error)
-    if (!isNews || this.#stopped !== undefined) return
+    if (!isNews || this.#isStopping) return
     this.#options.onWarning({ url: record.url, code: error.code, message: error.message })
   }
 

@@ -14,7 +14,7 @@ export interface HttpOptions {
   readonly connectTimeoutMs?: number | undefined
   /** For the whole, redirects included: 30 s. */
   readonly timeoutMs?: number | undefined
-  /** The local address to connect from; an unspecified one (`::`, `0.0.0.0`) leaves the choice to the system. */
+  /** The local address to connect from; `0.0.0.0` is any of IPv4, `::` any at all. */
   readonly bind?: string | undefined
   /** Connects over one address family only. */
   readonly family?: 4 | 6 | undefined
@@ -70,8 +70,8 @@ export async function httpGet(url: string, tracker: string, options: HttpOptions
 }
 
 function connectOptions({ connectTimeoutMs, bind, family, ca }: HttpOptions) {
-  const localAddress = bind === undefined || bind === '::' || bind === '0.0.0.0' ? undefined : bind
-  const onlyFamily = localAddress === undefined ? family : isIP(localAddress)
+  const localAddress = bind === '::' || bind === '0.0.0.0' ? undefined : bind
+  const onlyFamily = bind === undefined || bind === '::' ? family : isIP(bind)
   return {
     timeout: connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     ...(localAddress !== undefined && { localAddress }),

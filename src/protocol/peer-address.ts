@@ -30,10 +30,6 @@ export function canonicalHost(text: string): string | undefined {
   return zone === undefined ? ip.toString() : `${ip.toString()}%${zone}`
 }
 
-export function familyOf(host: string): AddressFamily {
-  return host.includes(':') ? 'ipv6' : 'ipv4'
-}
-
 /**
  * The 4 or 16 bytes of an IP address in network order (BEP 24 sends them so), without its zone; undefined where
  * it is none.

@@ -30,7 +30,9 @@ async function measure(version: TorrentVersion, pieceLength: number): Promise<vo
     const checked = await rate(() => storage.hashPieces(0, storage.map.pieceCount - 1, { onPiece() {} }))
     const read = await rate(() => readAll(storage))
     const figures = `receive ${received}, check ${checked}, read ${read}`
-    console.log(`${version.padEnd(6)} pieces of ${String(pieceLength / 1024).padStart(5)} KiB: ${figures} GB/s`)
+    console.log(
+      `${version.padEnd(6)} pieces of ${String(pieceLength / 1024).padStart(5)} KiB: ${figures} GB/s`,
+    )
   } finally {
     await rm(dir, { recursive: true })
   }

@@ -352,6 +352,22 @@ describe('warnings', () => {
 })
 
 describe('the status of a tracker', () => {
+  it('may be answered with another call', async () => {
+    const trackers = new ScriptedTrackers()
+    const announcer = trackers.announcer([['a'], ['b']], {
+      onStatus: ({ url, state }) => {
+        if (url === 'a' && state.type === 'announcing') announcer.addTracker('c')
+        if (url === 'c' && state.type === 'working') stopped = announcer.stop()
+      },
+    })
+    let stopped: Promise<void> | undefined
+    announcer.start()
+    await settled()
+    await stopped
+    assert.deepEqual(trackers.events.slice(0, 3).sort(), ['a started', 'b started', 'c started'])
+    assert.equal(trackers.clock.pending, 0)
+  })
+
   it('says what is going on, and what the last answer had', async () => {
     const trackers = new ScriptedTrackers()
     const seen: TrackerStatus['state']['type'][] = []

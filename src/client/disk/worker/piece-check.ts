@@ -37,29 +37,30 @@ export class PieceCheck {
       sha1s: new Uint8Array(this.#hasSha1 ? count * SHA1_LENGTH : 0),
       roots: new Uint8Array(this.#leaves === undefined ? 0 : count * ROOT_LENGTH),
       states: new Uint8Array(count),
-      checksums: [] as { entryIndex: number; sha256: Uint8Array }[],
+      checksums: [] as Checksum[],
     }
+    const sink = checksums ? run.checksums : undefined
     const { pieceLength } = this.#files.map
     const step = Math.max(1, Math.floor(WINDOW_LENGTH / pieceLength))
     for (let index = 0; index < count; index += step) {
-      const pieces = Math.min(step, count - index)
-      const digests =
-        pieceLength > WINDOW_LENGTH ? [this.#inParts(first + index)] : this.#together(first + index, pieces)
-      digests.forEach(({ sha1, root, state }, at) => {
+      const piece = first + index
+      const pieces =
+        pieceLength > WINDOW_LENGTH
+          ? [this.#inParts(piece, sink)]
+          : this.#together(piece, Math.min(step, count - index), sink)
+      pieces.forEach(({ sha1, root, state }, at) => {
         if (sha1 !== undefined) run.sha1s.set(sha1, (index + at) * SHA1_LENGTH)
         if (root !== undefined) run.roots.set(root, (index + at) * ROOT_LENGTH)
         run.states[index + at] = PIECE_STATES.indexOf(state)
       })
-      if (checksums)
-        run.checksums.push(...this.#checksums(first + index, Math.min(pieces * pieceLength, WINDOW_LENGTH)))
     }
     return run
   }
 
   /** Small pieces that fit the window. */
-  #together(first: number, count: number): CheckedPiece[] {
+  #together(first: number, count: number, sink: Checksum[] | undefined): CheckedPiece[] {
     const { pieceLength } = this.#files.map
-    const missing = this.#fill(first, 0, count * pieceLength)
+    const missing = this.#fill(first, 0, count * pieceLength, sink)
     return Array.from({ length: count }, (_, index) => {
       const start = index * pieceLength
       const end = start + this.#files.map.pieceSize(first + index)
@@ -70,13 +71,13 @@ export class PieceCheck {
     })
   }
 
-  /** One piece that may be larger than the window. */
-  #inParts(piece: number): CheckedPiece {
+  /** One piece that is larger than the window. */
+  #inParts(piece: number, sink: Checksum[] | undefined): CheckedPiece {
     const size = this.#files.map.pieceSize(piece)
     const digest = this.#begin(piece)
     for (let offset = 0; offset < size; offset += WINDOW_LENGTH) {
       const length = Math.min(WINDOW_LENGTH, size - offset)
-      if (this.#fill(piece, offset, length).length > 0) return MISSING
+      if (this.#fill(piece, offset, length, sink).length > 0) return MISSING
       digest.take(offset, window.subarray(0, length))
     }
     return digest.finish()
@@ -86,42 +87,43 @@ export class PieceCheck {
     return new PieceDigest(piece, this.#hasSha1, this.#leaves)
   }
 
-  /** Reads a range from the beginning of a piece into the window; gives the parts of it that are not there. */
-  #fill(piece: number, offset: number, length: number): { start: number; end: number }[] {
-    const missing: { start: number; end: number }[] = []
+  /**
+   * Reads a range into the window, from `offset` within a piece on; gives the parts of it that are not there. Files
+   * that lie in it as a whole leave their checksums in `sink`.
+   */
+  #fill(piece: number, offset: number, length: number, sink: Checksum[] | undefined): Range[] {
+    const missing: Range[] = []
     let covered = 0
-    for (const { entryIndex, fileOffset, rangeOffset, length: sliceLength } of this.#files.map.slices(
-      piece,
-      offset,
-      length,
-    )) {
-      window.fill(0, covered, rangeOffset)
-      covered = rangeOffset + sliceLength
-      const target = window.subarray(rangeOffset, covered)
-      if (!this.#isRead(entryIndex, fileOffset, target)) missing.push({ start: rangeOffset, end: covered })
+    for (const slice of this.#files.map.slices(piece, offset, length)) {
+      window.fill(0, covered, slice.rangeOffset)
+      covered = slice.rangeOffset + slice.length
+      const target = window.subarray(slice.rangeOffset, covered)
+      const count = this.#read(slice.entryIndex, slice.fileOffset, target)
+      if (count < slice.length) missing.push({ start: slice.rangeOffset + count, end: covered })
+      else if (sink !== undefined && slice.length === this.#files.layout.entries[slice.entryIndex]?.length) {
+        sink.push({ entryIndex: slice.entryIndex, sha256: new Uint8Array(hash('sha256', target, 'buffer')) })
+      }
     }
     window.fill(0, covered, length)
     return missing
   }
 
-  #isRead(entryIndex: number, fileOffset: number, target: Uint8Array): boolean {
+  #read(entryIndex: number, fileOffset: number, target: Uint8Array): number {
     try {
-      return this.#files.read(entryIndex, fileOffset, target) === target.length
+      return this.#files.read(entryIndex, fileOffset, target)
     } catch (error) {
-      if (error instanceof DiskError && isAbsence(error)) return false
+      if (error instanceof DiskError && isAbsence(error)) return 0
       throw error
     }
   }
+}
 
-  /** Checksums of the files that lie in the window as a whole, as it stands after `#fill`. */
-  #checksums(piece: number, length: number): { entryIndex: number; sha256: Uint8Array }[] {
-    return this.#files.map.slices(piece, 0, length).flatMap(slice => {
-      const isWhole = slice.length === this.#files.layout.entries[slice.entryIndex]?.length
-      if (!isWhole) return []
-      const bytes = window.subarray(slice.rangeOffset, slice.rangeOffset + slice.length)
-      return [{ entryIndex: slice.entryIndex, sha256: new Uint8Array(hash('sha256', bytes, 'buffer')) }]
-    })
-  }
+type Checksum = CheckedRun['checksums'][number]
+
+/** Offsets within the window. */
+interface Range {
+  readonly start: number
+  readonly end: number
 }
 
 interface CheckedPiece extends PieceHashes {

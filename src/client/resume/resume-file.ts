@@ -1,0 +1,105 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { toHex, toUtf8 } from '../../base/bytes.js'
+import { METAINFO_LIMITS } from '../../protocol/bencode.js'
+import type { Info } from '../../protocol/metainfo/metainfo.js'
+import { systemCode, toDiskError } from '../disk/disk-error.js'
+import { decodeResume, encodeResume, type ResumeState } from './resume-state.js'
+import { stateFolder } from './state-folder.js'
+
+export type LoadedResume =
+  | { readonly type: 'found'; readonly state: ResumeState }
+  | { readonly type: 'none' }
+  /** There is a resume file, but it cannot be used. */
+  | { readonly type: 'ignored'; readonly reason: string }
+
+/** Where the state of a torrent is kept whose content lies in `dir`. */
+export function resumePath(info: Info, dir: string, folder: string = stateFolder()): string {
+  const infoHash = toHex(info.infoHashV2 ?? info.infoHashV1 ?? new Uint8Array(0))
+  const place = createHash('sha256')
+    .update(toUtf8(resolve(dir)))
+    .digest('hex')
+    .slice(0, 16)
+  return join(folder, 'resume', `${infoHash}-${place}.resume`)
+}
+
+/** What is remembered of a torrent whose content lies in `dir`. A resume file is a help, so whatever is wrong with it is no error. */
+export async function loadResume(info: Info, dir: string, folder?: string): Promise<LoadedResume> {
+  const path = resumePath(info, dir, folder)
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(path, 'r')
+    const { size } = await handle.stat()
+    if (size > METAINFO_LIMITS.bytes) return { type: 'ignored', reason: `${path}: it is too large` }
+    const state = decodeResume(await handle.readFile(), info)
+    return typeof state === 'string'
+      ? { type: 'ignored', reason: `${path}: ${state}` }
+      : { type: 'found', state }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return { type: 'none' }
+    if (systemCode(error) === '') throw error
+    return { type: 'ignored', reason: toDiskError(error, 'reading', path).message }
+  } finally {
+    await handle?.close()
+  }
+}
+
+/**
+ * Keeps a state: whole or not at all, whenever the machine stops.
+ * @throws {DiskError}
+ */
+export async function saveResume(
+  info: Info,
+  dir: string,
+  state: ResumeState,
+  folder?: string,
+): Promise<void> {
+  const path = resumePath(info, dir, folder)
+  // The name is new each time: two savings at once would otherwise write into one file.
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.new`
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    try {
+      await writeSynced(temporary, encodeResume(state))
+      await rename(temporary, path)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    }
+    await syncFolder(dirname(path))
+  } catch (error) {
+    throw toDiskError(error, 'writing', path)
+  }
+}
+
+/** Forgets the state of a torrent; it is no error where there is none. */
+export async function removeResume(info: Info, dir: string, folder?: string): Promise<void> {
+  const path = resumePath(info, dir, folder)
+  try {
+    await rm(path, { force: true })
+  } catch (error) {
+    throw toDiskError(error, 'writing', path)
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(path, 'wx', 0o600)
+  try {
+    await handle.writeFile(bytes)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Makes the new name last. Windows has no such thing for folders. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,130 @@
+import { uptime } from 'node:os'
+import { Bitfield } from '../../base/bitfield.js'
+import {
+  BencodeError,
+  type BencodeValue,
+  encodeBencode,
+  METAINFO_LIMITS,
+  scanBencode,
+} from '../../protocol/bencode.js'
+import { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import type { FileStamp, StorageLayout } from '../disk/layout.js'
+
+const VERSION = 1
+
+/** Clocks are set right while a machine runs; two starts of a machine lie further apart than this. */
+const SAME_BOOT_WITHIN_MS = 30_000
+
+/** What is remembered of a torrent, so that it goes on at once. */
+export interface ResumeState {
+  /** Pieces that were verified. */
+  readonly pieces: Bitfield
+  /** By entry index: the files as they were when `pieces` was true of them. */
+  readonly stamps: readonly FileStamp[]
+  /** Bytes, over all sessions. */
+  readonly uploaded: number
+  readonly downloaded: number
+  /** Whether the hashes of whole files were verified after the last piece. */
+  readonly isWholeVerified: boolean
+  /** Whether all data was on the disk for sure; if not, it is trusted until the machine starts again. */
+  readonly isSettled: boolean
+  /** When the machine started, in ms since 1970. */
+  readonly bootTimeMs: number
+}
+
+/** The bytes of a resume file (bencoded). */
+export function encodeResume(state: ResumeState): Uint8Array {
+  return encodeBencode({
+    version: VERSION,
+    pieces: state.pieces.bytes,
+    'piece count': state.pieces.length,
+    files: state.stamps.map(stamp =>
+      stamp.type === 'file' ? [stamp.size, toMicroseconds(stamp.mtimeMs)] : [],
+    ),
+    uploaded: state.uploaded,
+    downloaded: state.downloaded,
+    'whole verified': state.isWholeVerified ? 1 : 0,
+    settled: state.isSettled ? 1 : 0,
+    'boot time': Math.round(state.bootTimeMs),
+  })
+}
+
+/** The state that `bytes` hold, or the reason why they are of no use for this torrent. */
+export function decodeResume(bytes: Uint8Array, layout: StorageLayout): ResumeState | string {
+  let root: BencodeValue
+  try {
+    root = scanBencode(bytes, METAINFO_LIMITS)
+  } catch (error) {
+    if (error instanceof BencodeError) return `it is damaged: ${error.message}`
+    throw error
+  }
+  if (root.get('version')?.integer !== VERSION) return 'it is of another version'
+  const pieces = Bitfield.fromBytes(root.get('pieces')?.string ?? new Uint8Array(0), layout.pieceCount)
+  if (pieces === undefined || root.get('piece count')?.integer !== layout.pieceCount) {
+    return 'it has another number of pieces'
+  }
+  const files = root.get('files')?.items
+  if (files?.length !== layout.entries.length) return 'it has another number of files'
+  return {
+    pieces,
+    stamps: files.map(stampOf),
+    uploaded: countOf(root, 'uploaded'),
+    downloaded: countOf(root, 'downloaded'),
+    isWholeVerified: countOf(root, 'whole verified') === 1,
+    isSettled: countOf(root, 'settled') === 1,
+    bootTimeMs: countOf(root, 'boot time'),
+  }
+}
+
+/** When this machine started, in ms since 1970. */
+export function machineBootTimeMs(): number {
+  return Date.now() - uptime() * 1000
+}
+
+/**
+ * The pieces that need no check: those of which every file is as large and as old as it was. None at all where the
+ * machine has started anew since, and data might not have reached the disk before.
+ */
+export function trustedPieces(
+  layout: StorageLayout,
+  resume: ResumeState,
+  stamps: readonly FileStamp[],
+  bootTimeMs: number = machineBootTimeMs(),
+): Bitfield {
+  const sameBoot = Math.abs(bootTimeMs - resume.bootTimeMs) <= SAME_BOOT_WITHIN_MS
+  if (!resume.isSettled && !sameBoot) return new Bitfield(layout.pieceCount)
+  const trusted = resume.pieces.copy()
+  const map = new PieceMap(layout)
+  for (const [index, entry] of layout.entries.entries()) {
+    if (entry.type !== 'file' || isSame(resume.stamps[index], stamps[index])) continue
+    const pieces = map.piecesOf(entry)
+    if (pieces === undefined) continue
+    for (let piece = pieces.first; piece <= pieces.last; piece++) trusted.delete(piece)
+  }
+  return trusted
+}
+
+function isSame(before: FileStamp | undefined, now: FileStamp | undefined): boolean {
+  return (
+    before?.type === 'file' &&
+    now?.type === 'file' &&
+    before.size === now.size &&
+    toMicroseconds(before.mtimeMs) === toMicroseconds(now.mtimeMs)
+  )
+}
+
+function stampOf(value: BencodeValue): FileStamp {
+  const [size, time] = value.items ?? []
+  if (size?.integer === undefined || time?.integer === undefined) return { type: 'missing' }
+  return { type: 'file', size: size.integer, mtimeMs: time.integer / 1000 }
+}
+
+/** A count that is missing or negative is none. */
+function countOf(root: BencodeValue, key: string): number {
+  return Math.max(0, root.get(key)?.integer ?? 0)
+}
+
+/** Finer than this, a number of ms since 1970 is not exact. */
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000)
+}

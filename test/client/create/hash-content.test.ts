@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { hashContent } from '../../../src/client/create/hash-content.js'
+import { DiskError } from '../../../src/client/disk/disk-error.js'
+import { DiskPool } from '../../../src/client/disk/disk-pool.js'
+import { pathOfEntry } from '../../../src/client/disk/layout.js'
+import {
+  contentOf,
+  expectedHashes,
+  makeSample,
+  type Sample,
+  sampleShapes,
+  sha256,
+  testFolder,
+  writeContent,
+} from '../disk/support.js'
+
+const BIG = makeSample({
+  version: 'hybrid',
+  pieceLength: 2 ** 20,
+  lengths: [5e6, 1000, 9e6],
+  hasPads: true,
+  seed: 1,
+})
+
+function pathsIn(sample: Sample, dir: string): (entryIndex: number) => string {
+  return entryIndex => pathOfEntry(sample.layout, { dir, mode: 'read' }, entryIndex)
+}
+
+describe('hashing for a new torrent', () => {
+  test('gives what each version needs', async () => {
+    await using pool = new DiskPool({ workers: 2 })
+    await fc.assert(
+      fc.asyncProperty(sampleShapes, fc.boolean(), async (shape, checksums) => {
+        const dir = mkdtempSync(join(tmpdir(), 'torrent-make-'))
+        try {
+          const sample = makeSample(shape)
+          writeContent(sample, dir)
+          const progress: [number, number][] = []
+          const onProgress = (done: number, total: number): number => progress.push([done, total])
+          const hashes = await hashContent(sample.layout, pathsIn(sample, dir), {
+            pool,
+            checksums,
+            onProgress,
+          })
+          const expected = Array.from({ length: sample.map.pieceCount }, (_, piece) =>
+            expectedHashes(sample, piece),
+          )
+          const sha1s = expected.flatMap(({ sha1 }) => (sha1 === undefined ? [] : [...sha1]))
+          const roots = expected.flatMap(({ root }) => (root === undefined ? [] : [...root]))
+          assert.deepEqual([...(hashes.pieces ?? [])], sha1s)
+          assert.deepEqual([...(hashes.pieceRoots ?? [])], roots)
+          assert.deepEqual(Object.keys(hashes).includes('fileSha256'), checksums)
+          if (hashes.fileSha256 !== undefined) {
+            sample.layout.entries.forEach((entry, index) => {
+              const sum = entry.type === 'file' ? new Uint8Array(sha256(contentOf(sample, index))) : undefined
+              assert.deepEqual(hashes.fileSha256?.get(index), sum)
+            })
+          }
+          progress.reduce(
+            ([before], [done, total]) => {
+              assert.ok(before <= done && done <= total)
+              return [done, total]
+            },
+            [0, 0],
+          )
+          const last = progress.at(-1)
+          assert.equal(last?.[0], last?.[1])
+        } finally {
+          rmSync(dir, { recursive: true })
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  test('a file that is another size than planned, or changes on the way, is an error', async context => {
+    const dir = testFolder(context)
+    writeContent(BIG, dir)
+    await using pool = new DiskPool({ workers: 2 })
+    const pathOf = pathsIn(BIG, dir)
+    const isChanged = (error: unknown): boolean =>
+      error instanceof DiskError && error.code === 'changed' && error.facts.path === pathOf(0)
+    const touch = (): void => utimesSync(pathOf(0), 1, 1)
+    await assert.rejects(
+      hashContent(BIG.layout, pathOf, { pool, checksums: true, onProgress: touch }),
+      isChanged,
+    )
+    appendFileSync(pathOf(0), 'more')
+    await assert.rejects(hashContent(BIG.layout, pathOf, { pool, checksums: false }), isChanged)
+  })
+
+  test('can be stopped', async context => {
+    const dir = testFolder(context)
+    writeContent(BIG, dir)
+    await using pool = new DiskPool({ workers: 2 })
+    const stop = new AbortController()
+    const options = { pool, checksums: true, signal: stop.signal, onProgress: () => stop.abort() }
+    await assert.rejects(hashContent(BIG.layout, pathsIn(BIG, dir), options), { name: 'AbortError' })
+  })
+})

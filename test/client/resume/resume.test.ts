@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { Bitfield } from '../../../src/base/bitfield.js'
+import type { FileStamp } from '../../../src/client/disk/layout.js'
+import { loadResume, removeResume, resumePath, saveResume } from '../../../src/client/resume/resume-file.js'
+import {
+  decodeResume,
+  encodeResume,
+  machineBootTimeMs,
+  type ResumeState,
+  trustedPieces,
+} from '../../../src/client/resume/resume-state.js'
+import { stateFolder } from '../../../src/client/resume/state-folder.js'
+import { encodeBencode } from '../../../src/protocol/bencode.js'
+import type { Info } from '../../../src/protocol/metainfo/metainfo.js'
+import { makeSample, testFolder } from '../disk/support.js'
+
+// Pieces 0-1 are the first file's, 1-2 the second's.
+const { layout } = makeSample({
+  version: 'v1',
+  pieceLength: 20_000,
+  lengths: [30_000, 20_000, 0],
+  hasPads: false,
+  seed: 1,
+})
+const INFO: Info = {
+  ...layout,
+  infoHashV1: new Uint8Array(20).fill(0xab),
+  infoHashV2: undefined,
+  infoBytes: new Uint8Array(0),
+  size: 50_000,
+  pieces: new Uint8Array(60),
+  isPrivate: false,
+  source: undefined,
+}
+
+const STAMPS: FileStamp[] = [
+  { type: 'file', size: 30_000, mtimeMs: 1_700_000_000_000.123 },
+  { type: 'file', size: 20_000, mtimeMs: 1_700_000_000_001 },
+  { type: 'missing' },
+]
+
+function stateOf(changes: Partial<ResumeState> = {}): ResumeState {
+  return {
+    pieces: Bitfield.full(3),
+    stamps: STAMPS,
+    uploaded: 5,
+    downloaded: 6,
+    isWholeVerified: true,
+    isSettled: true,
+    bootTimeMs: 1000,
+    ...changes,
+  }
+}
+
+describe('a resume state', () => {
+  test('comes back as it was kept', async context => {
+    const folder = testFolder(context)
+    assert.deepEqual(await loadResume(INFO, '/downloads', folder), { type: 'none' })
+    await saveResume(INFO, '/downloads', stateOf(), folder)
+    assert.deepEqual(await loadResume(INFO, '/downloads', folder), { type: 'found', state: stateOf() })
+    await saveResume(INFO, '/downloads', stateOf({ uploaded: 7, isSettled: false }), folder)
+    const loaded = await loadResume(INFO, '/downloads', folder)
+    assert.ok(loaded.type === 'found')
+    assert.equal(loaded.state.uploaded, 7)
+    assert.equal(readdirSync(join(folder, 'resume')).length, 1, 'no temporary file is left')
+    assert.deepEqual(await loadResume(INFO, '/elsewhere', folder), { type: 'none' })
+    await removeResume(INFO, '/downloads', folder)
+    await removeResume(INFO, '/downloads', folder)
+    assert.deepEqual(readdirSync(join(folder, 'resume')), [])
+  })
+
+  test('that is damaged, too old, or of another torrent is ignored with a reason', async context => {
+    const folder = testFolder(context)
+    await saveResume(INFO, '/downloads', stateOf(), folder)
+    const path = resumePath(INFO, '/downloads', folder)
+    const whole = readFileSync(path)
+    const load = async (bytes: Uint8Array): Promise<string> => {
+      writeFileSync(path, bytes)
+      const loaded = await loadResume(INFO, '/downloads', folder)
+      return loaded.type === 'ignored' ? loaded.reason : loaded.type
+    }
+    assert.match(await load(whole.subarray(0, 20)), /\.resume: it is damaged: /)
+    assert.match(await load(encodeBencode({ version: 2 })), /another version/)
+    assert.match(await load(encodeResume(stateOf({ pieces: new Bitfield(30) }))), /another number of pieces/)
+    assert.match(await load(encodeResume(stateOf({ stamps: [] }))), /another number of files/)
+  })
+
+  test('of any bytes is either read or ignored', () => {
+    const whole = encodeResume(stateOf())
+    fc.assert(
+      fc.property(fc.nat(whole.length), fc.uint8Array({ maxLength: 4 }), (at, bytes) => {
+        const damaged = Uint8Array.from(whole)
+        damaged.set(bytes.subarray(0, whole.length - at), at)
+        const decoded = decodeResume(damaged, layout)
+        if (typeof decoded !== 'string') assert.ok(decoded.uploaded >= 0 && decoded.pieces.length === 3)
+      }),
+    )
+  })
+
+  test('that cannot be kept is an error', async context => {
+    const folder = testFolder(context)
+    writeFileSync(join(folder, 'resume'), 'a file where the folder must be')
+    await assert.rejects(saveResume(INFO, '/downloads', stateOf(), folder), { name: 'DiskError' })
+  })
+})
+
+describe('trusted pieces', () => {
+  const trusted = (state: ResumeState, stamps: FileStamp[], boot = 1000): number[] => [
+    ...trustedPieces(layout, state, stamps, boot),
+  ]
+
+  test('are those of files that are as they were', () => {
+    assert.deepEqual(trusted(stateOf(), STAMPS), [0, 1, 2])
+    assert.deepEqual(
+      trusted(stateOf({ pieces: Bitfield.fromBytes(Uint8Array.of(0xa0), 3) ?? Bitfield.full(3) }), STAMPS),
+      [0, 2],
+    )
+    const touched: FileStamp[] = [
+      { type: 'file', size: 30_000, mtimeMs: 1_700_000_000_000.124 },
+      ...STAMPS.slice(1),
+    ]
+    assert.deepEqual(trusted(stateOf(), touched), [2])
+    const cut: FileStamp[] = [...STAMPS.slice(0, 1), { type: 'file', size: 1, mtimeMs: 1_700_000_000_001 }]
+    assert.deepEqual(trusted(stateOf(), cut), [0])
+    assert.deepEqual(trusted(stateOf(), [{ type: 'missing' }, { type: 'missing' }]), [])
+  })
+
+  test('are none where the machine has started anew before the data had settled', () => {
+    const unsettled = stateOf({ isSettled: false })
+    assert.deepEqual(trusted(unsettled, STAMPS, 1000 + 5_000), [0, 1, 2])
+    assert.deepEqual(trusted(unsettled, STAMPS, 1000 + 100_000), [])
+    assert.deepEqual(trusted(stateOf(), STAMPS, 1000 + 100_000), [0, 1, 2])
+    assert.ok(Math.abs(machineBootTimeMs() - machineBootTimeMs()) < 1000)
+  })
+})
+
+test('state lies where the platform keeps it', { skip: process.platform === 'win32' }, () => {
+  const home = '/home/ann'
+  const cases: [Parameters<typeof stateFolder>[0], string][] = [
+    [{ platform: 'linux', env: {}, home }, '/home/ann/.local/state/torrent'],
+    [{ platform: 'linux', env: { XDG_STATE_HOME: '/var/ann' }, home }, '/var/ann/torrent'],
+    [{ platform: 'linux', env: { XDG_STATE_HOME: 'relative' }, home }, '/home/ann/.local/state/torrent'],
+    [{ platform: 'darwin', env: {}, home }, '/home/ann/Library/Application Support/torrent'],
+    [{ platform: 'win32', env: { LOCALAPPDATA: '/ann/local' }, home }, '/ann/local/torrent'],
+  ]
+  for (const [surroundings, folder] of cases) assert.equal(stateFolder(surroundings), folder)
+})
