@@ -16,7 +16,7 @@ export interface EarlierState {
 }
 
 export interface ExistingDataOptions {
-  readonly storage: Storage
+  readonly storage: Pick<Storage, 'stat' | 'hashPieces' | 'pathOf'>
   readonly metainfo: Metainfo
   readonly map: PieceMap
   readonly hashes: PieceHashes

@@ -7,7 +7,6 @@ import {
   METAINFO_LIMITS,
   scanBencode,
 } from '../../protocol/bencode.js'
-import { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { FileStamp, StorageLayout } from '../disk/layout.js'
 
 const VERSION = 1
@@ -82,29 +81,15 @@ export function machineBootTimeMs(): number {
 }
 
 /**
- * The pieces that need no check: those of which every file is as large and as old as it was. None at all where the
- * machine has started anew since, and data might not have reached the disk before.
+ * Whether the state can be believed at all: where data might not have reached the disk, only until the machine
+ * starts anew.
  */
-export function trustedPieces(
-  layout: StorageLayout,
-  resume: ResumeState,
-  stamps: readonly FileStamp[],
-  bootTimeMs: number = machineBootTimeMs(),
-): Bitfield {
-  const sameBoot = Math.abs(bootTimeMs - resume.bootTimeMs) <= SAME_BOOT_WITHIN_MS
-  if (!resume.isSettled && !sameBoot) return new Bitfield(layout.pieceCount)
-  const trusted = resume.pieces.copy()
-  const map = new PieceMap(layout)
-  for (const [index, entry] of layout.entries.entries()) {
-    if (entry.type !== 'file' || isSame(resume.stamps[index], stamps[index])) continue
-    const pieces = map.piecesOf(entry)
-    if (pieces === undefined) continue
-    for (let piece = pieces.first; piece <= pieces.last; piece++) trusted.delete(piece)
-  }
-  return trusted
+export function isTrustworthy(resume: ResumeState, bootTimeMs: number = machineBootTimeMs()): boolean {
+  return resume.isSettled || Math.abs(bootTimeMs - resume.bootTimeMs) <= SAME_BOOT_WITHIN_MS
 }
 
-function isSame(before: FileStamp | undefined, now: FileStamp | undefined): boolean {
+/** Whether a file is as large and as old as it was. */
+export function isSameFile(before: FileStamp | undefined, now: FileStamp | undefined): boolean {
   return (
     before?.type === 'file' &&
     now?.type === 'file' &&

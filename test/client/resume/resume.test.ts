@@ -9,9 +9,10 @@ import { loadResume, removeResume, resumePath, saveResume } from '../../../src/c
 import {
   decodeResume,
   encodeResume,
+  isSameFile,
+  isTrustworthy,
   machineBootTimeMs,
   type ResumeState,
-  trustedPieces,
 } from '../../../src/client/resume/resume-state.js'
 import { stateFolder } from '../../../src/client/resume/state-folder.js'
 import { encodeBencode } from '../../../src/protocol/bencode.js'
@@ -108,34 +109,21 @@ describe('a resume state', () => {
   })
 })
 
-describe('trusted pieces', () => {
-  const trusted = (state: ResumeState, stamps: FileStamp[], boot = 1000): number[] => [
-    ...trustedPieces(layout, state, stamps, boot),
-  ]
+test('a file is the same while its size and its time are, to the microsecond', () => {
+  const [stamp] = STAMPS
+  assert.equal(isSameFile(stamp, stamp), true)
+  assert.equal(isSameFile(stamp, { type: 'file', size: 30_000, mtimeMs: 1_700_000_000_000.124 }), false)
+  assert.equal(isSameFile(stamp, { type: 'file', size: 1, mtimeMs: 1_700_000_000_000.123 }), false)
+  assert.equal(isSameFile(stamp, { type: 'missing' }), false)
+  assert.equal(isSameFile({ type: 'missing' }, { type: 'missing' }), false)
+})
 
-  test('are those of files that are as they were', () => {
-    assert.deepEqual(trusted(stateOf(), STAMPS), [0, 1, 2])
-    assert.deepEqual(
-      trusted(stateOf({ pieces: Bitfield.fromBytes(Uint8Array.of(0xa0), 3) ?? Bitfield.full(3) }), STAMPS),
-      [0, 2],
-    )
-    const touched: FileStamp[] = [
-      { type: 'file', size: 30_000, mtimeMs: 1_700_000_000_000.124 },
-      ...STAMPS.slice(1),
-    ]
-    assert.deepEqual(trusted(stateOf(), touched), [2])
-    const cut: FileStamp[] = [...STAMPS.slice(0, 1), { type: 'file', size: 1, mtimeMs: 1_700_000_000_001 }]
-    assert.deepEqual(trusted(stateOf(), cut), [0])
-    assert.deepEqual(trusted(stateOf(), [{ type: 'missing' }, { type: 'missing' }]), [])
-  })
-
-  test('are none where the machine has started anew before the data had settled', () => {
-    const unsettled = stateOf({ isSettled: false })
-    assert.deepEqual(trusted(unsettled, STAMPS, 1000 + 5_000), [0, 1, 2])
-    assert.deepEqual(trusted(unsettled, STAMPS, 1000 + 100_000), [])
-    assert.deepEqual(trusted(stateOf(), STAMPS, 1000 + 100_000), [0, 1, 2])
-    assert.ok(Math.abs(machineBootTimeMs() - machineBootTimeMs()) < 1000)
-  })
+test('a state is worth nothing where the machine has started anew before the data had settled', () => {
+  const unsettled = stateOf({ isSettled: false })
+  assert.equal(isTrustworthy(unsettled, 1000 + 5_000), true)
+  assert.equal(isTrustworthy(unsettled, 1000 + 100_000), false)
+  assert.equal(isTrustworthy(stateOf(), 1000 + 100_000), true)
+  assert.ok(Math.abs(machineBootTimeMs() - machineBootTimeMs()) < 1000)
 })
 
 test('state lies where the platform keeps it', { skip: process.platform === 'win32' }, () => {

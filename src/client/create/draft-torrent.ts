@@ -1,0 +1,116 @@
+import {
+  buildMetainfo,
+  type ContentPlan,
+  planContent,
+  type SourceFile,
+} from '../../protocol/metainfo/build.js'
+import type { ContentEntry, TorrentVersion } from '../../protocol/metainfo/metainfo.js'
+import { choosePieceLength } from '../../protocol/metainfo/piece-length.js'
+import { nodeDigests } from '../digests.js'
+import { DiskPool } from '../disk/disk-pool.js'
+import { hashContent } from './hash-content.js'
+import { type ScannedItem, scanContent } from './scan-content.js'
+
+export interface DraftOptions {
+  /** Name of the content; that of the path where it is left out. */
+  readonly name?: string | undefined
+  readonly version: TorrentVersion
+  /** Bytes; chosen by the size of the content where it is left out. */
+  readonly pieceLength?: number | undefined
+  readonly isPrivate: boolean
+  readonly source?: string | undefined
+  /** Globs of what is left out. */
+  readonly exclude: readonly string[]
+  readonly includeHidden: boolean
+  readonly followSymlinks: boolean
+  /** Whether the flat SHA-256 of each file goes in. */
+  readonly checksums: boolean
+  /** BEP 12 */
+  readonly trackers: readonly (readonly string[])[]
+  readonly webSeeds: readonly string[]
+  readonly comment?: string | undefined
+  readonly createdBy?: string | undefined
+  /** Seconds since 1970. */
+  readonly creationDate?: number | undefined
+}
+
+export interface WorkOptions {
+  readonly signal: AbortSignal
+  /** Bytes. */
+  onProgress(done: number, total: number): void
+}
+
+/** A torrent that is laid out and not hashed yet. */
+export interface TorrentDraft {
+  readonly name: string
+  readonly isFolder: boolean
+  readonly version: TorrentVersion
+  readonly pieceLength: number
+  readonly pieceCount: number
+  readonly entries: readonly ContentEntry[]
+  /** What was left out, one line each. */
+  readonly warnings: readonly string[]
+  /** Hashes the content; gives the bytes of the .torrent. Rejects with the signal's reason once aborted. */
+  build(options: WorkOptions): Promise<Uint8Array>
+}
+
+/**
+ * Scans a file or a folder and lays out a torrent of it.
+ * @throws {import('../disk/disk-error.js').DiskError}
+ * @throws {import('../../protocol/metainfo/metainfo-error.js').MetainfoError} where it can make none
+ */
+export async function draftTorrent(path: string, options: DraftOptions): Promise<TorrentDraft> {
+  const { exclude, includeHidden, followSymlinks } = options
+  const { isFolder, name, items, warnings } = await scanContent(path, {
+    exclude,
+    includeHidden,
+    followSymlinks,
+  })
+  const size = items.reduce((sum, item) => sum + (item.type === 'file' ? item.length : 0), 0)
+  const plan = planContent({
+    name: options.name ?? name,
+    isFolder,
+    version: options.version,
+    pieceLength: options.pieceLength ?? choosePieceLength(size),
+    isPrivate: options.isPrivate,
+    source: options.source,
+    files: items.map(sourceOf),
+  })
+  return {
+    name: plan.name,
+    isFolder,
+    version: plan.version,
+    pieceLength: plan.pieceLength,
+    pieceCount: plan.pieceCount,
+    entries: plan.entries,
+    warnings,
+    build: work => build(plan, items, options, work),
+  }
+}
+
+async function build(
+  plan: ContentPlan,
+  items: readonly ScannedItem[],
+  options: DraftOptions,
+  work: WorkOptions,
+): Promise<Uint8Array> {
+  await using pool = new DiskPool()
+  const hashes = await hashContent(
+    plan,
+    entryIndex => items[plan.sourceIndexOfEntry[entryIndex] ?? -1]?.diskPath ?? '',
+    {
+      pool,
+      checksums: options.checksums,
+      signal: work.signal,
+      onProgress: work.onProgress,
+    },
+  )
+  const { trackers, webSeeds, comment, createdBy, creationDate } = options
+  return buildMetainfo(plan, hashes, { trackers, webSeeds, comment, createdBy, creationDate }, nodeDigests)
+}
+
+function sourceOf(item: ScannedItem): SourceFile {
+  return item.type === 'file'
+    ? { type: 'file', path: item.path, length: item.length, isExecutable: item.isExecutable }
+    : { type: 'symlink', path: item.path, target: item.target }
+}
