@@ -1,6 +1,16 @@
+import type { Random } from '../base/random.js'
 import { Announcer } from '../discovery/announcer.js'
 import type { Torrent } from '../engine/torrent.js'
-import type { Session } from './session.js'
+
+/** Who announces: the same for all torrents of a host. */
+export interface AnnouncingHost {
+  readonly peerId: Uint8Array
+  readonly port: number
+  /** Tells trackers that it is still us when our address changes (BEP 7). */
+  readonly trackerKey: number
+  readonly random: Random
+  readonly bind: string | undefined
+}
 
 export interface AnnounceOptions {
   /** BEP 12 */
@@ -17,7 +27,7 @@ export interface AnnounceOptions {
 export class Announcers {
   readonly #announcers: readonly Announcer[]
 
-  constructor(session: Session, options: AnnounceOptions) {
+  constructor(host: AnnouncingHost, options: AnnounceOptions) {
     const { torrent } = options
     const told = new Set<string>()
     this.#announcers = options.infoHashes.map(
@@ -25,11 +35,11 @@ export class Announcers {
         new Announcer({
           tiers: options.tiers,
           infoHash,
-          peerId: session.peerId,
-          port: session.port,
-          key: session.trackerKey,
-          random: session.random,
-          bind: session.bind,
+          peerId: host.peerId,
+          port: host.port,
+          key: host.trackerKey,
+          random: host.random,
+          bind: host.bind,
           stats: () => ({
             uploaded: torrent.uploader.sent.total,
             downloaded: torrent.downloader.received.total,

@@ -10,7 +10,8 @@ import { Connection, type ConnectionHost } from './net/connection.js'
 import { type Listener, listen } from './net/listener.js'
 import { PeerSocket } from './net/peer-socket.js'
 import type { Swarm } from './net/swarm.js'
-import { type AddOptions, TorrentTask } from './torrent-task.js'
+import type { AddOptions, TaskHost } from './task-host.js'
+import { TorrentTask } from './torrent-task.js'
 import { VERSION } from './version.js'
 
 const debug = debugLog('client')
@@ -32,9 +33,8 @@ const MAX_HALF_OPEN = 50
 const TICK_MS = 1_000
 
 /** Everything that torrents share: the port, the connections, the workers, the clock. Torrents are added to it. */
-export class Session implements ConnectionHost, AsyncDisposable {
+export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly peerId: Uint8Array
-  /** Tells trackers that it is still us when our address changes (BEP 7). */
   readonly trackerKey: number
   readonly random: Random
   readonly pool: DiskPool
@@ -133,13 +133,11 @@ export class Session implements ConnectionHost, AsyncDisposable {
     this.#connections.add(connection)
   }
 
-  /** Blocks that were read for uploads are here: those who wait for them are served. */
   flushUploads(swarm: Swarm): void {
     for (const connection of this.#connections)
       if (connection.isUploadingFrom(swarm)) this.flushSoon(connection)
   }
 
-  /** There is memory for blocks again: those who waited longest go on first. */
   resumeWaiting(): void {
     const waiting = this.#waitingForRoom
     this.#waitingForRoom = []

@@ -3,43 +3,25 @@ import path from 'node:path'
 import type { Bitfield } from '../base/bitfield.js'
 import { CodedError } from '../base/errors.js'
 import { debugLog } from '../base/log.js'
-import { makeStrategy, type PickOrder } from '../engine/pick/make-strategy.js'
-import { Torrent } from '../engine/torrent.js'
+import type { Torrent } from '../engine/torrent.js'
 import type { TorrentWorld } from '../engine/world.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../protocol/metainfo/piece-map.js'
-import { formatAddress, type PeerAddress } from '../protocol/peer-address.js'
+import { formatAddress } from '../protocol/peer-address.js'
 import { Announcers } from './announcers.js'
 import { DataError } from './data-error.js'
-import { nodeDigests } from './digests.js'
 import { DiskError, toDiskError } from './disk/disk-error.js'
 import type { Storage } from './disk/storage.js'
 import { findExisting } from './existing-data.js'
+import { makeEngine } from './make-engine.js'
 import { Swarm, wireHashes } from './net/swarm.js'
 import { type Progress, ResumeKeeper } from './resume-keeper.js'
-import type { Session } from './session.js'
+import type { AddOptions, TaskHost } from './task-host.js'
 import type { TorrentEvent, TorrentState, TorrentStatus } from './torrent-events.js'
 import { verifyChecksums } from './verify-checksums.js'
-import { VERSION } from './version.js'
 
 const debug = debugLog('client')
-
-export interface AddOptions {
-  /** The folder in which the content lies or comes to lie. */
-  readonly dir: string
-  /** `seed` takes data that is not complete as an error. */
-  readonly mode: 'get' | 'seed'
-  readonly pick?: PickOrder | undefined
-  /** Hash everything anew, whatever was known. */
-  readonly recheck?: boolean | undefined
-  /** Take the data as complete without looking. */
-  readonly trustData?: boolean | undefined
-  /** Tiers besides those of the torrent. */
-  readonly trackers?: readonly (readonly string[])[] | undefined
-  readonly useTrackers?: boolean | undefined
-  readonly peers?: readonly PeerAddress[] | undefined
-}
 
 /** The parts that exist from the end of the check on. */
 interface Running {
@@ -56,7 +38,7 @@ export class TorrentTask {
   readonly metainfo: Metainfo
   /** Where the file or folder lies. */
   readonly contentPath: string
-  readonly #session: Session
+  readonly #host: TaskHost
   readonly #options: AddOptions
   readonly #map: PieceMap
   readonly #hashes: PieceHashes
@@ -73,17 +55,17 @@ export class TorrentTask {
   #downloadBegan = 0
   #hasReadError = false
 
-  constructor(session: Session, metainfo: Metainfo, options: AddOptions) {
+  constructor(host: TaskHost, metainfo: Metainfo, options: AddOptions) {
     this.metainfo = metainfo
     this.contentPath = path.join(path.resolve(options.dir), metainfo.name)
-    this.#session = session
+    this.#host = host
     this.#options = options
     this.#map = new PieceMap(metainfo)
     this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers)
     this.#resume = new ResumeKeeper(metainfo, path.resolve(options.dir), ({ code, message }) =>
       this.#emit({ type: 'warning', code, message }),
     )
-    this.#storage = session.pool.openStorage(metainfo, {
+    this.#storage = host.pool.openStorage(metainfo, {
       dir: path.resolve(options.dir),
       mode: options.mode === 'get' ? 'write' : 'read',
     })
@@ -91,9 +73,9 @@ export class TorrentTask {
       onPieceHashed: (piece, digests) => this.#onPieceHashed(piece, this.#hashes.matches(piece, digests)),
       onDiskError: (error, piece) => this.#onDiskError(error, piece),
       onLoaded: () => {
-        if (this.swarm !== undefined) session.flushUploads(this.swarm)
+        if (this.swarm !== undefined) host.flushUploads(this.swarm)
       },
-      onRoom: () => session.resumeWaiting(),
+      onRoom: () => host.resumeWaiting(),
     })
   }
 
@@ -104,7 +86,7 @@ export class TorrentTask {
 
   get status(): TorrentStatus {
     const torrent = this.#running?.torrent
-    const now = this.#session.now()
+    const now = this.#host.now()
     const total = this.metainfo.size
     const done = torrent?.isComplete ? total : this.#doneBytes
     const downRate = torrent?.downloader.received.bytesPerSecond(now) ?? 0
@@ -209,24 +191,14 @@ export class TorrentTask {
   #run(have: Bitfield): void {
     const { v1, v2 } = wireHashes(this.metainfo)
     const infoHashes = [v1, v2].filter(hash => hash !== undefined)
-    const torrent = new Torrent(
-      {
-        infoHash: infoHashes[0] ?? new Uint8Array(20),
-        peerId: this.#session.peerId,
-        map: this.#map,
-        hashes: this.#hashes,
-        layeredFiles: this.#layeredFiles(),
-        have,
-        strategy: makeStrategy(this.#options.pick ?? 'random', this.#map.pieceCount, this.#session.random),
-        digests: nodeDigests,
-        maxPeers: this.#session.maxPeers,
-        client: `torrent/${VERSION}`,
-        listenPort: this.#session.port,
-      },
-      this.#world(),
-    )
+    const torrent = makeEngine(this.metainfo, this.#host, this.#world(), {
+      map: this.#map,
+      hashes: this.#hashes,
+      have,
+      pick: this.#options.pick ?? 'random',
+    })
     const ownTiers = this.#options.useTrackers === false ? [] : this.metainfo.trackers
-    const announcers = new Announcers(this.#session, {
+    const announcers = new Announcers(this.#host, {
       tiers: [...ownTiers, ...(this.#options.trackers ?? [])],
       infoHashes,
       torrent,
@@ -240,7 +212,7 @@ export class TorrentTask {
 
   #download(): void {
     this.#state = 'downloading'
-    this.#downloadBegan = this.#session.now()
+    this.#downloadBegan = this.#host.now()
     this.#emit({ type: 'downloading' })
   }
 
@@ -251,7 +223,7 @@ export class TorrentTask {
     if (this.#running !== undefined)
       void this.#resume.save(this.#storage, this.#progress(this.#running.torrent))
     this.#state = 'seeding'
-    this.#emit({ type: 'seeding', port: this.#session.port })
+    this.#emit({ type: 'seeding', port: this.#host.port })
   }
 
   async #complete(): Promise<void> {
@@ -270,7 +242,7 @@ export class TorrentTask {
     this.#emit({
       type: 'complete',
       path: this.contentPath,
-      seconds: this.#downloadBegan === 0 ? 0 : (this.#session.now() - this.#downloadBegan) / 1_000,
+      seconds: this.#downloadBegan === 0 ? 0 : (this.#host.now() - this.#downloadBegan) / 1_000,
       sha256: this.metainfo.isFolder ? undefined : checksums[0]?.sha256,
       checksums,
     })
@@ -280,30 +252,16 @@ export class TorrentTask {
     return { have, uploaded: uploader.sent.total, downloaded: downloader.received.total }
   }
 
-  #layeredFiles() {
-    return this.metainfo.entries.flatMap(entry =>
-      entry.type === 'file' && entry.piecesRoot !== undefined && entry.length > this.metainfo.pieceLength
-        ? [
-            {
-              length: entry.length,
-              piecesRoot: entry.piecesRoot,
-              firstPiece: entry.offset / this.metainfo.pieceLength,
-            },
-          ]
-        : [],
-    )
-  }
-
   #world(): TorrentWorld {
-    const session = this.#session
+    const host = this.#host
     return {
-      random: session.random,
-      now: () => session.now(),
-      mayConnect: () => session.mayConnect(),
+      random: host.random,
+      now: () => host.now(),
+      mayConnect: () => host.mayConnect(),
       connect: (address, attempt) => {
         const swarm = this.swarm
         const infoHash = swarm?.hashForAttempt(attempt)
-        if (swarm !== undefined && infoHash !== undefined) session.connect(swarm, address, infoHash)
+        if (swarm !== undefined && infoHash !== undefined) host.connect(swarm, address, infoHash)
       },
       discardPiece: piece => this.#storage.discard(piece),
       completed: () => {
@@ -353,7 +311,7 @@ export class TorrentTask {
     const running = this.#running
     if (running !== undefined) {
       const left = running.announcers.stop()
-      this.#session.endConnections(running.swarm)
+      this.#host.endConnections(running.swarm)
       this.#running = undefined
       await this.#resume.save(this.#storage, this.#progress(running.torrent))
       await left

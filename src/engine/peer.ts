@@ -1,6 +1,7 @@
 import { Bitfield } from '../base/bitfield.js'
 import { RateMeter } from '../base/rate-meter.js'
 import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
+import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { PeerFeatures } from '../protocol/peer/handshake.js'
 import type { HashMessage } from '../protocol/peer/hash-messages.js'
 import type { PeerMessages } from '../protocol/peer/messages.js'
@@ -12,8 +13,7 @@ import type { PickingPeer } from './picker.js'
 import type { PieceDownload } from './piece-download.js'
 import { RequestQueue } from './request-queue.js'
 import { RequestWindow } from './request-window.js'
-import type { Torrent } from './torrent.js'
-import { UploadQueue } from './upload-queue.js'
+import { UploadQueue, type UploadRequest } from './upload-queue.js'
 import type { CloseReason, PeerLink } from './world.js'
 
 /** What is known of a peer when its handshake is done. */
@@ -26,6 +26,34 @@ export interface PeerIntroduction {
   /** The connection is one of the v2 swarm: hash messages may be sent. */
   readonly isV2: boolean
   readonly link: PeerLink
+}
+
+/** The torrent as its peers see it. */
+export interface PeerOwner {
+  readonly now: number
+  readonly map: PieceMap
+  readonly downloader: {
+    requestMore(peer: Peer): void
+    onChoked(peer: Peer): void
+    onRejected(peer: Peer, piece: number, block: number): void
+    trusts(peer: Peer, piece: number): boolean
+  }
+  readonly uploader: {
+    onRequest(peer: Peer, request: UploadRequest): void
+    onCancel(peer: Peer, request: UploadRequest): void
+    onInterestChanged(peer: Peer): void
+  }
+  readonly hashExchange:
+    | {
+        onRequest(peer: Peer, message: HashMessage): void
+        onHashes(peer: Peer, message: HashMessage, hashes: Uint8Array): void
+        onReject(peer: Peer, message: HashMessage): void
+      }
+    | undefined
+  onBitfield(peer: Peer, pieces: Bitfield): void
+  onHave(peer: Peer, piece: number): void
+  onExtended(peer: Peer, id: number, payload: Uint8Array): void
+  dropPeer(peer: Peer, reason: CloseReason, detail: string): void
 }
 
 /** Requests that a peer can have open with us, and we with it: a power of two above the largest window. */
@@ -73,13 +101,13 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   waitingSince: number
   rateToUs = 0
   rateFromUs = 0
-  readonly #torrent: Torrent
+  readonly #torrent: PeerOwner
   /** Pieces for which it rejected a request although it does not choke us. */
   readonly #refused = new Set<number>()
   #hasAnnouncedPieces = false
 
   constructor(
-    torrent: Torrent,
+    torrent: PeerOwner,
     introduction: PeerIntroduction,
     candidate: Candidate | undefined,
     now: number,
@@ -135,13 +163,13 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   interested(): void {
     if (this.isInterested) return
     this.isInterested = true
-    this.#torrent.onInterestChanged(this)
+    this.#torrent.uploader.onInterestChanged(this)
   }
 
   notInterested(): void {
     if (!this.isInterested) return
     this.isInterested = false
-    this.#torrent.onInterestChanged(this)
+    this.#torrent.uploader.onInterestChanged(this)
   }
 
   have(piece: number): void {

@@ -11,7 +11,7 @@ import { Downloader } from './downloader.js'
 import { type GreetingFacts, greet, shakeHands } from './greeting.js'
 import { HashExchange, type LayeredFile } from './hash-exchange.js'
 import { MAX_STRIKES } from './limits.js'
-import { Peer, type PeerIntroduction } from './peer.js'
+import { Peer, type PeerIntroduction, type PeerOwner } from './peer.js'
 import type { PieceStrategy } from './pick/strategy.js'
 import { Picker } from './picker.js'
 import { Uploader } from './uploader.js'
@@ -36,7 +36,7 @@ export interface TorrentOptions extends GreetingFacts {
  *
  * Contents: peers come and go · what peers have · what we have · each second. Blocks in are `Downloader`'s, blocks out `Uploader`'s.
  */
-export class Torrent {
+export class Torrent implements PeerOwner {
   readonly map: PieceMap
   readonly picker: Picker
   readonly candidates = new Candidates()
@@ -168,10 +168,6 @@ export class Torrent {
     peer.lackingCount++
     this.#updateInterest(peer)
     if (peer.requests.length === 0) this.downloader.requestMore(peer)
-  }
-
-  onInterestChanged(peer: Peer): void {
-    this.uploader.onInterestChanged(peer)
   }
 
   onExtended(peer: Peer, id: number, payload: Uint8Array): void {

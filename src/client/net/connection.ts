@@ -1,14 +1,13 @@
 import { equalBytes } from '../../base/bytes.js'
 import { debugLog } from '../../base/log.js'
 import type { Peer } from '../../engine/peer.js'
-import type { CloseReason, PeerLink } from '../../engine/world.js'
 import { type DecoderOwner, PeerDecoder, SKIP, WAIT, WireError } from '../../protocol/peer/decoder.js'
-import { PeerEncoder } from '../../protocol/peer/encoder.js'
 import { encodeHandshake, type Handshake } from '../../protocol/peer/handshake.js'
 import type { PeerMessages } from '../../protocol/peer/messages.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { NO_ROOM, NOT_WANTED } from '../disk/intake.js'
 import type { PeerSocket, SocketListener } from './peer-socket.js'
+import { SocketLink } from './socket-link.js'
 import type { Swarm } from './swarm.js'
 import { Uploads } from './uploads.js'
 
@@ -279,25 +278,5 @@ export class Connection implements SocketListener, DecoderOwner {
     }
     this.#socket.destroy()
     this.#host.closed(this)
-  }
-}
-
-/** What the engine says to the peer, on its way into the socket. */
-class SocketLink extends PeerEncoder implements PeerLink {
-  readonly #connection: Connection
-  readonly #flushSoon: () => void
-
-  constructor(connection: Connection, flushSoon: () => void) {
-    super(flushSoon)
-    this.#connection = connection
-    this.#flushSoon = flushSoon
-  }
-
-  uploadsWaiting(): void {
-    this.#flushSoon()
-  }
-
-  close(reason: CloseReason, detail: string): void {
-    this.#connection.end(`${reason}: ${detail}`)
   }
 }

@@ -1,0 +1,46 @@
+import type { Bitfield } from '../base/bitfield.js'
+import type { LayeredFile } from '../engine/hash-exchange.js'
+import { makeStrategy, type PickOrder } from '../engine/pick/make-strategy.js'
+import { Torrent } from '../engine/torrent.js'
+import type { TorrentWorld } from '../engine/world.js'
+import type { Metainfo } from '../protocol/metainfo/metainfo.js'
+import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
+import type { PieceMap } from '../protocol/metainfo/piece-map.js'
+import { nodeDigests } from './digests.js'
+import { wireHashes } from './net/swarm.js'
+import type { TaskHost } from './task-host.js'
+import { VERSION } from './version.js'
+
+/** The engine of a torrent whose data was checked. */
+export function makeEngine(
+  metainfo: Metainfo,
+  host: TaskHost,
+  world: TorrentWorld,
+  state: { map: PieceMap; hashes: PieceHashes; have: Bitfield; pick: PickOrder },
+): Torrent {
+  const { v1, v2 } = wireHashes(metainfo)
+  return new Torrent(
+    {
+      infoHash: v1 ?? v2 ?? new Uint8Array(20),
+      peerId: host.peerId,
+      map: state.map,
+      hashes: state.hashes,
+      layeredFiles: layeredFiles(metainfo),
+      have: state.have,
+      strategy: makeStrategy(state.pick, metainfo.pieceCount, host.random),
+      digests: nodeDigests,
+      maxPeers: host.maxPeers,
+      client: `torrent/${VERSION}`,
+      listenPort: host.port,
+    },
+    world,
+  )
+}
+
+function layeredFiles({ entries, pieceLength }: Metainfo): LayeredFile[] {
+  return entries.flatMap(entry =>
+    entry.type === 'file' && entry.piecesRoot !== undefined && entry.length > pieceLength
+      ? [{ length: entry.length, piecesRoot: entry.piecesRoot, firstPiece: entry.offset / pieceLength }]
+      : [],
+  )
+}
