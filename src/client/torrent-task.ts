@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Bitfield } from '../base/bitfield.js'
 import { CodedError } from '../base/errors.js'
@@ -10,13 +9,11 @@ import { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../protocol/metainfo/piece-map.js'
 import { formatAddress } from '../protocol/peer-address.js'
 import { Announcers } from './announcers.js'
-import { DataError } from './data-error.js'
-import { DiskError, toDiskError } from './disk/disk-error.js'
 import type { Storage } from './disk/storage.js'
-import { findExisting } from './existing-data.js'
 import { makeEngine } from './make-engine.js'
 import { Swarm, wireHashes } from './net/swarm.js'
 import { type Progress, ResumeKeeper } from './resume-keeper.js'
+import { takeStock } from './take-stock.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import type { TorrentEvent, TorrentState, TorrentStatus } from './torrent-events.js'
 import { verifyChecksums } from './verify-checksums.js'
@@ -81,7 +78,7 @@ export class TorrentTask {
 
   /** What connections join; undefined while nobody is let in. */
   get swarm(): Swarm | undefined {
-    return this.#running?.swarm
+    return this.#stopping.signal.aborted ? undefined : this.#running?.swarm
   }
 
   get status(): TorrentStatus {
@@ -127,7 +124,7 @@ export class TorrentTask {
 
   onSecond(now: number): void {
     const torrent = this.#running?.torrent
-    if (torrent === undefined) return
+    if (torrent === undefined || this.#stopping.signal.aborted) return
     torrent.onSecond()
     if (this.#state === 'downloading') this.#resume.saveSometimes(now, this.#storage, this.#progress(torrent))
   }
@@ -146,45 +143,24 @@ export class TorrentTask {
   }
 
   async #check(): Promise<Bitfield> {
-    const { mode, recheck, trustData } = this.#options
-    const have = await findExisting({
+    const { dir, mode, recheck, trustData } = this.#options
+    const have = await takeStock({
       storage: this.#storage,
       metainfo: this.metainfo,
       map: this.#map,
       hashes: this.#hashes,
       earlier: await this.#resume.load(),
       how: trustData ? 'trust' : recheck ? 'recheck' : 'resume',
-      isForWriting: mode === 'get',
+      mode,
+      dir: path.resolve(dir),
+      contentPath: this.contentPath,
       signal: this.#stopping.signal,
       onChecked: () => {
         this.#checkedPieces++
       },
     })
     for (const piece of have) this.#doneBytes += this.#map.dataSize(piece)
-    if (mode === 'get' && !have.isFull) {
-      await makeFolder(path.resolve(this.#options.dir))
-      await this.#storage.prepare()
-    }
-    if (mode === 'seed' && !have.isFull && !this.#stopping.signal.aborted) await this.#refuseToSeed(have)
     return have
-  }
-
-  async #refuseToSeed(have: Bitfield): Promise<never> {
-    const where = this.contentPath
-    const stamps = await this.#storage.stat()
-    if (stamps.every(({ type }) => type === 'missing')) {
-      throw new DiskError(
-        'not-found',
-        `${where}: no such file or folder: say with --dir where the content lies`,
-        { path: where },
-      )
-    }
-    const badPieces = have.length - have.count
-    throw new DataError(
-      'incomplete',
-      `${where}: ${badPieces} of ${have.length} pieces are missing or wrong: fetch them with "torrent get"`,
-      { path: where, badPieces },
-    )
   }
 
   /** From here on peers come in and go out. */
@@ -220,8 +196,7 @@ export class TorrentTask {
   async #seed(): Promise<void> {
     if (this.#options.mode === 'get') await this.#complete()
     if (this.#stopping.signal.aborted) return
-    if (this.#running !== undefined)
-      void this.#resume.save(this.#storage, this.#progress(this.#running.torrent))
+    if (this.#running !== undefined) void this.#save(this.#running.torrent)
     this.#state = 'seeding'
     this.#emit({ type: 'seeding', port: this.#host.port })
   }
@@ -252,12 +227,16 @@ export class TorrentTask {
     return { have, uploaded: uploader.sent.total, downloaded: downloader.received.total }
   }
 
+  #save(torrent: Torrent): Promise<void> {
+    return this.#resume.save(this.#storage, this.#progress(torrent))
+  }
+
   #world(): TorrentWorld {
     const host = this.#host
     return {
       random: host.random,
       now: () => host.now(),
-      mayConnect: () => host.mayConnect(),
+      mayConnect: () => this.swarm !== undefined && host.mayConnect(),
       connect: (address, attempt) => {
         const swarm = this.swarm
         const infoHash = swarm?.hashForAttempt(attempt)
@@ -312,8 +291,7 @@ export class TorrentTask {
     if (running !== undefined) {
       const left = running.announcers.stop()
       this.#host.endConnections(running.swarm)
-      this.#running = undefined
-      await this.#resume.save(this.#storage, this.#progress(running.torrent))
+      await this.#save(running.torrent)
       await left
     }
     await this.#storage.close()
@@ -321,13 +299,5 @@ export class TorrentTask {
 
   #emit(event: TorrentEvent): void {
     for (const listener of this.#listeners) listener(event)
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true })
-  } catch (error) {
-    throw toDiskError(error, 'creating', folder)
   }
 }
