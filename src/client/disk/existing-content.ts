@@ -22,8 +22,9 @@ export interface ExistingContent {
 }
 
 /**
- * Says for every entry whose file it is. A file is ours when it is empty, when one of its pieces is right, when it is all zeros
- * (a hole that was made for content), or when a resume state claims it; but never when it is longer than the torrent says.
+ * Says for every entry whose file it is. A file is ours when it is empty, when one of its pieces is right,
+ * when it is all zeros (a hole that was made for content), or when a resume state claims it; but never when
+ * it is longer than the torrent says.
  */
 export function classifyExisting(layout: StorageLayout, content: ExistingContent): ExistingFile[] {
   const map = new PieceMap(layout)

@@ -82,8 +82,8 @@ export function machineBootTimeMs(): number {
 }
 
 /**
- * The pieces that need no check: those of which every file is as large and as old as it was. None at all where the
- * machine has started anew since, and data might not have reached the disk before.
+ * The pieces that need no check: those of which every file is as large and as old as it was. None at all
+ * where the machine has started anew since, and data might not have reached the disk before.
  */
 export function trustedPieces(
   layout: StorageLayout,
