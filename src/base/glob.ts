@@ -8,10 +8,10 @@ interface State {
 }
 
 /**
- * A file name pattern: `*` and `?` within a component, `**` for any number of whole components, `[a-z]`, `[!a-z]`,
- * `{one,two}`, and `\` before a character that means itself. Brackets and braces that are not closed mean themselves.
- * It is matched against all of a path with `/` between components. The time is bounded by length of
- * pattern times length of path, whatever the pattern.
+ * A file name pattern: `*` and `?` within a component, `**` for any number of whole components, `[a-z]`,
+ * `[!a-z]`, `{one,two}`, and `\` before a character that means itself. Brackets and braces that are not
+ * closed mean themselves. It is matched against all of a path with `/` between components. The time is
+ * bounded by length of pattern times length of path, whatever the pattern.
  */
 export class Glob {
   readonly pattern: string

@@ -60,6 +60,8 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
   const isOurs =
     earlier !== undefined || !have.isEmpty || (states.length > 0 && states.every(state => state === 'zeros'))
   if (options.isForWriting && !isOurs) refuseStrangers(options, stamps)
+  // Pieces of nothing but padding hold nothing that could be fetched.
+  for (let piece = 0; piece < map.pieceCount; piece++) if (map.blockCount(piece) === 0) have.add(piece)
   return have
 }
 

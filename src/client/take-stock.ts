@@ -24,12 +24,20 @@ export async function takeStock(options: StockOptions): Promise<Bitfield> {
   const have = await findExisting({ ...options, isForWriting: mode === 'get' })
   signal.throwIfAborted()
   if (mode === 'get') {
-    await makeFolder(dir)
-    await storage.prepare()
+    if (!have.isFull || (await lacksFiles(options))) {
+      await makeFolder(dir)
+      await storage.prepare()
+    }
   } else if (!have.isFull) {
     throw await incomplete(options, have)
   }
   return have
+}
+
+/** Empty files have no piece that could be missing. */
+async function lacksFiles({ storage, metainfo }: StockOptions): Promise<boolean> {
+  const stamps = await storage.stat()
+  return metainfo.entries.some((entry, index) => entry.type === 'file' && stamps[index]?.type === 'missing')
 }
 
 async function incomplete(

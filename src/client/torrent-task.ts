@@ -134,9 +134,9 @@ export class TorrentTask {
       this.#emit({ type: 'checking' })
       const have = await this.#check()
       if (this.#stopping.signal.aborted) return
-      this.#run(have)
+      const torrent = this.#run(have)
       if (have.isFull) await this.#seed()
-      else this.#download()
+      else this.#download(torrent)
     } catch (error) {
       this.#fail(error)
     }
@@ -164,7 +164,7 @@ export class TorrentTask {
   }
 
   /** From here on peers come in and go out. */
-  #run(have: Bitfield): void {
+  #run(have: Bitfield): Torrent {
     const { v1, v2 } = wireHashes(this.metainfo)
     const infoHashes = [v1, v2].filter(hash => hash !== undefined)
     const torrent = makeEngine(this.metainfo, this.#host, this.#world(), {
@@ -184,9 +184,12 @@ export class TorrentTask {
     this.#running = { torrent, swarm: new Swarm(this.metainfo, torrent, this.#storage), announcers }
     torrent.addCandidates(this.#options.peers ?? [])
     announcers.start()
+    return torrent
   }
 
-  #download(): void {
+  #download(torrent: Torrent): void {
+    // From the first block on the files are ours, however this ends.
+    void this.#save(torrent)
     this.#state = 'downloading'
     this.#downloadBegan = this.#host.now()
     this.#emit({ type: 'downloading' })

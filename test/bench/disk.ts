@@ -1,4 +1,5 @@
-// How fast blocks go through the disk pool: received, checked, and read for upload. `node dist/test/bench/disk.js [MiB]`
+// How fast blocks go through the disk pool: received, checked, and read for upload.
+// `node dist/test/bench/disk.js [MiB]`
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,6 +14,8 @@ import type { TorrentVersion } from '../../src/protocol/metainfo/metainfo.js'
 const BLOCK = 16_384
 /** What one turn of a fast connection brings. */
 const BLOCKS_PER_TURN = 32
+
+const READ_AHEAD = 2 ** 20
 
 const size = Number(process.argv[2] ?? 1024) * 2 ** 20
 const block = new Uint8Array(BLOCK).map((_, index) => (index * 31) % 251)
@@ -86,7 +89,11 @@ async function readAll(storage: Storage): Promise<void> {
   storage.listen({ onRoom() {}, onPieceHashed() {}, onDiskError() {}, onLoaded: () => loaded.resolve() })
   for (let piece = 0; piece < map.pieceCount; piece++) {
     for (let offset = 0; offset < map.pieceLength; offset += BLOCK) {
-      storage.prefetch(piece, offset, Math.min(2 ** 20, map.pieceLength - offset))
+      for (let ahead = 0; ahead < READ_AHEAD; ahead += map.pieceLength) {
+        const next = piece + ahead / map.pieceLength
+        if (next < map.pieceCount)
+          storage.prefetch(next, offset, Math.min(READ_AHEAD, map.pieceLength - offset))
+      }
       let lease = storage.lease(piece, offset, BLOCK)
       while (lease === 'loading') {
         await loaded.promise

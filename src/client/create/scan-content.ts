@@ -36,7 +36,10 @@ export interface ScannedContent {
 export interface ScanOptions {
   /** Take in what begins with a dot. */
   readonly includeHidden?: boolean
-  /** Leave out what matches: a pattern without a slash is matched against names, others against the path below the folder. */
+  /**
+   * Leave out what matches: a pattern without a slash is matched against names, others against the path below
+   * the folder.
+   */
   readonly exclude?: readonly string[]
   /** Take what symlinks lead to, instead of keeping them as symlinks. */
   readonly followSymlinks?: boolean

@@ -23,7 +23,9 @@ export class DiskError extends CodedError<DiskErrorCode, { path: string }> {}
 /** What was being done, as it stands in a message: "while writing /x/y". */
 export type DiskAction = 'reading' | 'writing' | 'creating' | 'syncing'
 
-/** A `DiskError` for anything that a call to the file system threw; one that is a `DiskError` stays as it is. */
+/**
+ * A `DiskError` for anything that a call to the file system threw; one that is a `DiskError` stays as it is.
+ */
 export function toDiskError(thrown: unknown, action: DiskAction, path: string): DiskError {
   if (thrown instanceof DiskError) return thrown
   const code = diskCode(systemCode(thrown))

@@ -3,7 +3,10 @@ import type { StorageLayout } from './layout.js'
 import { PIECE_STATES, type PieceHashes, type PieceState } from './messages.js'
 import type { StorageLinks } from './storage-links.js'
 
-/** Bytes of one task for a worker: some milliseconds of work, so that writes and reads in between need not wait long. */
+/**
+ * Bytes of one task for a worker: some milliseconds of work, so that writes and reads in between need not
+ * wait long.
+ */
 const TASK_LENGTH = 2 ** 22
 /** Files in one task, for those that are small. */
 const TASK_FILES = 64
@@ -146,7 +149,10 @@ export class HashRuns {
     return this.#layout.entries[entryIndex]?.length ?? 0
   }
 
-  /** Lets all workers take tasks until there are none. After a failure no more are taken, and it is thrown once all rest. */
+  /**
+   * Lets all workers take tasks until there are none. After a failure no more are taken, and it is thrown
+   * once all rest.
+   */
   async #share<Task>(
     tasks: Generator<Task>,
     signal: AbortSignal | undefined,

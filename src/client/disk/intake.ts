@@ -23,8 +23,8 @@ export interface IntakeOwner {
 }
 
 /**
- * The pieces of one torrent that are being received. A block is `placed` or `abandon`ed by whoever got a place for it,
- * and until then nobody else gets that place.
+ * The pieces of one torrent that are being received. A block is `placed` or `abandon`ed by whoever got a
+ * place for it, and until then nobody else gets that place.
  */
 export class Intake {
   readonly storage: number
@@ -157,8 +157,8 @@ export class Intake {
   }
 
   /**
-   * Blocks that are there are dropped; those on their way stay where they are, since connections write there, and
-   * count for the next attempt.
+   * Blocks that are there are dropped; those on their way stay where they are, since connections write there,
+   * and count for the next attempt.
    */
   #restart(attempt: Attempt): void {
     const { id, piece } = attempt
@@ -200,7 +200,10 @@ class Attempt {
   }
 }
 
-/** Up to sixteen blocks of a piece, which are bits here. Each is in at most one of `transit`, `held` and `sent`. */
+/**
+ * Up to sixteen blocks of a piece, which are bits here. Each is in at most one of `transit`, `held` and
+ * `sent`.
+ */
 class Chunk implements FillingChunk {
   readonly attempt: Attempt
   readonly index: number

@@ -28,7 +28,10 @@ export class Segment {
   }
 }
 
-/** The memory for reading, shared by all torrents: segments that are lent stay, of others the one used longest ago goes first. */
+/**
+ * The memory for reading, shared by all torrents: segments that are lent stay, of others the one used longest
+ * ago goes first.
+ */
 export class ReadCache {
   readonly #slots: SlotMemory
   /** Loaded and lent to nobody; oldest use first. */
@@ -52,7 +55,10 @@ export class ReadCache {
     return this.#slots.freeBytes
   }
 
-  /** Memory for a segment, taken from idle ones where needed; `NO_SLOT` where all of it is lent or being loaded. */
+  /**
+   * Memory for a segment, taken from idle ones where needed; `NO_SLOT` where all of it is lent or being
+   * loaded.
+   */
   take(size: number): number {
     for (;;) {
       const at = this.#slots.take(size)

@@ -67,7 +67,8 @@ export class Storage implements AsyncDisposable {
 
   /**
    * Offset into `DiskPool.receiveMemory` for the bytes of a block (at a multiple of 16 KiB), or `NO_ROOM`, or
-   * `NOT_WANTED`. Whoever gets a place says `placed` or `abandon` later, and does not touch the memory after that.
+   * `NOT_WANTED`. Whoever gets a place says `placed` or `abandon` later, and does not touch the memory after
+   * that.
    */
   place(piece: number, offset: number, length: number): number {
     return this.#intake.place(piece, offset, length)
@@ -88,7 +89,10 @@ export class Storage implements AsyncDisposable {
     this.#intake.discard(piece)
   }
 
-  /** Bytes of a verified piece for upload: at most 256 KiB. After `failed`, which is said once, asking again reads again. */
+  /**
+   * Bytes of a verified piece for upload: at most 256 KiB. After `failed`, which is said once, asking again
+   * reads again.
+   */
   lease(piece: number, offset: number, length: number): ReadLease | 'loading' | 'failed' {
     return this.#reader.lease(piece, offset, length)
   }
@@ -106,7 +110,10 @@ export class Storage implements AsyncDisposable {
     await this.#hashRuns.hashPieces(first, last, options)
   }
 
-  /** SHA-256 of a whole file, as `sha256sum` prints it. Errors as for `hashPieces`, and `changed` for a short file. */
+  /**
+   * SHA-256 of a whole file, as `sha256sum` prints it. Errors as for `hashPieces`, and `changed` for a short
+   * file.
+   */
   async hashFile(entryIndex: number, options: ChecksumOptions = {}): Promise<Uint8Array> {
     const [sha256] = await this.#hashRuns.hashFiles([entryIndex], options)
     return sha256 ?? new Uint8Array(0)

@@ -24,7 +24,10 @@ export function resumePath(info: Info, dir: string, folder: string = stateFolder
   return join(folder, 'resume', `${infoHash}-${place}.resume`)
 }
 
-/** What is remembered of a torrent whose content lies in `dir`. A resume file is a help, so whatever is wrong with it is no error. */
+/**
+ * What is remembered of a torrent whose content lies in `dir`. A resume file is a help, so whatever is wrong
+ * with it is no error.
+ */
 export async function loadResume(info: Info, dir: string, folder?: string): Promise<LoadedResume> {
   const path = resumePath(info, dir, folder)
   let handle: FileHandle | undefined

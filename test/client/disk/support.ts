@@ -1,4 +1,5 @@
-// What the tests of the disk share: random torrents with their content, and the same digests computed in the plainest way.
+// What the tests of the disk share: random torrents with their content, and their digests computed in the
+// plainest way.
 
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'

@@ -14,7 +14,10 @@ export function stampFiles(files: ContentFiles): FileStamp[] {
   )
 }
 
-/** In `write` mode something that cannot become a file of the content is an error; in `read` mode it is missing. */
+/**
+ * In `write` mode something that cannot become a file of the content is an error; in `read` mode it is
+ * missing.
+ */
 function stampFile(files: ContentFiles, entryIndex: number): FileStamp {
   const path = files.pathOf(entryIndex)
   const isStrict = files.options.mode === 'write'

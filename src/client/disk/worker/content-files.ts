@@ -1,4 +1,13 @@
-import { constants, fstatSync, fsyncSync, lstatSync, openSync, readSync, writeSync } from 'node:fs'
+import {
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
 import { PieceMap } from '../../../protocol/metainfo/piece-map.js'
 import { DiskError, systemCode, toDiskError } from '../disk-error.js'
 import { componentsOf, pathOfEntry, type StorageLayout, type StorageOptions } from '../layout.js'
@@ -60,7 +69,9 @@ export class ContentFiles {
     try {
       let done = 0
       while (done < source.length) {
-        done += writeSync(descriptor, source, done, source.length - done, offset + done)
+        const count = writeSync(descriptor, source, done, source.length - done, offset + done)
+        if (count === 0) throw new Error('nothing was written')
+        done += count
       }
     } catch (error) {
       throw toDiskError(error, 'writing', this.pathOf(entryIndex))
@@ -75,9 +86,9 @@ export class ContentFiles {
   /** Waits until the disk has what this worker wrote. */
   sync(): void {
     for (const entryIndex of this.#unsynced) {
-      const descriptor = this.#descriptor(entryIndex, true)
       try {
-        fsyncSync(descriptor)
+        // What somebody has taken away since is not made anew for this.
+        if (existsSync(this.pathOf(entryIndex))) fsyncSync(this.#descriptor(entryIndex, true))
       } catch (error) {
         throw toDiskError(error, 'syncing', this.pathOf(entryIndex))
       }
@@ -112,9 +123,7 @@ export class ContentFiles {
     }
     if (isWritable) this.folders.ensure(this.parents(entryIndex))
     else this.folders.verify(this.parents(entryIndex))
-    if (NO_FOLLOW === 0 && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
-      throw notAFile(path, 'symlink')
-    }
+    if (NO_FOLLOW === 0 && isSymlink(path)) throw notAFile(path, 'symlink')
   }
 
   #open(path: string, isWritable: boolean): number {
@@ -145,6 +154,14 @@ export class ContentFiles {
 function isRegularFile(descriptor: number, path: string): boolean {
   try {
     return fstatSync(descriptor).isFile()
+  } catch (error) {
+    throw toDiskError(error, 'reading', path)
+  }
+}
+
+function isSymlink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
   } catch (error) {
     throw toDiskError(error, 'reading', path)
   }

@@ -13,9 +13,9 @@ const READ_BACK_LENGTH = CHUNK_LENGTH
 const ZEROS = new Uint8Array(CHUNK_LENGTH)
 
 /**
- * A piece that is being received. Blocks arrive in any order and are written at once. Leaves of BEP 52 are hashed
- * as they come; SHA-1 needs the bytes in order, so it moves along as far as there is no gap, and reads back from the files what
- * had come before its turn.
+ * A piece that is being received. Blocks arrive in any order and are written at once. Leaves of BEP 52 are
+ * hashed as they come; SHA-1 needs the bytes in order, so it moves along as far as there is no gap, and reads
+ * back from the files what had come before its turn.
  */
 export class IncomingPiece {
   readonly #files: ContentFiles

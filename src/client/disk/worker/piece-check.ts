@@ -88,8 +88,8 @@ export class PieceCheck {
   }
 
   /**
-   * Reads a range into the window, from `offset` within a piece on; gives the parts of it that are not there. Files
-   * that lie in it as a whole leave their checksums in `sink`.
+   * Reads a range into the window, from `offset` within a piece on; gives the parts of it that are not there.
+   * Files that lie in it as a whole leave their checksums in `sink`.
    */
   #fill(piece: number, offset: number, length: number, sink: Checksum[] | undefined): Range[] {
     const missing: Range[] = []

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { DiskError, systemCode, toDiskError } from '../disk-error.js'
 
 /**
- * The folders below one that the user chose. None of them may be a symlink: a torrent that left one behind, or found one,
- * could otherwise write anywhere. What was found sound once is not looked at again.
+ * The folders below one that the user chose. None of them may be a symlink: a torrent that left one behind,
+ * or found one, could otherwise write anywhere. What was found sound once is not looked at again.
  */
 export class SafeFolders {
   readonly #dir: string
