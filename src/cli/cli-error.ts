@@ -9,6 +9,8 @@ export type CliErrorCode =
   | 'not-written'
   /** Stopped by the user before it was complete. */
   | 'stopped'
+  /** The same, where nothing is kept to go on from. */
+  | 'interrupted'
   /** Nothing moved for `--timeout`. */
   | 'nothing-moved'
   /** `check` found data that is not what the torrent says. */

@@ -44,11 +44,14 @@ export class CommandContext {
     if (this.#status === EXIT.done) this.#status = status
   }
 
-  /** Takes over Ctrl-C for as long as the command runs; `statusNow` says how to exit when it is pressed twice. */
-  stopOnSignals(statusNow: () => ExitStatus): StopSignal {
+  /** Takes over Ctrl-C for as long as the command runs; pressed twice, it leaves as `isUnfinished` says then. */
+  stopOnSignals(isUnfinished: () => boolean): StopSignal {
     return new StopSignal({
       onFirst: () => this.output.note('stopping; once more leaves at once'),
-      onSecond: () => process.exit(statusNow()),
+      onSecond: () => {
+        const isFine = this.#status === EXIT.done
+        process.exit(isFine && isUnfinished() ? EXIT.stopped : this.#status)
+      },
     })
   }
 }

@@ -32,6 +32,7 @@ const CLI_ERRORS: Record<CliErrorCode, Verdict> = {
   exists: { status: EXIT.disk, hint: 'write elsewhere with --out, or overwrite it with --force' },
   'not-written': { status: EXIT.disk },
   stopped: { status: EXIT.stopped, hint: 'the same command goes on from there' },
+  interrupted: { status: EXIT.stopped },
   'nothing-moved': { status: EXIT.network, hint: 'try again later, or name a peer with --peer' },
   damaged: { status: EXIT.verification, hint: '`torrent get` repairs it where peers have the data' },
   missing: { status: EXIT.disk, hint: 'name the folder that holds the content with --dir' },

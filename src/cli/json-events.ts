@@ -9,6 +9,7 @@ export type JsonEvent =
   | (Partial<OfTorrent> & { readonly type: 'error'; readonly code: string; readonly message: string })
   | (Partial<OfTorrent> & { readonly type: 'stopped'; readonly reason: StopReason })
   | ({ readonly type: 'made'; readonly path: string } & TorrentFacts)
+  | ({ readonly type: 'draft'; readonly path: string } & Omit<TorrentFacts, 'infoHashV1' | 'infoHashV2'>)
   | (TorrentFacts & TorrentDetails & { readonly type: 'info' })
   | MagnetInfoEvent
   | CheckedEvent

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { CommanderError } from '@commander-js/extra-typings'
 import { CliError } from './cli-error.js'
 import type { CommandContext } from './command-context.js'
 import { COMMANDS } from './commands.js'
 import { buildProgram, type GlobalOptions } from './program.js'
+import { ownVersion } from './version.js'
 
 const DEFAULTS: GlobalOptions = { color: true }
 
@@ -40,10 +40,4 @@ function usageError(error: CommanderError, args: readonly string[]): CliError | 
   const typed = COMMANDS.find(row => args.includes(row.name))?.name
   const subject = typed === undefined ? 'torrent' : `torrent ${typed}`
   return new CliError('usage', `${what}: see \`${subject} --help\``, { subject })
-}
-
-function ownVersion(): string {
-  const facts: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
-  const hasVersion = typeof facts === 'object' && facts !== null && 'version' in facts
-  return hasVersion && typeof facts.version === 'string' ? facts.version : 'unknown'
 }

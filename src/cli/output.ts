@@ -58,7 +58,7 @@ export class Output {
   result(text: string): void {
     if (this.isJson) return
     // On a terminal both streams end on the same screen.
-    if (this.#sink !== undefined && this.isForEyes) this.#sink(text)
+    if (this.#sink !== undefined && this.isForEyes && this.options.stderr.isTTY) this.#sink(text)
     else this.#writeOut(`${text}\n`)
   }
 
@@ -84,12 +84,10 @@ export class Output {
     if (this.isTalkative) this.#writeError(text)
   }
 
-  /** Something to know about, after which it goes on: a line here or an object with `--json`. */
-  warning(code: string, message: string, infoHash?: string): void {
-    this.event({ type: 'warning', ...(infoHash === undefined ? {} : { infoHash }), code, message })
-    if (this.isTalkative) {
-      this.#writeError(`torrent: ${this.notePaint('yellow', 'warning')}: ${printable(message)}`)
-    }
+  /** A line about something that went wrong, after which it goes on. */
+  warning(message: string): void {
+    if (!this.isTalkative) return
+    this.#writeError(`torrent: ${this.notePaint('yellow', 'warning')}: ${printable(message)}`)
   }
 
   /** The line for an error; it is written always. */

@@ -2,8 +2,13 @@ import { styleText } from 'node:util'
 import { Command } from '@commander-js/extra-typings'
 import type { CommandContext } from './command-context.js'
 
-/** Gives the command its arguments, options and action; `begin` is called by the action, once everything is parsed. */
-export type DefineCommand = (command: Command, begin: () => Promise<CommandContext>) => void
+export type { Command }
+
+/** Called by the action of a command, once everything is parsed. */
+export type Begin = () => Promise<CommandContext>
+
+/** Gives a command its arguments, options and action. */
+export type DefineCommand = (command: Command, begin: Begin) => void
 
 /** A command as the list of commands shows it; the rest of it is loaded when it is the one that was typed. */
 export interface CommandRow {
@@ -36,7 +41,7 @@ export async function buildProgram(
   rows: readonly CommandRow[],
   args: readonly string[],
   version: string,
-  begin: () => Promise<CommandContext>,
+  begin: Begin,
 ): Promise<Program> {
   const program = new Command('torrent')
     .description('A BitTorrent client for the terminal.')

@@ -81,7 +81,6 @@ export class BarsView implements ProgressView {
     process.off('exit', this.#onExit)
     if (this.#multibar.isActive) this.#multibar.stop()
     this.#terminal.flush()
-    this.#terminal.restore()
   }
 
   /** Opens as many bars as there are rows, or as fit. */

@@ -45,11 +45,11 @@ export class FrameTerminal {
     if (frame !== '') this.#stream.write(frame)
   }
 
-  /** Shows the cursor again if it is hidden, at once and whatever else was gathered. */
+  /** For whoever leaves without closing: shows the cursor again, below what is drawn. */
   restore(): void {
     if (!this.#isCursorHidden) return
     this.#isCursorHidden = false
-    this.#stream.write(`${ESC}?25h`)
+    this.#stream.write(`\n${ESC}?25h`)
   }
 
   // What follows is called by cli-progress.

@@ -7,6 +7,8 @@ const GAP = 2
 const MAX_NAME = 40
 const MIN_BAR = 8
 const MAX_BAR = 30
+/** Parts beyond this one are worth less than the bar. */
+const RANK_OF_BAR = 2
 
 /** A part of a line; where the window is narrow, those with the largest `rank` are left out first. */
 interface Part {
@@ -32,14 +34,15 @@ export function progressLine(row: ProgressRow, columns: number, paint: Paint, dr
   let room = columns - minimum
   const kept = new Set<Part>()
   for (const part of [...parts].sort((a, b) => a.rank - b.rank)) {
-    if (part.columns + GAP > room) break
+    const forBar = part.rank > RANK_OF_BAR && !snapshot.isSeeding ? MIN_BAR + GAP : 0
+    if (part.columns + GAP + forBar > room) break
     room -= part.columns + GAP
     kept.add(part)
   }
-  const barColumns = snapshot.isSeeding || room < MIN_BAR + GAP ? 0 : Math.min(MAX_BAR, room - GAP)
-  // The bar takes what is left, but a name that is cut is served first.
-  const widening = Math.min(nameColumns - minimum, barColumns > 0 ? room - MIN_BAR - GAP : room)
-  const bar = barColumns === 0 ? 0 : Math.min(MAX_BAR, room - GAP - widening)
+  const hasBar = !snapshot.isSeeding && room >= MIN_BAR + GAP
+  // A name that is cut is served first, the bar takes what is left.
+  const widening = Math.min(nameColumns - minimum, hasBar ? room - MIN_BAR - GAP : room)
+  const bar = hasBar ? Math.min(MAX_BAR, room - GAP - widening) : 0
 
   const cells = [fitTo(name, Math.min(minimum + widening, columns))]
   if (bar > 0) cells.push(drawBar(bar))

@@ -106,15 +106,15 @@ test('a narrower window leaves nothing of the longer lines behind', () => {
 test('removing torrents takes their lines away', () => {
   const screen = new Screen(80, 24)
   using view = openView(screen)
-  const rows = [row('one'), row('two'), row('three')]
-  for (const each of rows) view.add(each)
-  view.remove(rows[0]!)
+  const [one, two, three] = [row('one'), row('two'), row('three')]
+  for (const each of [one, two, three]) view.add(each)
+  view.remove(one)
   assert.deepEqual(
     screen.lines.map(line => line.split(' ')[0]),
     ['two', 'three'],
   )
-  view.remove(rows[1]!)
-  view.remove(rows[2]!)
+  view.remove(two)
+  view.remove(three)
   view.print('all gone')
   assert.equal(screen.text, 'all gone')
   view.add(row('again'))

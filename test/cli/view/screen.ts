@@ -63,7 +63,7 @@ export class Screen extends Writable {
   }
 
   #take(token: string): void {
-    const up = /^\x1b\[(\d*)A$/.exec(token)
+    const up = /^.\[(\d*)A$/.exec(token)
     if (up) {
       this.#row = Math.max(this.#row - Number(up[1] || 1), this.#top)
     } else if (token === '\r') this.#column = 0

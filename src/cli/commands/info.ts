@@ -1,0 +1,72 @@
+import { toHex } from '../../base/bytes.js'
+import type { CommandContext } from '../command-context.js'
+import type { Magnet, Rooms } from '../ports.js'
+import type { Begin, Command } from '../program.js'
+import { loadSource, SourceError } from '../sources.js'
+import { detailsOf, factsOf } from '../torrent-facts.js'
+import { parseNamed } from '../torrent-source.js'
+import { magnetPicture, torrentPicture } from '../view/torrent-picture.js'
+
+// What a window shows at a glance; a pipe gets everything.
+const MAX_TREE_LINES = 50
+
+type InfoRooms = Pick<Rooms, 'parseMetainfo' | 'parseMagnet' | 'toMagnet'>
+
+export function defineInfo(command: Command, begin: Begin, rooms: InfoRooms): void {
+  command
+    .description('Shows what a torrent or a magnet link holds.')
+    .argument('<source>', '.torrent file, `-`, http(s) address, magnet link or info hash')
+    .option('--all', `show all files on a terminal, too (not only ${MAX_TREE_LINES})`)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  torrent info ubuntu.iso.torrent\n  torrent info --json - < ubuntu.iso.torrent | jq .infoHashV1',
+    )
+    .action(async (source, { all = false }) => await info(source, all, await begin(), rooms))
+}
+
+async function info(
+  source: string,
+  all: boolean,
+  { output }: CommandContext,
+  rooms: InfoRooms,
+): Promise<void> {
+  const { paint } = output
+  const loaded = await loadSource(source)
+  switch (loaded.type) {
+    case 'metainfo': {
+      const metainfo = await parseNamed(loaded.bytes, source, rooms)
+      const magnet = await rooms.toMagnet(metainfo)
+      output.event({ type: 'info', ...factsOf(metainfo), ...detailsOf(metainfo, magnet) })
+      const isCut = output.isForEyes && !all
+      output.result(
+        torrentPicture(metainfo, magnet, { paint, ...(isCut ? { maxLines: MAX_TREE_LINES } : {}) }),
+      )
+      for (const warning of metainfo.warnings) output.warning(`${source}: ${warning}`)
+      return
+    }
+    case 'magnet': {
+      const magnet = await rooms.parseMagnet(loaded.text)
+      output.event({ type: 'info', ...magnetFacts(magnet) })
+      output.result(magnetPicture(magnet, paint))
+      return
+    }
+    case 'path':
+      throw new SourceError('bad-torrent', `${source}: this is no .torrent`, { source })
+  }
+}
+
+function magnetFacts({ name, infoHashV1, infoHashV2, trackers, webSeeds }: Magnet): {
+  readonly name?: string
+  readonly infoHashV1?: string
+  readonly infoHashV2?: string
+  readonly trackers: readonly string[]
+  readonly webSeeds: readonly string[]
+} {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(infoHashV1 === undefined ? {} : { infoHashV1: toHex(infoHashV1) }),
+    ...(infoHashV2 === undefined ? {} : { infoHashV2: toHex(infoHashV2) }),
+    trackers,
+    webSeeds,
+  }
+}

@@ -1,0 +1,181 @@
+import { Option } from '@commander-js/extra-typings'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import { CliError } from '../cli-error.js'
+import type { CommandContext } from '../command-context.js'
+import { buildWithProgress, signature, sizeOf } from '../make-torrent.js'
+import { manyValues, pieceLengthValue, tierValues, webSeedValues } from '../option-values.js'
+import type { DraftOptions, Rooms, TorrentDraft } from '../ports.js'
+import type { Begin, Command } from '../program.js'
+import { openProgress } from '../progress.js'
+import { factsOf, filesOf } from '../torrent-facts.js'
+import { assertFree, writeTorrentFile } from '../torrent-file.js'
+import { formatBytes } from '../units.js'
+import { table } from '../view/table.js'
+import { printable } from '../view/text.js'
+import { sizeInWords, torrentPicture } from '../view/torrent-picture.js'
+
+type MakeRooms = Pick<Rooms, 'draftTorrent' | 'parseMetainfo' | 'toMagnet'>
+
+interface MakeValues {
+  readonly out?: string | undefined
+  readonly tracker?: string[][] | undefined
+  readonly webSeed?: string[] | undefined
+  readonly name?: string | undefined
+  readonly comment?: string | undefined
+  readonly pieceLength?: number | undefined
+  readonly format: 'v1' | 'v2' | 'hybrid'
+  readonly private?: true | undefined
+  readonly source?: string | undefined
+  readonly exclude?: string[] | undefined
+  readonly includeHidden?: true | undefined
+  readonly followSymlinks?: true | undefined
+  readonly date: boolean
+  readonly creator: boolean
+  readonly checksums: boolean
+  readonly dryRun?: true | undefined
+  readonly force?: true | undefined
+}
+
+const CONTENT = 'Content options:'
+const OUTPUT = 'Output options:'
+
+const HELP = `
+The same content and options make the same torrent, byte for byte, with --no-date or with SOURCE_DATE_EPOCH set.
+
+Examples:
+  torrent make ubuntu.iso -t http://tracker.example.org:6969/announce
+  torrent make photos/ --exclude '*.tmp' -c 'Summer 2024' -o summer.torrent
+  torrent make data.tar -t http://a.example/announce,http://b.example/announce -t http://backup.example/announce`
+
+export function defineMake(command: Command, begin: Begin, rooms: MakeRooms): void {
+  command
+    .description('Makes a .torrent of a file or a folder, and prints where it is.')
+    .argument('<path>', 'file or folder')
+    .option('-t, --tracker <url>', 'a tracker; again for the next tier, commas inside a tier', tierValues)
+    .option('-w, --web-seed <url>', 'where the content can be had over HTTP (repeatable)', webSeedValues)
+    .option('-n, --name <name>', 'name of the content (default: that of the path)')
+    .option('-c, --comment <text>', 'say something about it')
+    .option('--private', 'for private trackers: peers come from the trackers alone')
+    .option('--source <text>', 'mark for a private tracker; changes the info hash')
+    .option('--no-date', 'leave out when it was made')
+    .option('--no-creator', 'leave out which program made it')
+    .addOption(
+      new Option('--exclude <glob>', 'leave these out (repeatable)').argParser(manyValues).helpGroup(CONTENT),
+    )
+    .addOption(new Option('--include-hidden', 'take hidden files, too').helpGroup(CONTENT))
+    .addOption(new Option('--follow-symlinks', 'take what symlinks point to').helpGroup(CONTENT))
+    .addOption(
+      new Option('--piece-length <size>', '16KiB to 64MiB, or auto')
+        .argParser(pieceLengthValue)
+        .helpGroup(CONTENT),
+    )
+    .addOption(
+      new Option('--format <format>', 'v2 is the newer one, hybrid is for all clients')
+        .choices(['v1', 'v2', 'hybrid'] as const)
+        .default('hybrid' as const)
+        .helpGroup(CONTENT),
+    )
+    .addOption(new Option('--no-checksums', 'leave the SHA-256 of each file out').helpGroup(CONTENT))
+    .addOption(new Option('-o, --out <file>', 'where to write it, - for standard output').helpGroup(OUTPUT))
+    .addOption(new Option('-f, --force', 'overwrite').helpGroup(OUTPUT))
+    .addOption(new Option('--dry-run', 'show what it would hold, hash and write nothing').helpGroup(OUTPUT))
+    .addHelpText('after', HELP)
+    .action(async (path, values) => await make(path, values, await begin(), rooms))
+}
+
+async function make(
+  path: string,
+  values: MakeValues,
+  context: CommandContext,
+  rooms: MakeRooms,
+): Promise<void> {
+  const { output } = context
+  using stop = context.stopOnSignals(() => true)
+  const draft = await rooms.draftTorrent(path, draftOptions(values))
+  for (const warning of [...draft.warnings, ...lints(values)]) output.warning(warning)
+
+  const out = values.out ?? `${draft.name}.torrent`
+  const isStream = out === '-'
+  if (!isStream && values.force !== true) await assertFree(out)
+  if (values.dryRun) {
+    tellDraft(draft, out, context)
+    return
+  }
+  const bytes = await build(draft, path, context, stop.signal)
+  if (isStream) {
+    output.bytes(bytes)
+    return
+  }
+  await writeTorrentFile(out, bytes)
+  await tellMade(out, await rooms.parseMetainfo(bytes), context, rooms)
+}
+
+async function build(
+  draft: TorrentDraft,
+  path: string,
+  { output }: CommandContext,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  using view = await openProgress(output)
+  try {
+    return await buildWithProgress(draft, signal, view)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new CliError('interrupted', `${path}: stopped, nothing was written`, { subject: path })
+  }
+}
+
+async function tellMade(
+  out: string,
+  metainfo: Metainfo,
+  { output }: CommandContext,
+  rooms: MakeRooms,
+): Promise<void> {
+  output.event({ type: 'made', path: out, ...factsOf(metainfo) })
+  const magnet = await rooms.toMagnet(metainfo)
+  output.picture(torrentPicture(metainfo, magnet, { paint: output.notePaint, maxLines: 20 }))
+  output.result(printable(out))
+}
+
+function draftOptions(values: MakeValues): DraftOptions {
+  return {
+    name: values.name,
+    version: values.format,
+    pieceLength: values.pieceLength,
+    isPrivate: values.private ?? false,
+    source: values.source,
+    exclude: values.exclude ?? [],
+    includeHidden: values.includeHidden ?? false,
+    followSymlinks: values.followSymlinks ?? false,
+    checksums: values.checksums,
+    trackers: values.tracker ?? [],
+    webSeeds: values.webSeed ?? [],
+    comment: values.comment,
+    ...signature(values, process.env),
+  }
+}
+
+/** What is likely a mistake, with the flag that mends it. */
+function lints({ private: isPrivate, tracker }: MakeValues): string[] {
+  if (isPrivate && tracker === undefined) {
+    return ['a private torrent without a tracker finds no peers: name one with --tracker']
+  }
+  return []
+}
+
+function tellDraft(draft: TorrentDraft, out: string, { output }: CommandContext): void {
+  const { name, pieceLength, pieceCount } = draft
+  const size = sizeOf(draft)
+  const files = filesOf(draft.entries).map(({ path, length }) => ({ path: path.join('/'), length }))
+  output.event({ type: 'draft', path: out, name, size, pieceLength, pieceCount, files })
+  output.result(
+    table([
+      ['would write', [printable(out)]],
+      ['name', [printable(name)]],
+      ['size', [sizeInWords(size)]],
+      ['files', [files.length.toLocaleString('en')]],
+      ['pieces', [`${pieceCount.toLocaleString('en')} of ${formatBytes(pieceLength)}`]],
+      ['format', [draft.version]],
+    ]),
+  )
+}

@@ -1,0 +1,190 @@
+import { dirname, resolve } from 'node:path'
+import { Option } from '@commander-js/extra-typings'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import { CliError } from '../cli-error.js'
+import type { CommandContext } from '../command-context.js'
+import { buildWithProgress, signature } from '../make-torrent.js'
+import { portValue } from '../option-values.js'
+import type { Rooms, Tracker } from '../ports.js'
+import type { Begin, Command } from '../program.js'
+import { openProgress } from '../progress.js'
+import { loadSource, SourceError } from '../sources.js'
+import type { StopSignal } from '../stop-signal.js'
+import { factsOf, infoHashOf } from '../torrent-facts.js'
+import { assertFree, writeTorrentFile } from '../torrent-file.js'
+import { parseNamed } from '../torrent-source.js'
+import * as swarm from '../transfer/swarm-options.js'
+import { type TransferPlan, Transfers } from '../transfer/transfers.js'
+import type { ProgressView } from '../view/progress-view.js'
+
+type SeedRooms = Pick<Rooms, 'parseMetainfo' | 'openSession' | 'listenTracker' | 'draftTorrent'>
+
+interface SeedValues extends swarm.SwarmValues {
+  readonly dir: string
+  readonly check: boolean
+  readonly ratio?: number | undefined
+  readonly seedTime?: number | undefined
+  readonly out?: string | undefined
+  readonly withTracker?: number | true | undefined
+}
+
+/** What all sources of one command share. */
+interface Scene {
+  readonly values: SeedValues
+  readonly context: CommandContext
+  readonly rooms: SeedRooms
+  readonly stop: StopSignal
+  readonly view: ProgressView
+  readonly tracker: Tracker | undefined
+}
+
+const TRACKER_PORT = 6969
+
+const HELP = `
+A plain file or folder is made into a torrent first, with the trackers that are named here.
+
+Examples:
+  torrent seed ubuntu.iso.torrent -d ~/Downloads
+  torrent seed ubuntu.iso --with-tracker -o ubuntu.torrent`
+
+export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): void {
+  command
+    .description('Stays online as a seeder of torrents whose content is here.')
+    .argument('<source...>', '.torrent files, `-`, http(s) addresses, or plain files and folders')
+    .option('-d, --dir <folder>', 'where the content of .torrents lies', '.')
+    .option('--no-check', 'trust the data')
+    .addOption(swarm.ratioOption())
+    .addOption(swarm.seedTimeOption())
+    .option('-o, --out <file>', 'with a plain path: keep the .torrent')
+    .addOption(
+      new Option('--with-tracker [port]', `run a tracker here and use it (port ${TRACKER_PORT})`).argParser(
+        portValue,
+      ),
+    )
+    .addOption(swarm.peerOption())
+    .addOption(swarm.trackerOption())
+    .addOption(swarm.noTrackerOption())
+    .addOption(swarm.portOption())
+    .addOption(swarm.bindOption())
+    .addOption(swarm.maxPeersOption())
+    .addHelpText('after', HELP)
+    .action(async (sources, values) => await seed(sources, values, await begin(), rooms))
+}
+
+async function seed(
+  sources: readonly string[],
+  values: SeedValues,
+  context: CommandContext,
+  rooms: SeedRooms,
+): Promise<void> {
+  const { output } = context
+  if (values.out !== undefined && sources.length > 1) {
+    throw new CliError('usage', '--out takes one source: it names one .torrent', { subject: values.out })
+  }
+  using stop = context.stopOnSignals(() => false)
+  using view = await openProgress(output)
+  await using tracker = await openTracker(values, rooms)
+  if (tracker !== undefined) {
+    output.event({ type: 'listening', port: tracker.port, urls: tracker.urls })
+    output.note(`tracker: ${tracker.urls[0]}`)
+  }
+  const scene: Scene = { values, context, rooms, stop, view, tracker }
+  const plans = await planAll(sources, scene)
+  if (plans.length === 0 || stop.isStopped) return
+
+  const goals = { exitWhenComplete: false, ratio: values.ratio, seedTimeSeconds: values.seedTime }
+  await using session = await rooms.openSession(swarm.sessionOptions(values))
+  await new Transfers(context).run(plans, { goals }, { session, stop, view })
+}
+
+async function openTracker(
+  { withTracker, bind }: SeedValues,
+  rooms: SeedRooms,
+): Promise<Tracker | undefined> {
+  if (withTracker === undefined) return undefined
+  return await rooms.listenTracker({ port: withTracker === true ? TRACKER_PORT : withTracker, bind })
+}
+
+/** What to seed of each source; what is wrong with one of them is told, and the others are seeded. */
+async function planAll(sources: readonly string[], scene: Scene): Promise<TransferPlan[]> {
+  const { context, values, stop } = scene
+  const from = await swarm.peerSources(values, context.output)
+  const plans = new Map<string, TransferPlan>()
+  for (const source of sources) {
+    if (stop.isStopped) break
+    try {
+      const { metainfo, dir, isTrusted } = await open(source, scene)
+      for (const warning of metainfo.warnings) context.output.warning(`${source}: ${warning}`)
+      const trackers = [...(from.trackers ?? []), ...ownTier(metainfo, scene.tracker)]
+      const options = { ...from, trackers, dir, mode: 'seed' as const, trustData: isTrusted }
+      plans.set(infoHashOf(metainfo), { metainfo, options })
+    } catch (error) {
+      if (!stop.isStopped) context.fail(error)
+    }
+  }
+  return [...plans.values()]
+}
+
+interface Opened {
+  readonly metainfo: Metainfo
+  readonly dir: string
+  readonly isTrusted: boolean
+}
+
+async function open(source: string, scene: Scene): Promise<Opened> {
+  const { values, rooms } = scene
+  const loaded = await loadSource(source)
+  switch (loaded.type) {
+    case 'metainfo': {
+      const metainfo = await parseNamed(loaded.bytes, source, rooms)
+      return { metainfo, dir: resolve(values.dir), isTrusted: !values.check }
+    }
+    case 'path':
+      // It was hashed a moment ago.
+      return {
+        metainfo: await publish(loaded.path, scene),
+        dir: dirname(resolve(loaded.path)),
+        isTrusted: true,
+      }
+    case 'magnet':
+      throw new SourceError('magnet', 'magnet links and info hashes cannot be used here yet', { source })
+  }
+}
+
+/** Makes a torrent of a plain file or folder. */
+async function publish(
+  path: string,
+  { values, rooms, tracker, stop, view, context }: Scene,
+): Promise<Metainfo> {
+  const { out, tracker: named } = values
+  if (out !== undefined) await assertFree(out)
+  const draft = await rooms.draftTorrent(path, {
+    version: 'hybrid',
+    isPrivate: false,
+    exclude: [],
+    includeHidden: false,
+    followSymlinks: false,
+    checksums: true,
+    trackers: [
+      ...(Array.isArray(named) ? named : []),
+      ...(tracker === undefined ? [] : [tracker.urls.slice(0, 1)]),
+    ],
+    webSeeds: [],
+    ...signature({ date: true, creator: true }, process.env),
+  })
+  for (const warning of draft.warnings) context.output.warning(warning)
+  const bytes = await buildWithProgress(draft, stop.signal, view)
+  const metainfo = await rooms.parseMetainfo(bytes)
+  if (out !== undefined) {
+    await writeTorrentFile(out, bytes)
+    context.output.event({ type: 'made', path: out, ...factsOf(metainfo) })
+    context.output.note(`wrote ${out}`)
+  }
+  return metainfo
+}
+
+/** The tracker of this process, where the torrent does not name it already. */
+function ownTier({ trackers }: Metainfo, tracker: Tracker | undefined): string[][] {
+  if (tracker === undefined || tracker.urls.some(url => trackers.flat().includes(url))) return []
+  return [tracker.urls.slice(0, 1)]
+}

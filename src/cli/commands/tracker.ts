@@ -1,0 +1,51 @@
+import type { CommandContext } from '../command-context.js'
+import { addressValue, intervalValue, portValue } from '../option-values.js'
+import type { Output } from '../output.js'
+import type { Rooms, Tracker, TrackerOptions } from '../ports.js'
+import type { Begin, Command } from '../program.js'
+
+type TrackerRooms = Pick<Rooms, 'listenTracker'>
+
+const DEFAULT_PORT = 6969
+
+const HELP = `
+Anyone may announce any torrent. Open its address in a browser to see what it tracks.
+
+Examples:
+  torrent tracker
+  torrent tracker -p 8080 --bind 192.0.2.1 --interval 10m`
+
+export function defineTracker(command: Command, begin: Begin, rooms: TrackerRooms): void {
+  command
+    .description('Runs a tracker, through which peers find each other.')
+    .option('-p, --port <n>', 'port to listen on, 0 for any', portValue, DEFAULT_PORT)
+    .option('--bind <address>', 'address to listen on (default: all)', addressValue)
+    .option('--interval <duration>', 'how often peers are to announce (default: 30m)', intervalValue)
+    .addHelpText('after', HELP)
+    .action(async ({ port, bind, interval: intervalSeconds }) => {
+      await runTracker({ port, bind, intervalSeconds }, await begin(), rooms)
+    })
+}
+
+async function runTracker(
+  options: TrackerOptions,
+  context: CommandContext,
+  rooms: TrackerRooms,
+): Promise<void> {
+  using stop = context.stopOnSignals(() => false)
+  await using tracker = await rooms.listenTracker(options)
+  tellTracker(tracker, context.output)
+  await aborted(stop.signal)
+}
+
+/** Says where to announce to: what was asked for, of `torrent tracker`. */
+function tellTracker({ port, urls }: Tracker, output: Output): void {
+  output.event({ type: 'listening', port, urls })
+  output.result(urls.join('\n'))
+  output.note('this is where to announce to; Ctrl-C stops')
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

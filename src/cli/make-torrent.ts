@@ -1,0 +1,45 @@
+import type { DraftOptions, TorrentDraft } from './ports.js'
+import { filesOf } from './torrent-facts.js'
+import { ownVersion } from './version.js'
+import type { ProgressView } from './view/progress-view.js'
+
+/** Hashes a draft with its progress shown; the bytes of the .torrent. Rejects with the signal's reason once aborted. */
+export async function buildWithProgress(
+  draft: TorrentDraft,
+  signal: AbortSignal,
+  view: ProgressView,
+): Promise<Uint8Array> {
+  let done = 0
+  let total = sizeOf(draft)
+  const row = { name: draft.name, snapshot: () => ({ activity: 'hashing', done, total }) }
+  view.add(row)
+  try {
+    return await draft.build({
+      signal,
+      onProgress: (nowDone, nowTotal) => {
+        done = nowDone
+        total = nowTotal
+      },
+    })
+  } finally {
+    view.remove(row)
+  }
+}
+
+/** Bytes of the files, without pads. */
+export function sizeOf({ entries }: Pick<TorrentDraft, 'entries'>): number {
+  return filesOf(entries).reduce((sum, file) => sum + file.length, 0)
+}
+
+/** Who made it and when, as far as that is to be said: `SOURCE_DATE_EPOCH` (seconds) stands in for the clock. */
+export function signature(
+  wants: { readonly date: boolean; readonly creator: boolean },
+  env: NodeJS.ProcessEnv,
+): Pick<DraftOptions, 'createdBy' | 'creationDate'> {
+  const epoch = env.SOURCE_DATE_EPOCH
+  const isFixed = epoch !== undefined && /^\d{1,12}$/.test(epoch)
+  return {
+    createdBy: wants.creator ? `torrent ${ownVersion()}` : undefined,
+    creationDate: wants.date ? (isFixed ? Number(epoch) : Math.floor(Date.now() / 1000)) : undefined,
+  }
+}

@@ -1,0 +1,53 @@
+import { toHex } from '../base/bytes.js'
+import type { ContentEntry, FileEntry, Metainfo } from '../protocol/metainfo/metainfo.js'
+import type { JsonFile, TorrentDetails, TorrentFacts } from './json-events.js'
+
+/** What `added`, `made` and `info` say of a torrent with `--json`. */
+export function factsOf(metainfo: Metainfo): TorrentFacts {
+  const { name, infoHashV1, infoHashV2, size, pieceLength, pieceCount } = metainfo
+  return {
+    name,
+    ...(infoHashV1 === undefined ? {} : { infoHashV1: toHex(infoHashV1) }),
+    ...(infoHashV2 === undefined ? {} : { infoHashV2: toHex(infoHashV2) }),
+    size,
+    pieceLength,
+    pieceCount,
+    files: filesOf(metainfo.entries).map(jsonFile),
+  }
+}
+
+/** What only `info` says. */
+export function detailsOf(metainfo: Metainfo, magnet: string): TorrentDetails {
+  const { source, comment, createdBy, creationDate } = metainfo
+  return {
+    version: metainfo.version,
+    private: metainfo.isPrivate,
+    trackers: metainfo.trackers,
+    webSeeds: metainfo.webSeeds,
+    ...(source === undefined ? {} : { source }),
+    ...(comment === undefined ? {} : { comment }),
+    ...(createdBy === undefined ? {} : { createdBy }),
+    ...(creationDate === undefined ? {} : { creationDate: isoDate(creationDate) }),
+    magnet,
+    warnings: metainfo.warnings,
+  }
+}
+
+/** The v1 info hash, or the v2 one where there is no other: one name for a torrent in all events. */
+export function infoHashOf({ infoHashV1, infoHashV2 }: Metainfo): string {
+  return toHex(infoHashV1 ?? infoHashV2 ?? new Uint8Array())
+}
+
+export function filesOf(entries: readonly ContentEntry[]): FileEntry[] {
+  return entries.filter(entry => entry.type === 'file')
+}
+
+/** ISO 8601 of seconds since 1970; the number itself where it is no date that anybody could mean. */
+export function isoDate(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace('.000Z', 'Z')
+}
+
+function jsonFile({ path, length, sha256 }: FileEntry): JsonFile {
+  return { path: path.join('/'), length, ...(sha256 === undefined ? {} : { sha256: toHex(sha256) }) }
+}

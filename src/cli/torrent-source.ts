@@ -1,0 +1,36 @@
+import { CodedError } from '../base/errors.js'
+import type { Metainfo } from '../protocol/metainfo/metainfo.js'
+import type { Rooms } from './ports.js'
+import { type LoadOptions, loadSource, SourceError } from './sources.js'
+
+/** The torrent that a source holds, where only a .torrent will do. Errors name the source. Throws `SourceError`. */
+export async function loadTorrent(
+  source: string,
+  rooms: Pick<Rooms, 'parseMetainfo'>,
+  options: LoadOptions = {},
+): Promise<Metainfo> {
+  const loaded = await loadSource(source, options)
+  switch (loaded.type) {
+    case 'metainfo':
+      return await parseNamed(loaded.bytes, source, rooms)
+    case 'magnet':
+      throw new SourceError('magnet', 'magnet links and info hashes cannot be used here yet', { source })
+    case 'path':
+      throw new SourceError('bad-torrent', `${loaded.path}: this is no .torrent`, { source })
+  }
+}
+
+/** Parses a .torrent so that what is wrong with it names where it came from. */
+export async function parseNamed(
+  bytes: Uint8Array,
+  source: string,
+  rooms: Pick<Rooms, 'parseMetainfo'>,
+): Promise<Metainfo> {
+  try {
+    return await rooms.parseMetainfo(bytes)
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    const where = source === '-' ? 'standard input' : source
+    throw new SourceError('bad-torrent', `${where}: ${error.message}`, { source }, { cause: error })
+  }
+}

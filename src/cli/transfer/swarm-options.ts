@@ -1,0 +1,90 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { Option } from '@commander-js/extra-typings'
+import {
+  addressValue,
+  durationValue,
+  peerValues,
+  portValue,
+  positiveValue,
+  ratioValue,
+  tierValues,
+} from '../option-values.js'
+import type { Output } from '../output.js'
+import type { AddOptions, PeerAddress, SessionOptions } from '../ports.js'
+import { systemReason } from '../system-reason.js'
+
+const GROUP = 'Swarm options:'
+
+// Options of `get` and of `seed`, one by one, so that the types of their values are inferred where they are used.
+
+export const peerOption = (): Option<'--peer <host:port>', undefined, undefined, PeerAddress[]> =>
+  new Option('--peer <host:port>', 'connect to this peer, too (repeatable)')
+    .argParser(peerValues)
+    .helpGroup(GROUP)
+
+export const trackerOption = (): Option<'-t, --tracker <url>', undefined, undefined, string[][]> =>
+  new Option('-t, --tracker <url>', "a tracker besides the torrent's own (repeatable)")
+    .argParser(tierValues)
+    .helpGroup(GROUP)
+
+export const noTrackerOption = (): Option<'--no-tracker'> =>
+  new Option('--no-tracker', 'ask no tracker at all').helpGroup(GROUP)
+
+export const portOption = (): Option<'-p, --port <n>', undefined, undefined, number> =>
+  new Option('-p, --port <n>', 'port to listen on, 0 for any (default: 6881 to 6889, else any)')
+    .argParser(portValue)
+    .helpGroup(GROUP)
+
+export const bindOption = (): Option<'--bind <address>', undefined, undefined, string> =>
+  new Option('--bind <address>', 'address to listen on (default: all)')
+    .argParser(addressValue)
+    .helpGroup(GROUP)
+
+export const maxPeersOption = (): Option<'--max-peers <n>', undefined, undefined, number> =>
+  new Option('--max-peers <n>', 'connections at a time').argParser(positiveValue).helpGroup(GROUP)
+
+export const ratioOption = (): Option<'--ratio <n>', undefined, undefined, number> =>
+  new Option('--ratio <n>', 'seed until so many times its size was uploaded').argParser(ratioValue)
+
+export const seedTimeOption = (): Option<'--seed-time <duration>', undefined, undefined, number> =>
+  new Option('--seed-time <duration>', 'seed for so long').argParser(durationValue)
+
+/** The values of the options above. */
+export interface SwarmValues {
+  readonly peer?: readonly PeerAddress[] | undefined
+  /** False with `--no-tracker`. */
+  readonly tracker?: readonly (readonly string[])[] | boolean | undefined
+  readonly port?: number | undefined
+  readonly bind?: string | undefined
+  readonly maxPeers?: number | undefined
+}
+
+export function sessionOptions({ port, bind, maxPeers }: SwarmValues): SessionOptions {
+  return { port, bind, maxPeers }
+}
+
+/** Where peers come from; names of hosts are looked up, and those that nobody knows are told and left out. */
+export async function peerSources(
+  { peer = [], tracker }: SwarmValues,
+  output: Output,
+): Promise<Pick<AddOptions, 'peers' | 'trackers' | 'useTrackers'>> {
+  const found = await Promise.all(peer.map(address => resolvePeer(address, output)))
+  return {
+    peers: found.filter(address => address !== undefined),
+    trackers: Array.isArray(tracker) ? tracker : [],
+    useTrackers: tracker !== false,
+  }
+}
+
+async function resolvePeer({ host, port }: PeerAddress, output: Output): Promise<PeerAddress | undefined> {
+  if (isIP(host) !== 0) return { host, port }
+  try {
+    return { host: (await lookup(host)).address, port }
+  } catch (error) {
+    const message = `--peer ${host}:${port}: ${systemReason(error)}`
+    output.event({ type: 'warning', code: 'unknown-host', message })
+    output.warning(message)
+    return undefined
+  }
+}

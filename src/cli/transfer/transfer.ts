@@ -1,0 +1,219 @@
+import { toHex } from '../../base/bytes.js'
+import { unreachable } from '../../base/errors.js'
+import { CliError } from '../cli-error.js'
+import type { CommandContext } from '../command-context.js'
+import type { StopReason } from '../json-events.js'
+import type { TorrentEvent, TorrentHandle, TorrentStatus } from '../ports.js'
+import { factsOf, infoHashOf } from '../torrent-facts.js'
+import { formatBytes, formatDuration, formatRate } from '../units.js'
+import type { ProgressRow, ProgressSnapshot } from '../view/progress-view.js'
+import { printable } from '../view/text.js'
+import { type Goals, goalReached, Stillness } from './goals.js'
+
+export interface TransferOptions {
+  readonly mode: 'get' | 'seed'
+  readonly goals: Goals
+  /** Run once a download is complete, before the torrent is left or seeded on. */
+  readonly onComplete?: ((path: string) => Promise<void>) | undefined
+  /** Milliseconds of a clock that goes forward. */
+  readonly now: number
+}
+
+type Completion = Extract<TorrentEvent, { type: 'complete' }>
+
+/** One torrent of `get` or `seed`: tells what happens to it, and knows when it is to be left. */
+export class Transfer implements ProgressRow {
+  readonly name: string
+  readonly infoHash: string
+  /** Why it ended. It never rejects: what failed was told already. */
+  readonly ended: Promise<StopReason>
+  readonly #handle: TorrentHandle
+  readonly #context: CommandContext
+  readonly #options: TransferOptions
+  readonly #stillness: Stillness
+  #resolveEnded: (reason: StopReason) => void = () => undefined
+  #isEnded = false
+  #isComplete = false
+  /** When it became complete and all that was to be done then is done. */
+  #settledAt: number | undefined
+  #lastNow: number
+
+  constructor(handle: TorrentHandle, context: CommandContext, options: TransferOptions) {
+    this.name = handle.metainfo.name
+    this.infoHash = infoHashOf(handle.metainfo)
+    this.#handle = handle
+    this.#context = context
+    this.#options = options
+    this.#stillness = new Stillness(options.now)
+    this.#lastNow = options.now
+    this.ended = new Promise(resolve => {
+      this.#resolveEnded = resolve
+    })
+    const { infoHash } = this
+    context.output.event({ type: 'added', infoHash, ...factsOf(handle.metainfo) })
+    handle.onEvent(event => this.#take(event))
+  }
+
+  /** Whether a download would be left before it is complete. */
+  get isUnfinished(): boolean {
+    return this.#options.mode === 'get' && !this.#isComplete
+  }
+
+  snapshot(): ProgressSnapshot {
+    return snapshotOf(this.#handle.status, this.#handle.metainfo.pieceLength)
+  }
+
+  /** Called every second: tells the progress, and looks whether it is time to leave. */
+  tick(now: number): void {
+    if (this.#isEnded) return
+    this.#lastNow = now
+    const { status } = this.#handle
+    this.#context.output.event({
+      type: 'progress',
+      infoHash: this.infoHash,
+      done: status.done,
+      total: status.total,
+      verified: status.verifiedPieces,
+      down: Math.round(status.downRate),
+      up: Math.round(status.upRate),
+      peers: status.peers,
+      ...(status.etaSeconds === undefined ? {} : { eta: Math.ceil(status.etaSeconds) }),
+    })
+    if (this.#settledAt !== undefined) this.#leaveAtGoal()
+    else if (!this.#isComplete) this.#giveUpWhenStill(now, status)
+  }
+
+  /** Ends it from outside. */
+  stop(): void {
+    this.#end('signal')
+  }
+
+  /** Takes it out of the session, and says that this was it. */
+  async leave(reason: StopReason): Promise<void> {
+    await this.#handle.remove()
+    this.#context.output.event({ type: 'stopped', infoHash: this.infoHash, reason })
+  }
+
+  #end(reason: StopReason): void {
+    this.#isEnded = true
+    this.#resolveEnded(reason)
+  }
+
+  #take(event: TorrentEvent): void {
+    const { output } = this.#context
+    const { infoHash } = this
+    switch (event.type) {
+      case 'checking':
+        output.event({ type: 'checking', infoHash })
+        return
+      case 'downloading':
+        return
+      case 'complete':
+        this.#complete(event)
+        return
+      case 'seeding':
+        this.#isComplete = true
+        output.event({ type: 'seeding', infoHash, port: event.port })
+        output.note(`${this.name}: seeding on port ${event.port}, Ctrl-C stops`)
+        if (this.#options.mode === 'seed') this.#settle()
+        return
+      case 'warning':
+        output.event({ type: 'warning', infoHash, code: event.code, message: event.message })
+        output.warning(`${this.name}: ${event.message}`)
+        return
+      case 'error':
+        this.#context.fail(event.error, infoHash)
+        this.#end('error')
+        return
+      default:
+        unreachable(event)
+    }
+  }
+
+  #complete(event: Completion): void {
+    if (this.#isComplete) return
+    this.#isComplete = true
+    if (this.#options.mode === 'seed') return
+    const { path, seconds, sha256, checksums } = event
+    this.#context.output.event({
+      type: 'complete',
+      infoHash: this.infoHash,
+      path,
+      seconds,
+      ...(sha256 === undefined ? {} : { sha256: toHex(sha256) }),
+      ...(checksums.length === 0 ? {} : { checksums: checksums.map(jsonChecksum) }),
+    })
+    this.#context.output.result(completionLine(event, this.#handle.status))
+    const done = this.#options.onComplete?.(path) ?? Promise.resolve()
+    done.then(
+      () => this.#settle(),
+      error => {
+        this.#context.fail(error, this.infoHash)
+        this.#end('error')
+      },
+    )
+  }
+
+  #settle(): void {
+    this.#settledAt ??= this.#lastNow
+    this.#leaveAtGoal()
+  }
+
+  #leaveAtGoal(): void {
+    const completeForSeconds = (this.#lastNow - (this.#settledAt ?? this.#lastNow)) / 1000
+    const goal = goalReached(this.#options.goals, this.#handle.status, completeForSeconds)
+    if (goal !== undefined) this.#end(goal)
+  }
+
+  #giveUpWhenStill(now: number, status: TorrentStatus): void {
+    const { timeoutSeconds } = this.#options.goals
+    const still = this.#stillness.secondsAt(now, status)
+    if (timeoutSeconds === undefined || still < timeoutSeconds) return
+    const what = `${this.name}: nothing moved for ${formatDuration(timeoutSeconds)}`
+    this.#context.fail(new CliError('nothing-moved', what, { subject: this.name }), this.infoHash)
+    this.#end('error')
+  }
+}
+
+/** `saved /x/ubuntu.iso: 4.71 GiB in 1m 12s, 66.9 MiB/s, sha256 …`. */
+function completionLine({ path, seconds, sha256, checksums }: Completion, status: TorrentStatus): string {
+  const figures = [`${formatBytes(status.total)} in ${formatDuration(seconds)}`]
+  if (status.downloaded > 0 && seconds > 0) figures.push(formatRate(status.downloaded / seconds))
+  if (sha256 !== undefined) figures.push(`sha256 ${toHex(sha256)}`)
+  else if (checksums.length > 0)
+    figures.push(`sha256 of ${checksums.length.toLocaleString('en')} files verified`)
+  return `saved ${printable(path)}: ${figures.join(', ')}`
+}
+
+function snapshotOf(status: TorrentStatus, pieceLength: number): ProgressSnapshot {
+  const { state, done, total } = status
+  switch (state) {
+    case 'checking':
+      return { activity: state, done: Math.min(total, status.checkedPieces * pieceLength), total }
+    case 'verifying':
+    case 'error':
+    case 'stopped':
+      return { activity: state, done, total }
+    case 'downloading':
+    case 'seeding':
+      return {
+        activity: state,
+        done,
+        total,
+        down: status.downRate,
+        up: status.upRate,
+        peers: status.peers,
+        eta: status.etaSeconds,
+        isSeeding: state === 'seeding',
+      }
+    default:
+      return unreachable(state)
+  }
+}
+
+function jsonChecksum({ path, sha256 }: { path: string; sha256: Uint8Array }): {
+  path: string
+  sha256: string
+} {
+  return { path, sha256: toHex(sha256) }
+}

@@ -1,0 +1,101 @@
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import { CliError } from '../cli-error.js'
+import type { CommandContext } from '../command-context.js'
+import type { AddOptions, Session } from '../ports.js'
+import type { StopSignal } from '../stop-signal.js'
+import { infoHashOf } from '../torrent-facts.js'
+import { percentOf } from '../view/progress-line.js'
+import type { ProgressView } from '../view/progress-view.js'
+import type { Goals } from './goals.js'
+import { runOnComplete } from './on-complete.js'
+import { Transfer } from './transfer.js'
+
+const TICK_MS = 1000
+
+export interface TransferPlan {
+  readonly metainfo: Metainfo
+  readonly options: AddOptions
+}
+
+export interface TransferSettings {
+  readonly goals: Goals
+  /** A command for the shell, run after each download. */
+  readonly onComplete?: string | undefined
+}
+
+/** What the torrents of one command run with. */
+export interface Stage {
+  readonly session: Session
+  readonly stop: StopSignal
+  readonly view: ProgressView
+}
+
+/** All torrents of a `get` or a `seed`. */
+export class Transfers {
+  readonly #context: CommandContext
+  readonly #transfers: Transfer[] = []
+
+  constructor(context: CommandContext) {
+    this.#context = context
+  }
+
+  /** Whether a download would be left before it is complete. */
+  get isUnfinished(): boolean {
+    return this.#transfers.length === 0 || this.#transfers.some(transfer => transfer.isUnfinished)
+  }
+
+  /**
+   * Runs torrents until each one has reached its goal or failed, or the user stops them all. Errors are told as they
+   * happen, and the context has the exit status afterwards.
+   */
+  async run(plans: readonly TransferPlan[], settings: TransferSettings, stage: Stage): Promise<void> {
+    const { signal } = stage.stop
+    const timer = setInterval(() => {
+      for (const transfer of this.#transfers) transfer.tick(performance.now())
+    }, TICK_MS)
+    try {
+      for (const plan of plans) this.#begin(plan, settings, stage.session)
+      const stopAll = (): void => {
+        for (const transfer of this.#transfers) transfer.stop()
+      }
+      if (signal.aborted) stopAll()
+      else signal.addEventListener('abort', stopAll, { once: true })
+      await Promise.all(this.#transfers.map(transfer => this.#follow(transfer, stage.view)))
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  #begin(plan: TransferPlan, { goals, onComplete }: TransferSettings, session: Session): void {
+    const { metainfo, options } = plan
+    const { dir, mode } = options
+    const { output } = this.#context
+    try {
+      const transfer = new Transfer(session.add(metainfo, options), this.#context, {
+        mode,
+        goals,
+        now: performance.now(),
+        onComplete:
+          onComplete === undefined
+            ? undefined
+            : path => runOnComplete(onComplete, { metainfo, dir, path }, output),
+      })
+      this.#transfers.push(transfer)
+    } catch (error) {
+      // The others are still worth something.
+      this.#context.fail(error, infoHashOf(metainfo))
+    }
+  }
+
+  async #follow(transfer: Transfer, view: ProgressView): Promise<void> {
+    view.add(transfer)
+    const reason = await transfer.ended
+    view.remove(transfer)
+    const { name, isUnfinished, infoHash } = transfer
+    if (reason === 'signal' && isUnfinished) {
+      const what = `${name}: stopped at ${percentOf(transfer.snapshot())}`
+      this.#context.fail(new CliError('stopped', what, { subject: name }), infoHash)
+    }
+    await transfer.leave(reason)
+  }
+}

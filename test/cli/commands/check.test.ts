@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { defineCheck } from '../../../src/cli/commands/check.js'
+import type { ContentReport, FileReport } from '../../../src/cli/ports.js'
+import { someTorrent } from '../some-torrent.js'
+import { type CommandRun, runCommand } from './run-command.js'
+
+let folder = ''
+let path = ''
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'torrent-check-'))
+  path = join(folder, 'a.torrent')
+  await writeFile(path, 'd4:infodee')
+})
+after(() => rm(folder, { recursive: true }))
+
+async function check(
+  files: readonly FileReport[],
+  badPieces: number,
+  ...args: string[]
+): Promise<CommandRun> {
+  const verifyContent = async (_: unknown, dir: string): Promise<ContentReport> => {
+    assert.equal(dir, resolve('data'))
+    return { pieceCount: 7, badPieces, files }
+  }
+  const rooms = { parseMetainfo: async () => someTorrent(), verifyContent }
+  return await runCommand(
+    (command, begin) => defineCheck(command, begin, rooms),
+    ['check', path, '-d', 'data', ...args],
+  )
+}
+
+describe('check', () => {
+  it('says that all is well', async () => {
+    const { status, stdout } = await check([{ path: 'ubuntu.iso', state: 'ok', badPieces: 0 }], 0)
+    assert.equal(status, 0)
+    assert.equal(stdout, 'ok  ubuntu.iso: 1 file, 7 pieces, 97.7 KiB\n')
+  })
+
+  const WRONG: readonly FileReport[] = [
+    { path: 'a/ok', state: 'ok', badPieces: 0 },
+    { path: 'a/damaged', state: 'damaged', badPieces: 2 },
+    { path: 'a/missing', state: 'missing', badPieces: 1 },
+    { path: 'a/long', state: 'too-long', badPieces: 0 },
+  ]
+
+  it('names the files that are wrong, and exits with 5', async () => {
+    const { status, stdout, stderr } = await check(WRONG, 3)
+    assert.equal(status, 5)
+    assert.equal(stdout, 'damaged    a/damaged  (2 pieces)\nmissing    a/missing\ntoo long   a/long\n')
+    assert.match(
+      stderr,
+      /^torrent: ubuntu\.iso: 3 of 4 files, 3 of 7 pieces are wrong in .*data: .*repairs it/m,
+    )
+  })
+
+  it('exits with 6 where nothing is there at all', async () => {
+    const { status, stderr } = await check([{ path: 'ubuntu.iso', state: 'missing', badPieces: 7 }], 7)
+    assert.equal(status, 6)
+    assert.match(stderr, /nothing of it is in .*data: .*--dir/)
+  })
+
+  it('tells it all with --json', async () => {
+    const { events, status } = await check(WRONG, 3, '--json')
+    assert.equal(status, 5)
+    const files = WRONG.map(({ path, state }) => ({ path, state }))
+    assert.deepEqual(events[0], { type: 'checked', ok: false, pieceCount: 7, badPieces: 3, files })
+    assert.equal(events[1]?.type, 'error')
+    assert.equal(events[1]?.code, 'damaged')
+  })
+})

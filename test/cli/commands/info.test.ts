@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { defineInfo } from '../../../src/cli/commands/info.js'
+import { defineMagnet } from '../../../src/cli/commands/magnet.js'
+import type { Magnet, Rooms } from '../../../src/cli/ports.js'
+import { BencodeError } from '../../../src/protocol/bencode.js'
+import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
+import { someFile, someTorrent } from '../some-torrent.js'
+import { type CommandRun, runCommand } from './run-command.js'
+
+const LINK = 'magnet:?xt=urn:btih:abab'
+const SUM = new Uint8Array(32).fill(0xcd)
+const MAGNET: Magnet = {
+  infoHashV1: new Uint8Array(20).fill(1),
+  infoHashV2: undefined,
+  name: 'evil\x1b[2J',
+  trackers: ['http://t/announce'],
+  webSeeds: [],
+  peers: [{ host: '::1', port: 6881 }],
+}
+
+let folder = ''
+let path = ''
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'torrent-info-'))
+  path = join(folder, 'a.torrent')
+  await writeFile(path, 'd4:infodee')
+})
+after(() => rm(folder, { recursive: true }))
+
+function rooms(metainfo: Metainfo): Pick<Rooms, 'parseMetainfo' | 'parseMagnet' | 'toMagnet'> {
+  return {
+    parseMetainfo: async () => metainfo,
+    parseMagnet: async () => MAGNET,
+    toMagnet: async () => LINK,
+  }
+}
+
+async function info(metainfo: Metainfo, ...args: string[]): Promise<CommandRun> {
+  return await runCommand(
+    (command, begin) => defineInfo(command, begin, rooms(metainfo)),
+    ['info', ...(args.length === 0 ? [path] : args)],
+  )
+}
+
+describe('info', () => {
+  it('shows a torrent of one file', async () => {
+    const torrent = someTorrent({
+      version: 'hybrid',
+      infoHashV2: SUM,
+      entries: [{ ...someFile(['ubuntu.iso'], 100_000), sha256: SUM }],
+      trackers: [['http://a/announce', 'http://b/announce'], ['http://c/announce']],
+      webSeeds: ['https://w/'],
+      isPrivate: true,
+      source: 'SRC',
+      comment: 'two\nlines',
+      createdBy: 'me',
+      creationDate: 1_700_000_000,
+    })
+    const { stdout, status } = await info(torrent)
+    assert.equal(status, 0)
+    assert.equal(
+      stdout,
+      [
+        'name          ubuntu.iso',
+        'size          97.7 KiB (100,000 bytes)',
+        'pieces        7 of 16.0 KiB',
+        'format        hybrid (v1 and v2)',
+        `info hash v1  ${'ab'.repeat(20)}`,
+        `info hash v2  ${'cd'.repeat(32)}`,
+        `sha256        ${'cd'.repeat(32)}`,
+        'trackers      1  http://a/announce',
+        '              1  http://b/announce',
+        '              2  http://c/announce',
+        'web seeds     https://w/',
+        'private       yes',
+        'source        SRC',
+        'comment       two\\nlines',
+        'created       2023-11-14T22:13:20Z by me',
+        `magnet        ${LINK}`,
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('shows the tree of a folder, whole where nobody looks', async () => {
+    const entries = Array.from({ length: 200 }, (_, i) => someFile(['d', `${i}`], 1))
+    const { stdout } = await info(someTorrent({ name: 'many', isFolder: true, entries }))
+    assert.match(stdout, /^files {9}200$/m)
+    assert.match(stdout, /\n\nmany\/ /)
+    assert.match(stdout, /└── 199 /)
+  })
+
+  it('tells what is odd on standard error', async () => {
+    const { stdout, stderr, status } = await info(someTorrent({ warnings: ['keys are out of order'] }))
+    assert.equal(status, 0)
+    assert.doesNotMatch(stdout, /order/)
+    assert.equal(stderr, `torrent: warning: ${path}: keys are out of order\n`)
+  })
+
+  it('writes one object with --json', async () => {
+    const { events, stderr } = await info(someTorrent({ comment: 'x', warnings: ['odd'] }), path, '--json')
+    assert.equal(stderr, '')
+    assert.deepEqual(events, [
+      {
+        type: 'info',
+        name: 'ubuntu.iso',
+        infoHashV1: 'ab'.repeat(20),
+        size: 100_000,
+        pieceLength: 16_384,
+        pieceCount: 7,
+        files: [{ path: 'ubuntu.iso', length: 100_000 }],
+        version: 'v1',
+        private: false,
+        trackers: [],
+        webSeeds: [],
+        comment: 'x',
+        magnet: LINK,
+        warnings: ['odd'],
+      },
+    ])
+  })
+
+  it('shows a magnet link, and an info hash', async () => {
+    for (const source of [LINK, 'ab'.repeat(20)]) {
+      const { stdout } = await info(someTorrent(), source)
+      assert.equal(
+        stdout,
+        `name          evil\\x1b[2J\ninfo hash v1  ${'01'.repeat(20)}\ntrackers      http://t/announce\npeers         [::1]:6881\n`,
+      )
+    }
+  })
+
+  it('refuses what is no torrent with 3 and one line that names it', async () => {
+    const bad = await info(someTorrent(), folder)
+    assert.equal(bad.status, 3)
+    assert.match(bad.stderr, /^torrent: [^\n]+: this is no \.torrent: [^\n]+\n$/)
+
+    const broken = new BencodeError('truncated', 'info: the data ends too early', { offset: 3, key: 'info' })
+    const room = { ...rooms(someTorrent()), parseMetainfo: () => Promise.reject(broken) }
+    const refused = await runCommand((command, begin) => defineInfo(command, begin, room), ['info', path])
+    assert.equal(refused.status, 3)
+    assert.match(
+      refused.stderr,
+      /^torrent: .*a\.torrent: info: the data ends too early: get a fresh copy[^\n]*\n$/,
+    )
+  })
+})
+
+describe('magnet', () => {
+  async function magnet(...args: string[]): Promise<CommandRun> {
+    return await runCommand(
+      (command, begin) => defineMagnet(command, begin, rooms(someTorrent())),
+      ['magnet', ...args],
+    )
+  }
+
+  it('prints the link and nothing else', async () => {
+    assert.deepEqual(await magnet(path), { status: 0, stdout: `${LINK}\n`, stderr: '', events: [] })
+    assert.deepEqual((await magnet(path, '--json')).events, [{ type: 'magnet', magnet: LINK }])
+  })
+
+  it('takes a .torrent only', async () => {
+    const { status, stderr } = await magnet(LINK)
+    assert.equal(status, 3)
+    assert.match(stderr, /magnet links .* cannot be used here yet: use the \.torrent file instead/)
+  })
+})

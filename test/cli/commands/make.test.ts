@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { CommanderError } from '@commander-js/extra-typings'
+import { defineMake } from '../../../src/cli/commands/make.js'
+import type { DraftOptions, TorrentDraft } from '../../../src/cli/ports.js'
+import { someFile, someTorrent } from '../some-torrent.js'
+import { type CommandRun, runCommand } from './run-command.js'
+
+const BYTES = Buffer.from('d4:infod4:name10:ubuntu.isoee')
+const DRAFT: TorrentDraft = {
+  name: 'ubuntu.iso',
+  isFolder: false,
+  version: 'hybrid',
+  pieceLength: 16_384,
+  pieceCount: 7,
+  entries: [someFile(['ubuntu.iso'], 100_000)],
+  warnings: [],
+  build: async () => BYTES,
+}
+
+let folder = ''
+let out = ''
+let drafted: DraftOptions | undefined
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'torrent-make-'))
+  out = join(folder, 'out.torrent')
+  drafted = undefined
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function make(...args: string[]): Promise<CommandRun> {
+  const rooms = {
+    draftTorrent: async (_path: string, options: DraftOptions) => {
+      drafted = options
+      return DRAFT
+    },
+    parseMetainfo: async () => someTorrent(),
+    toMagnet: async () => 'magnet:?',
+  }
+  return await runCommand(
+    (command, begin) => defineMake(command, begin, rooms),
+    ['make', 'ubuntu.iso', ...args],
+  )
+}
+
+describe('make', () => {
+  it('writes the .torrent, prints its path, and shows what it holds', async () => {
+    const { status, stdout, stderr } = await make('-o', out)
+    assert.equal(status, 0)
+    assert.equal(stdout, `${out}\n`)
+    assert.match(stderr, /^name {10}ubuntu\.iso$/m)
+    assert.deepEqual(await readFile(out), BYTES)
+    assert.deepEqual(await readdir(folder), ['out.torrent'])
+  })
+
+  it('writes the .torrent itself to standard output with -o -', async () => {
+    const { stdout } = await make('-o', '-')
+    assert.equal(stdout, String(BYTES))
+  })
+
+  it('keeps what is there already, but for --force', async () => {
+    await writeFile(out, 'precious')
+    const { status, stderr } = await make('-o', out)
+    assert.equal(status, 6)
+    assert.match(stderr, /out\.torrent: it exists already: .*--force/)
+    assert.equal(await readFile(out, 'utf8'), 'precious')
+    assert.equal((await make('-o', out, '--force')).status, 0)
+    assert.deepEqual(await readFile(out), BYTES)
+  })
+
+  it('says where it cannot write', async () => {
+    const { status, stderr } = await make('-o', join(folder, 'nowhere', 'x.torrent'))
+    assert.equal(status, 6)
+    assert.match(stderr, /cannot write .*x\.torrent: no such file or folder/)
+  })
+
+  it('only shows with --dry-run', async () => {
+    const { stdout } = await make('-o', out, '--dry-run')
+    assert.match(stdout, /^would write {2}.*out\.torrent\nname .*ubuntu\.iso\nsize .*97\.7 KiB/)
+    assert.deepEqual(await readdir(folder), [])
+  })
+
+  it('tells what it made with --json', async () => {
+    const { events } = await make('-o', out, '--json')
+    assert.equal(events.length, 1)
+    assert.equal(events[0]?.type, 'made')
+    assert.equal(events[0]?.path, out)
+    assert.equal(events[0]?.infoHashV1, 'ab'.repeat(20))
+  })
+
+  it('hands all options on', async () => {
+    const trackers = ['-t', 'http://a/announce,http://b/announce', '-t', 'udp://c:80']
+    const texts = [
+      '-n',
+      'other',
+      '-c',
+      'about',
+      '--source',
+      'SRC',
+      '--no-date',
+      '--no-creator',
+      '-w',
+      'https://w/',
+    ]
+    const content = [
+      '--exclude',
+      '*.tmp',
+      '--exclude',
+      'x',
+      '--include-hidden',
+      '--follow-symlinks',
+      '--no-checksums',
+    ]
+    await make(
+      '-o',
+      out,
+      ...trackers,
+      ...texts,
+      ...content,
+      '--private',
+      '--piece-length',
+      '1MiB',
+      '--format',
+      'v2',
+    )
+    assert.deepEqual(drafted, {
+      name: 'other',
+      version: 'v2',
+      pieceLength: 2 ** 20,
+      isPrivate: true,
+      source: 'SRC',
+      exclude: ['*.tmp', 'x'],
+      includeHidden: true,
+      followSymlinks: true,
+      checksums: false,
+      trackers: [['http://a/announce', 'http://b/announce'], ['udp://c:80']],
+      webSeeds: ['https://w/'],
+      comment: 'about',
+      createdBy: undefined,
+      creationDate: undefined,
+    })
+  })
+
+  it('makes a hybrid of what is not hidden, with date, creator and checksums, unless told otherwise', async () => {
+    await make('-o', out)
+    const { creationDate, createdBy, ...rest } = drafted ?? assert.fail()
+    assert.ok(Math.abs((creationDate ?? 0) - Date.now() / 1000) < 60)
+    assert.match(createdBy ?? '', /^torrent \d/)
+    assert.deepEqual(rest, {
+      name: undefined,
+      version: 'hybrid',
+      pieceLength: undefined,
+      isPrivate: false,
+      source: undefined,
+      exclude: [],
+      includeHidden: false,
+      followSymlinks: false,
+      checksums: true,
+      trackers: [],
+      webSeeds: [],
+      comment: undefined,
+    })
+  })
+
+  it('takes its date from SOURCE_DATE_EPOCH', async () => {
+    process.env.SOURCE_DATE_EPOCH = '1700000000'
+    try {
+      await make('-o', out)
+    } finally {
+      delete process.env.SOURCE_DATE_EPOCH
+    }
+    assert.equal(drafted?.creationDate, 1_700_000_000)
+  })
+
+  it('warns of a private torrent that nobody can find', async () => {
+    assert.match((await make('-o', out, '--private')).stderr, /warning: a private torrent .* --tracker/)
+  })
+
+  it('refuses values that make no sense', async () => {
+    for (const args of [
+      ['--piece-length', '3MiB'],
+      ['--format', 'v3'],
+      ['-t', 'tracker.example.org'],
+      ['-w', 'udp://w'],
+      ['one', 'too-many'],
+      ['--publish'],
+    ]) {
+      await assert.rejects(make(...args), CommanderError)
+    }
+  })
+})

@@ -1,0 +1,47 @@
+import { PassThrough } from 'node:stream'
+import { Output, type OutputOptions } from '../../src/cli/output.js'
+
+/** An `Output` whose streams end in memory. */
+export class MemoryOutput {
+  readonly output: Output
+  readonly #stdout = new PassThrough()
+  readonly #stderr = new PassThrough()
+
+  constructor(options: Partial<OutputOptions> = {}) {
+    this.output = new Output({
+      stdout: this.#stdout as unknown as NodeJS.WriteStream,
+      stderr: this.#stderr as unknown as NodeJS.WriteStream,
+      env: {},
+      json: false,
+      quiet: false,
+      color: true,
+      ...options,
+    })
+  }
+
+  /** All that was written so far, once. */
+  get stdout(): string {
+    return String(this.#stdout.read() ?? '')
+  }
+
+  get stderr(): string {
+    return String(this.#stderr.read() ?? '')
+  }
+
+  /** The objects of `--json` so far, without their times. */
+  get events(): Record<string, unknown>[] {
+    return this.stdout
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => {
+        const { time, ...event } = JSON.parse(line)
+        if (!(Math.abs(Date.parse(time) - Date.now()) < 60_000)) throw new Error(`no time: ${line}`)
+        return event
+      })
+  }
+
+  breakPipe(which: 'stdout' | 'stderr'): void {
+    const stream = which === 'stdout' ? this.#stdout : this.#stderr
+    stream.emit('error', Object.assign(new Error('broken pipe'), { code: 'EPIPE' }))
+  }
+}

@@ -1,0 +1,85 @@
+import type {
+  AddOptions,
+  Session,
+  TorrentEvent,
+  TorrentHandle,
+  TorrentStatus,
+} from '../../../src/cli/ports.js'
+import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
+
+/** A torrent to which happens what the test says. */
+export class FakeHandle implements TorrentHandle {
+  readonly metainfo: Metainfo
+  readonly options: AddOptions
+  status: TorrentStatus
+  isRemoved = false
+  readonly #listeners: ((event: TorrentEvent) => void)[] = []
+
+  constructor(metainfo: Metainfo, options: AddOptions) {
+    this.metainfo = metainfo
+    this.options = options
+    this.status = {
+      state: 'downloading',
+      done: 0,
+      total: metainfo.size,
+      verifiedPieces: 0,
+      checkedPieces: 0,
+      downRate: 0,
+      upRate: 0,
+      downloaded: 0,
+      uploaded: 0,
+      peers: 0,
+      seeds: 0,
+      etaSeconds: undefined,
+      wasted: 0,
+    }
+  }
+
+  onEvent(listener: (event: TorrentEvent) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  async remove(): Promise<void> {
+    this.isRemoved = true
+  }
+
+  set(status: Partial<TorrentStatus>): void {
+    this.status = { ...this.status, ...status }
+  }
+
+  emit(event: TorrentEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  /** The download comes to its end. */
+  complete(path = '/downloads/ubuntu.iso'): void {
+    const { size } = this.metainfo
+    this.set({ state: 'seeding', done: size, downloaded: size })
+    const sha256 = new Uint8Array(32).fill(0xcd)
+    this.emit({ type: 'complete', path, seconds: 2, sha256, checksums: [{ path: 'ubuntu.iso', sha256 }] })
+    this.emit({ type: 'seeding', port: 6881 })
+  }
+}
+
+export class FakeSession implements Session {
+  readonly port = 6881
+  readonly handles: FakeHandle[] = []
+  isClosed = false
+  /** Called with each torrent that is added. */
+  onAdd: (handle: FakeHandle) => void = () => undefined
+
+  add(metainfo: Metainfo, options: AddOptions): FakeHandle {
+    const handle = new FakeHandle(metainfo, options)
+    this.handles.push(handle)
+    queueMicrotask(() => this.onAdd(handle))
+    return handle
+  }
+
+  async stop(): Promise<void> {
+    this.isClosed = true
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+}

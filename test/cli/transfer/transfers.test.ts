@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import { describe, it } from 'node:test'
+import { CodedError } from '../../../src/base/errors.js'
+import { CommandContext } from '../../../src/cli/command-context.js'
+import { openProgress } from '../../../src/cli/progress.js'
+import { StopSignal } from '../../../src/cli/stop-signal.js'
+import { type TransferSettings, Transfers } from '../../../src/cli/transfer/transfers.js'
+import { MemoryOutput } from '../memory-output.js'
+import { someTorrent } from '../some-torrent.js'
+import { type FakeHandle, FakeSession } from './fake-session.js'
+
+const STAY: TransferSettings = { goals: { exitWhenComplete: false } }
+const EXIT: TransferSettings = { goals: { exitWhenComplete: true } }
+const HASH = 'ab'.repeat(20)
+
+class DiskError extends CodedError<string> {}
+
+interface Ran {
+  readonly status: number
+  readonly handles: readonly FakeHandle[]
+  readonly events: readonly Record<string, unknown>[]
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs torrents in a session in which happens what `play` says. */
+async function run(
+  settings: TransferSettings,
+  play: (handle: FakeHandle, pressCtrlC: () => void) => void,
+  options: { mode?: 'get' | 'seed'; count?: number; json?: boolean } = {},
+): Promise<Ran> {
+  const { mode = 'get', count = 1, json = false } = options
+  const memory = new MemoryOutput({ json })
+  const context = new CommandContext(memory.output)
+  const signals = new EventEmitter()
+  using stop = new StopSignal({ source: signals, onSecond: () => assert.fail('left at once') })
+  using view = await openProgress(memory.output)
+  const session = new FakeSession()
+  session.onAdd = handle => play(handle, () => signals.emit('SIGINT', 'SIGINT'))
+  const plans = Array.from({ length: count }, (_, i) => ({
+    metainfo: someTorrent({ name: `${i}.iso`, infoHashV1: new Uint8Array(20).fill(0xab + i) }),
+    options: { dir: '/downloads', mode },
+  }))
+  await new Transfers(context).run(plans, settings, { session, stop, view })
+  const { status } = context
+  const written = json ? { events: memory.events, stdout: '' } : { events: [], stdout: memory.stdout }
+  return { status, handles: session.handles, ...written, stderr: memory.stderr }
+}
+
+describe('a download', () => {
+  it('with --exit ends when it is complete, and says where it lies', async () => {
+    const { status, handles, stdout } = await run(EXIT, handle => handle.complete())
+    assert.equal(status, 0)
+    assert.ok(handles[0]?.isRemoved)
+    assert.equal(
+      stdout,
+      `saved /downloads/ubuntu.iso: 97.7 KiB in 2.0s, 48.8 KiB/s, sha256 ${'cd'.repeat(32)}\n`,
+    )
+  })
+
+  it('tells everything as objects with --json', async () => {
+    const { events } = await run(
+      EXIT,
+      handle => {
+        handle.emit({ type: 'checking' })
+        handle.emit({ type: 'downloading' })
+        handle.emit({ type: 'warning', code: 'unreachable', message: 'http://t: connection refused' })
+        handle.complete()
+      },
+      { json: true },
+    )
+    const sha256 = 'cd'.repeat(32)
+    assert.deepEqual(events, [
+      {
+        type: 'added',
+        infoHash: HASH,
+        name: '0.iso',
+        infoHashV1: HASH,
+        size: 100_000,
+        pieceLength: 16_384,
+        pieceCount: 7,
+        files: [{ path: 'ubuntu.iso', length: 100_000 }],
+      },
+      { type: 'checking', infoHash: HASH },
+      { type: 'warning', infoHash: HASH, code: 'unreachable', message: 'http://t: connection refused' },
+      {
+        type: 'complete',
+        infoHash: HASH,
+        path: '/downloads/ubuntu.iso',
+        seconds: 2,
+        sha256,
+        checksums: [{ path: 'ubuntu.iso', sha256 }],
+      },
+      { type: 'seeding', infoHash: HASH, port: 6881 },
+      { type: 'stopped', infoHash: HASH, reason: 'complete' },
+    ])
+  })
+
+  it('tells its progress every second', async () => {
+    const { events } = await run(
+      STAY,
+      (handle, pressCtrlC) => {
+        handle.set({ done: 50_000, verifiedPieces: 3, downRate: 1234.5, peers: 2, etaSeconds: 40.2 })
+        const { status } = handle
+        // Asked for by the tick: the download ends after the first one.
+        Object.defineProperty(handle, 'status', {
+          get: () => {
+            queueMicrotask(pressCtrlC)
+            return status
+          },
+        })
+      },
+      { json: true },
+    )
+    const progress = events.find(event => event.type === 'progress')
+    const expected = { done: 50_000, total: 100_000, verified: 3, down: 1235, up: 0, peers: 2, eta: 41 }
+    assert.deepEqual(progress, { type: 'progress', infoHash: HASH, ...expected })
+  })
+
+  it('that is stopped before it is complete exits with 7', async () => {
+    const { status, handles, stderr } = await run(STAY, (handle, pressCtrlC) => {
+      handle.set({ done: 45_000 })
+      pressCtrlC()
+    })
+    assert.equal(status, 7)
+    assert.ok(handles[0]?.isRemoved)
+    assert.match(stderr, /^torrent: 0\.iso: stopped at 45%: the same command goes on from there$/m)
+  })
+
+  it('that is stopped while it seeds exits with 0', async () => {
+    const { status } = await run(STAY, (handle, pressCtrlC) => {
+      handle.complete()
+      pressCtrlC()
+    })
+    assert.equal(status, 0)
+  })
+
+  it('that fails exits as its error says, and the others go on', async () => {
+    const { status, handles, stdout, stderr } = await run(
+      EXIT,
+      handle => {
+        if (handle.metainfo.name === '1.iso') handle.complete()
+        else handle.emit({ type: 'error', error: new DiskError('full', 'No space left: free some', {}) })
+      },
+      { count: 3 },
+    )
+    assert.equal(status, 6)
+    assert.ok(handles.every(handle => handle.isRemoved))
+    assert.match(stdout, /^saved /)
+    assert.match(stderr, /^torrent: No space left: free some$/m)
+  })
+
+  it('is given up with 4 when nothing moves', async () => {
+    const goals = { exitWhenComplete: false, timeoutSeconds: 0.5 }
+    const { status, stderr } = await run({ goals }, () => undefined)
+    assert.equal(status, 4)
+    assert.match(stderr, /nothing moved for 0\.5s/)
+  })
+
+  it('is seeded for as long as was said', async () => {
+    const goals = { exitWhenComplete: false, seedTimeSeconds: 0.001 }
+    const { events, status } = await run({ goals }, handle => handle.complete(), { json: true })
+    assert.equal(status, 0)
+    assert.equal(events.at(-1)?.reason, 'seed-time')
+  })
+})
+
+describe('what is run after a download', () => {
+  it('knows it by its environment', async () => {
+    const onComplete = `node -p 'process.env.TORRENT_NAME + " " + process.env.TORRENT_INFO_HASH + " " + process.env.TORRENT_DIR'`
+    const { stderr, status } = await run({ ...EXIT, onComplete }, handle => handle.complete())
+    assert.equal(status, 0)
+    assert.match(stderr, new RegExp(`^0\\.iso ${HASH} /downloads$`, 'm'))
+  })
+
+  it('may fail: that is a warning', async () => {
+    const { stderr, status } = await run({ ...EXIT, onComplete: 'exit 3' }, handle => handle.complete())
+    assert.equal(status, 0)
+    assert.match(stderr, /^torrent: warning: --on-complete: it ended with 3: exit 3$/m)
+  })
+})
+
+describe('a seeder', () => {
+  it('that is stopped exits with 0, complete or not', async () => {
+    const { status } = await run(STAY, (_handle, pressCtrlC) => pressCtrlC(), { mode: 'seed' })
+    assert.equal(status, 0)
+  })
+
+  it('goes on until its ratio is reached', async () => {
+    const goals = { exitWhenComplete: false, ratio: 2 }
+    const { events } = await run(
+      { goals },
+      handle => {
+        handle.set({ state: 'seeding', uploaded: 200_000 })
+        handle.emit({ type: 'seeding', port: 6881 })
+      },
+      { mode: 'seed', json: true },
+    )
+    assert.deepEqual(
+      events.map(event => event.type),
+      ['added', 'seeding', 'stopped'],
+    )
+    assert.equal(events.at(-1)?.reason, 'ratio')
+  })
+})
