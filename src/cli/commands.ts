@@ -1,4 +1,62 @@
 import type { CommandRow } from './program.js'
+import { rooms } from './rooms.js'
 
 /** All commands, in the order of `torrent --help`. */
-export const COMMANDS: readonly CommandRow[] = []
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'make',
+    summary: 'publish: write a .torrent for a file or a folder',
+    async load() {
+      const { defineMake } = await import('./commands/make.js')
+      return (command, begin) => defineMake(command, begin, rooms)
+    },
+  },
+  {
+    name: 'get',
+    summary: 'download, verify every piece and then the whole, then seed',
+    async load() {
+      const { defineGet } = await import('./commands/get.js')
+      return (command, begin) => defineGet(command, begin, rooms)
+    },
+  },
+  {
+    name: 'seed',
+    summary: 'stay online as a seeder',
+    async load() {
+      const { defineSeed } = await import('./commands/seed.js')
+      return (command, begin) => defineSeed(command, begin, rooms)
+    },
+  },
+  {
+    name: 'tracker',
+    summary: 'run a tracker',
+    async load() {
+      const { defineTracker } = await import('./commands/tracker.js')
+      return (command, begin) => defineTracker(command, begin, rooms)
+    },
+  },
+  {
+    name: 'info',
+    summary: 'show what a torrent or a magnet link holds',
+    async load() {
+      const { defineInfo } = await import('./commands/info.js')
+      return (command, begin) => defineInfo(command, begin, rooms)
+    },
+  },
+  {
+    name: 'check',
+    summary: 'verify the data on disk against a torrent',
+    async load() {
+      const { defineCheck } = await import('./commands/check.js')
+      return (command, begin) => defineCheck(command, begin, rooms)
+    },
+  },
+  {
+    name: 'magnet',
+    summary: 'print the magnet link of a torrent',
+    async load() {
+      const { defineMagnet } = await import('./commands/magnet.js')
+      return (command, begin) => defineMagnet(command, begin, rooms)
+    },
+  },
+]

@@ -71,7 +71,8 @@ const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>>
   ['MagnetError', { status: EXIT.badTorrent, hint: 'check that the link is complete' }],
   ['DiskError', { status: EXIT.disk }],
   ['TrackerServerError', { status: EXIT.disk, hint: 'choose another port with --port' }],
-  ['SessionError', { status: EXIT.disk, hint: 'choose another port with --port' }],
+  ['ListenError', { status: EXIT.disk }],
+  ['DataError', { status: EXIT.verification }],
 ])
 
 const DEFECT: Verdict = {

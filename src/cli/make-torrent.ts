@@ -1,4 +1,4 @@
-import type { DraftOptions, TorrentDraft } from './ports.js'
+import type { DraftOptions, TorrentDraft } from '../client/create/draft-torrent.js'
 import { filesOf } from './torrent-facts.js'
 import { ownVersion } from './version.js'
 import type { ProgressView } from './view/progress-view.js'

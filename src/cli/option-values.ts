@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from '@commander-js/extra-typings'
-import type { PeerAddress } from './ports.js'
+import type { PeerAddress } from '../protocol/peer-address.js'
 import { parseDuration, parseSize } from './units.js'
 
 const MAX_PORT = 65_535

@@ -16,8 +16,8 @@ export interface ContentReport {
 export type FileState = 'ok' | 'damaged' | 'missing' | 'too-short' | 'too-long'
 
 export interface FileReport {
-  /** Components below `dir`. */
-  readonly path: readonly string[]
+  /** Below `dir`, with `/` between components. */
+  readonly path: string
   readonly state: FileState
   /** How many of the pieces with bytes of this file are bad. */
   readonly badPieces: number
@@ -41,7 +41,7 @@ export async function checkContent(
     const badPieces = countBad(storage, entry, bad)
     return [
       {
-        path: metainfo.isFolder ? [metainfo.name, ...entry.path] : [metainfo.name],
+        path: metainfo.isFolder ? [metainfo.name, ...entry.path].join('/') : metainfo.name,
         state: stateOf(entry, stamps[index], badPieces),
         badPieces,
       },

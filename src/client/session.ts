@@ -92,15 +92,10 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   /** Adds a torrent and starts it; its events tell how it goes on. */
   add(metainfo: Metainfo, options: AddOptions): TorrentTask {
-    const task = new TorrentTask(this, metainfo, options)
+    const task: TorrentTask = new TorrentTask(this, metainfo, options, () => this.#tasks.delete(task))
     this.#tasks.add(task)
     task.start()
     return task
-  }
-
-  async remove(task: TorrentTask): Promise<void> {
-    if (!this.#tasks.delete(task)) return
-    await task.stop()
   }
 
   /** Tells the trackers, saves what is known, and closes everything. */
@@ -203,7 +198,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   async #stop(): Promise<void> {
     clearInterval(this.#timer)
     const closed = this.#listener.close()
-    await Promise.all([...this.#tasks].map(task => task.stop()))
+    await Promise.all([...this.#tasks].map(task => task.remove()))
     for (const connection of this.#connections) connection.end('session stopped')
     await this.pool.close()
     await closed

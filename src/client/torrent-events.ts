@@ -27,7 +27,8 @@ export interface TorrentStatus {
 
 /** The flat SHA-256 of a file that the torrent states and the data was verified against. */
 export interface FileChecksum {
-  readonly path: readonly string[]
+  /** Below the content's folder, with `/` between components. */
+  readonly path: string
   /** 32 bytes. */
   readonly sha256: Uint8Array
 }

@@ -41,6 +41,7 @@ export class TorrentTask {
   readonly #hashes: PieceHashes
   readonly #storage: Storage
   readonly #resume: ResumeKeeper
+  readonly #onRemoved: () => void
   readonly #stopping = new AbortController()
   readonly #listeners: ((event: TorrentEvent) => void)[] = []
   #state: TorrentState = 'checking'
@@ -52,7 +53,9 @@ export class TorrentTask {
   #downloadBegan = 0
   #hasReadError = false
 
-  constructor(host: TaskHost, metainfo: Metainfo, options: AddOptions) {
+  /** @param onRemoved called once it has left the session for good */
+  constructor(host: TaskHost, metainfo: Metainfo, options: AddOptions, onRemoved: () => void) {
+    this.#onRemoved = onRemoved
     this.metainfo = metainfo
     this.contentPath = path.join(path.resolve(options.dir), metainfo.name)
     this.#host = host
@@ -115,11 +118,12 @@ export class TorrentTask {
   }
 
   /** Tells the trackers, ends the connections, saves what is known and closes the files. */
-  async stop(): Promise<void> {
+  async remove(): Promise<void> {
     this.#stopping.abort()
     await this.#life
     if (this.#state !== 'error') this.#state = 'stopped'
     await this.#close()
+    this.#onRemoved()
   }
 
   onSecond(now: number): void {

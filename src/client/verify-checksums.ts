@@ -36,5 +36,5 @@ export async function verifyChecksums(options: {
       })
     }
   }
-  return files.map(({ file, sha256 }) => ({ path: file.path, sha256 }))
+  return files.map(({ file, sha256 }) => ({ path: file.path.join('/'), sha256 }))
 }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
+import type { ContentReport, FileReport } from '../../client/check-content.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { CliError } from '../cli-error.js'
 import type { CommandContext } from '../command-context.js'
-import type { ContentReport, FileReport, Rooms } from '../ports.js'
+import type { Rooms } from '../ports.js'
 import type { Begin, Command } from '../program.js'
 import { openProgress } from '../progress.js'
 import { loadTorrent } from '../torrent-source.js'
@@ -10,7 +11,7 @@ import { formatBytes } from '../units.js'
 import type { Paint } from '../view/palette.js'
 import { counted, printable } from '../view/text.js'
 
-type CheckRooms = Pick<Rooms, 'parseMetainfo' | 'verifyContent'>
+type CheckRooms = Pick<Rooms, 'parseMetainfo' | 'checkContent'>
 
 const STATES = {
   ok: 'ok',
@@ -62,7 +63,7 @@ async function verify(
   using view = await openProgress(output)
   view.add(row)
   try {
-    return await rooms.verifyContent(metainfo, dir, {
+    return await rooms.checkContent(metainfo, dir, {
       signal,
       onProgress: nowDone => {
         done = nowDone

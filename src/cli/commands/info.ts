@@ -1,6 +1,7 @@
 import { toHex } from '../../base/bytes.js'
+import type { Magnet } from '../../protocol/magnet.js'
 import type { CommandContext } from '../command-context.js'
-import type { Magnet, Rooms } from '../ports.js'
+import type { Rooms } from '../ports.js'
 import type { Begin, Command } from '../program.js'
 import { loadSource, SourceError } from '../sources.js'
 import { detailsOf, factsOf } from '../torrent-facts.js'
@@ -66,7 +67,7 @@ function magnetFacts({ name, infoHashV1, infoHashV2, trackers, webSeeds }: Magne
     ...(name === undefined ? {} : { name }),
     ...(infoHashV1 === undefined ? {} : { infoHashV1: toHex(infoHashV1) }),
     ...(infoHashV2 === undefined ? {} : { infoHashV2: toHex(infoHashV2) }),
-    trackers,
+    trackers: trackers.flat(),
     webSeeds,
   }
 }

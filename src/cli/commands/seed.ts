@@ -115,6 +115,7 @@ async function planAll(sources: readonly string[], scene: Scene): Promise<Transf
     try {
       const { metainfo, dir, isTrusted } = await open(source, scene)
       for (const warning of metainfo.warnings) context.output.warning(`${source}: ${warning}`)
+      nameOnTracker(metainfo, scene.tracker)
       const trackers = [...(from.trackers ?? []), ...ownTier(metainfo, scene.tracker)]
       const options = { ...from, trackers, dir, mode: 'seed' as const, trustData: isTrusted }
       plans.set(infoHashOf(metainfo), { metainfo, options })
@@ -187,4 +188,10 @@ async function publish(
 function ownTier({ trackers }: Metainfo, tracker: Tracker | undefined): string[][] {
   if (tracker === undefined || tracker.urls.some(url => trackers.flat().includes(url))) return []
   return [tracker.urls.slice(0, 1)]
+}
+
+/** So that the tracker's page shows more than hashes. */
+function nameOnTracker({ infoHashV1, infoHashV2, name }: Metainfo, tracker: Tracker | undefined): void {
+  if (infoHashV1 !== undefined) tracker?.nameSwarm(infoHashV1, name)
+  if (infoHashV2 !== undefined) tracker?.nameSwarm(infoHashV2.subarray(0, 20), name)
 }

@@ -1,6 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { Option } from '@commander-js/extra-typings'
+import type { SessionOptions } from '../../client/session.js'
+import type { AddOptions } from '../../client/task-host.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
 import {
   addressValue,
   durationValue,
@@ -11,7 +14,6 @@ import {
   tierValues,
 } from '../option-values.js'
 import type { Output } from '../output.js'
-import type { AddOptions, PeerAddress, SessionOptions } from '../ports.js'
 import { systemReason } from '../system-reason.js'
 
 const GROUP = 'Swarm options:'

@@ -1,9 +1,10 @@
 import { toHex } from '../../base/bytes.js'
 import { unreachable } from '../../base/errors.js'
+import type { FileChecksum, TorrentEvent, TorrentStatus } from '../../client/torrent-events.js'
 import { CliError } from '../cli-error.js'
 import type { CommandContext } from '../command-context.js'
 import type { StopReason } from '../json-events.js'
-import type { TorrentEvent, TorrentHandle, TorrentStatus } from '../ports.js'
+import type { TorrentHandle } from '../ports.js'
 import { factsOf, infoHashOf } from '../torrent-facts.js'
 import { formatBytes, formatDuration, formatRate } from '../units.js'
 import type { ProgressRow, ProgressSnapshot } from '../view/progress-view.js'
@@ -211,7 +212,7 @@ function snapshotOf(status: TorrentStatus, pieceLength: number): ProgressSnapsho
   }
 }
 
-function jsonChecksum({ path, sha256 }: { path: string; sha256: Uint8Array }): {
+function jsonChecksum({ path, sha256 }: FileChecksum): {
   path: string
   sha256: string
 } {

@@ -1,7 +1,8 @@
 import { toHex } from '../../base/bytes.js'
 import { unreachable } from '../../base/errors.js'
+import type { Magnet } from '../../protocol/magnet.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
-import type { Magnet } from '../ports.js'
+import { formatAddress } from '../../protocol/peer-address.js'
 import { filesOf, isoDate } from '../torrent-facts.js'
 import { formatBytes } from '../units.js'
 import { fileTree, type TreeFile } from './file-tree.js'
@@ -50,9 +51,9 @@ export function magnetPicture(magnet: Magnet, paint: Paint): string {
     [
       ['name', textLines(magnet.name)],
       ...hashRows(magnet),
-      ['trackers', magnet.trackers.map(printable)],
+      ['trackers', magnet.trackers.flat().map(printable)],
       ['web seeds', magnet.webSeeds.map(printable)],
-      ['peers', magnet.peers.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`)],
+      ['peers', magnet.peers.map(formatAddress)],
     ],
     paint,
   )

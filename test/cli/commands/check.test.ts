@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { defineCheck } from '../../../src/cli/commands/check.js'
-import type { ContentReport, FileReport } from '../../../src/cli/ports.js'
+import type { ContentReport, FileReport } from '../../../src/client/check-content.js'
 import { someTorrent } from '../some-torrent.js'
 import { type CommandRun, runCommand } from './run-command.js'
 
@@ -22,11 +22,11 @@ async function check(
   badPieces: number,
   ...args: string[]
 ): Promise<CommandRun> {
-  const verifyContent = async (_: unknown, dir: string): Promise<ContentReport> => {
+  const checkContent = async (_: unknown, dir: string): Promise<ContentReport> => {
     assert.equal(dir, resolve('data'))
     return { pieceCount: 7, badPieces, files }
   }
-  const rooms = { parseMetainfo: async () => someTorrent(), verifyContent }
+  const rooms = { parseMetainfo: async () => someTorrent(), checkContent }
   return await runCommand(
     (command, begin) => defineCheck(command, begin, rooms),
     ['check', path, '-d', 'data', ...args],

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { defineInfo } from '../../../src/cli/commands/info.js'
 import { defineMagnet } from '../../../src/cli/commands/magnet.js'
-import type { Magnet, Rooms } from '../../../src/cli/ports.js'
+import type { Rooms } from '../../../src/cli/ports.js'
 import { BencodeError } from '../../../src/protocol/bencode.js'
+import type { Magnet } from '../../../src/protocol/magnet.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
 import { someFile, someTorrent } from '../some-torrent.js'
 import { type CommandRun, runCommand } from './run-command.js'
@@ -17,7 +18,8 @@ const MAGNET: Magnet = {
   infoHashV1: new Uint8Array(20).fill(1),
   infoHashV2: undefined,
   name: 'evil\x1b[2J',
-  trackers: ['http://t/announce'],
+  size: undefined,
+  trackers: [['http://t/announce']],
   webSeeds: [],
   peers: [{ host: '::1', port: 6881 }],
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { CommanderError } from '@commander-js/extra-typings'
 import { defineMake } from '../../../src/cli/commands/make.js'
-import type { DraftOptions, TorrentDraft } from '../../../src/cli/ports.js'
+import type { DraftOptions, TorrentDraft } from '../../../src/client/create/draft-torrent.js'
 import { someFile, someTorrent } from '../some-torrent.js'
 import { type CommandRun, runCommand } from './run-command.js'
 
