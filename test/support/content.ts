@@ -6,6 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import { SeededRandom } from '../../src/base/random.js'
 
 const CHUNK = 4 * 2 ** 20
+const READ_CHUNK = 256 * 1024
+const ZEROS = Buffer.alloc(CHUNK)
 
 export interface ContentFile {
   /** Below the content's folder, with `/`. */
@@ -15,7 +17,6 @@ export interface ContentFile {
 
 /** Bytes without end that look random and are the same for the same seed: the key stream of AES in counter mode. */
 class RandomBytes {
-  readonly #zeros = Buffer.alloc(CHUNK)
   readonly #cipher
 
   constructor(seed: number) {
@@ -24,7 +25,7 @@ class RandomBytes {
   }
 
   next(bytes: number): Buffer {
-    return this.#cipher.update(this.#zeros.subarray(0, bytes))
+    return this.#cipher.update(ZEROS.subarray(0, bytes))
   }
 }
 
@@ -66,7 +67,7 @@ export async function writeTree(folder: string, files: readonly ContentFile[], s
 /** As `sha256sum` prints it. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: CHUNK }), hash)
+  await pipeline(createReadStream(path, { highWaterMark: READ_CHUNK }), hash)
   return hash.digest('hex')
 }
 
