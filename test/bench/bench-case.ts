@@ -19,6 +19,6 @@ export interface Contender {
 export interface BenchCase {
   readonly name: string
   readonly needs: readonly Partner[]
-  /** The label in each comparison that the others are divided by, where it is not the last one. */
+  /** Writes what is needed below `folder`; of the contenders, the last one is what the others are measured against. */
   prepare(options: BenchOptions, folder: TempFolder): Promise<readonly Contender[]>
 }

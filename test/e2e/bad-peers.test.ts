@@ -148,6 +148,7 @@ describe('a peer that sends bad pieces', () => {
       await writeRandomFile(content, 16 * MIB, 1)
       const metainfo = await make(content, folder.join('content.torrent'), '--format', format)
       await using seeder = await startSeeder(metainfo, folder.join('data'))
+      await using another = await startSeeder(metainfo, folder.join('data'))
       let spoilt = 0
       await using liar = await PeerProxy.listen({
         port: seeder.port,
@@ -156,7 +157,7 @@ describe('a peer that sends bad pieces', () => {
           spoilt += length
         },
       })
-      await using honest = await PeerProxy.listen({ port: seeder.port, bytesPerSecond: 16 * MIB })
+      await using honest = await PeerProxy.listen({ port: another.port, bytesPerSecond: 16 * MIB })
       await using leecher = startLeecher(metainfo, folder.join('got'), [liar.address, honest.address])
 
       await leecher.waitFor('complete')

@@ -68,6 +68,12 @@ export const DOWNLOAD: Layout = {
   },
 }
 
+/** All files of a layout, from the folder that holds it. */
+export function filesOf({ content }: Layout): ContentFile[] {
+  if ('bytes' in content) return [{ path: 'content', bytes: content.bytes }]
+  return content.files.map(({ path, bytes }) => ({ path: `content/${path}`, bytes }))
+}
+
 /** Writes a layout as `<parent>/content` and returns that path. */
 export async function writeLayout(parent: string, layout: Layout): Promise<string> {
   const path = join(parent, 'content')

@@ -86,7 +86,7 @@ export class Child implements AsyncDisposable {
   }
 
   /** Waits until it ends by itself. */
-  async exit(withinMs = 120_000): Promise<Exit> {
+  async exit(withinMs = 60_000): Promise<Exit> {
     return await within(withinMs, `the end of ${this.name}`, this.exited).catch((error: unknown) => {
       throw new Error(this.explain(String(error)), { cause: error })
     })

@@ -6,6 +6,9 @@ import { pipeline } from 'node:stream/promises'
 import { SeededRandom } from '../../src/base/random.js'
 
 const CHUNK = 4 * 2 ** 20
+const READ_CHUNK = 256 * 1024
+const AT_ONCE = 16
+const ZEROS = Buffer.alloc(CHUNK)
 
 export interface ContentFile {
   /** Below the content's folder, with `/`. */
@@ -15,7 +18,6 @@ export interface ContentFile {
 
 /** Bytes without end that look random and are the same for the same seed: the key stream of AES in counter mode. */
 class RandomBytes {
-  readonly #zeros = Buffer.alloc(CHUNK)
   readonly #cipher
 
   constructor(seed: number) {
@@ -24,7 +26,7 @@ class RandomBytes {
   }
 
   next(bytes: number): Buffer {
-    return this.#cipher.update(this.#zeros.subarray(0, bytes))
+    return this.#cipher.update(ZEROS.subarray(0, bytes))
   }
 }
 
@@ -58,15 +60,15 @@ export async function writeSparseFile(
 /** Writes a folder of random files. */
 export async function writeTree(folder: string, files: readonly ContentFile[], seed: number): Promise<void> {
   await mkdir(folder, { recursive: true })
-  for (const [index, { path, bytes }] of files.entries()) {
+  await eachOf(files, async ({ path, bytes }, index) => {
     await writeRandomFile(join(folder, ...path.split('/')), bytes, seed + index)
-  }
+  })
 }
 
 /** As `sha256sum` prints it. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: CHUNK }), hash)
+  await pipeline(createReadStream(path, { highWaterMark: READ_CHUNK }), hash)
   return hash.digest('hex')
 }
 
@@ -76,10 +78,25 @@ export async function digestTree(root: string): Promise<Map<string, string>> {
   const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch(() => undefined)
   if (entries === undefined) return digests.set('', await sha256OfFile(root))
   const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
-  for (const path of paths.sort()) {
+  await eachOf(paths, async path => {
     digests.set(relative(root, path).split(sep).join('/'), await sha256OfFile(path))
+  })
+  return new Map([...digests].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Some at a time: thousands of small files one by one mostly wait. */
+async function eachOf<Item>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0
+  const lane = async () => {
+    for (let index = next++; index < items.length; index = next++) {
+      const item = items[index]
+      if (item !== undefined) await work(item, index)
+    }
   }
-  return digests
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
 }
 
 async function withNewFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {

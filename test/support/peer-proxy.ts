@@ -2,6 +2,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { BlockWatcher, type SeenBlock } from './block-watcher.js'
 import { listen } from './ports.js'
 
+const WORTH_MS = 5
+
 export interface PeerProxyOptions {
   /** The seeder that is behind it. */
   readonly port: number
@@ -39,7 +41,13 @@ export class PeerProxy implements AsyncDisposable {
 
 /** Opens the other half of a connection and passes on what comes. */
 function join(leecher: Socket, sockets: Set<Socket>, options: PeerProxyOptions): void {
-  const { port, host = '127.0.0.1', bytesPerSecond, corrupts = false, onBlock } = options
+  const {
+    port,
+    host = '127.0.0.1',
+    bytesPerSecond = Number.POSITIVE_INFINITY,
+    corrupts = false,
+    onBlock,
+  } = options
   const seeder = connect(port, host)
   for (const [socket, other] of [
     [leecher, seeder],
@@ -56,12 +64,16 @@ function join(leecher: Socket, sockets: Set<Socket>, options: PeerProxyOptions):
   }
   leecher.pipe(seeder)
 
+  // A pause for each small chunk would be rounded to nothing: what is owed adds up until it is worth a timer.
+  let nextAt = performance.now()
   const watcher = new BlockWatcher({ corrupts, ...(onBlock === undefined ? {} : { onBlock }) })
   seeder.on('data', chunk => {
     watcher.pass(chunk)
     const hasRoom = leecher.write(chunk)
-    const pauseMs = bytesPerSecond === undefined ? 0 : (chunk.length / bytesPerSecond) * 1000
-    if (hasRoom && pauseMs < 1) return
+    const now = performance.now()
+    nextAt = Math.max(nextAt, now) + (chunk.length / bytesPerSecond) * 1000
+    const pauseMs = nextAt - now
+    if (hasRoom && pauseMs < WORTH_MS) return
     seeder.pause()
     if (hasRoom) setTimeout(() => seeder.resume(), pauseMs)
     else leecher.once('drain', () => setTimeout(() => seeder.resume(), pauseMs))

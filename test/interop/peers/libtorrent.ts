@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Child } from '../../support/child.js'
+import type { ContentFile } from '../../support/content.js'
 import { EventLog } from '../../support/event-log.js'
 import { PYTHON } from '../../support/partners.js'
 import { PROJECT } from '../../support/project.js'
@@ -24,7 +25,7 @@ export interface LibtorrentMetainfo extends InfoHashes {
   readonly name: string
   readonly pieceLength: number
   readonly pieceCount: number
-  readonly files: readonly { readonly path: string; readonly bytes: number }[]
+  readonly files: readonly ContentFile[]
 }
 
 export interface LibtorrentStatus {
