@@ -41,7 +41,7 @@ const CASES: readonly Case[] = [
     answer: (_, response) => {
       response.end()
     },
-    says: /empty|too early|malformed/i,
+    says: /empty|nothing|too early|malformed/i,
   },
   {
     name: 'a failure of its own',
