@@ -1,6 +1,7 @@
 // What both versions' readers make of a torrent's list of files, before its names are made safe.
 
 import type { Fields } from './fields.js'
+import { safeName } from './safe-names.js'
 
 interface ListedPath {
   /** Components as they came. */
@@ -67,7 +68,7 @@ export function readSymlinkTarget(fields: Fields, warnings: string[]): string[] 
   return undefined
 }
 
-/** A path for a message. */
+/** A path for a message: one line, whatever its names hold. */
 export function printablePath(path: readonly string[]): string {
-  return path.join('/').slice(0, 200)
+  return path.map(safeName).join('/').slice(0, 200)
 }

@@ -89,6 +89,7 @@ function readInfo(info: Fields, digests: Digests, warnings: string[]): Info {
 
   const isFolder = v1 ? info.has('files') : !isSingleFile(listing, rawName)
   const entries = safeEntries(listing.entries, isFolder ? undefined : name, warnings)
+  if (!entries.some(entry => entry.type === 'file')) info.fail('', 'invalid-value', 'holds no file')
   const infoBytes = info.value.raw
   return {
     version,

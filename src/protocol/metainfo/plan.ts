@@ -63,7 +63,9 @@ export function planContent(options: ContentOptions): ContentPlan {
   const { name, isFolder, version, pieceLength, files } = options
   checkPieceLength(version, pieceLength)
   checkComponent('name', name)
-  if (files.length === 0) throw MetainfoError.at('files', 'invalid-value', 'must not be empty')
+  if (!files.some(file => file.type === 'file')) {
+    throw MetainfoError.at('files', 'invalid-value', 'must hold a file')
+  }
   if (!isFolder && (files.length !== 1 || files[0]?.type !== 'file')) {
     throw MetainfoError.at('files', 'invalid-value', 'must be one file where there is no folder')
   }
