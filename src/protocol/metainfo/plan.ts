@@ -70,6 +70,18 @@ export function planContent(options: ContentOptions): ContentPlan {
     throw MetainfoError.at('files', 'invalid-value', 'must be one file where there is no folder')
   }
 
+  const [only] = files
+  if (
+    version === 'v2' &&
+    isFolder &&
+    files.length === 1 &&
+    only?.path.length === 1 &&
+    only.path[0] === name
+  ) {
+    const what = 'a folder of one file that bears its name cannot be told from that file in v2'
+    throw MetainfoError.at('files', 'invalid-value', what)
+  }
+
   const sorted = sortedAsTree(files, version)
   const layout = new Layout(version, pieceLength)
   for (const { file, sourceIndex } of sorted) {

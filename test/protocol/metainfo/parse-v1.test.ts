@@ -113,6 +113,13 @@ describe('files in a folder', () => {
   })
 })
 
+test('warnings are counted where there are more than anyone reads', () => {
+  const files = Array.from({ length: 250 }, (_, i) => ({ ...path(`${i}`), sha256: 'short' }))
+  const { warnings } = parsed(v1Folder(files))
+  assert.equal(warnings.length, 101)
+  assert.equal(warnings.at(-1), '150 more warnings')
+})
+
 describe('pads (BEP 47)', () => {
   const size = PIECE_LENGTH - 10
 

@@ -126,6 +126,14 @@ describe('a plan is refused', () => {
     }
   })
 
+  test('where v2 could not tell a folder from the file in it', () => {
+    const words = 'a folder of one file that bears its name cannot be told from that file in v2'
+    const files = [file('content', 1)]
+    refused(() => plan(files, { version: 'v2' }), 'invalid-value', 'files', words)
+    assert.equal(plan(files, { version: 'v2', isFolder: false }).isFolder, false)
+    assert.equal(plan(files, { version: 'hybrid' }).isFolder, true)
+  })
+
   test('with paths that exclude each other', () => {
     const words = 'stands twice, or is a file and a folder'
     refused(() => plan([file('a', 1), file('b', 1), file('a', 2)]), 'invalid-value', 'a', words)
