@@ -116,7 +116,7 @@ export function verifyHashes(
     node = place % 2 === 0 ? parentOf(node, uncle, digests) : parentOf(uncle, node, digests)
     place = Math.floor(place / 2)
   }
-  return equalBytes(node, file.piecesRoot) ? run.slice() : undefined
+  return equalBytes(node, file.piecesRoot) ? new Uint8Array(run) : undefined
 }
 
 /** Gives a node by its layer (from the leaves) and its place in it; undefined where it is not known. */

@@ -62,7 +62,7 @@ export function layerAbove(layer: Uint8Array, height: number, digests: Digests):
 export function rootOfLayer(layer: Uint8Array, height: number, levels: number, digests: Digests): Uint8Array {
   let nodes = layer
   for (let level = 0; level < levels; level++) nodes = layerAbove(nodes, height + level, digests)
-  return nodes === layer ? nodes.slice() : nodes
+  return new Uint8Array(nodes)
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import type { BencodeValue } from '../bencode.js'
 import type { Metainfo } from './metainfo.js'
+import type { Warnings } from './warnings.js'
 
 /** More than this many addresses serve nobody. */
 const MAX_URLS = 1_000
@@ -11,7 +12,7 @@ const MAX_URL_LENGTH = 8_192
 
 type Announcement = Pick<Metainfo, 'trackers' | 'webSeeds' | 'comment' | 'createdBy' | 'creationDate'>
 
-export function readAnnouncement(root: BencodeValue, warnings: string[]): Announcement {
+export function readAnnouncement(root: BencodeValue, warnings: Warnings): Announcement {
   return {
     trackers: readTrackers(root, warnings),
     webSeeds: new UrlReader('url-list', warnings).read(root.get('url-list')),
@@ -22,25 +23,25 @@ export function readAnnouncement(root: BencodeValue, warnings: string[]): Announ
 }
 
 /** The `.utf-8` twin of a key goes first, as its encoding is known. */
-function readText(root: BencodeValue, key: string, warnings: string[]): string | undefined {
+function readText(root: BencodeValue, key: string, warnings: Warnings): string | undefined {
   const value = root.get(`${key}.utf-8`) ?? root.get(key)
-  if (value !== undefined && value.type !== 'string') warnings.push(`${key}: ignored, must be a string`)
+  if (value !== undefined && value.type !== 'string') warnings.add(`${key}: ignored, must be a string`)
   return value?.text || undefined
 }
 
-function readCreationDate(root: BencodeValue, warnings: string[]): number | undefined {
+function readCreationDate(root: BencodeValue, warnings: Warnings): number | undefined {
   const value = root.get('creation date')
   const seconds = value?.integer
   if (seconds !== undefined && seconds >= 0) return seconds
-  if (value !== undefined) warnings.push('creation date: ignored, must be seconds since 1970')
+  if (value !== undefined) warnings.add('creation date: ignored, must be seconds since 1970')
   return undefined
 }
 
 /** BEP 12: `announce` counts only where there is no `announce-list`. */
-function readTrackers(root: BencodeValue, warnings: string[]): string[][] {
+function readTrackers(root: BencodeValue, warnings: Warnings): string[][] {
   const reader = new UrlReader('announce-list', warnings)
   const list = root.get('announce-list')
-  if (list !== undefined && list.type !== 'list') warnings.push('announce-list: ignored, must be a list')
+  if (list !== undefined && list.type !== 'list') warnings.add('announce-list: ignored, must be a list')
   const tiers = (list?.items ?? []).map(tier => reader.read(tier)).filter(tier => tier.length > 0)
   if (tiers.length > 0) return tiers
   const single = new UrlReader('announce', warnings).read(root.get('announce'))
@@ -50,11 +51,11 @@ function readTrackers(root: BencodeValue, warnings: string[]): string[][] {
 /** Reads addresses, each once, from a string or a list of strings. */
 class UrlReader {
   readonly #key: string
-  readonly #warnings: string[]
+  readonly #warnings: Warnings
   readonly #seen = new Set<string>()
   #hasWarned = false
 
-  constructor(key: string, warnings: string[]) {
+  constructor(key: string, warnings: Warnings) {
     this.#key = key
     this.#warnings = warnings
   }
@@ -81,7 +82,7 @@ class UrlReader {
   }
 
   #warn(what: string): void {
-    if (!this.#hasWarned) this.#warnings.push(`${this.#key}: ${what}`)
+    if (!this.#hasWarned) this.#warnings.add(`${this.#key}: ${what}`)
     this.#hasWarned = true
   }
 }

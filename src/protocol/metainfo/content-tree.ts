@@ -9,10 +9,13 @@ export class Folder {
   readonly type = 'folder'
   readonly children = new Map<string, Placed>()
   readonly names = new NamesInUse()
+  /** False where only symlinks are in it, so that without them it would not be there. */
+  readonly holdsFiles: boolean
   readonly #parent: Folder | undefined
   readonly #name: string
 
-  constructor(parent?: Folder, name = '') {
+  constructor(holdsFiles: boolean, parent?: Folder, name = '') {
+    this.holdsFiles = holdsFiles
     this.#parent = parent
     this.#name = name
   }
@@ -41,14 +44,14 @@ export interface PlacedLink {
 
 export type Placed = Folder | PlacedFile | PlacedLink
 
-/** The raw paths of a torrent, each with a safe path of its own. */
+/** The raw paths of a torrent, each with a safe path of its own. Files are placed before symlinks. */
 export class ContentTree {
-  readonly #root = new Folder()
+  readonly #root = new Folder(true)
   #folderCount = 0
 
   /** The safe path of a file. */
   placeFile(rawPath: readonly string[]): readonly string[] {
-    const { folder, name } = this.#placeOf(rawPath)
+    const { folder, name } = this.#placeOf(rawPath, true)
     const path = [...folder.path, folder.names.take(safeName(name), 'file')]
     if (!folder.children.has(name)) folder.children.set(name, { type: 'file', path })
     return path
@@ -56,7 +59,7 @@ export class ContentTree {
 
   /** A symlink takes only a name that nobody else has; undefined where it is gone. */
   placeLink(rawPath: readonly string[]): PlacedLink | undefined {
-    const { folder, name } = this.#placeOf(rawPath)
+    const { folder, name } = this.#placeOf(rawPath, false)
     const safe = safeName(name)
     if (folder.children.has(name) || !folder.names.takeExactly(safe)) return undefined
     const link: PlacedLink = { type: 'symlink', path: [...folder.path, safe], target: undefined }
@@ -76,11 +79,12 @@ export class ContentTree {
     }
     let at: Placed | undefined = this.#root
     for (const name of names) at = at?.type === 'folder' ? at.children.get(name) : undefined
-    return at === this.#root ? undefined : at
+    const isNothing = at === this.#root || (at?.type === 'folder' && !at.holdsFiles)
+    return isNothing ? undefined : at
   }
 
   /** The folder in which the last component of a raw path lies, made where it is new. */
-  #placeOf(rawPath: readonly string[]): { folder: Folder; name: string } {
+  #placeOf(rawPath: readonly string[], isFile: boolean): { folder: Folder; name: string } {
     let folder = this.#root
     for (const name of rawPath.slice(0, -1)) {
       const known = folder.children.get(name)
@@ -91,7 +95,7 @@ export class ContentTree {
       if (++this.#folderCount > MAX_FOLDERS) {
         throw MetainfoError.at('info', 'too-large', `has more than ${MAX_FOLDERS} folders`)
       }
-      const made = new Folder(folder, folder.names.take(safeName(name), 'folder'))
+      const made = new Folder(isFile, folder, folder.names.take(safeName(name), 'folder'))
       // From now on the raw name stands for the folder, also where a file bears it too.
       folder.children.set(name, made)
       folder = made

@@ -1,6 +1,8 @@
 // What both versions' readers make of a torrent's list of files, before its names are made safe.
 
 import type { Fields } from './fields.js'
+import { safeName } from './safe-names.js'
+import type { Warnings } from './warnings.js'
 
 interface ListedPath {
   /** Components as they came. */
@@ -52,22 +54,22 @@ export function readAttributes(fields: Fields): {
 }
 
 /** The flat SHA-256 of a whole file; a value that is none is nothing that a download should fail for. */
-export function readSha256(fields: Fields, warnings: string[]): Uint8Array | undefined {
+export function readSha256(fields: Fields, warnings: Warnings): Uint8Array | undefined {
   const sha256 = fields.value.get('sha256')?.string
   if (sha256?.length === 32) return sha256
-  if (fields.has('sha256')) warnings.push(`${fields.path}.sha256: ignored, is not 32 bytes`)
+  if (fields.has('sha256')) warnings.add(`${fields.path}.sha256: ignored, is not 32 bytes`)
   return undefined
 }
 
 /** The target of a symlink; undefined, with a warning, where there is none to speak of. */
-export function readSymlinkTarget(fields: Fields, warnings: string[]): string[] | undefined {
+export function readSymlinkTarget(fields: Fields, warnings: Warnings): string[] | undefined {
   const target = fields.texts('symlink path')
   if (target !== undefined && target.length > 0 && target.length <= MAX_PATH_DEPTH) return target
-  warnings.push(`${fields.path}: a symlink without a usable target is left out`)
+  warnings.add(`${fields.path}: a symlink without a usable target is left out`)
   return undefined
 }
 
-/** A path for a message. */
+/** A path for a message: one line, whatever its names hold. */
 export function printablePath(path: readonly string[]): string {
-  return path.join('/').slice(0, 200)
+  return path.map(safeName).join('/').slice(0, 200)
 }

@@ -10,6 +10,7 @@ import {
   readSha256,
   readSymlinkTarget,
 } from './listing.js'
+import type { Warnings } from './warnings.js'
 
 /** Old versions of BitComet mark pads by this name alone. */
 const BITCOMET_PAD = '_____padding_file_'
@@ -18,7 +19,7 @@ const BITCOMET_PAD = '_____padding_file_'
  * @param name the name as it came, which is the path of a single file
  * @throws {MetainfoError}
  */
-export function readFilesV1(info: Fields, name: string, pieceLength: number, warnings: string[]): Listing {
+export function readFilesV1(info: Fields, name: string, pieceLength: number, warnings: Warnings): Listing {
   const list = info.list('files')
   if (list === undefined) return readSingleFile(info, name, pieceLength, warnings)
   if (list.length === 0) info.fail('files', 'invalid-value', 'must not be empty')
@@ -37,7 +38,7 @@ export function readFilesV1(info: Fields, name: string, pieceLength: number, war
   return { entries, pieceCount: Math.ceil(offset / pieceLength) }
 }
 
-function readSingleFile(info: Fields, name: string, pieceLength: number, warnings: string[]): Listing {
+function readSingleFile(info: Fields, name: string, pieceLength: number, warnings: Warnings): Listing {
   const length = readLength(info)
   if (length > MAX_PIECES * pieceLength) tooManyPieces(info)
   const { isExecutable } = readAttributes(info)
@@ -48,7 +49,7 @@ function readSingleFile(info: Fields, name: string, pieceLength: number, warning
   }
 }
 
-function readEntry(fields: Fields, offset: number, warnings: string[]): ListedEntry | undefined {
+function readEntry(fields: Fields, offset: number, warnings: Warnings): ListedEntry | undefined {
   const { isPad, isSymlink, isExecutable } = readAttributes(fields)
   if (isSymlink) {
     const target = readSymlinkTarget(fields, warnings)

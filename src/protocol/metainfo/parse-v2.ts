@@ -11,9 +11,10 @@ import {
   readSha256,
   readSymlinkTarget,
 } from './listing.js'
+import type { Warnings } from './warnings.js'
 
 /** @throws {MetainfoError} */
-export function readFilesV2(info: Fields, pieceLength: number, warnings: string[]): Listing {
+export function readFilesV2(info: Fields, pieceLength: number, warnings: Warnings): Listing {
   const tree = info.required('file tree', info.dictionary('file tree'))
   if (tree.has('')) info.fail('file tree', 'invalid-value', 'must not be a file itself')
   const reader = new TreeReader(info, pieceLength, warnings)
@@ -27,9 +28,9 @@ class TreeReader {
   pieceCount = 0
   readonly #info: Fields
   readonly #pieceLength: number
-  readonly #warnings: string[]
+  readonly #warnings: Warnings
 
-  constructor(info: Fields, pieceLength: number, warnings: string[]) {
+  constructor(info: Fields, pieceLength: number, warnings: Warnings) {
     this.#info = info
     this.#pieceLength = pieceLength
     this.#warnings = warnings

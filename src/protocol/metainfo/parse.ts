@@ -1,24 +1,32 @@
 // Reading a torrent: one parser for files, for metadata from peers (BEP 9), and for what a tracker is given.
 
-import { BencodeError, type BencodeValue, METAINFO_LIMITS, scanBencode } from '../bencode.js'
+import {
+  BencodeError,
+  type BencodeErrorCode,
+  type BencodeValue,
+  METAINFO_LIMITS,
+  scanBencode,
+} from '../bencode.js'
 import type { Digests } from '../digests.js'
 import { readAnnouncement } from './announcement.js'
 import { Fields } from './fields.js'
 import { joinHybrid } from './hybrid.js'
 import type { Listing } from './listing.js'
-import type { Info, Metainfo, TorrentVersion } from './metainfo.js'
-import { BLOCK_LENGTH } from './metainfo.js'
+import { BLOCK_LENGTH, type Info, type Metainfo, type TorrentVersion } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
 import { readFilesV1 } from './parse-v1.js'
 import { readFilesV2 } from './parse-v2.js'
 import { readPieceLayers } from './piece-layers.js'
 import { safeEntries } from './safe-entries.js'
 import { safeName } from './safe-names.js'
+import { Warnings } from './warnings.js'
 
 /** A piece is held in memory as a whole. */
 const MAX_READ_PIECE_LENGTH = 512 * 2 ** 20
 
 const SHA1_LENGTH = 20
+
+const LIMITS_EXCEEDED: readonly BencodeErrorCode[] = ['too-large', 'too-deep', 'too-many-values']
 
 /**
  * Reads a .torrent (BEP 3, 12, 19, 27, 47, 52). Hashes and `infoBytes` are views into `bytes`.
@@ -27,14 +35,14 @@ const SHA1_LENGTH = 20
 export function parseMetainfo(bytes: Uint8Array, digests: Digests): Metainfo {
   const root = scan(bytes)
   const document = Fields.root(root)
-  const warnings: string[] = []
+  const warnings = new Warnings()
   const info = readInfo(document.required('info', document.dictionary('info')), digests, warnings)
   checkKeyOrder(root, info.version, warnings)
   return {
     ...info,
     ...readAnnouncement(root, warnings),
     pieceLayers: info.version === 'v1' ? new Map() : readPieceLayers(document, info, digests, warnings),
-    warnings,
+    warnings: warnings.lines,
   }
 }
 
@@ -44,8 +52,8 @@ export function parseMetainfo(bytes: Uint8Array, digests: Digests): Metainfo {
  */
 export function parseInfo(infoBytes: Uint8Array, digests: Digests): Info {
   const root = scan(infoBytes)
-  const info = readInfo(Fields.root(root, 'info'), digests, [])
-  checkKeyOrder(root, info.version, [])
+  const info = readInfo(Fields.root(root, 'info'), digests, new Warnings())
+  checkKeyOrder(root, info.version, new Warnings())
   return info
 }
 
@@ -54,41 +62,29 @@ function scan(bytes: Uint8Array): BencodeValue {
     return scanBencode(bytes, METAINFO_LIMITS)
   } catch (thrown) {
     if (!(thrown instanceof BencodeError)) throw thrown
-    const isLimit = ['too-large', 'too-deep', 'too-many-values'].includes(thrown.code)
-    throw new MetainfoError(
-      isLimit ? 'too-large' : 'malformed',
-      thrown.message,
-      { key: thrown.facts.key },
-      {
-        cause: thrown,
-      },
-    )
+    const code = LIMITS_EXCEEDED.includes(thrown.code) ? 'too-large' : 'malformed'
+    throw new MetainfoError(code, thrown.message, { key: thrown.facts.key }, { cause: thrown })
   }
 }
 
 /** The wild has v1 torrents with keys out of order; BEP 52 has none. */
-function checkKeyOrder(root: BencodeValue, version: TorrentVersion, warnings: string[]): void {
+function checkKeyOrder(root: BencodeValue, version: TorrentVersion, warnings: Warnings): void {
   const unsorted = root.unsortedKey
   if (unsorted === undefined) return
   if (version !== 'v1') throw MetainfoError.at(unsorted.key, 'invalid-value', 'stands out of order')
-  warnings.push(`${unsorted.key}: stands out of order`)
+  warnings.add(`${unsorted.key}: stands out of order`)
 }
 
-function readInfo(info: Fields, digests: Digests, warnings: string[]): Info {
+function readInfo(info: Fields, digests: Digests, warnings: Warnings): Info {
   const version = readVersion(info)
   const pieceLength = readPieceLength(info, version)
   const rawName = readName(info)
   const name = safeName(rawName)
 
-  const v1 = version === 'v2' ? undefined : readFilesV1(info, rawName, pieceLength, warnings)
-  const pieces = v1 && readPieces(info, v1)
-  // What both halves have to say against a file is said once.
-  const v2 = version === 'v1' ? undefined : readFilesV2(info, pieceLength, v1 === undefined ? warnings : [])
-  const listing = v1 && v2 ? joinHybrid(info, v1, v2) : (v1 ?? v2)
-  if (listing === undefined) return info.fail('', 'missing-key', 'has no files')
-
-  const isFolder = v1 ? info.has('files') : !isSingleFile(listing, rawName)
+  const listing = readListing(info, version, rawName, pieceLength, warnings)
+  const isFolder = version === 'v2' ? !isSingleFile(listing, rawName) : info.has('files')
   const entries = safeEntries(listing.entries, isFolder ? undefined : name, warnings)
+  if (!entries.some(entry => entry.type === 'file')) info.fail('', 'invalid-value', 'holds no file')
   const infoBytes = info.value.raw
   return {
     version,
@@ -101,7 +97,7 @@ function readInfo(info: Fields, digests: Digests, warnings: string[]): Info {
     pieceCount: listing.pieceCount,
     entries,
     size: entries.reduce((size, entry) => (entry.type === 'file' ? size + entry.length : size), 0),
-    pieces,
+    pieces: version === 'v2' ? undefined : readPieces(info, listing),
     isPrivate: (info.integer('private') ?? 0) !== 0,
     source: info.text('source'),
   }
@@ -134,6 +130,25 @@ function readPieceLength(info: Fields, version: TorrentVersion): number {
     info.fail(key, 'invalid-value', `must be at least ${BLOCK_LENGTH}, is ${pieceLength}`)
   }
   return pieceLength
+}
+
+function readListing(
+  info: Fields,
+  version: TorrentVersion,
+  rawName: string,
+  pieceLength: number,
+  warnings: Warnings,
+): Listing {
+  const v1 = () => readFilesV1(info, rawName, pieceLength, warnings)
+  const v2 = () => readFilesV2(info, pieceLength, warnings)
+  switch (version) {
+    case 'v1':
+      return v1()
+    case 'v2':
+      return v2()
+    case 'hybrid':
+      return joinHybrid(info, v1(), v2())
+  }
 }
 
 /** Where `name.utf-8` stands as well, it is the one whose encoding is known. */

@@ -5,6 +5,7 @@ import type { Digests } from '../digests.js'
 import { HASH_LENGTH, rootOfPieceLayer } from '../merkle.js'
 import type { Fields } from './fields.js'
 import type { ContentEntry, FileEntry, Info } from './metainfo.js'
+import type { Warnings } from './warnings.js'
 
 /**
  * The layers of all files longer than one piece, by hexadecimal pieces root. One that is missing is let through
@@ -16,7 +17,7 @@ export function readPieceLayers(
   document: Fields,
   info: Pick<Info, 'pieceLength' | 'entries'>,
   digests: Digests,
-  warnings: string[],
+  warnings: Warnings,
 ): Map<string, Uint8Array> {
   const dictionary = document.dictionary('piece layers')
   const given = new Map<string, Uint8Array>()
@@ -52,9 +53,9 @@ export function readPieceLayers(
   }
 
   const unknown = given.size - proven.size
-  if (missing.size > 0) warnings.push(`piece layers: ${missing.size} missing, peers will be asked for them`)
+  if (missing.size > 0) warnings.add(`piece layers: ${missing.size} missing, peers will be asked for them`)
   if (unknown > 0)
-    warnings.push(`piece layers: ${unknown} ignored, no file longer than a piece has such a root`)
+    warnings.add(`piece layers: ${unknown} ignored, no file longer than a piece has such a root`)
   return proven
 }
 

@@ -58,7 +58,15 @@ export class PieceMap {
     return last === undefined ? 0 : Math.max(0, Math.min(last.offset + last.length - start, this.pieceLength))
   }
 
-  /** How many blocks of a piece carry data and are asked for; blocks that are only padding are not. */
+  /**
+   * How far into a piece a request may reach that is to be answered. In a v2 torrent that is further than the piece:
+   * libtorrent before 2.0.13 asks for whole blocks even at the end of a file, and takes zeros for what is not there.
+   */
+  servedSize(piece: number): number {
+    return this.#isV2Only ? this.pieceLength : this.pieceSize(piece)
+  }
+
+  /** How many blocks of a piece are asked for; those behind its last file are only padding, and are not. */
   blockCount(piece: number): number {
     return Math.ceil(this.dataSize(piece) / BLOCK_LENGTH)
   }

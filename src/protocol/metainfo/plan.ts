@@ -63,9 +63,23 @@ export function planContent(options: ContentOptions): ContentPlan {
   const { name, isFolder, version, pieceLength, files } = options
   checkPieceLength(version, pieceLength)
   checkComponent('name', name)
-  if (files.length === 0) throw MetainfoError.at('files', 'invalid-value', 'must not be empty')
+  if (!files.some(file => file.type === 'file')) {
+    throw MetainfoError.at('files', 'invalid-value', 'must hold a file')
+  }
   if (!isFolder && (files.length !== 1 || files[0]?.type !== 'file')) {
     throw MetainfoError.at('files', 'invalid-value', 'must be one file where there is no folder')
+  }
+
+  const [only] = files
+  if (
+    version === 'v2' &&
+    isFolder &&
+    files.length === 1 &&
+    only?.path.length === 1 &&
+    only.path[0] === name
+  ) {
+    const what = 'a folder of one file that bears its name cannot be told from that file in v2'
+    throw MetainfoError.at('files', 'invalid-value', what)
   }
 
   const sorted = sortedAsTree(files, version)

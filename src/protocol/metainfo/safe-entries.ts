@@ -4,6 +4,7 @@
 import { ContentTree, type Placed, type PlacedLink } from './content-tree.js'
 import { type ListedEntry, type ListedSymlink, printablePath } from './listing.js'
 import type { ContentEntry } from './metainfo.js'
+import type { Warnings } from './warnings.js'
 
 /**
  * @param singleName the safe name of the file, for a torrent that is one file
@@ -13,7 +14,7 @@ import type { ContentEntry } from './metainfo.js'
 export function safeEntries(
   listed: readonly ListedEntry[],
   singleName: string | undefined,
-  warnings: string[],
+  warnings: Warnings,
 ): ContentEntry[] {
   const tree = new ContentTree()
   const paths = listed.map(entry => {
@@ -45,14 +46,14 @@ export function safeEntries(
 function placeLinks(
   tree: ContentTree,
   listed: readonly ListedEntry[],
-  warnings: string[],
+  warnings: Warnings,
 ): Map<ListedSymlink, PlacedLink> {
   const links = new Map<ListedSymlink, PlacedLink>()
   for (const entry of listed) {
     if (entry.type !== 'symlink') continue
     const link = tree.placeLink(entry.path)
     if (link !== undefined) links.set(entry, link)
-    else warnings.push(`${printablePath(entry.path)}: a symlink whose name is taken is left out`)
+    else warnings.add(`${printablePath(entry.path)}: a symlink whose name is taken is left out`)
   }
   for (const [{ path, target }, link] of links) {
     // BEP 47 counts from the torrent's folder; libtorrent before 2.0.13 counted from that of the link.
@@ -61,7 +62,7 @@ function placeLinks(
   const leadingSomewhere = new Set<PlacedLink>()
   for (const [entry, link] of links) {
     if (!leadsSomewhere(link, leadingSomewhere)) {
-      warnings.push(`${printablePath(entry.path)}: a symlink that leads nowhere in the torrent is left out`)
+      warnings.add(`${printablePath(entry.path)}: a symlink that leads nowhere in the torrent is left out`)
     }
   }
   return links

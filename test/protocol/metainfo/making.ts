@@ -15,8 +15,8 @@ import { BLOCK_LENGTH, type TorrentVersion } from '../../../src/protocol/metainf
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 
 export const digests: Digests = {
-  sha1: bytes => createHash('sha1').update(bytes).digest(),
-  sha256: bytes => createHash('sha256').update(bytes).digest(),
+  sha1: bytes => new Uint8Array(createHash('sha1').update(bytes).digest()),
+  sha256: bytes => new Uint8Array(createHash('sha256').update(bytes).digest()),
 }
 
 export interface MadeFile {

@@ -1,0 +1,215 @@
+// BEP 9 and BEP 52: magnet links, and bare info hashes. The selection of files (BEP 53) is read over.
+
+import { equalBytes, fromHex, fromUtf8, toHex, toUtf8 } from '../base/bytes.js'
+import { CodedError } from '../base/errors.js'
+
+export type MagnetErrorCode =
+  /** Neither a magnet link nor an info hash. */
+  | 'not-a-magnet'
+  /** A magnet link without an info hash that BitTorrent knows. */
+  | 'no-info-hash'
+  /** An info hash that is malformed, or two that differ. */
+  | 'bad-info-hash'
+  | 'too-long'
+
+export class MagnetError extends CodedError<MagnetErrorCode> {}
+
+/** A peer that a link names (`x.pe`); the host is a name or an address, IPv6 without brackets. */
+export interface PeerHint {
+  readonly host: string
+  readonly port: number
+}
+
+/** What a link can say; a `Metainfo` says all of it as well. At least one info hash is there. */
+export interface MagnetSource {
+  /** 20 bytes. */
+  readonly infoHashV1: Uint8Array | undefined
+  /** 32 bytes. */
+  readonly infoHashV2: Uint8Array | undefined
+  /** To be shown, not to be written to disk: it is as it came. */
+  readonly name: string | undefined
+  /** By tier. */
+  readonly trackers: readonly (readonly string[])[]
+  readonly webSeeds: readonly string[]
+  /** Bytes of the whole content. */
+  readonly size?: number | undefined
+  readonly peers?: readonly PeerHint[]
+}
+
+export interface Magnet extends MagnetSource {
+  readonly size: number | undefined
+  readonly peers: readonly PeerHint[]
+}
+
+const MAX_LENGTH = 2 ** 16
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+/** BEP 52: a multihash says what it is, here SHA-256 of 32 bytes. */
+const SHA256_MULTIHASH = '1220'
+
+/** The magnet link of a torrent; tiers of trackers are not kept, as a link has none. */
+export function toMagnet(source: MagnetSource): string {
+  const { infoHashV1, infoHashV2, name, size } = source
+  const parts: string[] = []
+  if (infoHashV1 !== undefined) parts.push(`xt=urn:btih:${toHex(infoHashV1)}`)
+  if (infoHashV2 !== undefined) parts.push(`xt=urn:btmh:${SHA256_MULTIHASH}${toHex(infoHashV2)}`)
+  if (name !== undefined) parts.push(`dn=${encodeText(name)}`)
+  if (size !== undefined) parts.push(`xl=${size}`)
+  for (const url of source.trackers.flat()) parts.push(`tr=${encodeText(url)}`)
+  for (const url of source.webSeeds) parts.push(`ws=${encodeText(url)}`)
+  for (const { host, port } of source.peers ?? []) {
+    parts.push(`x.pe=${host.includes(':') ? `[${host}]` : encodeText(host)}:${port}`)
+  }
+  return `magnet:?${parts.join('&')}`
+}
+
+/**
+ * Reads a magnet link. Each tracker is a tier of its own; what is unknown or malformed beside the info hashes is
+ * passed over.
+ * @throws {MagnetError}
+ */
+export function parseMagnet(text: string): Magnet {
+  const link = text.trim()
+  if (link.length > MAX_LENGTH) {
+    throw new MagnetError('too-long', `the magnet link is longer than ${MAX_LENGTH} characters`, {})
+  }
+  if (!/^magnet:\?/i.test(link)) throw new MagnetError('not-a-magnet', 'not a magnet link', {})
+
+  const hashes = new InfoHashes()
+  let name: string | undefined
+  let size: number | undefined
+  const trackers = new Set<string>()
+  const webSeeds = new Set<string>()
+  const peers: PeerHint[] = []
+  for (const [key, value] of parametersOf(link)) {
+    switch (key) {
+      case 'xt':
+        hashes.read(value)
+        break
+      case 'dn':
+        name ??= decodeText(value.replaceAll('+', ' ')) || undefined
+        break
+      case 'xl':
+        if (/^\d{1,15}$/.test(value)) size ??= Number(value)
+        break
+      case 'tr':
+        trackers.add(decodeText(value).trim())
+        break
+      case 'ws':
+        webSeeds.add(decodeText(value).trim())
+        break
+      case 'x.pe': {
+        const peer = parsePeer(decodeText(value))
+        if (peer !== undefined) peers.push(peer)
+      }
+    }
+  }
+  if (hashes.v1 === undefined && hashes.v2 === undefined) {
+    throw new MagnetError(
+      'no-info-hash',
+      'the magnet link has no BitTorrent info hash (xt=urn:btih or btmh)',
+      {},
+    )
+  }
+  return {
+    infoHashV1: hashes.v1,
+    infoHashV2: hashes.v2,
+    name,
+    size,
+    trackers: [...trackers].filter(url => url !== '').map(url => [url]),
+    webSeeds: [...webSeeds].filter(url => url !== ''),
+    peers,
+  }
+}
+
+/**
+ * Reads a bare info hash: 40 hexadecimal or 32 base32 digits for v1, 64 hexadecimal ones for v2; undefined for
+ * anything else.
+ */
+export function parseInfoHash(text: string): Magnet | undefined {
+  const digits = text.trim()
+  const infoHashV1 = readHashV1(digits)
+  const infoHashV2 = digits.length === 64 ? fromHex(digits) : undefined
+  if (infoHashV1 === undefined && infoHashV2 === undefined) return undefined
+  return { infoHashV1, infoHashV2, name: undefined, size: undefined, trackers: [], webSeeds: [], peers: [] }
+}
+
+/** Keys and raw values; numbered keys (`tr.1`) and what HTML made of `&` are taken for what was meant. */
+function* parametersOf(link: string): Iterable<[key: string, value: string]> {
+  for (const part of link.slice(link.indexOf('?') + 1).split('&')) {
+    const equals = part.indexOf('=')
+    if (equals < 0) continue
+    const key = part.slice(0, equals).toLowerCase().replace(/^amp;/, '')
+    yield [key.replace(/\.\d+$/, ''), part.slice(equals + 1)]
+  }
+}
+
+/** The info hashes of a link: one of each version, whatever other hashes (of other networks) stand beside them. */
+class InfoHashes {
+  v1: Uint8Array | undefined
+  v2: Uint8Array | undefined
+
+  read(topic: string): void {
+    const [, kind, digits] = /^urn:(btih|btmh):(.*)$/i.exec(decodeText(topic)) ?? []
+    if (kind === undefined || digits === undefined) return
+    if (kind.toLowerCase() === 'btih') this.v1 = sameOrNew(this.v1, readHashV1(digits), digits)
+    else this.v2 = sameOrNew(this.v2, readMultihash(digits), digits)
+  }
+}
+
+function sameOrNew(known: Uint8Array | undefined, read: Uint8Array | undefined, digits: string): Uint8Array {
+  const shown = JSON.stringify(digits.slice(0, 80))
+  if (read === undefined) throw new MagnetError('bad-info-hash', `not an info hash: ${shown}`, {})
+  if (known !== undefined && !equalBytes(known, read)) {
+    throw new MagnetError('bad-info-hash', 'the magnet link has two info hashes that differ', {})
+  }
+  return read
+}
+
+function readHashV1(digits: string): Uint8Array | undefined {
+  if (digits.length === 40) return fromHex(digits)
+  return digits.length === 32 ? fromBase32(digits) : undefined
+}
+
+function readMultihash(digits: string): Uint8Array | undefined {
+  return digits.length === 68 && digits.startsWith(SHA256_MULTIHASH) ? fromHex(digits.slice(4)) : undefined
+}
+
+/** RFC 4648, without padding. */
+function fromBase32(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array((text.length * 5) / 8)
+  let bits = 0
+  let bitCount = 0
+  let at = 0
+  for (const digit of text.toLowerCase()) {
+    const value = BASE32.indexOf(digit)
+    if (value < 0) return undefined
+    bits = ((bits << 5) | value) & 0xfff
+    bitCount += 5
+    if (bitCount < 8) continue
+    bitCount -= 8
+    bytes[at++] = bits >>> bitCount
+  }
+  return bytes
+}
+
+function parsePeer(text: string): PeerHint | undefined {
+  const [, v6, name, digits] = /^(?:\[([0-9a-f:.%]+)\]|([^\s:[\]/@]+)):(\d{1,5})$/i.exec(text) ?? []
+  const host = v6 ?? name
+  const port = Number(digits)
+  return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port }
+}
+
+/** As `encodeURIComponent`, for any text: what is no character becomes U+FFFD. */
+function encodeText(text: string): string {
+  return encodeURIComponent(fromUtf8(toUtf8(text)))
+}
+
+/** Undoes percent-encoding, byte by byte; what is not encoded right stands for itself. */
+function decodeText(text: string): string {
+  const bytes: number[] = []
+  for (const part of text.split(/(%[0-9a-f]{2})/i)) {
+    if (/^%[0-9a-f]{2}$/i.test(part)) bytes.push(Number.parseInt(part.slice(1), 16))
+    else bytes.push(...toUtf8(part))
+  }
+  return fromUtf8(Uint8Array.from(bytes))
+}
