@@ -118,7 +118,7 @@ export class Uploader {
       piece < this.#map.pieceCount &&
       length > 0 &&
       length <= MAX_REQUEST_LENGTH &&
-      offset + length <= this.#map.pieceSize(piece)
+      offset + length <= this.#map.servedSize(piece)
     )
   }
 }

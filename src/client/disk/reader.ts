@@ -50,7 +50,7 @@ export class Reader {
 
   /** A range of at most 256 KiB within a piece; what is not in the cache begins to load. */
   lease(piece: number, offset: number, length: number): ReadLease | 'loading' | 'failed' {
-    if (length < 1 || length > CHUNK_LENGTH || offset + length > this.#map.pieceSize(piece)) {
+    if (length < 1 || length > CHUNK_LENGTH || offset + length > this.#map.servedSize(piece)) {
       throw new RangeError(`no range of piece ${piece}: ${length} bytes at ${offset}`)
     }
     const index = Math.floor(offset / this.#segmentLength)
@@ -65,7 +65,7 @@ export class Reader {
 
   /** Begins to load what of a range is not in the cache. */
   prefetch(piece: number, offset: number, length: number): void {
-    const end = Math.min(offset + length, this.#map.pieceSize(piece))
+    const end = Math.min(offset + length, this.#map.servedSize(piece))
     for (let at = offset - (offset % this.#segmentLength); at < end; at += this.#segmentLength) {
       if (this.#find(piece, at / this.#segmentLength) === 'full') return
     }
@@ -117,7 +117,7 @@ export class Reader {
     this.#segments.set(key, segment)
     this.#loading.set(id, segment)
     const offset = index * this.#segmentLength
-    const length = Math.min(this.#segmentLength, this.#map.pieceSize(piece) - offset)
+    const length = Math.min(this.#segmentLength, this.#map.servedSize(piece) - offset)
     this.#owner.postForSegment(key, {
       type: 'read',
       storage: this.#storage,
