@@ -86,7 +86,7 @@ interface MagnetInfoEvent {
   readonly name?: string
   readonly infoHashV1?: string
   readonly infoHashV2?: string
-  readonly trackers: readonly string[]
+  readonly trackers: readonly (readonly string[])[]
   readonly webSeeds: readonly string[]
 }
 

@@ -24,8 +24,10 @@ export interface Rooms {
 export interface Magnet {
   readonly infoHashV1: Uint8Array | undefined
   readonly infoHashV2: Uint8Array | undefined
+  /** As it came: to be shown, not to be written to disk. */
   readonly name: string | undefined
-  readonly trackers: readonly string[]
+  /** By tier. */
+  readonly trackers: readonly (readonly string[])[]
   readonly webSeeds: readonly string[]
   readonly peers: readonly PeerAddress[]
 }

@@ -59,7 +59,7 @@ function magnetFacts({ name, infoHashV1, infoHashV2, trackers, webSeeds }: Magne
   readonly name?: string
   readonly infoHashV1?: string
   readonly infoHashV2?: string
-  readonly trackers: readonly string[]
+  readonly trackers: readonly (readonly string[])[]
   readonly webSeeds: readonly string[]
 } {
   return {

@@ -50,7 +50,7 @@ export function magnetPicture(magnet: Magnet, paint: Paint): string {
     [
       ['name', textLines(magnet.name)],
       ...hashRows(magnet),
-      ['trackers', magnet.trackers.map(printable)],
+      ['trackers', magnet.trackers.flat().map(printable)],
       ['web seeds', magnet.webSeeds.map(printable)],
       ['peers', magnet.peers.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`)],
     ],

@@ -17,7 +17,7 @@ const MAGNET: Magnet = {
   infoHashV1: new Uint8Array(20).fill(1),
   infoHashV2: undefined,
   name: 'evil\x1b[2J',
-  trackers: ['http://t/announce'],
+  trackers: [['http://t/announce']],
   webSeeds: [],
   peers: [{ host: '::1', port: 6881 }],
 }
