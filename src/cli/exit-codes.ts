@@ -2,8 +2,8 @@
 
 import type { BencodeErrorCode } from '../protocol/bencode.js'
 import type { CliErrorCode } from './cli-error.js'
-import type { SourceErrorCode } from './sources.js'
 import { isSystemError } from './system-reason.js'
+import type { SourceErrorCode } from './torrents/load-source.js'
 
 export const EXIT = {
   done: 0,

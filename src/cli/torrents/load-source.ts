@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { Agent, fetch } from 'undici'
-import { concatBytes } from '../base/bytes.js'
-import { CodedError } from '../base/errors.js'
-import { debugLog } from '../base/log.js'
-import { systemReason } from './system-reason.js'
+import { concatBytes } from '../../base/bytes.js'
+import { CodedError } from '../../base/errors.js'
+import { debugLog } from '../../base/log.js'
+import { systemReason } from '../system-reason.js'
 
 /** What a `<source>` on the command line turned out to be. */
 export type Source =
