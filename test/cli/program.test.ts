@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CommanderError } from '@commander-js/extra-typings'
-import { buildProgram, type CommandRow, type GlobalOptions } from '../../src/cli/program.js'
+import type { GlobalOptions } from '../../src/cli/command-context.js'
+import { buildProgram, type CommandRow } from '../../src/cli/program.js'
 
 interface Parsed {
   readonly loaded: readonly string[]
