@@ -1,8 +1,14 @@
 import { reasonOf } from '../base/errors.js'
 import { EXIT, type ExitStatus, verdictOf } from './exit-codes.js'
 import { Output } from './output.js'
-import type { GlobalOptions } from './program.js'
 import { StopSignal } from './stop-signal.js'
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly json?: boolean | undefined
+  readonly quiet?: boolean | undefined
+  readonly color: boolean
+}
 
 /** What every command is given: where to write, how to fail, and when to stop. */
 export class CommandContext {

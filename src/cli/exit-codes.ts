@@ -2,8 +2,8 @@
 
 import type { BencodeErrorCode } from '../protocol/bencode.js'
 import type { CliErrorCode } from './cli-error.js'
-import type { SourceErrorCode } from './sources.js'
 import { isSystemError } from './system-reason.js'
+import type { SourceErrorCode } from './torrents/load-source.js'
 
 export const EXIT = {
   done: 0,
@@ -59,6 +59,13 @@ const BENCODE_ERRORS: Record<BencodeErrorCode, Verdict> = {
   'integer-range': BAD_TORRENT,
 }
 
+/** Of the tracker, and of sessions: ports count as the machine's, like files. */
+const LISTENING_ERRORS: Record<'port-in-use' | 'no-permission' | 'bad-address', Verdict> = {
+  'port-in-use': { status: EXIT.disk, hint: 'choose another port' },
+  'no-permission': { status: EXIT.disk, hint: 'choose a port from 1024 up' },
+  'bad-address': { status: EXIT.disk, hint: 'choose another address with --bind' },
+}
+
 /** By the name of the class; a class whose codes all lead to one status stands here alone, without its codes. */
 const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>> = new Map<
   string,
@@ -70,8 +77,8 @@ const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>>
   ['MetainfoError', BAD_TORRENT],
   ['MagnetError', { status: EXIT.badTorrent, hint: 'check that the link is complete' }],
   ['DiskError', { status: EXIT.disk }],
-  ['TrackerServerError', { status: EXIT.disk, hint: 'choose another port with --port' }],
-  ['ListenError', { status: EXIT.disk }],
+  ['TrackerServerError', LISTENING_ERRORS],
+  ['ListenError', LISTENING_ERRORS],
   ['DataError', { status: EXIT.verification }],
 ])
 

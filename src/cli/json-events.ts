@@ -11,7 +11,7 @@ export type JsonEvent =
   | ({ readonly type: 'made'; readonly path: string } & TorrentFacts)
   | ({ readonly type: 'draft'; readonly path: string } & Omit<TorrentFacts, 'infoHashV1' | 'infoHashV2'>)
   | (TorrentFacts & TorrentDetails & { readonly type: 'info' })
-  | MagnetInfoEvent
+  | (MagnetFacts & { readonly type: 'info' })
   | CheckedEvent
   | { readonly type: 'magnet'; readonly magnet: string }
   | { readonly type: 'listening'; readonly port: number; readonly urls: readonly string[] }
@@ -81,12 +81,11 @@ interface CompleteEvent extends OfTorrent {
   readonly checksums?: readonly { readonly path: string; readonly sha256: string }[]
 }
 
-interface MagnetInfoEvent {
-  readonly type: 'info'
+export interface MagnetFacts {
   readonly name?: string
   readonly infoHashV1?: string
   readonly infoHashV2?: string
-  readonly trackers: readonly string[]
+  readonly trackers: readonly (readonly string[])[]
   readonly webSeeds: readonly string[]
 }
 

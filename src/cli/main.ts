@@ -1,8 +1,8 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { CliError } from './cli-error.js'
-import type { CommandContext } from './command-context.js'
+import type { CommandContext, GlobalOptions } from './command-context.js'
 import { COMMANDS } from './commands.js'
-import { buildProgram, type GlobalOptions } from './program.js'
+import { buildProgram } from './program.js'
 import { ownVersion } from './version.js'
 
 const DEFAULTS: GlobalOptions = { color: true }

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { Command } from '@commander-js/extra-typings'
-import type { CommandContext } from './command-context.js'
+import type { CommandContext, GlobalOptions } from './command-context.js'
 
 export type { Command }
 
@@ -15,12 +15,6 @@ export interface CommandRow {
   readonly name: string
   readonly summary: string
   load(): Promise<DefineCommand>
-}
-
-export interface GlobalOptions {
-  readonly json?: boolean | undefined
-  readonly quiet?: boolean | undefined
-  readonly color: boolean
 }
 
 export interface Program {

@@ -1,5 +1,5 @@
 import type { Output } from './output.js'
-import { openProgressView, type ProgressRow, type ProgressView } from './view/progress-view.js'
+import type { ProgressRow, ProgressView, ViewOptions } from './view/progress-view.js'
 
 /** Shows progress on standard error where it is wanted, and has all lines of `output` printed around it. */
 export async function openProgress(output: Output): Promise<ProgressView> {
@@ -37,6 +37,13 @@ class DivertedProgress implements ProgressView {
     this.#release()
     this.#view[Symbol.dispose]()
   }
+}
+
+/** Bars where `stream` is a terminal that can be drawn on, plain lines elsewhere. */
+export async function openProgressView(options: ViewOptions): Promise<ProgressView> {
+  const canDraw = options.stream.isTTY === true && process.env.TERM !== 'dumb' && options.isLogging !== true
+  if (!canDraw) return new (await import('./view/plain-view.js')).PlainView(options)
+  return new (await import('./view/bars-view.js')).BarsView(options)
 }
 
 /** With `--quiet` and `--json`. */

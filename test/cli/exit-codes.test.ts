@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { CodedError } from '../../src/base/errors.js'
 import { CliError, type CliErrorCode } from '../../src/cli/cli-error.js'
 import { EXIT, verdictOf } from '../../src/cli/exit-codes.js'
-import { SourceError, type SourceErrorCode } from '../../src/cli/sources.js'
+import { SourceError, type SourceErrorCode } from '../../src/cli/torrents/load-source.js'
 import { BencodeError } from '../../src/protocol/bencode.js'
 
 class MetainfoError extends CodedError<string> {}

@@ -1,11 +1,12 @@
 import { toHex } from '../../base/bytes.js'
 import type { Magnet } from '../../protocol/magnet.js'
 import type { CommandContext } from '../command-context.js'
+import type { MagnetFacts } from '../json-events.js'
 import type { Rooms } from '../ports.js'
 import type { Begin, Command } from '../program.js'
-import { loadSource, SourceError } from '../sources.js'
-import { detailsOf, factsOf } from '../torrent-facts.js'
-import { parseNamed } from '../torrent-source.js'
+import { loadSource, SourceError } from '../torrents/load-source.js'
+import { parseNamed } from '../torrents/load-torrent.js'
+import { detailsOf, factsOf } from '../torrents/torrent-facts.js'
 import { magnetPicture, torrentPicture } from '../view/torrent-picture.js'
 
 // What a window shows at a glance; a pipe gets everything.
@@ -56,18 +57,12 @@ async function info(
   }
 }
 
-function magnetFacts({ name, infoHashV1, infoHashV2, trackers, webSeeds }: Magnet): {
-  readonly name?: string
-  readonly infoHashV1?: string
-  readonly infoHashV2?: string
-  readonly trackers: readonly string[]
-  readonly webSeeds: readonly string[]
-} {
+function magnetFacts({ name, infoHashV1, infoHashV2, trackers, webSeeds }: Magnet): MagnetFacts {
   return {
     ...(name === undefined ? {} : { name }),
     ...(infoHashV1 === undefined ? {} : { infoHashV1: toHex(infoHashV1) }),
     ...(infoHashV2 === undefined ? {} : { infoHashV2: toHex(infoHashV2) }),
-    trackers: trackers.flat(),
+    trackers,
     webSeeds,
   }
 }

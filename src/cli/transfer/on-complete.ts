@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { reasonOf } from '../../base/errors.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { Output } from '../output.js'
-import { infoHashOf } from '../torrent-facts.js'
+import { infoHashOf } from '../torrents/torrent-facts.js'
 
 export interface CompletedDownload {
   readonly metainfo: Metainfo

@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.js'
 import type { CommandContext } from '../command-context.js'
 import type { StopReason } from '../json-events.js'
 import type { TorrentHandle } from '../ports.js'
-import { factsOf, infoHashOf } from '../torrent-facts.js'
+import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
 import { formatBytes, formatDuration, formatRate } from '../units.js'
 import type { ProgressRow, ProgressSnapshot } from '../view/progress-view.js'
 import { printable } from '../view/text.js'
@@ -69,17 +69,7 @@ export class Transfer implements ProgressRow {
     if (this.#isEnded) return
     this.#lastNow = now
     const { status } = this.#handle
-    this.#context.output.event({
-      type: 'progress',
-      infoHash: this.infoHash,
-      done: status.done,
-      total: status.total,
-      verified: status.verifiedPieces,
-      down: Math.round(status.downRate),
-      up: Math.round(status.upRate),
-      peers: status.peers,
-      ...(status.etaSeconds === undefined ? {} : { eta: Math.ceil(status.etaSeconds) }),
-    })
+    this.#tellProgress(status)
     if (this.#settledAt !== undefined) this.#leaveAtGoal()
     else if (!this.#isComplete) this.#giveUpWhenStill(now, status)
   }
@@ -131,11 +121,27 @@ export class Transfer implements ProgressRow {
     }
   }
 
+  #tellProgress(status: TorrentStatus): void {
+    this.#context.output.event({
+      type: 'progress',
+      infoHash: this.infoHash,
+      done: status.done,
+      total: status.total,
+      verified: status.verifiedPieces,
+      down: Math.round(status.downRate),
+      up: Math.round(status.upRate),
+      peers: status.peers,
+      ...(status.etaSeconds === undefined ? {} : { eta: Math.ceil(status.etaSeconds) }),
+    })
+  }
+
   #complete(event: Completion): void {
     if (this.#isComplete) return
     this.#isComplete = true
     if (this.#options.mode === 'seed') return
     const { path, seconds, sha256, checksums } = event
+    // Whoever watches the figures sees them come to their end, however short it took.
+    this.#tellProgress(this.#handle.status)
     this.#context.output.event({
       type: 'complete',
       infoHash: this.infoHash,

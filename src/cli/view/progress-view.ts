@@ -35,10 +35,3 @@ export interface ViewOptions {
   /** Whether a debug log is written between the lines: then nothing is drawn in place. */
   readonly isLogging?: boolean
 }
-
-/** Bars where `stream` is a terminal that can be drawn on, plain lines elsewhere. */
-export async function openProgressView(options: ViewOptions): Promise<ProgressView> {
-  const canDraw = options.stream.isTTY === true && process.env.TERM !== 'dumb' && options.isLogging !== true
-  if (!canDraw) return new (await import('./plain-view.js')).PlainView(options)
-  return new (await import('./bars-view.js')).BarsView(options)
-}

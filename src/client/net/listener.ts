@@ -59,17 +59,9 @@ function toListenError(error: NodeJS.ErrnoException, port: number, host: string 
   const facts = { port, host }
   switch (error.code) {
     case 'EADDRINUSE':
-      return new ListenError(
-        'port-in-use',
-        `port ${port} is in use: choose another with --port, or 0 for any`,
-        facts,
-      )
+      return new ListenError('port-in-use', `port ${port} is in use`, facts)
     case 'EACCES':
-      return new ListenError(
-        'no-permission',
-        `no permission to listen on port ${port}: choose one above 1023`,
-        facts,
-      )
+      return new ListenError('no-permission', `no permission to listen on port ${port}`, facts)
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EINVAL':

@@ -85,6 +85,11 @@ describe('a download', () => {
       { type: 'checking', infoHash: HASH },
       { type: 'warning', infoHash: HASH, code: 'unreachable', message: 'http://t: connection refused' },
       {
+        type: 'progress',
+        infoHash: HASH,
+        ...{ done: 100_000, total: 100_000, verified: 0, down: 0, up: 0, peers: 0 },
+      },
+      {
         type: 'complete',
         infoHash: HASH,
         path: '/downloads/ubuntu.iso',

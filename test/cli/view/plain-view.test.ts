@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
+import { openProgressView } from '../../../src/cli/progress.js'
 import { plain } from '../../../src/cli/view/palette.js'
 import { PlainView } from '../../../src/cli/view/plain-view.js'
-import { openProgressView } from '../../../src/cli/view/progress-view.js'
 import { Screen } from './screen.js'
 
 /** Lines as they come. */

@@ -1,7 +1,7 @@
-import type { DraftOptions, TorrentDraft } from '../client/create/draft-torrent.js'
+import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
+import { ownVersion } from '../version.js'
+import type { ProgressView } from '../view/progress-view.js'
 import { filesOf } from './torrent-facts.js'
-import { ownVersion } from './version.js'
-import type { ProgressView } from './view/progress-view.js'
 
 /** Hashes a draft with its progress shown; the bytes of the .torrent. Rejects with the signal's reason once aborted. */
 export async function buildWithProgress(

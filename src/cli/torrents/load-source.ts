@@ -1,10 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
-import { Agent, fetch } from 'undici'
-import { concatBytes } from '../base/bytes.js'
-import { CodedError } from '../base/errors.js'
-import { debugLog } from '../base/log.js'
-import { systemReason } from './system-reason.js'
+import { concatBytes } from '../../base/bytes.js'
+import { CodedError } from '../../base/errors.js'
+import { debugLog } from '../../base/log.js'
+import { systemReason } from '../system-reason.js'
 
 /** What a `<source>` on the command line turned out to be. */
 export type Source =
@@ -85,6 +84,8 @@ function magnetOfInfoHash(text: string): string | undefined {
 }
 
 async function download(url: string, options: LoadOptions): Promise<Uint8Array> {
+  // Loaded only here: it takes longer than to read and to show a torrent.
+  const { Agent, fetch } = await import('undici')
   const timeout = options.timeoutMs ?? WEB_TIMEOUT_MS
   const agent = new Agent({ connect: { timeout }, headersTimeout: timeout, bodyTimeout: timeout })
   try {

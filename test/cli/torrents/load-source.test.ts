@@ -8,8 +8,13 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { fromUtf8 } from '../../src/base/bytes.js'
-import { loadSource, type Source, SourceError, type SourceErrorCode } from '../../src/cli/sources.js'
+import { fromUtf8 } from '../../../src/base/bytes.js'
+import {
+  loadSource,
+  type Source,
+  SourceError,
+  type SourceErrorCode,
+} from '../../../src/cli/torrents/load-source.js'
 
 const TORRENT = 'd4:infod4:name1:xee'
 const V1 = 'Aa'.repeat(20)

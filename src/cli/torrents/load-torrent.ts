@@ -1,7 +1,7 @@
-import { CodedError } from '../base/errors.js'
-import type { Metainfo } from '../protocol/metainfo/metainfo.js'
-import type { Rooms } from './ports.js'
-import { type LoadOptions, loadSource, SourceError } from './sources.js'
+import { CodedError } from '../../base/errors.js'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import type { Rooms } from '../ports.js'
+import { type LoadOptions, loadSource, SourceError } from './load-source.js'
 
 /** The torrent that a source holds, where only a .torrent will do. Errors name the source. Throws `SourceError`. */
 export async function loadTorrent(

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { fromUtf8 } from '../../../src/base/bytes.js'
+import { defineGet } from '../../../src/cli/commands/get.js'
+import { defineSeed } from '../../../src/cli/commands/seed.js'
+import { defineTracker } from '../../../src/cli/commands/tracker.js'
+import type { Rooms, Tracker, TrackerOptions } from '../../../src/cli/ports.js'
+import type { DraftOptions } from '../../../src/client/create/draft-torrent.js'
+import type { SessionOptions } from '../../../src/client/session.js'
+import { someFile, someTorrent } from '../some-torrent.js'
+import { type FakeHandle, FakeSession } from '../transfer/fake-session.js'
+import { type CommandRun, runCommand } from './run-command.js'
+
+const TRACKER_URL = 'http://192.0.2.1:6969/announce'
+
+/** Rooms in which every download is complete at once, and every seeder is stopped by its ratio. */
+class FakeRooms implements Omit<Rooms, 'parseMagnet' | 'toMagnet' | 'checkContent'> {
+  readonly session = new FakeSession()
+  sessionOptions: SessionOptions | undefined
+  trackerOptions: TrackerOptions | undefined
+  drafted: DraftOptions | undefined
+  isTrackerClosed = false
+
+  constructor() {
+    this.session.onAdd = (handle: FakeHandle) => {
+      if (handle.options.mode === 'get') handle.complete()
+      handle.set({ state: 'seeding', uploaded: 10 ** 9 })
+      handle.emit({ type: 'seeding', port: 6881 })
+    }
+  }
+
+  parseMetainfo = async (bytes: Uint8Array) => {
+    const name = fromUtf8(bytes.subarray(3, -2)).replace(/^\d*:?/, '')
+    if (name === 'bad') throw new Error('this is not how a bad torrent is told')
+    return someTorrent({ name, infoHashV1: new Uint8Array(20).fill(name.charCodeAt(0)) })
+  }
+
+  openSession = async (options: SessionOptions) => {
+    this.sessionOptions = options
+    return this.session
+  }
+
+  listenTracker = async (options: TrackerOptions): Promise<Tracker> => {
+    this.trackerOptions = options
+    return {
+      port: 6969,
+      urls: [TRACKER_URL],
+      nameSwarm: () => undefined,
+      [Symbol.asyncDispose]: async () => {
+        this.isTrackerClosed = true
+      },
+    }
+  }
+
+  draftTorrent = async (path: string, options: DraftOptions) => {
+    this.drafted = options
+    return {
+      name: 'plain',
+      isFolder: false,
+      version: options.version,
+      pieceLength: 16_384,
+      pieceCount: 1,
+      entries: [someFile([path], 5)],
+      warnings: ['left something out'],
+      build: async () => Buffer.from('d1:plain ee'),
+    }
+  }
+}
+
+let folder = ''
+let rooms = new FakeRooms()
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'torrent-transfer-'))
+  rooms = new FakeRooms()
+  for (const name of ['a', 'b']) await writeFile(join(folder, `${name}.torrent`), `d1:${name}ee`)
+  await writeFile(join(folder, 'plain'), 'plain')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function get(...args: string[]): Promise<CommandRun> {
+  return await runCommand((command, begin) => defineGet(command, begin, rooms), ['get', ...args])
+}
+
+async function seed(...args: string[]): Promise<CommandRun> {
+  return await runCommand(
+    (command, begin) => defineSeed(command, begin, rooms),
+    ['seed', '--ratio', '1', ...args],
+  )
+}
+
+describe('get', () => {
+  it('downloads all sources in one session, each torrent once', async () => {
+    const [a, b] = [join(folder, 'a.torrent'), join(folder, 'b.torrent')]
+    const { status, stdout } = await get(a, b, a, '--exit')
+    assert.equal(status, 0)
+    assert.equal(stdout.match(/^saved /gm)?.length, 2)
+    assert.equal(rooms.session.handles.length, 2)
+    assert.ok(rooms.session.isClosed)
+  })
+
+  it('hands all options on', async () => {
+    const swarm = [
+      '--peer',
+      '192.0.2.7:1',
+      '--peer',
+      '[::1]:2',
+      '-t',
+      'http://t/announce',
+      '--max-peers',
+      '9',
+    ]
+    const place = ['-d', 'downloads', '-p', '0', '--bind', '127.0.0.1']
+    await get(join(folder, 'a.torrent'), ...swarm, ...place, '--pick', 'rarest', '--recheck', '--ratio', '0')
+    assert.deepEqual(rooms.sessionOptions, { port: 0, bind: '127.0.0.1', maxPeers: 9 })
+    assert.deepEqual(rooms.session.handles[0]?.options, {
+      dir: resolve('downloads'),
+      mode: 'get',
+      pick: 'rarest',
+      recheck: true,
+      peers: [
+        { host: '192.0.2.7', port: 1 },
+        { host: '::1', port: 2 },
+      ],
+      trackers: [['http://t/announce']],
+      useTrackers: true,
+    })
+  })
+
+  it('asks no tracker with --no-tracker', async () => {
+    await get(join(folder, 'a.torrent'), '--no-tracker', '--exit')
+    assert.equal(rooms.session.handles[0]?.options.useTrackers, false)
+  })
+
+  it('looks up the names of peers', async () => {
+    // No name has so many characters: nobody has to be asked.
+    const nobody = 'x'.repeat(300)
+    const { stderr } = await get(
+      join(folder, 'a.torrent'),
+      '--exit',
+      '--peer',
+      'localhost:1',
+      '--peer',
+      `${nobody}:2`,
+    )
+    const [peer, ...others] = rooms.session.handles[0]?.options.peers ?? []
+    assert.match(peer?.host ?? '', /^(127\.0\.0\.1|::1)$/)
+    assert.deepEqual(others, [])
+    assert.match(stderr, /warning: --peer x+:2: /)
+  })
+
+  it('goes on with the others where one source is no good', async () => {
+    const { status, stdout, stderr } = await get(
+      join(folder, 'gone.torrent'),
+      join(folder, 'a.torrent'),
+      '--exit',
+    )
+    assert.equal(status, 6)
+    assert.match(stdout, /^saved /)
+    assert.match(stderr, /gone\.torrent: no such file or folder: check the path/)
+  })
+
+  it('opens no session where no source is any good', async () => {
+    const { status } = await get(join(folder, 'plain'), 'ab'.repeat(20))
+    assert.equal(status, 3)
+    assert.equal(rooms.sessionOptions, undefined)
+  })
+})
+
+describe('seed', () => {
+  it('seeds from where the content lies', async () => {
+    const { status, stderr } = await seed(join(folder, 'a.torrent'), '-d', 'data')
+    assert.equal(status, 0)
+    const { dir, mode, trustData } = rooms.session.handles[0]?.options ?? assert.fail()
+    assert.deepEqual({ dir, mode, trustData }, { dir: resolve('data'), mode: 'seed', trustData: false })
+    assert.match(stderr, /^a: seeding on port 6881/m)
+  })
+
+  it('trusts the data with --no-check', async () => {
+    await seed(join(folder, 'a.torrent'), '--no-check')
+    assert.equal(rooms.session.handles[0]?.options.trustData, true)
+  })
+
+  it('makes a torrent of a plain file first, and keeps it with -o', async () => {
+    const out = join(folder, 'kept.torrent')
+    const { stderr, status } = await seed(join(folder, 'plain'), '-o', out, '-t', 'http://t/announce')
+    assert.equal(status, 0)
+    assert.deepEqual(rooms.drafted?.trackers, [['http://t/announce']])
+    assert.equal(await readFile(out, 'utf8'), 'd1:plain ee')
+    const { dir, trustData } = rooms.session.handles[0]?.options ?? assert.fail()
+    assert.deepEqual({ dir, trustData }, { dir: folder, trustData: true })
+    assert.match(stderr, /warning: left something out/)
+    assert.match(stderr, /^wrote .*kept\.torrent$/m)
+  })
+
+  it('overwrites nothing', async () => {
+    const { status } = await seed(join(folder, 'plain'), '-o', join(folder, 'a.torrent'))
+    assert.equal(status, 6)
+    assert.equal(await readFile(join(folder, 'a.torrent'), 'utf8'), 'd1:aee')
+  })
+
+  it('takes one source with -o', async () => {
+    const { status, stderr } = await seed(join(folder, 'plain'), join(folder, 'a.torrent'), '-o', 'x')
+    assert.equal(status, 2)
+    assert.match(stderr, /--out takes one source/)
+  })
+
+  it('runs a tracker and uses it with --with-tracker', async () => {
+    const { events } = await seed(
+      join(folder, 'a.torrent'),
+      '--with-tracker',
+      '--bind',
+      '127.0.0.1',
+      '--json',
+    )
+    assert.deepEqual(rooms.trackerOptions, { port: 6969, bind: '127.0.0.1' })
+    assert.deepEqual(rooms.session.handles[0]?.options.trackers, [[TRACKER_URL]])
+    assert.deepEqual(events[0], { type: 'listening', port: 6969, urls: [TRACKER_URL] })
+    assert.ok(rooms.isTrackerClosed)
+  })
+
+  it('puts its tracker into a torrent that it makes', async () => {
+    await seed(join(folder, 'plain'), '--with-tracker', '0')
+    assert.equal(rooms.trackerOptions?.port, 0)
+    assert.deepEqual(rooms.drafted?.trackers, [[TRACKER_URL]])
+  })
+})
+
+describe('tracker', () => {
+  it('says where it is, and runs until it is stopped', async () => {
+    const running = runCommand(
+      (command, begin) => defineTracker(command, begin, rooms),
+      ['tracker', '-p', '0', '--interval', '2m'],
+    )
+    while (rooms.trackerOptions === undefined) await new Promise(setImmediate)
+    process.emit('SIGINT', 'SIGINT')
+    const { status, stdout } = await running
+    assert.equal(status, 0)
+    assert.equal(stdout, `${TRACKER_URL}\n`)
+    assert.deepEqual(rooms.trackerOptions, { port: 0, bind: undefined, intervalSeconds: 120 })
+    assert.ok(rooms.isTrackerClosed)
+  })
+})
