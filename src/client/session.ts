@@ -94,7 +94,8 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   add(metainfo: Metainfo, options: AddOptions): TorrentTask {
     const task: TorrentTask = new TorrentTask(this, metainfo, options, () => this.#tasks.delete(task))
     this.#tasks.add(task)
-    task.start()
+    // Whoever adds it is to hear all of it.
+    queueMicrotask(() => task.start())
     return task
   }
 

@@ -1,6 +1,6 @@
 // BEP 3, 12, 24, 31: keeps the trackers of one swarm told about us, and us about its peers.
 
-import createDebug from 'debug'
+import { debugLog } from '../base/log.js'
 import type { Random } from '../base/random.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
 import type { AnnounceEvent, AnnounceRequest } from '../protocol/tracker/announce-request.js'
@@ -11,7 +11,7 @@ import { TierList } from './tier-list.js'
 import { shownUrl, TrackerError, type TrackerErrorCode } from './tracker-error.js'
 import { TrackerRecord, type TrackerStatus } from './tracker-record.js'
 
-const debug = createDebug('torrent:discovery')
+const debug = debugLog('discovery')
 
 /** `warning` is what a tracker that works wants people to know. */
 export interface TrackerWarning {

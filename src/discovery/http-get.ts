@@ -1,13 +1,13 @@
 import { isIP } from 'node:net'
 import { pipeline, type Readable, type Transform } from 'node:stream'
 import { createGunzip, createInflate } from 'node:zlib'
-import createDebug from 'debug'
 import { Agent, type Dispatcher, request } from 'undici'
 import { concatBytes } from '../base/bytes.js'
+import { debugLog } from '../base/log.js'
 import { connectionFailure } from './connection-failure.js'
 import { TrackerError, type TrackerErrorCode } from './tracker-error.js'
 
-const debug = createDebug('torrent:discovery')
+const debug = debugLog('discovery')
 
 export interface HttpOptions {
   /** Until a connection stands, the handshake of TLS included: 10 s. */

@@ -266,12 +266,13 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   }
 
   #announce(pieces: Bitfield): void {
-    if (this.#hasAnnouncedPieces) {
-      this.#violation('bitfield that is not the first message')
+    if (!this.#hasAnnouncedPieces) {
+      this.#hasAnnouncedPieces = true
+      this.#torrent.onBitfield(this, pieces)
       return
     }
-    this.#hasAnnouncedPieces = true
-    this.#torrent.onBitfield(this, pieces)
+    // aria2 may get a piece by the fast extension, and tell of it, before it sends its bitfield.
+    for (const piece of pieces) this.have(piece)
   }
 
   /** Ends the connection. */

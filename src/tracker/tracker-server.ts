@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import createDebug from 'debug'
 import { toHex } from '../base/bytes.js'
+import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
 import { formatAddress } from '../protocol/peer-address.js'
 import { renderTrackerPage, type TrackerPageModel } from '../web/tracker-page.js'
@@ -12,7 +12,7 @@ import { answerScrape } from './scrape.js'
 import { MemoryStore } from './swarm-store/memory-store.js'
 import type { StoreTotals, SwarmStore } from './swarm-store/swarm-store.js'
 
-const debug = createDebug('torrent:tracker')
+const debug = debugLog('tracker')
 
 export interface TrackerServerOptions {
   /** 0 takes any that is free. */
