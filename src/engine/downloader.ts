@@ -1,8 +1,8 @@
 import { RateMeter } from '../base/rate-meter.js'
 import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
-import type { Contributor } from './candidates.js'
-import { MAX_STRIKES, SNUB_MS } from './limits.js'
+import { type Contributor, forgive, strike } from './candidates.js'
+import { SNUB_MS } from './limits.js'
 import type { Peer } from './peer.js'
 import type { Picker } from './picker.js'
 
@@ -67,10 +67,10 @@ export class Downloader {
     const block = offset / BLOCK_LENGTH
     this.#countReceived(peer, length)
     const position = peer.requests.find(piece, block)
-    if (position >= 0) peer.requests.removeAt(position)
-    const { outcome, isAskedElsewhere } = this.#picker.received(piece, block, peer.contributor)
-    if (outcome === 'duplicate') this.#wastedBytes += length
-    if (isAskedElsewhere) this.#cancelElsewhere(peer, piece, block, length)
+    if (position >= 0) this.#answered(peer, position)
+    const received = this.#picker.received(piece, block, peer.contributor)
+    if (received === 'duplicate') this.#wastedBytes += length
+    else if (received === 'new-and-asked-elsewhere') this.#cancelElsewhere(peer, piece, block, length)
   }
 
   /** A block came that was of no use; its bytes were thrown away. */
@@ -89,7 +89,7 @@ export class Downloader {
       this.#pieceIsBad(piece)
       return
     }
-    this.#picker.verified(piece)
+    for (const contributor of this.#picker.verified(piece)) forgive(contributor)
     this.#events.verified(piece)
   }
 
@@ -110,7 +110,7 @@ export class Downloader {
   trusts(peer: Peer, piece: number): boolean {
     if (!this.#picker.isSuspect(piece, peer.contributor)) return true
     for (const other of this.#peers) {
-      if (other.isChoking || other.isSnubbed || !other.pieces.has(piece)) continue
+      if (other.isChoking || other.isSnubbed || other.hasRefused(piece) || !other.pieces.has(piece)) continue
       if (!this.#picker.isSuspect(piece, other.contributor)) return false
     }
     return true
@@ -125,15 +125,15 @@ export class Downloader {
   }
 
   requestMore(peer: Peer): void {
-    if (!this.#peers.has(peer) || (peer.isChoking && peer.allowedFastByPeer.size === 0)) return
-    const room = peer.window.size - peer.requests.length
-    if (room > 0 && peer.lackingCount > 0) this.#picker.fill(peer, room)
+    if (peer.lackingCount === 0 || !peer.mayBeAsked || !this.#peers.has(peer)) return
+    const room = Math.min(peer.window.size - peer.requests.awaitedCount, peer.requests.room)
+    if (room > 0) this.#picker.fill(peer, room)
   }
 
   onChoked(peer: Peer): void {
     // With the fast extension each request is answered all the same (BEP 6).
-    if (!peer.supportsFast) this.releaseAll(peer)
-    else this.#picker.leave(peer)
+    if (peer.supportsFast) this.#picker.leave(peer)
+    else this.#takeBackAll(peer)
   }
 
   /** Nothing more is expected of a peer: it is gone, or dropped all requests. */
@@ -146,10 +146,13 @@ export class Downloader {
   onRejected(peer: Peer, piece: number, block: number): void {
     const position = peer.requests.find(piece, block)
     if (position >= 0) this.#forgetRequest(peer, position)
+    // Others may do better with it.
+    if (peer.current?.piece === piece) this.#picker.leave(peer)
   }
 
   /** Once a second: windows follow the rates, and those who send nothing are left waiting. */
   onSecond(now: number): void {
+    this.#picker.onSecond()
     for (const peer of this.#peers) {
       peer.window.onSecond(peer.rateToUs)
       this.#checkSnubbed(peer, now)
@@ -166,6 +169,15 @@ export class Downloader {
     peer.waitingSince = now
     peer.isSnubbed = false
     peer.window.onBlock()
+  }
+
+  /** One request less. Who answers a later one will not come back to those that were given back before. */
+  #answered(peer: Peer, position: number): void {
+    const wasReleased = peer.requests.isReleased(position)
+    peer.requests.removeAt(position)
+    if (!wasReleased && peer.requests.releasedCount > 0) {
+      peer.cancelledCount += peer.requests.removeReleased()
+    }
   }
 
   #cancelElsewhere(sender: Peer, piece: number, block: number, length: number): void {
@@ -186,26 +198,32 @@ export class Downloader {
     const contributors = this.#picker.failed(piece, 'mismatch')
     for (const contributor of contributors) {
       // Who sent all of it is beyond doubt.
-      contributor.strikes += contributors.size === 1 ? MAX_STRIKES : 1
-      if (contributor.strikes >= MAX_STRIKES) this.#events.caught(contributor, piece)
+      if (contributors.size === 1 || strike(contributor, 1)) this.#events.caught(contributor, piece)
     }
     this.#hasIdleWork = true
   }
 
   #checkSnubbed(peer: Peer, now: number): void {
-    if (peer.isSnubbed || peer.requests.length === 0) return
+    if (peer.requests.awaitedCount === 0) return
     if (now - Math.max(peer.waitingSince, peer.lastBlockAt) < SNUB_MS) return
     if (peer.isChoking) {
       // It should have rejected them (BEP 6).
-      peer.cancelledCount += peer.requests.length
-      this.releaseAll(peer)
+      this.#takeBackAll(peer)
       return
     }
+    // Where it is silent still, what was given back the last time is lost.
+    peer.cancelledCount += peer.requests.removeReleased()
     peer.isSnubbed = true
     peer.window.snub()
     // Others may have its blocks; should they come all the same, they are welcome.
     for (let position = 0; position < peer.requests.length; position++) this.#release(peer, position)
     this.#picker.leave(peer)
+  }
+
+  /** Its requests are not counted on any more; should answers come all the same, they are no offence. */
+  #takeBackAll(peer: Peer): void {
+    peer.cancelledCount += peer.requests.length
+    this.releaseAll(peer)
   }
 
   #forgetRequest(peer: Peer, position: number): void {
@@ -222,6 +240,6 @@ export class Downloader {
 
   #putIdleToWork(): void {
     this.#hasIdleWork = false
-    for (const peer of this.#peers) if (peer.requests.length === 0) this.requestMore(peer)
+    for (const peer of this.#peers) if (peer.requests.awaitedCount === 0) this.requestMore(peer)
   }
 }

@@ -2,8 +2,9 @@ import type { Bitfield } from '../base/bitfield.js'
 import type { Random } from '../base/random.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { Contributor } from './candidates.js'
+import { EXCLUSIVE_SECONDS } from './limits.js'
 import type { PieceStrategy } from './pick/strategy.js'
-import { PieceDownload } from './piece-download.js'
+import { PieceDownload, type Received } from './piece-download.js'
 import type { RequestQueue } from './request-queue.js'
 
 /** What the picker must know of a peer, and do to it. */
@@ -13,6 +14,8 @@ export interface PickingPeer {
   readonly requests: RequestQueue
   /** The piece it works through. */
   current: PieceDownload<PickingPeer> | undefined
+  /** The few pieces that it may be asked for; undefined where all that it has are open to us. */
+  readonly onlyPieces: Iterable<number> | undefined
   /** False for pieces that it may not be asked for now. */
   readonly mayAskFor: (piece: number) => boolean
   /** Asks it for a block. */
@@ -54,10 +57,6 @@ export class Picker {
     this.#random = random
   }
 
-  get activeCount(): number {
-    return this.#active.size
-  }
-
   /** Every piece that is wanted has been begun, and every block asked for. */
   get isEndgame(): boolean {
     return this.#strategy.size === 0 && this.#openBlocks === 0 && this.#active.size > 0
@@ -83,10 +82,6 @@ export class Picker {
     return this.#suspects.get(piece)?.has(contributor) ?? false
   }
 
-  hasSuspects(piece: number): boolean {
-    return this.#suspects.has(piece)
-  }
-
   /** True where a block is on its way, and not here yet. */
   isExpected(piece: number, block: number): boolean {
     return this.#active.get(piece)?.isReceived(block) === false
@@ -107,30 +102,20 @@ export class Picker {
     if (left > 0 && this.isEndgame) this.#fillTwice(peer, Math.min(left, ENDGAME_BATCH))
   }
 
-  /**
-   * A block has come.
-   * @returns whether it completed its piece, and whether another peer is to be told that it is here
-   */
-  received(
-    piece: number,
-    block: number,
-    sender: Contributor,
-  ): { outcome: 'new' | 'duplicate' | 'complete'; isAskedElsewhere: boolean } {
+  /** A block has come. */
+  received(piece: number, block: number, sender: Contributor): Received {
     const download = this.#active.get(piece)
-    const openBefore = download?.openCount ?? 0
-    const result = download?.receive(block, sender) ?? 'duplicate'
-    if (download === undefined || result === 'duplicate')
-      return { outcome: 'duplicate', isAskedElsewhere: false }
+    if (download === undefined) return 'duplicate'
+    const openBefore = download.openCount
+    const received = download.receive(block, sender)
+    if (received === 'duplicate') return received
     this.#openBlocks -= openBefore - download.openCount
     if (download.openCount === 0) this.#orphans.delete(download)
     if (download.isComplete) {
       this.#active.delete(piece)
       this.#verifying.set(piece, download)
     }
-    return {
-      outcome: download.isComplete ? 'complete' : 'new',
-      isAskedElsewhere: result === 'new-and-asked-elsewhere',
-    }
+    return received
   }
 
   /** A peer that was asked will not send a block. */
@@ -150,11 +135,16 @@ export class Picker {
     if (this.#active.get(download.piece) === download && download.openCount > 0) this.#orphan(download)
   }
 
-  /** The bytes of a piece were verified. */
-  verified(piece: number): void {
+  /**
+   * The bytes of a piece were verified.
+   * @returns who sent them
+   */
+  verified(piece: number): Set<Contributor> {
+    const contributors = this.#verifying.get(piece)?.contributors ?? new Set()
     this.#verifying.delete(piece)
     this.#suspects.delete(piece)
     this.have.add(piece)
+    return contributors
   }
 
   /**
@@ -181,6 +171,12 @@ export class Picker {
     this.want(piece)
   }
 
+  /** Once a second: nobody keeps a suspect piece to itself for ever. */
+  onSecond(): void {
+    if (this.#suspects.size === 0) return
+    for (const download of this.#active.values()) if (download.isExclusive) download.exclusiveSeconds--
+  }
+
   #workOf(peer: PickingPeer): Download | undefined {
     const current = peer.current
     if (current !== undefined && current.openCount > 0 && this.#active.get(current.piece) === current)
@@ -200,17 +196,23 @@ export class Picker {
   }
 
   #beginFor(peer: PickingPeer): Download | undefined {
-    const piece = this.#strategy.pick(peer.pieces, peer.mayAskFor)
+    const piece = this.#newPieceFor(peer)
     if (piece === undefined) return undefined
     this.#strategy.remove(piece)
-    const download: Download = new PieceDownload(
-      piece,
-      this.#map.blockCount(piece),
-      this.#suspects.has(piece),
-    )
+    const exclusiveSeconds = this.#suspects.has(piece) ? EXCLUSIVE_SECONDS : 0
+    const download: Download = new PieceDownload(piece, this.#map.blockCount(piece), exclusiveSeconds)
     this.#active.set(piece, download)
     this.#openBlocks += download.openCount
     return download
+  }
+
+  #newPieceFor(peer: PickingPeer): number | undefined {
+    if (peer.onlyPieces === undefined) return this.#strategy.pick(peer.pieces, peer.mayAskFor)
+    // They are few, and the strategy may hold millions.
+    for (const piece of peer.onlyPieces) {
+      if (this.#strategy.has(piece) && peer.pieces.has(piece) && peer.mayAskFor(piece)) return piece
+    }
+    return undefined
   }
 
   #sharedFor(peer: PickingPeer): Download | undefined {
