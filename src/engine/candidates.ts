@@ -1,28 +1,19 @@
 import { formatAddress, type PeerAddress } from '../protocol/peer-address.js'
-import { MAX_CREDIT, MAX_STRIKES } from './limits.js'
 
 /** Someone who sends us blocks, remembered when the connection is gone. */
 export interface Contributor {
   /** Where it is, or was, connected from or to. */
   readonly address: PeerAddress
-  /** Bad pieces that it had a part in and breaches of the protocol, less what good pieces made up for. */
+  /** Bad pieces that it had a part in with others, less the good ones: of two suspects the lesser is asked first. */
   strikes: number
+  /** How often it broke the protocol. */
+  breaches: number
+  /** It sent bad data beyond doubt, or broke the protocol too often. */
   isBanned: boolean
 }
 
 export function newContributor(address: PeerAddress): Contributor {
-  return { address, strikes: 0, isBanned: false }
-}
-
-/** True where that was one too many. */
-export function strike(contributor: Contributor, strikes: number): boolean {
-  contributor.strikes += strikes
-  return contributor.strikes >= MAX_STRIKES
-}
-
-/** A good piece makes up for a strike, and a few of them for strikes to come. */
-export function forgive(contributor: Contributor): void {
-  contributor.strikes = Math.max(contributor.strikes - 1, -MAX_CREDIT)
+  return { address, strikes: 0, breaches: 0, isBanned: false }
 }
 
 /** An address at which a peer may listen, and how it went so far. */

@@ -1,6 +1,7 @@
 import { compareBytes, equalBytes } from '../base/bytes.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
-import { type Candidate, Candidates, type Contributor, strike } from './candidates.js'
+import { type Candidate, Candidates, type Contributor, newContributor } from './candidates.js'
+import { MAX_BREACHES } from './limits.js'
 import type { Peer, PeerIntroduction } from './peer.js'
 import type { CloseReason, TorrentWorld } from './world.js'
 
@@ -63,8 +64,7 @@ export class Connector {
       // Until it has been of use.
       this.candidates.failed(candidate, this.#world.now())
     }
-    if (this.candidates.isBanned(candidate?.contributor ?? { address, strikes: 0, isBanned: false }))
-      return 'refused'
+    if (this.candidates.isBanned(candidate?.contributor ?? newContributor(address))) return 'refused'
     if (!isOutgoing && this.#owner.peers.size >= this.#options.maxPeers) return 'refused'
     if (!this.#isBetterThanTwin(introduction, candidate)) return 'refused'
     if (candidate !== undefined) this.candidates.connected(candidate)
@@ -86,9 +86,9 @@ export class Connector {
     else this.#setCandidate(peer, candidate)
   }
 
-  /** A peer broke the protocol: that is forgiven now and then. */
-  strike(peer: Peer): void {
-    if (strike(peer.contributor, 1)) this.candidates.ban(peer.contributor)
+  /** A peer broke the protocol: once or twice it may come back. */
+  onBreach({ contributor }: Peer): void {
+    if (++contributor.breaches >= MAX_BREACHES) this.candidates.ban(contributor)
   }
 
   /** Someone sent bad data: it goes, whether it is here now or not, and all others of its host. */
@@ -125,8 +125,10 @@ export class Connector {
 
   /** The candidate takes over the peer's record, to which its blocks are credited. */
   #setCandidate(peer: Peer, candidate: Candidate): void {
-    peer.contributor.strikes += candidate.contributor.strikes
-    candidate.contributor = peer.contributor
+    const { contributor } = peer
+    contributor.strikes += candidate.contributor.strikes
+    contributor.breaches += candidate.contributor.breaches
+    candidate.contributor = contributor
     peer.candidate = candidate
     this.candidates.connected(candidate)
   }

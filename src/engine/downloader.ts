@@ -1,7 +1,7 @@
 import { RateMeter } from '../base/rate-meter.js'
 import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
-import { type Contributor, forgive, strike } from './candidates.js'
+import type { Contributor } from './candidates.js'
 import { SNUB_MS } from './limits.js'
 import type { Peer } from './peer.js'
 import type { Picker } from './picker.js'
@@ -12,7 +12,7 @@ export interface DownloadEvents {
   verified(piece: number): void
   /** A piece turned out bad; its bytes may go. */
   discarded(piece: number): void
-  /** Someone sent bad data, beyond doubt or too often. */
+  /** Someone sent bad data, beyond doubt. */
   caught(contributor: Contributor, piece: number): void
 }
 
@@ -62,8 +62,8 @@ export class Downloader {
     return this.#picker.isExpected(piece, block) ? 'wanted' : 'late'
   }
 
-  /** A block's bytes are in their place; its request is answered. */
-  blockReceived(peer: Peer, piece: number, offset: number, length: number): void {
+  /** A block's bytes are in their place; its request is answered. False where the block is of no use any more. */
+  blockReceived(peer: Peer, piece: number, offset: number, length: number): boolean {
     const block = offset / BLOCK_LENGTH
     this.#countReceived(peer, length)
     const position = peer.requests.find(piece, block)
@@ -71,6 +71,7 @@ export class Downloader {
     const received = this.#picker.received(piece, block, peer.contributor)
     if (received === 'duplicate') this.#wastedBytes += length
     else if (received === 'new-and-asked-elsewhere') this.#cancelElsewhere(peer, piece, block, length)
+    return received !== 'duplicate'
   }
 
   /** A block came that was of no use; its bytes were thrown away. */
@@ -89,7 +90,7 @@ export class Downloader {
       this.#pieceIsBad(piece)
       return
     }
-    for (const contributor of this.#picker.verified(piece)) forgive(contributor)
+    for (const contributor of this.#picker.verified(piece)) contributor.strikes--
     this.#events.verified(piece)
   }
 
@@ -98,6 +99,7 @@ export class Downloader {
     if (this.#picker.isVerifying(piece)) this.#picker.failed(piece, 'io-error')
     else this.#picker.restart(piece)
     this.#hasIdleWork = true
+    this.#dropRestarted()
   }
 
   /** The hashes of more pieces are known (BEP 52): they can be asked for. */
@@ -106,12 +108,17 @@ export class Downloader {
     this.#hasIdleWork = true
   }
 
-  /** Whether a peer may be asked for a piece of which a bad copy came: those who had a part in it come last. */
+  /**
+   * Whether a peer may be asked for a piece of which a bad copy came: those who had a part in it come last, and of them those
+   * last who had a part in most.
+   */
   trusts(peer: Peer, piece: number): boolean {
-    if (!this.#picker.isSuspect(piece, peer.contributor)) return true
+    const { contributor } = peer
+    if (!this.#picker.isSuspect(piece, contributor)) return true
     for (const other of this.#peers) {
       if (other.isChoking || other.isSnubbed || other.hasRefused(piece) || !other.pieces.has(piece)) continue
-      if (!this.#picker.isSuspect(piece, other.contributor)) return false
+      const isBetter = other.contributor.strikes < contributor.strikes
+      if (isBetter || !this.#picker.isSuspect(piece, other.contributor)) return false
     }
     return true
   }
@@ -125,6 +132,7 @@ export class Downloader {
   }
 
   requestMore(peer: Peer): void {
+    this.#dropRestarted()
     if (peer.lackingCount === 0 || !peer.mayBeAsked || !this.#peers.has(peer)) return
     const room = Math.min(peer.window.size - peer.requests.awaitedCount, peer.requests.room)
     if (room > 0) this.#picker.fill(peer, room)
@@ -192,13 +200,41 @@ export class Downloader {
     }
   }
 
+  /** Pieces that are begun anew: what came of them goes, and what was asked for is not wanted. */
+  #dropRestarted(): void {
+    for (const download of this.#picker.takeRestarted()) {
+      const { piece } = download
+      this.#countWasted(piece, block => download.isReceived(block))
+      this.#events.discarded(piece)
+      for (const peer of this.#peers) this.#cancelPiece(peer, piece)
+    }
+  }
+
+  #countWasted(piece: number, isWasted: (block: number) => boolean): void {
+    const blocks = this.#map.blockCount(piece)
+    for (let block = 0; block < blocks; block++) {
+      if (isWasted(block)) this.#wastedBytes += this.#map.blockLength(piece, block)
+    }
+  }
+
+  #cancelPiece(peer: Peer, piece: number): void {
+    for (let position = peer.requests.length - 1; position >= 0; position--) {
+      if (peer.requests.pieceAt(position) !== piece) continue
+      const block = peer.requests.blockAt(position)
+      peer.requests.removeAt(position)
+      peer.cancelledCount++
+      peer.link.cancel(piece, block * BLOCK_LENGTH, this.#map.blockLength(piece, block))
+    }
+  }
+
   #pieceIsBad(piece: number): void {
     this.#events.discarded(piece)
-    this.#wastedBytes += this.#map.pieceSize(piece)
+    this.#countWasted(piece, () => true)
     const contributors = this.#picker.failed(piece, 'mismatch')
     for (const contributor of contributors) {
-      // Who sent all of it is beyond doubt.
-      if (contributors.size === 1 || strike(contributor, 1)) this.#events.caught(contributor, piece)
+      // Only who sent all of it lied beyond doubt; the next copy is asked of one peer alone.
+      if (contributors.size === 1) this.#events.caught(contributor, piece)
+      else contributor.strikes++
     }
     this.#hasIdleWork = true
   }

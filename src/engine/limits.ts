@@ -1,14 +1,14 @@
 /** Milliseconds without a block, while blocks are asked for, after which a peer counts as snubbing us. */
 export const SNUB_MS = 30_000
 
-/** Strikes after which a peer is banned: bad pieces that it had a part in with others, and breaches of the protocol. */
-export const MAX_STRIKES = 3
-
-/** Good pieces that are remembered in favour of a peer: each makes up for one strike. */
-export const MAX_CREDIT = 8
+/** Breaches of the protocol after which a peer is banned. */
+export const MAX_BREACHES = 3
 
 /** Seconds for which a piece of which a bad copy came is left to one peer alone. */
 export const EXCLUSIVE_SECONDS = 60
+
+/** Times that such a piece is begun anew because its one peer did not finish it, before others go on with it. */
+export const MAX_EXCLUSIVE_ATTEMPTS = 3
 
 /** Largest block that a peer may ask for; all current clients ask for 16 KiB (BEP 52). */
 export const MAX_REQUEST_LENGTH = 128 * 1024

@@ -280,7 +280,9 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   }
 
   hashRequest(request: HashMessage): void {
-    this.#torrent.hashExchange?.onRequest(this, request)
+    const { hashExchange } = this.#torrent
+    if (hashExchange !== undefined) hashExchange.onRequest(this, request)
+    else if (this.introduction.isV2) this.link.hashReject(request)
   }
 
   hashes(request: HashMessage, hashes: Uint8Array): void {

@@ -2,7 +2,7 @@ import type { Bitfield } from '../base/bitfield.js'
 import type { Random } from '../base/random.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { Contributor } from './candidates.js'
-import { EXCLUSIVE_SECONDS } from './limits.js'
+import { EXCLUSIVE_SECONDS, MAX_EXCLUSIVE_ATTEMPTS } from './limits.js'
 import type { PieceStrategy } from './pick/strategy.js'
 import { PieceDownload, type Received } from './piece-download.js'
 import type { RequestQueue } from './request-queue.js'
@@ -27,6 +27,16 @@ const ENDGAME_BATCH = 16
 
 type Download = PieceDownload<PickingPeer>
 
+/** What is known of a piece of which a bad copy came. */
+interface Suspicion {
+  /** Who took part in bad copies. */
+  readonly contributors: Set<Contributor>
+  /** How often one peer alone began it since the last bad copy. */
+  attempts: number
+}
+
+const NONE: readonly Download[] = []
+
 /**
  * Which block is asked of whom. A piece that was begun is finished first; each peer works through a piece of its own, in
  * order, so that it can be hashed as it comes; peers share a piece when nothing else is left, and in the endgame a block
@@ -45,8 +55,9 @@ export class Picker {
   /** Active pieces with open blocks on which no peer works. */
   readonly #orphans = new Set<Download>()
   readonly #verifying = new Map<number, Download>()
-  /** Who took part in copies of a piece that turned out bad. */
-  readonly #suspects = new Map<number, Set<Contributor>>()
+  readonly #suspects = new Map<number, Suspicion>()
+  /** What was given up with all that had come of it. */
+  #restarted: readonly Download[] = NONE
   #openBlocks = 0
 
   /** @param have pieces that are there already; all others are wanted once `want` names them */
@@ -79,7 +90,7 @@ export class Picker {
 
   /** Whether this contributor had a part in a bad copy of the piece. */
   isSuspect(piece: number, contributor: Contributor): boolean {
-    return this.#suspects.get(piece)?.has(contributor) ?? false
+    return this.#suspects.get(piece)?.contributors.has(contributor) ?? false
   }
 
   /** True where a block is on its way, and not here yet. */
@@ -155,9 +166,8 @@ export class Picker {
     const contributors = this.#verifying.get(piece)?.contributors ?? new Set()
     this.#verifying.delete(piece)
     if (reason === 'mismatch') {
-      const suspects = this.#suspects.get(piece) ?? new Set()
-      for (const contributor of contributors) suspects.add(contributor)
-      this.#suspects.set(piece, suspects)
+      const before = this.#suspects.get(piece)?.contributors ?? []
+      this.#suspects.set(piece, { contributors: new Set([...before, ...contributors]), attempts: 0 })
     }
     this.want(piece)
     return contributors
@@ -166,9 +176,14 @@ export class Picker {
   /** Drops a piece that is on its way and begins it anew (its blocks were lost on the way to the disk). */
   restart(piece: number): void {
     const download = this.#active.get(piece)
-    if (download === undefined) return
-    this.#forget(download)
-    this.want(piece)
+    if (download !== undefined) this.#restart(download)
+  }
+
+  /** Pieces that were begun anew since the last call: what came of them is of no use. */
+  takeRestarted(): readonly Download[] {
+    const restarted = this.#restarted
+    this.#restarted = NONE
+    return restarted
   }
 
   /** Once a second: nobody keeps a suspect piece to itself for ever. */
@@ -199,7 +214,9 @@ export class Picker {
     const piece = this.#newPieceFor(peer)
     if (piece === undefined) return undefined
     this.#strategy.remove(piece)
-    const exclusiveSeconds = this.#suspects.has(piece) ? EXCLUSIVE_SECONDS : 0
+    const suspicion = this.#suspects.get(piece)
+    const isExclusive = suspicion !== undefined && suspicion.attempts++ < MAX_EXCLUSIVE_ATTEMPTS
+    const exclusiveSeconds = isExclusive ? EXCLUSIVE_SECONDS : 0
     const download: Download = new PieceDownload(piece, this.#map.blockCount(piece), exclusiveSeconds)
     this.#active.set(piece, download)
     this.#openBlocks += download.openCount
@@ -241,9 +258,18 @@ export class Picker {
     if (download.isUntouched) {
       this.#forget(download)
       this.#strategy.add(download.piece)
+    } else if (download.isExclusive) {
+      // What others add would hide again who lies.
+      this.#restart(download)
     } else {
       this.#orphans.add(download)
     }
+  }
+
+  #restart(download: Download): void {
+    this.#forget(download)
+    this.#strategy.add(download.piece)
+    this.#restarted = [...this.#restarted, download]
   }
 
   #forget(download: Download): void {

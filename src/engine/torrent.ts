@@ -130,7 +130,7 @@ export class Torrent implements PeerOwner {
 
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void {
     if (!this.#peers.has(peer)) return
-    if (reason === 'protocol-error' || reason === 'unasked-block') this.#connector.strike(peer)
+    if (reason === 'protocol-error' || reason === 'unasked-block') this.#connector.onBreach(peer)
     this.removePeer(peer)
     peer.link.close(reason, detail)
   }

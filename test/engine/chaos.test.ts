@@ -128,7 +128,7 @@ test('every honest leecher completes, no byte is counted wrongly, and nothing is
       }
       injected.cut += swarm.cuts
     }),
-    { numRuns: 60 },
+    { numRuns: 60, includeErrorInReport: true },
   )
   for (const [kind, count] of Object.entries(injected)) assert.ok(count > 0, `no fault of kind ${kind}`)
 })

@@ -41,7 +41,7 @@ test('a peer that rejects everything, as some do before they choke, is no enemy'
   asker.request = (piece, offset, length) => asker.link.reject(piece, offset, length)
   runUntil(post, [seed, leecher], () => post.now >= 3 * REFUSAL_MS)
   assert.ok(leecher.torrent.peers.has(peer))
-  assert.equal(peer.contributor.strikes, 0)
+  assert.equal(peer.contributor.breaches, 0)
   asker.request = request
   runUntil(post, [seed, leecher], () => leecher.isCompleted)
 })
@@ -190,15 +190,20 @@ test('a liar that has left when its piece turns out bad is not let in again', ()
   runUntil(post, [seed, leecher], () => leecher.isCompleted)
 })
 
-test('who took part in bad pieces of others is forgiven for good ones', () => {
+test('of two suspects the one that gave more good pieces is asked first', () => {
   const post = new Post()
-  const info = plainInfo(60)
-  const seed = new Node({ post, info, isSeed: true })
+  const info = plainInfo(8)
+  const seed = new Node({ post, info, isSeed: true, faults: { blockMs: 10 } })
+  const liar = new Node({ post, info, isSeed: true, faults: { blockMs: 30 } })
   const leecher = new Node({ post, info })
-  const { a: peer } = join(leecher, seed)
-  peer.contributor.strikes = 2
-  runUntil(post, [seed, leecher], () => leecher.torrent.have.count > 2)
-  assert.ok(peer.contributor.strikes <= 0)
+  join(leecher, liar)
+  join(leecher, seed)
+  // It begins to lie when they share the last pieces.
+  runUntil(post, [seed, liar, leecher], () => {
+    if (leecher.torrent.picker.isEndgame) Object.assign(liar.faults, { lie: 1 })
+    return leecher.isCompleted
+  })
+  assert.ok(!leecher.banned.some(({ host }) => host === seed.address.host))
 })
 
 test('a suspect piece that its one owner drags out is shared after a minute', () => {

@@ -87,6 +87,10 @@ export class Connection implements SocketListener, DecoderOwner {
     return this.#state.type === 'connecting'
   }
 
+  get waitingBytes(): number {
+    return this.#socket.waitingBytes
+  }
+
   isOf(swarm: Swarm): boolean {
     return this.#state.type === 'open' ? this.#state.swarm === swarm : this.#swarm === swarm
   }
@@ -174,8 +178,9 @@ export class Connection implements SocketListener, DecoderOwner {
   endBlock(piece: number, offset: number, length: number): void {
     if (this.#state.type !== 'open') return
     const { peer, swarm } = this.#state
-    swarm.storage.placed(piece, offset)
-    swarm.torrent.downloader.blockReceived(peer, piece, offset, length)
+    if (swarm.torrent.downloader.blockReceived(peer, piece, offset, length))
+      swarm.storage.placed(piece, offset)
+    else swarm.storage.abandon(piece, offset)
   }
 
   // From the session.

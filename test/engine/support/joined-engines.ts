@@ -198,8 +198,8 @@ export class Node implements TorrentWorld {
         break
       case 'wanted':
         this.blocks++
+        if (!downloader.blockReceived(peer, piece, offset, length)) break
         if (!isGood) this.#badPieces.add(piece)
-        downloader.blockReceived(peer, piece, offset, length)
         if (picker.isVerifying(piece)) downloader.pieceHashed(piece, !this.#badPieces.has(piece))
     }
   }
@@ -215,6 +215,7 @@ class Wire implements PeerLink {
   speaking: Peer | undefined
   other: Wire | undefined
   isClosed = false
+  waitingBytes = 0
   /** When the last message is there: none overtakes another. */
   #lastDue = 0
   #isServing = false
