@@ -84,6 +84,18 @@ export class Downloader {
     else this.#forgetRequest(peer, position)
   }
 
+  /** Whether a peer that is in the middle of a block is to leave it to another, which begins to send it, too. */
+  yields(holder: Peer, to: Peer): boolean {
+    const now = this.#clock.now()
+    return holder.isSnubbed || 2 * holder.received.bytesPerSecond(now) < to.received.bytesPerSecond(now)
+  }
+
+  /** A block that had begun to arrive was given up; what still comes of it is thrown away. */
+  blockGivenUp(peer: Peer, piece: number, offset: number): void {
+    const position = peer.requests.find(piece, offset / BLOCK_LENGTH)
+    if (position >= 0) this.#forgetRequest(peer, position)
+  }
+
   /** The bytes of a complete piece were hashed. */
   pieceHashed(piece: number, isGood: boolean): void {
     if (!isGood) {

@@ -68,7 +68,8 @@ export type WorkerTask =
       readonly isLast: boolean
     }
   | { readonly type: 'hash-files'; readonly storage: number; readonly entryIndices: readonly number[] }
-  | { readonly type: 'stat' | 'prepare' | 'finish' | 'sync' | 'close'; readonly storage: number }
+  /** `rest` is done when all that came before it is. */
+  | { readonly type: 'stat' | 'prepare' | 'finish' | 'rest' | 'sync' | 'close'; readonly storage: number }
 
 export type WorkerCall = WorkerTask & { readonly call: number }
 export type WorkerRequest = WorkerNotice | WorkerCall

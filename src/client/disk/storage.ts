@@ -140,6 +140,11 @@ export class Storage implements AsyncDisposable {
     await this.#links.call(0, { type: 'finish', storage: this.#links.storage }, 'done')
   }
 
+  /** Waits until all blocks that were `placed` and make up whole chunks are written, and their pieces hashed. */
+  async rest(): Promise<void> {
+    await this.#links.callAll('rest')
+  }
+
   /** Waits until everything written so far would survive a loss of power. */
   async sync(): Promise<void> {
     const before = this.#lastWriteMs

@@ -80,6 +80,8 @@ export class StorageWorker {
       case 'finish':
         finishFiles(this.files)
         return { type: 'done' }
+      case 'rest':
+        return { type: 'done' }
       case 'sync':
         this.files.sync()
         return { type: 'done' }
