@@ -165,12 +165,21 @@ it('a torrent with many peers leaves room for another', async () => {
     const peers = listeners.map(({ address }) => address)
     session.add(one.metainfo, { dir: one.dir('got'), mode: 'get', peers })
     session.add(two.metainfo, { dir: two.dir('got'), mode: 'get', peers })
-    const named = () =>
-      listeners.flatMap(listener => listener.peers.flatMap(({ theirs }) => theirs?.infoHash.join() ?? []))
-    const hasBoth = async () => {
-      while (new Set(named()).size < 2) await new Promise(resolve => setTimeout(resolve, 20))
+    const named = new Set<string>()
+    const answered = new Set<RawPeer>()
+    // All that connect stay.
+    const answerAll = async () => {
+      while (named.size < 2) {
+        for (const peer of listeners.flatMap(({ peers }) => peers)) {
+          if (peer.theirs === undefined || answered.has(peer)) continue
+          answered.add(peer)
+          peer.sayHandshake(peer.theirs.infoHash, {}, String.fromCharCode(97 + answered.size))
+          named.add(String(peer.theirs.infoHash))
+        }
+        await turns(1)
+      }
     }
-    await within(WITHIN_MS, 'a connection for each', hasBoth())
+    await within(WITHIN_MS, 'a connection for each', answerAll())
   } finally {
     for (const listener of listeners) await listener[Symbol.asyncDispose]()
   }

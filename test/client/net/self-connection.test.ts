@@ -33,8 +33,8 @@ it('both ends of a connection to ourselves find that out, and the address is not
   new Connection(host, remote, { swarm, infoHash }, listener =>
     PeerSocket.connect(remote, undefined, listener),
   )
+  while (open > 0) await new Promise(resolve => setImmediate(resolve))
   server.close()
   await once(server, 'close')
-  while (open > 0) await new Promise(resolve => setImmediate(resolve))
   assert.deepEqual(failures, ['ourselves'])
 })
