@@ -31,8 +31,6 @@ export class RandomStrategy implements PieceStrategy {
     this.#candidates.removeLast()
   }
 
-  availabilityChanged(): void {}
-
   pick(offered: Bitfield, accepts: (piece: number) => boolean): number | undefined {
     if (this.size === 0) return undefined
     for (let probe = 0; probe < MAX_PROBES; probe++) {

@@ -16,8 +16,10 @@ export class RarestStrategy implements PieceStrategy {
   readonly #candidates: CandidateSet
   readonly #random: Random
   readonly #availability: Uint16Array
-  /** Where each bucket ends, by availability. */
+  /** Where each bucket ends, by availability, up to `#top`. */
   readonly #ends = new Int32Array(MAX_BUCKET + 1)
+  /** No candidate is in a bucket above this one. */
+  #top = 0
 
   constructor(pieceCount: number, random: Random) {
     this.#candidates = new CandidateSet(pieceCount)
@@ -36,10 +38,11 @@ export class RarestStrategy implements PieceStrategy {
   add(piece: number): void {
     if (this.#candidates.has(piece)) return
     const bucket = this.#bucketOf(piece)
+    this.#reach(bucket)
     this.#candidates.append(piece)
     let hole = this.size - 1
     // From the last bucket on, each gives its first place to its end, which frees a place in the bucket before it.
-    for (let above = MAX_BUCKET; above > bucket; above--) {
+    for (let above = this.#top; above > bucket; above--) {
       const start = this.#ends[above - 1] ?? 0
       if (start !== hole) this.#candidates.swap(start, hole)
       hole = start
@@ -52,7 +55,7 @@ export class RarestStrategy implements PieceStrategy {
   remove(piece: number): void {
     if (!this.#candidates.has(piece)) return
     let hole = this.#candidates.positionOf(piece)
-    for (let bucket = this.#bucketOf(piece); bucket <= MAX_BUCKET; bucket++) {
+    for (let bucket = this.#bucketOf(piece); bucket <= this.#top; bucket++) {
       const last = (this.#ends[bucket] ?? 0) - 1
       if (last !== hole) this.#candidates.swap(hole, last)
       hole = last
@@ -61,11 +64,12 @@ export class RarestStrategy implements PieceStrategy {
     this.#candidates.removeLast()
   }
 
-  availabilityChanged(piece: number, by: 1 | -1): void {
+  readonly availabilityChanged = (piece: number, by: 1 | -1): void => {
     const before = this.#bucketOf(piece)
     this.#availability[piece] = (this.#availability[piece] ?? 0) + by
     const after = this.#bucketOf(piece)
     if (before === after || !this.#candidates.has(piece)) return
+    this.#reach(after)
     const position = this.#candidates.positionOf(piece)
     if (after > before) {
       const last = (this.#ends[before] ?? 0) - 1
@@ -88,6 +92,11 @@ export class RarestStrategy implements PieceStrategy {
     }
     if (this.size <= MAX_PROBES) return undefined
     return searchCandidate(this.#candidates.bits, offered, this.#random.below(offered.length), accepts)
+  }
+
+  /** Makes buckets up to this one; new ones are empty. */
+  #reach(bucket: number): void {
+    while (this.#top < bucket) this.#ends[++this.#top] = this.size
   }
 
   #bucketOf(piece: number): number {

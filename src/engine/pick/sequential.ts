@@ -31,8 +31,6 @@ export class SequentialStrategy implements PieceStrategy {
       this.#first = Math.max(0, this.#candidates.firstCommon(this.#candidates, piece))
   }
 
-  availabilityChanged(): void {}
-
   pick(offered: Bitfield, accepts: (piece: number) => boolean): number | undefined {
     return searchCandidate(this.#candidates, offered, this.#first, accepts)
   }
