@@ -1,8 +1,9 @@
 import { compareBytes, equalBytes } from '../base/bytes.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
 import { type Candidate, Candidates, type Contributor, newContributor } from './candidates.js'
+import type { PeerIntroduction } from './introduction.js'
 import { MAX_BREACHES } from './limits.js'
-import type { Peer, PeerIntroduction } from './peer.js'
+import type { Peer } from './peer.js'
 import type { CloseReason, TorrentWorld } from './world.js'
 
 /** What the connector must know of its torrent. */

@@ -43,7 +43,7 @@ export class Downloader {
     this.#events = events
   }
 
-  /** Bytes received twice, unasked for, or in pieces that turned out bad. */
+  /** Bytes received twice, too late, or in pieces that turned out bad or were begun anew. */
   get wastedBytes(): number {
     return this.#wastedBytes
   }
@@ -106,14 +106,6 @@ export class Downloader {
     this.#events.verified(piece)
   }
 
-  /** A piece could not be written: its blocks are lost and wanted again. */
-  pieceLost(piece: number): void {
-    if (this.#picker.isVerifying(piece)) this.#picker.failed(piece, 'io-error')
-    else this.#picker.restart(piece)
-    this.#hasIdleWork = true
-    this.#dropRestarted()
-  }
-
   /** The hashes of more pieces are known (BEP 52): they can be asked for. */
   hashesKnown(first: number, last: number): void {
     for (let piece = first; piece <= last; piece++) this.#picker.want(piece)
@@ -128,7 +120,8 @@ export class Downloader {
     const { contributor } = peer
     if (!this.#picker.isSuspect(piece, contributor)) return true
     for (const other of this.#peers) {
-      if (other.isChoking || other.isSnubbed || other.hasRefused(piece) || !other.pieces.has(piece)) continue
+      if (other.isChoking || other.isSnubbed || other.refusals.has(piece) || !other.pieces.has(piece))
+        continue
       const isBetter = other.contributor.strikes < contributor.strikes
       if (isBetter || !this.#picker.isSuspect(piece, other.contributor)) return false
     }
@@ -242,7 +235,7 @@ export class Downloader {
   #pieceIsBad(piece: number): void {
     this.#events.discarded(piece)
     this.#countWasted(piece, () => true)
-    const contributors = this.#picker.failed(piece, 'mismatch')
+    const contributors = this.#picker.failed(piece)
     for (const contributor of contributors) {
       // Only who sent all of it lied beyond doubt; the next copy is asked of one peer alone.
       if (contributors.size === 1) this.#events.caught(contributor, piece)

@@ -2,31 +2,19 @@ import { Bitfield } from '../base/bitfield.js'
 import { RateMeter } from '../base/rate-meter.js'
 import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
-import type { PeerFeatures } from '../protocol/peer/handshake.js'
 import type { HashMessage } from '../protocol/peer/hash-messages.js'
 import type { PeerMessages } from '../protocol/peer/messages.js'
-import type { PeerAddress } from '../protocol/peer-address.js'
 import { type Candidate, type Contributor, newContributor } from './candidates.js'
 import type { ChokablePeer } from './choker.js'
-import { MAX_ALLOWED_FAST, MAX_REFUSED_PIECES, REFUSAL_MS } from './limits.js'
+import type { PeerIntroduction } from './introduction.js'
+import { MAX_ALLOWED_FAST } from './limits.js'
 import type { PickingPeer } from './picker.js'
 import type { PieceDownload } from './piece-download.js'
+import { Refusals } from './refusals.js'
 import { RequestQueue } from './request-queue.js'
 import { RequestWindow } from './request-window.js'
 import { UploadQueue, type UploadRequest } from './upload-queue.js'
 import type { CloseReason, PeerLink } from './world.js'
-
-/** What is known of a peer when its handshake is done. */
-export interface PeerIntroduction {
-  /** Where it is connected from or to. */
-  readonly address: PeerAddress
-  readonly peerId: Uint8Array
-  readonly isOutgoing: boolean
-  readonly features: PeerFeatures
-  /** The connection is one of the v2 swarm: hash messages may be sent. */
-  readonly isV2: boolean
-  readonly link: PeerLink
-}
 
 /** The torrent as its peers see it. */
 export interface PeerOwner {
@@ -50,7 +38,7 @@ export interface PeerOwner {
         onReject(peer: Peer, message: HashMessage): void
       }
     | undefined
-  onBitfield(peer: Peer, pieces: Bitfield): void
+  onBitfield(peer: Peer): void
   onHave(peer: Peer, piece: number): void
   onExtended(peer: Peer, id: number, payload: Uint8Array): void
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void
@@ -67,10 +55,11 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   readonly introduction: PeerIntroduction
   readonly link: PeerLink
   readonly connectedAt: number
-  readonly pieces: Bitfield
+  pieces: Bitfield
   readonly requests = new RequestQueue(REQUEST_CAPACITY)
   readonly window = new RequestWindow()
   readonly uploads = new UploadQueue()
+  readonly refusals = new Refusals()
   readonly received = new RateMeter()
   readonly sent = new RateMeter()
   readonly mayAskFor: (piece: number) => boolean
@@ -86,8 +75,6 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   isWanted = false
   isSnubbed = false
   isUploadOnly = false
-  /** What it says of itself (BEP 10). */
-  client: string | undefined
   /** Pieces that it has and we lack. */
   lackingCount = 0
   /** Pieces it lets us ask for while it chokes us (BEP 6). */
@@ -96,15 +83,13 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   allowedFastByUs: ReadonlySet<number> = new Set()
   /** Answers that may still come to requests we took back. */
   cancelledCount = 0
+  /** When the last block came from it, or we kept it from sending one. */
   lastBlockAt: number
   /** When its open requests began to wait. */
   waitingSince: number
   rateToUs = 0
   rateFromUs = 0
   readonly #torrent: PeerOwner
-  /** Pieces for which it rejected a request although it does not choke us; they are asked for again after a while. */
-  readonly #refused = new Set<number>()
-  #refusedUntil = 0
   #hasAnnouncedPieces = false
 
   constructor(
@@ -123,7 +108,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
     this.waitingSince = now
     this.pieces = new Bitfield(torrent.map.pieceCount)
     this.mayAskFor = piece =>
-      !this.#refused.has(piece) &&
+      !this.refusals.has(piece) &&
       (!this.isChoking || this.allowedFastByPeer.has(piece)) &&
       torrent.downloader.trusts(this, piece)
   }
@@ -138,15 +123,11 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
 
   /** False where there is no point in asking it for anything now. */
   get mayBeAsked(): boolean {
-    return this.isChoking ? this.allowedFastByPeer.size > 0 : this.#refused.size < MAX_REFUSED_PIECES
+    return this.isChoking ? this.allowedFastByPeer.size > 0 : !this.refusals.areTooMany
   }
 
   get onlyPieces(): ReadonlySet<number> | undefined {
     return this.isChoking ? this.allowedFastByPeer : undefined
-  }
-
-  hasRefused(piece: number): boolean {
-    return this.#refused.has(piece)
   }
 
   // What we do to it.
@@ -162,7 +143,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   onSecond(now: number): void {
     this.rateToUs = this.received.bytesPerSecond(now)
     this.rateFromUs = this.sent.bytesPerSecond(now)
-    if (now >= this.#refusedUntil) this.#refused.clear()
+    this.refusals.onSecond(now)
   }
 
   /** The same block is asked for anew: the older request is not counted on. */
@@ -186,7 +167,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   unchoke(): void {
     if (!this.isChoking) return
     this.isChoking = false
-    this.#refused.clear()
+    this.refusals.clear()
     this.window.restart()
     this.#torrent.downloader.requestMore(this)
   }
@@ -255,7 +236,8 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
       if (this.cancelledCount > 0) this.cancelledCount--
       return
     }
-    this.#refuse(piece)
+    if (this.isChoking) this.allowedFastByPeer.delete(piece)
+    else this.refusals.add(piece, this.#torrent.now)
     this.#torrent.downloader.onRejected(this, piece, block)
   }
 
@@ -293,19 +275,11 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
     this.#torrent.hashExchange?.onReject(this, request)
   }
 
-  #refuse(piece: number): void {
-    if (this.isChoking) {
-      this.allowedFastByPeer.delete(piece)
-      return
-    }
-    if (this.#refused.size === 0) this.#refusedUntil = this.#torrent.now + REFUSAL_MS
-    if (this.#refused.size < MAX_REFUSED_PIECES) this.#refused.add(piece)
-  }
-
   #announce(pieces: Bitfield): void {
     if (!this.#hasAnnouncedPieces) {
       this.#hasAnnouncedPieces = true
-      this.#torrent.onBitfield(this, pieces)
+      this.pieces = pieces
+      this.#torrent.onBitfield(this)
       return
     }
     // aria2 may get a piece by the fast extension, and tell of it, before it sends its bitfield.

@@ -73,19 +73,21 @@ export class Picker {
     return this.#strategy.size === 0 && this.#openBlocks === 0 && this.#active.size > 0
   }
 
-  /** All blocks are here, and the verdict is not. */
-  isVerifying(piece: number): boolean {
-    return this.#verifying.has(piece)
-  }
-
   want(piece: number): void {
     if (!this.have.has(piece) && !this.#active.has(piece) && !this.#verifying.has(piece)) {
       this.#strategy.add(piece)
     }
   }
 
+  /** One more, or one fewer, of the peers that are no seeds has the piece. */
   availabilityChanged(piece: number, by: 1 | -1): void {
-    this.#strategy.availabilityChanged(piece, by)
+    this.#strategy.availabilityChanged?.(piece, by)
+  }
+
+  /** As `availabilityChanged` for all pieces of a peer that comes or goes. */
+  availabilitiesChanged(pieces: Bitfield, by: 1 | -1): void {
+    const { availabilityChanged } = this.#strategy
+    if (availabilityChanged !== undefined) for (const piece of pieces) availabilityChanged(piece, by)
   }
 
   /** Whether this contributor had a part in a bad copy of the piece. */
@@ -159,24 +161,16 @@ export class Picker {
   }
 
   /**
-   * The bytes of a piece are wrong, or could not be written: it is wanted anew.
+   * The bytes of a piece are wrong: it is wanted anew.
    * @returns who sent them
    */
-  failed(piece: number, reason: 'mismatch' | 'io-error'): Set<Contributor> {
+  failed(piece: number): Set<Contributor> {
     const contributors = this.#verifying.get(piece)?.contributors ?? new Set()
     this.#verifying.delete(piece)
-    if (reason === 'mismatch') {
-      const before = this.#suspects.get(piece)?.contributors ?? []
-      this.#suspects.set(piece, { contributors: new Set([...before, ...contributors]), attempts: 0 })
-    }
+    const before = this.#suspects.get(piece)?.contributors ?? []
+    this.#suspects.set(piece, { contributors: new Set([...before, ...contributors]), attempts: 0 })
     this.want(piece)
     return contributors
-  }
-
-  /** Drops a piece that is on its way and begins it anew (its blocks were lost on the way to the disk). */
-  restart(piece: number): void {
-    const download = this.#active.get(piece)
-    if (download !== undefined) this.#restart(download)
   }
 
   /** Pieces that were begun anew since the last call: what came of them is of no use. */

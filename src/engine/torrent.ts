@@ -10,7 +10,8 @@ import { Connector } from './connector.js'
 import { Downloader } from './downloader.js'
 import { type GreetingFacts, greet, shakeHands } from './greeting.js'
 import { HashExchange, type LayeredFile } from './hash-exchange.js'
-import { Peer, type PeerIntroduction, type PeerOwner } from './peer.js'
+import type { PeerIntroduction } from './introduction.js'
+import { Peer, type PeerOwner } from './peer.js'
 import type { PieceStrategy } from './pick/strategy.js'
 import { Picker } from './picker.js'
 import { Uploader } from './uploader.js'
@@ -65,9 +66,7 @@ export class Torrent implements PeerOwner {
       options.layeredFiles.length === 0
         ? undefined
         : new HashExchange(options, this.downloader, this.#peers, this.#world)
-    for (let piece = 0; piece < options.map.pieceCount && !this.isComplete; piece++) {
-      if (options.hashes.isKnown(piece)) this.picker.want(piece)
-    }
+    if (!this.isComplete) this.#wantKnownPieces()
   }
 
   get now(): number {
@@ -88,6 +87,14 @@ export class Torrent implements PeerOwner {
 
   get candidates(): Candidates {
     return this.#connector.candidates
+  }
+
+  #wantKnownPieces(): void {
+    const { hashes, map } = this.#options
+    const isAllKnown = this.hashExchange?.isComplete ?? true
+    for (let piece = 0; piece < map.pieceCount; piece++) {
+      if (isAllKnown || hashes.isKnown(piece)) this.picker.want(piece)
+    }
   }
 
   // Peers come and go.
@@ -124,7 +131,7 @@ export class Torrent implements PeerOwner {
     this.uploader.onRemoved(peer)
     this.hashExchange?.onRemoved(peer)
     // Seeds are not counted piece by piece.
-    if (!peer.isSeed) for (const piece of peer.pieces) this.picker.availabilityChanged(piece, -1)
+    if (!peer.isSeed) this.picker.availabilitiesChanged(peer.pieces, -1)
     this.#connector.onRemoved(peer)
   }
 
@@ -137,9 +144,8 @@ export class Torrent implements PeerOwner {
 
   // What peers have.
 
-  onBitfield(peer: Peer, pieces: Bitfield): void {
-    for (const piece of pieces) peer.pieces.add(piece)
-    if (!pieces.isFull) for (const piece of pieces) this.picker.availabilityChanged(piece, 1)
+  onBitfield(peer: Peer): void {
+    if (!peer.isSeed) this.picker.availabilitiesChanged(peer.pieces, 1)
     peer.lackingCount = peer.pieces.countWithout(this.have)
     this.#updateInterest(peer)
     this.hashExchange?.onPieces(peer)
@@ -147,8 +153,9 @@ export class Torrent implements PeerOwner {
 
   onHave(peer: Peer, piece: number): void {
     if (peer.isSeed) {
-      // It was counted piece by piece, which a seed is not.
-      for (const other of peer.pieces) if (other !== piece) this.picker.availabilityChanged(other, -1)
+      // It was counted piece by piece, but for this one, which a seed is not.
+      this.picker.availabilityChanged(piece, 1)
+      this.picker.availabilitiesChanged(peer.pieces, -1)
     } else {
       this.picker.availabilityChanged(piece, 1)
     }
@@ -165,7 +172,6 @@ export class Torrent implements PeerOwner {
     if (id !== EXTENSION_HANDSHAKE_ID) return
     try {
       const handshake = decodeExtensionHandshake(payload)
-      peer.client = handshake.client ?? peer.client
       peer.isUploadOnly = handshake.isUploadOnly
       if (handshake.requestQueue !== undefined) peer.window.limitTo(handshake.requestQueue)
       if (handshake.listenPort !== undefined) this.#connector.learnListenPort(peer, handshake.listenPort)

@@ -1,5 +1,6 @@
 import { RateMeter } from '../base/rate-meter.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
+import { ALLOWED_FAST_COUNT } from '../protocol/peer/fast-extension.js'
 import { Choker, type ChokerOptions, ROUND_MS } from './choker.js'
 import { MAX_REQUEST_LENGTH } from './limits.js'
 import type { Peer } from './peer.js'
@@ -33,7 +34,7 @@ export class Uploader {
     this.#choker = new Choker(options, world.random)
   }
 
-  /** Once a second: measures rates, and every ten seconds deals out the slots anew. */
+  /** Once a second; every ten seconds it deals out the slots anew. */
   onSecond(now: number): void {
     if (now < this.#nextRound) return
     this.#nextRound = now + ROUND_MS
@@ -57,8 +58,7 @@ export class Uploader {
       )
       return
     }
-    const isAllowed = !peer.isChoked || peer.allowedFastByUs.has(request.piece)
-    if (isAllowed && this.#picker.have.has(request.piece) && peer.uploads.push(request)) {
+    if (this.#mayAsk(peer, request) && this.#picker.have.has(request.piece) && peer.uploads.push(request)) {
       peer.link.uploadsWaiting()
     } else {
       this.#reject(peer, request)
@@ -84,6 +84,11 @@ export class Uploader {
   /** The peer is gone. */
   onRemoved(peer: Peer): void {
     if (!peer.isChoked) this.#unchokedCount--
+  }
+
+  #mayAsk(peer: Peer, { piece }: UploadRequest): boolean {
+    // The pieces that it is allowed while it is choked are to help it begin, no more (BEP 6).
+    return !peer.isChoked || (peer.allowedFastByUs.has(piece) && peer.pieces.count <= ALLOWED_FAST_COUNT)
   }
 
   #deal(now: number): void {

@@ -47,11 +47,12 @@ test('request queue: a list with removal anywhere, in a ring', () => {
     fc.record({ do: fc.constant('push' as const), piece: fc.nat({ max: 5 }), block: fc.nat({ max: 5 }) }),
     fc.record({ do: fc.constant('remove' as const), at: fc.nat({ max: 15 }) }),
     fc.record({ do: fc.constant('release' as const), at: fc.nat({ max: 15 }) }),
+    fc.record({ do: fc.constant('remove released' as const) }),
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 100 }), steps => {
       const queue = new RequestQueue(16)
-      const model: { piece: number; block: number; released: boolean }[] = []
+      let model: { piece: number; block: number; released: boolean }[] = []
       for (const one of steps) {
         if (one.do === 'push' && model.length < 16) {
           queue.push(one.piece, one.block)
@@ -62,8 +63,16 @@ test('request queue: a list with removal anywhere, in a ring', () => {
         } else if (one.do === 'release' && one.at < model.length) {
           queue.release(one.at)
           model[one.at]!.released = true
+        } else if (one.do === 'remove released') {
+          const kept = model.filter(({ released }) => !released)
+          assert.equal(queue.removeReleased(), model.length - kept.length)
+          model = kept
         }
-        assert.equal(queue.length, model.length)
+        const releasedCount = model.filter(({ released }) => released).length
+        assert.deepEqual(
+          [queue.length, queue.releasedCount, queue.awaitedCount, queue.room],
+          [model.length, releasedCount, model.length - releasedCount, 16 - model.length],
+        )
         for (const [at, { piece, block, released }] of model.entries()) {
           assert.deepEqual(
             [queue.pieceAt(at), queue.blockAt(at), queue.isReleased(at)],

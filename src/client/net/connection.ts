@@ -4,6 +4,7 @@ import type { Peer } from '../../engine/peer.js'
 import { type DecoderOwner, PeerDecoder, SKIP, WireError } from '../../protocol/peer/decoder.js'
 import { encodeHandshake, type Handshake } from '../../protocol/peer/handshake.js'
 import type { PeerMessages } from '../../protocol/peer/messages.js'
+import { clientOfPeerId } from '../../protocol/peer/peer-id.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { type BlockPlace, Downloads } from './downloads.js'
 import type { PeerSocket, SocketListener } from './peer-socket.js'
@@ -150,7 +151,9 @@ export class Connection implements SocketListener, DecoderOwner {
     })
     this.#swarm = undefined
     if (peer === undefined) return this.#refuse('not wanted')
-    debug('%s:%d open, %s', this.remote.host, this.remote.port, this.isOutgoing ? 'outgoing' : 'incoming')
+    const { host, port } = this.remote
+    const client = clientOfPeerId(handshake.peerId) ?? 'unknown'
+    debug('%s:%d open, %s, %s', host, port, this.isOutgoing ? 'outgoing' : 'incoming', client)
     const downloads = new Downloads(peer, swarm, {
       waitForRoom: () => this.#host.waitForRoom(this),
       takeOver: block => this.#host.takeOver({ ...block, peer, swarm }),
@@ -219,6 +222,10 @@ export class Connection implements SocketListener, DecoderOwner {
         if (now - this.#changedAt > HANDSHAKE_MS) this.end('no handshake in time')
         break
       case 'open':
+        if (this.#decoder.isWaiting) {
+          this.#heardAt = now
+          this.#state.peer.lastBlockAt = now
+        }
         if (now - this.#heardAt > IDLE_MS) this.end('silent for too long')
         else if (now - this.#spokeAt > KEEP_ALIVE_MS) this.#link.keepAlive()
         break

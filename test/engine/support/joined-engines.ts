@@ -123,8 +123,8 @@ export class Node implements TorrentWorld {
   isCompleted = false
   readonly post: Post
   readonly #dial: NodeOptions['dial']
-  /** Bad blocks by piece. */
-  readonly #badPieces = new Set<number>()
+  /** How many blocks of a piece are here, and whether one of them is bad. */
+  readonly #pieces = new Map<number, { blocks: number; isBad: boolean }>()
 
   constructor(options: NodeOptions) {
     const { info, post } = options
@@ -167,7 +167,7 @@ export class Node implements TorrentWorld {
   }
 
   discardPiece(piece: number): void {
-    this.#badPieces.delete(piece)
+    this.#pieces.delete(piece)
   }
 
   completed(): void {
@@ -188,7 +188,7 @@ export class Node implements TorrentWorld {
 
   /** A block of `length` bytes came from a peer. */
   receive(peer: Peer, piece: number, offset: number, length: number, isGood: boolean): void {
-    const { downloader, picker } = this.torrent
+    const { downloader } = this.torrent
     switch (downloader.expectsBlock(peer, piece, offset, length)) {
       case 'unasked':
         this.torrent.dropPeer(peer, 'unasked-block', 'block')
@@ -199,8 +199,16 @@ export class Node implements TorrentWorld {
       case 'wanted':
         this.blocks++
         if (!downloader.blockReceived(peer, piece, offset, length)) break
-        if (!isGood) this.#badPieces.add(piece)
-        if (picker.isVerifying(piece)) downloader.pieceHashed(piece, !this.#badPieces.has(piece))
+        this.#placed(piece, isGood)
+    }
+  }
+
+  #placed(piece: number, isGood: boolean): void {
+    const { blocks, isBad } = this.#pieces.get(piece) ?? { blocks: 0, isBad: false }
+    const now = { blocks: blocks + 1, isBad: isBad || !isGood }
+    this.#pieces.set(piece, now)
+    if (now.blocks === this.torrent.map.blockCount(piece)) {
+      this.torrent.downloader.pieceHashed(piece, !now.isBad)
     }
   }
 }

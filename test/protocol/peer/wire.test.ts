@@ -190,6 +190,20 @@ test('the block that is arriving is known, so that it can be given up', () => {
   assert.equal(decoder.openBlock, undefined)
 })
 
+test('of a block that is given up the rest is skipped, and what follows is heard', () => {
+  const { owner, decoder } = connected()
+  const encoder = new PeerEncoder(() => {})
+  encoder.blockHeader(7, 0, 100)
+  decoder.push(encoder.take())
+  decoder.push(new Uint8Array(40).fill(1))
+  decoder.skipBlock()
+  assert.equal(decoder.openBlock, undefined)
+  encoder.have(9)
+  decoder.push(Buffer.concat([new Uint8Array(60).fill(2), encoder.take()]))
+  assert.deepEqual(owner.heard, [['have', 9]])
+  assert.ok(!owner.memory.includes(2))
+})
+
 test('the handshake tells info hash, peer id and features, and nonsense ends at its first byte', () => {
   const { owner } = connected()
   assert.deepEqual(owner.handshakes, [handshake])
