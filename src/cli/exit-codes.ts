@@ -1,5 +1,6 @@
 // The one place that says which error leads to which exit status, and what a person can do about it.
 
+import type { SessionErrorCode } from '../client/session.js'
 import type { BencodeErrorCode } from '../protocol/bencode.js'
 import type { CliErrorCode } from './cli-error.js'
 import { isSystemError } from './system-reason.js'
@@ -66,6 +67,11 @@ const LISTENING_ERRORS: Record<'port-in-use' | 'no-permission' | 'bad-address', 
   'bad-address': { status: EXIT.disk, hint: 'choose another address with --bind' },
 }
 
+const SESSION_ERRORS: Record<SessionErrorCode, Verdict> = {
+  duplicate: { status: EXIT.usage, hint: 'name it once' },
+  stopped: { status: EXIT.stopped },
+}
+
 /** By the name of the class; a class whose codes all lead to one status stands here alone, without its codes. */
 const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>> = new Map<
   string,
@@ -79,6 +85,7 @@ const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>>
   ['DiskError', { status: EXIT.disk }],
   ['TrackerServerError', LISTENING_ERRORS],
   ['ListenError', LISTENING_ERRORS],
+  ['SessionError', SESSION_ERRORS],
   ['DataError', { status: EXIT.verification }],
 ])
 

@@ -6,16 +6,27 @@ import type { TorrentWorld } from '../engine/world.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
+import type { PeerAddress } from '../protocol/peer-address.js'
 import { nodeDigests } from './digests.js'
-import { wireHashes } from './net/swarm.js'
+import { type Swarm, wireHashes } from './net/swarm.js'
 import type { TaskHost } from './task-host.js'
 import { VERSION } from './version.js'
+
+/** What an engine needs of the task that it works for. */
+export interface EngineOwner {
+  /** What connections join; undefined while nobody is let in. */
+  swarm(): Swarm | undefined
+  /** As in `TorrentWorld`. */
+  discardPiece(piece: number): void
+  completed(): void
+  onBanned(address: PeerAddress, piece: number): void
+}
 
 /** The engine of a torrent whose data was checked. */
 export function makeEngine(
   metainfo: Metainfo,
   host: TaskHost,
-  world: TorrentWorld,
+  owner: EngineOwner,
   state: { map: PieceMap; hashes: PieceHashes; have: Bitfield; pick: PickOrder },
 ): Torrent {
   const { v1, v2 } = wireHashes(metainfo)
@@ -33,8 +44,27 @@ export function makeEngine(
       client: `torrent/${VERSION}`,
       listenPort: host.port,
     },
-    world,
+    worldOf(host, owner),
   )
+}
+
+function worldOf(host: TaskHost, owner: EngineOwner): TorrentWorld {
+  return {
+    random: host.random,
+    now: () => host.now(),
+    mayConnect: () => {
+      const swarm = owner.swarm()
+      return swarm !== undefined && host.mayConnect(swarm)
+    },
+    connect: (address, attempt) => {
+      const swarm = owner.swarm()
+      const infoHash = swarm?.hashForAttempt(attempt)
+      if (swarm !== undefined && infoHash !== undefined) host.connect(swarm, address, infoHash)
+    },
+    discardPiece: piece => owner.discardPiece(piece),
+    completed: () => owner.completed(),
+    onBanned: (address, piece) => owner.onBanned(address, piece),
+  }
 }
 
 function layeredFiles({ entries, pieceLength }: Metainfo): LayeredFile[] {

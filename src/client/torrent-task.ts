@@ -3,7 +3,6 @@ import type { Bitfield } from '../base/bitfield.js'
 import { CodedError, reasonOf } from '../base/errors.js'
 import { debugLog } from '../base/log.js'
 import type { Torrent } from '../engine/torrent.js'
-import type { TorrentWorld } from '../engine/world.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../protocol/metainfo/piece-map.js'
@@ -11,7 +10,7 @@ import { formatAddress } from '../protocol/peer-address.js'
 import { Announcers } from './announcers.js'
 import { DiskError } from './disk/disk-error.js'
 import type { Storage } from './disk/storage.js'
-import { makeEngine } from './make-engine.js'
+import { type EngineOwner, makeEngine } from './make-engine.js'
 import { Swarm } from './net/swarm.js'
 import { type Progress, ResumeKeeper } from './resume-keeper.js'
 import { takeStock } from './take-stock.js'
@@ -73,7 +72,7 @@ export class TorrentTask {
     })
     this.#storage.listen({
       onPieceHashed: (piece, digests) => this.#onPieceHashed(piece, this.#hashes.matches(piece, digests)),
-      onDiskError: (error, piece) => this.#onDiskError(error, piece),
+      onDiskError: error => this.#onDiskError(error),
       onLoaded: () => {
         if (this.swarm !== undefined) host.flushUploads(this.swarm)
       },
@@ -157,7 +156,7 @@ export class TorrentTask {
 
   /** From here on peers come in and go out. */
   #run(have: Bitfield): Torrent {
-    const torrent = makeEngine(this.metainfo, this.#host, this.#world(), {
+    const torrent = makeEngine(this.metainfo, this.#host, this.#engineOwner(), {
       map: this.#map,
       hashes: this.#hashes,
       have,
@@ -224,17 +223,9 @@ export class TorrentTask {
     return this.#resume.save(this.#storage, this.#progress(torrent))
   }
 
-  #world(): TorrentWorld {
-    const host = this.#host
+  #engineOwner(): EngineOwner {
     return {
-      random: host.random,
-      now: () => host.now(),
-      mayConnect: () => this.swarm !== undefined && host.mayConnect(this.swarm),
-      connect: (address, attempt) => {
-        const swarm = this.swarm
-        const infoHash = swarm?.hashForAttempt(attempt)
-        if (swarm !== undefined && infoHash !== undefined) host.connect(swarm, address, infoHash)
-      },
+      swarm: () => this.swarm,
       discardPiece: piece => this.#storage.discard(piece),
       completed: () => {
         // The last piece may be verified while all is being closed.
@@ -255,11 +246,9 @@ export class TorrentTask {
     this.#running?.torrent.downloader.pieceHashed(piece, isGood)
   }
 
-  #onDiskError(error: CodedError<string>, piece: number): void {
-    if (this.#state === 'downloading') {
-      this.#running?.torrent.downloader.pieceLost(piece)
-      this.#fail(error)
-    } else if (!this.#hasReadError) {
+  #onDiskError(error: CodedError<string>): void {
+    if (this.#state === 'downloading') this.#fail(error)
+    else if (!this.#hasReadError) {
       // A block that can't be read is rejected; who seeds wants to know why, once.
       this.#hasReadError = true
       this.#emit({ type: 'warning', code: error.code, message: error.message })
