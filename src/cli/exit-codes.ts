@@ -1,6 +1,6 @@
 // The one place that says which error leads to which exit status, and what a person can do about it.
 
-import type { BencodeErrorCode } from '../protocol/bencode.js'
+import type { BencodeErrorCode } from '../protocol/bencode/bencode-error.js'
 import type { CliErrorCode } from './cli-error.js'
 import { isSystemError } from './system-reason.js'
 import type { SourceErrorCode } from './torrents/load-source.js'

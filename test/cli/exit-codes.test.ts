@@ -4,7 +4,7 @@ import { CodedError } from '../../src/base/errors.js'
 import { CliError, type CliErrorCode } from '../../src/cli/cli-error.js'
 import { EXIT, verdictOf } from '../../src/cli/exit-codes.js'
 import { SourceError, type SourceErrorCode } from '../../src/cli/torrents/load-source.js'
-import { BencodeError } from '../../src/protocol/bencode.js'
+import { BencodeError } from '../../src/protocol/bencode/bencode-error.js'
 
 class MetainfoError extends CodedError<string> {}
 class DiskError extends CodedError<string> {}

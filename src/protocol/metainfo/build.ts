@@ -2,7 +2,7 @@
 // always make the same bytes.
 
 import { toHex } from '../../base/bytes.js'
-import { type BencodeInput, Encoded, encodeBencode } from '../bencode.js'
+import { type BencodeInput, Encoded, encodeBencode } from '../bencode/encode.js'
 import type { Digests } from '../digests.js'
 import { HASH_LENGTH, rootOfPieceLayer } from '../merkle.js'
 import type { ContentEntry, FileEntry } from './metainfo.js'

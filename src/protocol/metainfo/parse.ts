@@ -1,12 +1,9 @@
 // Reading a torrent: one parser for files, for metadata from peers (BEP 9), and for what a tracker is given.
 
-import {
-  BencodeError,
-  type BencodeErrorCode,
-  type BencodeValue,
-  METAINFO_LIMITS,
-  scanBencode,
-} from '../bencode.js'
+import { BencodeError, type BencodeErrorCode } from '../bencode/bencode-error.js'
+import { METAINFO_LIMITS } from '../bencode/limits.js'
+import { scanBencode } from '../bencode/scan.js'
+import type { BencodeValue } from '../bencode/value.js'
 import type { Digests } from '../digests.js'
 import { readAnnouncement } from './announcement.js'
 import { Fields } from './fields.js'

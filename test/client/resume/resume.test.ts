@@ -15,7 +15,7 @@ import {
   type ResumeState,
 } from '../../../src/client/resume/resume-state.js'
 import { stateFolder } from '../../../src/client/resume/state-folder.js'
-import { encodeBencode } from '../../../src/protocol/bencode.js'
+import { encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import type { Info } from '../../../src/protocol/metainfo/metainfo.js'
 import { makeSample, testFolder } from '../disk/support.js'
 
