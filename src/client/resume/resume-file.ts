@@ -76,16 +76,6 @@ export async function saveResume(
   }
 }
 
-/** Forgets the state of a torrent; it is no error where there is none. */
-export async function removeResume(info: Info, dir: string, folder?: string): Promise<void> {
-  const path = resumePath(info, dir, folder)
-  try {
-    await rm(path, { force: true })
-  } catch (error) {
-    throw toDiskError(error, 'writing', path)
-  }
-}
-
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   const handle = await open(path, 'wx', 0o600)
   try {

@@ -4,7 +4,7 @@ import { toHex } from '../../base/bytes.js'
 
 export const MINUS = 0x2d
 export const ZERO = 0x30
-export const NINE = 0x39
+const NINE = 0x39
 export const COLON = 0x3a
 export const DICTIONARY = 0x64
 export const END = 0x65

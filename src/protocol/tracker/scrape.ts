@@ -17,7 +17,7 @@ export interface SwarmCounts {
   readonly downloaded: number
 }
 
-export interface ScrapeSuccess {
+interface ScrapeSuccess {
   readonly type: 'success'
   /** One for each info hash that was asked for, in that order; undefined where the tracker knows nothing of it. */
   readonly swarms: readonly (SwarmCounts | undefined)[]
