@@ -77,7 +77,6 @@ const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>>
   ['MetainfoError', BAD_TORRENT],
   ['MagnetError', { status: EXIT.badTorrent, hint: 'check that the link is complete' }],
   ['DiskError', { status: EXIT.disk }],
-  ['TrackerServerError', LISTENING_ERRORS],
   ['ListenError', LISTENING_ERRORS],
   ['DataError', { status: EXIT.verification }],
 ])
