@@ -6,7 +6,7 @@ import { deflateSync, gzipSync } from 'node:zlib'
 import type { HttpOptions } from '../../src/discovery/http-get.js'
 import { announceOverHttp, scrapeOverHttp } from '../../src/discovery/http-tracker.js'
 import { shownUrl, TrackerError, type TrackerErrorCode } from '../../src/discovery/tracker-error.js'
-import { encodeBencode } from '../../src/protocol/bencode.js'
+import { encodeBencode } from '../../src/protocol/bencode/encode.js'
 import { percentEncode } from '../../src/protocol/tracker/percent.js'
 import {
   answering,

@@ -1,4 +1,5 @@
-import { type BencodeValue, printableKey } from '../bencode.js'
+import { printableKey } from '../bencode/syntax.js'
+import type { BencodeValue } from '../bencode/value.js'
 import { MetainfoError, type MetainfoErrorCode } from './metainfo-error.js'
 
 /**

@@ -1,13 +1,10 @@
 // Reading a torrent: one parser for files, for metadata from peers (BEP 9), and for what a tracker is given.
 
-import {
-  BencodeError,
-  type BencodeErrorCode,
-  type BencodeValue,
-  METAINFO_LIMITS,
-  scanBencode,
-} from '../bencode.js'
-import type { Digests } from '../digests.js'
+import { BencodeError, type BencodeErrorCode } from '../bencode/bencode-error.js'
+import { METAINFO_LIMITS } from '../bencode/limits.js'
+import { scanBencode } from '../bencode/scan.js'
+import type { BencodeValue } from '../bencode/value.js'
+import { type Digests, SHA1_LENGTH } from '../digests.js'
 import { readAnnouncement } from './announcement.js'
 import { Fields } from './fields.js'
 import { joinHybrid } from './hybrid.js'
@@ -23,8 +20,6 @@ import { Warnings } from './warnings.js'
 
 /** A piece is held in memory as a whole. */
 const MAX_READ_PIECE_LENGTH = 512 * 2 ** 20
-
-const SHA1_LENGTH = 20
 
 const LIMITS_EXCEEDED: readonly BencodeErrorCode[] = ['too-large', 'too-deep', 'too-many-values']
 

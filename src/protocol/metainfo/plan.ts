@@ -3,7 +3,7 @@
 // always make the same torrent.
 
 import { compareBytes, toUtf8 } from '../../base/bytes.js'
-import { METAINFO_LIMITS } from '../bencode.js'
+import { METAINFO_LIMITS } from '../bencode/limits.js'
 import { MAX_PATH_DEPTH, MAX_PIECES } from './listing.js'
 import { BLOCK_LENGTH, type ContentEntry, type TorrentVersion } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'

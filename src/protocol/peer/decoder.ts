@@ -11,7 +11,7 @@ export type WireErrorCode = 'bad-handshake' | 'bad-length' | 'bad-port'
 export class WireError extends CodedError<WireErrorCode, { id?: number; length?: number }> {}
 
 /** Where the bytes of blocks go, so that they are copied once. */
-export interface BlockSink {
+interface BlockSink {
   /**
    * A block begins. Answers where its bytes belong in `memory`, or `SKIP` when nobody wants them, or `WAIT` when there is no
    * room now: then decoding stops before the block and is taken up again by `resume`.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { BencodeInput } from '../../../src/protocol/bencode.js'
+import type { BencodeInput } from '../../../src/protocol/bencode/encode.js'
 import { leaf, parsed, pathsOf, refused, v2 } from './crafting.js'
 
 describe('a file tree', () => {
