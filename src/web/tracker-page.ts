@@ -46,6 +46,8 @@ th, td { padding: .6rem 1rem; text-align: left }
 th { color: var(--soft); font-size: .85rem; font-weight: 500 }
 td { border-top: 1px solid var(--line) }
 td small { display: block; color: var(--soft) }
+bdi { overflow-wrap: anywhere }
+@media (max-width: 36rem) { th, td { padding: .6rem .5rem } }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .empty { padding: 2rem 1rem; text-align: center; color: var(--soft) }`
 
