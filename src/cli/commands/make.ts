@@ -11,7 +11,7 @@ import { openProgress } from '../progress.js'
 import { buildWithProgress, layOut, signature, sizeOf } from '../torrents/build-torrent.js'
 import { factsOf, filesOf } from '../torrents/torrent-facts.js'
 import { assertFree, writeTorrentFile } from '../torrents/torrent-file.js'
-import { formatBytes } from '../units.js'
+import { formatBytes, formatCount } from '../units.js'
 import { table } from '../view/table.js'
 import { printable } from '../view/text.js'
 import { sizeInWords, torrentPicture } from '../view/torrent-picture.js'
@@ -191,8 +191,8 @@ function tellDraft(draft: TorrentDraft, out: string, { output }: CommandContext)
       ['would write', [printable(out)]],
       ['name', [printable(name)]],
       ['size', [sizeInWords(size)]],
-      ['files', [files.length.toLocaleString('en')]],
-      ['pieces', [`${pieceCount.toLocaleString('en')} of ${formatBytes(pieceLength)}`]],
+      ['files', [formatCount(files.length)]],
+      ['pieces', [`${formatCount(pieceCount)} of ${formatBytes(pieceLength)}`]],
       ['format', [draft.version]],
     ]),
   )
