@@ -82,7 +82,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     return this.#listener.port
   }
 
-  get receiveMemory(): Uint8Array {
+  get receiveMemory(): Buffer {
     return this.pool.receiveMemory
   }
 
