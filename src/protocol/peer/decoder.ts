@@ -83,7 +83,8 @@ export class PeerDecoder {
    */
   push(bytes: Uint8Array): void {
     const end = this.#decode(bytes)
-    if (end < bytes.length && this.#state !== 'closed') this.#held = bytes.slice(end)
+    // A constructor copies for sure: `slice` of a Buffer would go on showing what its owner overwrites.
+    if (end < bytes.length && this.#state !== 'closed') this.#held = new Uint8Array(bytes.subarray(end))
   }
 
   /**
