@@ -31,17 +31,19 @@ const CLI_ERRORS: Record<CliErrorCode, Verdict> = {
   usage: { status: EXIT.usage },
   exists: { status: EXIT.disk, hint: 'write elsewhere with --out, or overwrite it with --force' },
   'not-written': { status: EXIT.disk },
+  'no-content': { status: EXIT.disk },
   stopped: { status: EXIT.stopped, hint: 'the same command goes on from there' },
   interrupted: { status: EXIT.stopped },
   'nothing-moved': { status: EXIT.network, hint: 'try again later, or name a peer with --peer' },
   damaged: { status: EXIT.verification, hint: '`torrent get` repairs it where peers have the data' },
-  missing: { status: EXIT.disk, hint: 'name the folder that holds the content with --dir' },
+  missing: { status: EXIT.disk, hint: 'name the folder that it lies in with --dir' },
 }
 
 const SOURCE_ERRORS: Record<SourceErrorCode, Verdict> = {
   'not-found': { status: EXIT.disk, hint: 'check the path' },
   unreadable: { status: EXIT.disk },
   'too-large': BAD_TORRENT,
+  'no-torrent': { status: EXIT.badTorrent, hint: 'name a .torrent, or make one with `torrent make`' },
   unreachable: { status: EXIT.network, hint: 'check the address and the network' },
   'http-status': { status: EXIT.network, hint: 'check the address' },
   'bad-torrent': BAD_TORRENT,

@@ -3,7 +3,9 @@ import { VERSION } from '../base/version.js'
 import { CliError } from './cli-error.js'
 import type { CommandContext, GlobalOptions } from './command-context.js'
 import { COMMANDS } from './commands.js'
+import { EXIT } from './exit-codes.js'
 import { buildProgram } from './program.js'
+import { isBrokenPipe } from './system-reason.js'
 
 const DEFAULTS: GlobalOptions = { color: true }
 
@@ -22,6 +24,12 @@ export async function main(args: readonly string[]): Promise<void> {
   process.on('exit', () => {
     process.exitCode ||= context?.status
   })
+  // Help is written before there is an `Output` that knows what a reader who has gone means.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', error => {
+      if (!isBrokenPipe(error)) process.exitCode ||= EXIT.disk
+    })
+  }
   try {
     const program = await buildProgram(COMMANDS, args, VERSION, begin)
     globals = program.globals
@@ -35,9 +43,21 @@ export async function main(args: readonly string[]): Promise<void> {
 /** What commander says about a wrong command line, on one line and with a hint; undefined where it showed help. */
 function usageError(error: CommanderError, args: readonly string[]): CliError | undefined {
   if (error.exitCode === 0) return undefined
-  const isHelp = error.code === 'commander.help'
-  const what = isHelp ? 'no command was given' : error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+  const what = error.code === 'commander.help' ? withoutCommand(args) : oneLine(error.message)
   const typed = COMMANDS.find(row => args.includes(row.name))?.name
   const subject = typed === undefined ? 'torrent' : `torrent ${typed}`
   return new CliError('usage', `${what}: see \`${subject} --help\``, { subject })
+}
+
+/** Why help was shown that nobody asked for. */
+function withoutCommand(args: readonly string[]): string {
+  const [help, command] = args.filter(arg => !arg.startsWith('-'))
+  return help === 'help' && command !== undefined ? `unknown command '${command}'` : 'no command was given'
+}
+
+function oneLine(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '')
 }

@@ -21,6 +21,7 @@ describe('exit statuses', () => {
     ['damaged', 5],
     ['exists', 6],
     ['not-written', 6],
+    ['no-content', 6],
     ['missing', 6],
     ['stopped', 7],
     ['interrupted', 7],
@@ -32,6 +33,7 @@ describe('exit statuses', () => {
 
   const SOURCES: readonly [SourceErrorCode, number][] = [
     ['bad-torrent', 3],
+    ['no-torrent', 3],
     ['too-large', 3],
     ['magnet', 3],
     ['unreachable', 4],

@@ -64,7 +64,7 @@ export function planContent(options: ContentOptions): ContentPlan {
   checkPieceLength(version, pieceLength)
   checkComponent('name', name)
   if (!files.some(file => file.type === 'file')) {
-    throw MetainfoError.at('files', 'invalid-value', 'must hold a file')
+    throw MetainfoError.at('files', 'invalid-value', 'there is none')
   }
   if (!isFolder && (files.length !== 1 || files[0]?.type !== 'file')) {
     throw MetainfoError.at('files', 'invalid-value', 'must be one file where there is no folder')

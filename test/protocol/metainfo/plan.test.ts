@@ -119,7 +119,7 @@ describe('a plan is refused', () => {
   test('without files, or with more than one where one is meant', () => {
     const link: SourceFile = { type: 'symlink', path: ['a'], target: ['b'] }
     for (const none of [[], [link]]) {
-      refused(() => plan(none), 'invalid-value', 'files', 'must hold a file')
+      refused(() => plan(none), 'invalid-value', 'files', 'there is none')
     }
     for (const files of [[file('a', 1), file('b', 1)], [link]]) {
       refused(() => plan(files, { isFolder: false }), 'invalid-value', 'files')
