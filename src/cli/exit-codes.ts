@@ -1,6 +1,6 @@
 // The one place that says which error leads to which exit status, and what a person can do about it.
 
-import type { BencodeErrorCode } from '../protocol/bencode.js'
+import type { BencodeErrorCode } from '../protocol/bencode/bencode-error.js'
 import type { CliErrorCode } from './cli-error.js'
 import { isSystemError } from './system-reason.js'
 import type { SourceErrorCode } from './torrents/load-source.js'
@@ -77,7 +77,6 @@ const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>>
   ['MetainfoError', BAD_TORRENT],
   ['MagnetError', { status: EXIT.badTorrent, hint: 'check that the link is complete' }],
   ['DiskError', { status: EXIT.disk }],
-  ['TrackerServerError', LISTENING_ERRORS],
   ['ListenError', LISTENING_ERRORS],
   ['DataError', { status: EXIT.verification }],
 ])

@@ -1,9 +1,9 @@
 import { CommanderError } from '@commander-js/extra-typings'
+import { VERSION } from '../base/version.js'
 import { CliError } from './cli-error.js'
 import type { CommandContext, GlobalOptions } from './command-context.js'
 import { COMMANDS } from './commands.js'
 import { buildProgram } from './program.js'
-import { ownVersion } from './version.js'
 
 const DEFAULTS: GlobalOptions = { color: true }
 
@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<void> {
     process.exitCode ||= context?.status
   })
   try {
-    const program = await buildProgram(COMMANDS, args, ownVersion(), begin)
+    const program = await buildProgram(COMMANDS, args, VERSION, begin)
     globals = program.globals
     await program.command.parseAsync(args, { from: 'user' })
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Bitfield } from '../base/bitfield.js'
+import { VERSION } from '../base/version.js'
 import type { LayeredFile } from '../engine/hash-exchange.js'
 import { makeStrategy, type PickOrder } from '../engine/pick/make-strategy.js'
 import { Torrent } from '../engine/torrent.js'
@@ -9,7 +10,6 @@ import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import { nodeDigests } from './digests.js'
 import { wireHashes } from './net/swarm.js'
 import type { TaskHost } from './task-host.js'
-import { VERSION } from './version.js'
 
 /** The engine of a torrent whose data was checked. */
 export function makeEngine(

@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type net from 'node:net'
 import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
+import { VERSION } from '../base/version.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
 import { canonicalHost, type PeerAddress } from '../protocol/peer-address.js'
@@ -12,7 +13,6 @@ import { PeerSocket } from './net/peer-socket.js'
 import type { Swarm } from './net/swarm.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import { TorrentTask } from './torrent-task.js'
-import { VERSION } from './version.js'
 
 const debug = debugLog('client')
 
@@ -68,7 +68,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   /**
    * Opens the port.
-   * @throws {import('./net/listener.js').ListenError}
+   * @throws {import('../base/listen.js').ListenError}
    */
   static async open(options: SessionOptions = {}): Promise<Session> {
     // A connection may come before there is a session to take it.

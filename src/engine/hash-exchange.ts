@@ -4,7 +4,7 @@ import { toHex } from '../base/bytes.js'
 import type { Digests } from '../protocol/digests.js'
 import {
   type HashedFile,
-  type HashRequest,
+  type HashRun,
   HashTree,
   makeHashes,
   requestsForPieceLayer,
@@ -34,7 +34,7 @@ const MAX_TREES = 4
 /** A run of a layer that is missing. */
 interface Task {
   readonly file: LayeredFile
-  readonly request: HashRequest
+  readonly request: HashRun
   peer: Peer | undefined
   askedAt: number
   readonly refusedBy: WeakSet<Peer>

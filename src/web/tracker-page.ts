@@ -1,6 +1,6 @@
 import { escapeHtml } from './html.js'
 
-export interface TrackerPageSwarm {
+interface TrackerPageSwarm {
   /** 40 hexadecimal digits. */
   readonly infoHash: string
   readonly name: string | undefined

@@ -8,7 +8,7 @@ export interface BinResult {
 }
 
 /** Starts the real executable with the given arguments, in an environment that says nothing about colours and logs. */
-export function startBin(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+function startBin(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const { FORCE_COLOR: _, NO_COLOR: __, DEBUG: ___, ...rest } = process.env
   return spawn(process.execPath, [binPath(), ...args], { env: { ...rest, ...env } })
 }

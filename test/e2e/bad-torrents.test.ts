@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { truncate, writeFile } from 'node:fs/promises'
 import { after, describe, it } from 'node:test'
 import { toUtf8 } from '../../src/base/bytes.js'
-import { type BencodeInput, Encoded, encodeBencode } from '../../src/protocol/bencode.js'
+import { type BencodeInput, Encoded, encodeBencode } from '../../src/protocol/bencode/encode.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { runTorrent } from '../support/torrent.js'
 

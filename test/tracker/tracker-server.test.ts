@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { request } from 'undici'
+import { ListenError } from '../../src/base/listen.js'
 import { announceOverHttp, scrapeOverHttp } from '../../src/discovery/http-tracker.js'
 import { TrackerServer, type TrackerServerOptions } from '../../src/tracker/tracker-server.js'
-import { TrackerServerError } from '../../src/tracker/tracker-server-error.js'
 import { leecher } from '../discovery/fake-tracker.js'
 
 const LOOPBACK = '127.0.0.1'
@@ -197,8 +197,7 @@ describe('where the tracker listens', () => {
         async server => {
           await assert.rejects(
             TrackerServer.listen(options(server.port)),
-            (error: unknown) =>
-              error instanceof TrackerServerError && error.code === code && error.facts.port >= 0,
+            (error: unknown) => error instanceof ListenError && error.code === code && error.facts.port >= 0,
           )
         },
         { bind: what.includes('every') ? undefined : LOOPBACK },

@@ -1,5 +1,5 @@
+import { VERSION } from '../../base/version.js'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
-import { ownVersion } from '../version.js'
 import type { ProgressView } from '../view/progress-view.js'
 import { filesOf } from './torrent-facts.js'
 
@@ -39,7 +39,7 @@ export function signature(
   const epoch = env.SOURCE_DATE_EPOCH
   const isFixed = epoch !== undefined && /^\d{1,12}$/.test(epoch)
   return {
-    createdBy: wants.creator ? `torrent ${ownVersion()}` : undefined,
+    createdBy: wants.creator ? `torrent ${VERSION}` : undefined,
     creationDate: wants.date ? (isFixed ? Number(epoch) : Math.floor(Date.now() / 1000)) : undefined,
   }
 }

@@ -1,3 +1,4 @@
+import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import type { DiskErrorCode } from './disk-error.js'
 import type { FileStamp, StorageLayout, StorageOptions } from './layout.js'
 
@@ -70,7 +71,7 @@ export type WorkerTask =
   | { readonly type: 'hash-files'; readonly storage: number; readonly entryIndices: readonly number[] }
   | { readonly type: 'stat' | 'prepare' | 'finish' | 'sync' | 'close'; readonly storage: number }
 
-export type WorkerCall = WorkerTask & { readonly call: number }
+type WorkerCall = WorkerTask & { readonly call: number }
 export type WorkerRequest = WorkerNotice | WorkerCall
 
 /** Tells a worker to close its files and to end. */
@@ -88,6 +89,14 @@ export interface ErrorFacts {
 /** What a check found of one piece. */
 export const PIECE_STATES = ['missing', 'zeros', 'data'] as const
 export type PieceState = (typeof PIECE_STATES)[number]
+
+export interface CheckedPiece extends PieceDigests {
+  /**
+   * `missing` where a file is not there or too short (there are no digests then), `zeros` where there is nothing
+   * but zeros, as in the holes of a file that was begun.
+   */
+  readonly state: PieceState
+}
 
 /** The digests of a run of pieces, one after the other; empty where the version has none. */
 export interface CheckedRun {
@@ -107,13 +116,6 @@ export type TaskResult =
   | { readonly type: 'stamps'; readonly stamps: readonly FileStamp[] }
   | { readonly type: 'done' }
 
-export interface PieceHashes {
-  /** Over the piece as peers speak of it, pads as zeros (20 bytes): v1 and hybrid. */
-  readonly sha1: Uint8Array | undefined
-  /** Merkle root over the piece's leaves (32 bytes): v2 and hybrid. */
-  readonly root: Uint8Array | undefined
-}
-
 export type WorkerAnswer =
   | { readonly type: 'written'; readonly storage: number; readonly at: number }
   | {
@@ -121,7 +123,7 @@ export type WorkerAnswer =
       readonly storage: number
       readonly attempt: number
       readonly piece: number
-      readonly hashes: PieceHashes
+      readonly digests: PieceDigests
     }
   | {
       readonly type: 'write-failed'

@@ -11,7 +11,7 @@ export type WireErrorCode = 'bad-handshake' | 'bad-length' | 'bad-port'
 export class WireError extends CodedError<WireErrorCode, { id?: number; length?: number }> {}
 
 /** Where the bytes of blocks go, so that they are copied once. */
-export interface BlockSink {
+interface BlockSink {
   /**
    * A block begins. Answers where its bytes belong in the owner's memory, or `SKIP` when nobody wants them, or `WAIT` when there is no
    * room now: then decoding stops before the block and is taken up again by `resume`.
@@ -83,7 +83,8 @@ export class PeerDecoder {
    */
   push(bytes: Uint8Array): void {
     const end = this.#decode(bytes)
-    if (end < bytes.length && this.#state !== 'closed') this.#held = bytes.slice(end)
+    // A constructor copies for sure: `slice` of a Buffer would go on showing what its owner overwrites.
+    if (end < bytes.length && this.#state !== 'closed') this.#held = new Uint8Array(bytes.subarray(end))
   }
 
   /**

@@ -57,14 +57,11 @@ export const MessageId = {
   hashReject: 23,
 } as const
 
-/** Bytes before a block in a `piece` message: length, id, piece, offset. */
-export const BLOCK_HEADER_LENGTH = 13
-
 /** Largest payload of an extended message that is read: a piece of metadata (BEP 9) with room to spare. */
-export const MAX_EXTENDED_LENGTH = 128 * 1024
+const MAX_EXTENDED_LENGTH = 128 * 1024
 
 /** Hashes in one answer: 512 as BEP 52 advises, and an uncle from each layer up to the root. */
-export const MAX_HASHES = 512 + 64
+const MAX_HASHES = 512 + 64
 
 /**
  * Whether a message of this id may have this length (its id counted in), so that nothing is read, and no memory taken, for one

@@ -157,7 +157,10 @@ test('a block that has no room holds back all that follows until there is some',
   const header = encoder.take()
   encoder.have(9)
   owner.answer = WAIT
-  decoder.push(Buffer.concat([header, block, encoder.take()]))
+  const arriving = Buffer.concat([header, block, encoder.take()])
+  decoder.push(arriving)
+  // The socket's buffer is used again, for another connection.
+  arriving.fill(0xff)
   assert.equal(decoder.isWaiting, true)
   assert.deepEqual(owner.heard, [])
   decoder.resume()

@@ -8,8 +8,9 @@ import {
   readSync,
   writeSync,
 } from 'node:fs'
+import { systemCode } from '../../../base/errors.js'
 import { PieceMap } from '../../../protocol/metainfo/piece-map.js'
-import { DiskError, systemCode, toDiskError } from '../disk-error.js'
+import { DiskError, toDiskError } from '../disk-error.js'
 import { componentsOf, pathOfEntry, type StorageLayout, type StorageOptions } from '../layout.js'
 import type { Descriptors } from './descriptors.js'
 import { SafeFolders } from './safe-folders.js'

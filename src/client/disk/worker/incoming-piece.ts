@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
+import type { PieceDigests } from '../../../protocol/metainfo/piece-hashes.js'
 import { CHUNK_LENGTH } from '../layout.js'
-import type { PieceHashes, WriteRequest } from '../messages.js'
+import type { WriteRequest } from '../messages.js'
 import type { ContentFiles } from './content-files.js'
 import { PieceLeaves } from './merkle-root.js'
 
@@ -42,10 +43,10 @@ export class IncomingPiece {
   }
 
   /**
-   * Hashes and writes blocks that lie in `memory`; gives the hashes with the last ones.
+   * Hashes and writes blocks that lie in `memory`; gives the digests of the piece with the last ones.
    * @throws {DiskError}
    */
-  write(request: WriteRequest, memory: Uint8Array): PieceHashes | undefined {
+  write(request: WriteRequest, memory: Uint8Array): PieceDigests | undefined {
     for (const run of runsOf(request.blocks)) {
       const first = request.chunk * BLOCKS_PER_CHUNK + run.start
       const offset = first * BLOCK_LENGTH
@@ -102,7 +103,7 @@ export class IncomingPiece {
     return bytes
   }
 
-  #finish(): PieceHashes {
+  #finish(): PieceDigests {
     return {
       sha1: this.#hasSha1 ? this.#finishSha1() : undefined,
       root: this.#leaves?.root(this.#piece),

@@ -1,7 +1,8 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { unreachable } from '../../../base/errors.js'
+import type { PieceDigests } from '../../../protocol/metainfo/piece-hashes.js'
 import { DiskError } from '../disk-error.js'
-import type { PieceHashes, ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
+import type { ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
 import { finishFiles, prepareFiles, stampFiles } from './arrange.js'
 import type { ContentFiles } from './content-files.js'
 import { IncomingPiece } from './incoming-piece.js'
@@ -26,16 +27,16 @@ export class StorageWorker {
     this.#check = new PieceCheck(files)
   }
 
-  /** Hashes and writes blocks; gives the hashes of a piece that is complete by them. */
-  write(request: WriteRequest, memory: Uint8Array): PieceHashes | undefined {
+  /** Hashes and writes blocks; gives the digests of a piece that is complete by them. */
+  write(request: WriteRequest, memory: Uint8Array): PieceDigests | undefined {
     const { attempt, piece } = request
     if (!this.#incoming.has(attempt)) this.#incoming.set(attempt, new IncomingPiece(this.files, piece))
     const incoming = this.#incoming.get(attempt)
     if (incoming === undefined) return undefined
     try {
-      const hashes = incoming.write(request, memory)
-      if (hashes !== undefined) this.#incoming.delete(attempt)
-      return hashes
+      const digests = incoming.write(request, memory)
+      if (digests !== undefined) this.#incoming.delete(attempt)
+      return digests
     } catch (error) {
       this.#incoming.set(attempt, undefined)
       throw error

@@ -24,7 +24,7 @@ export interface ListedSymlink extends ListedPath {
   readonly target: readonly string[]
 }
 
-export interface ListedPad {
+interface ListedPad {
   readonly type: 'pad'
   readonly length: number
   readonly offset: number
