@@ -63,6 +63,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     this.trackerKey = randomBytes(4).readUInt32BE()
     this.#timer = setInterval(() => this.#onSecond(), TICK_MS)
     accept.connection = socket => this.#accept(socket)
+    pool.start()
   }
 
   /**
@@ -82,7 +83,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     return this.#listener.port
   }
 
-  get receiveMemory(): Uint8Array {
+  get receiveMemory(): Buffer {
     return this.pool.receiveMemory
   }
 

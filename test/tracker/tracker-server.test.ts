@@ -72,7 +72,7 @@ describe('the tracker', () => {
       assert.equal(headers['content-type'], 'text/html; charset=utf-8')
       assert.match(String(headers['content-security-policy']), /default-src 'none'/)
       assert.match(page, /Tears of &#60;Steel&#62;/)
-      assert.match(page, /<td class="n">0<\/td><td class="n">1<\/td>/)
+      assert.match(page, /Seeders">0<\/td><td class="n" data-label="Leechers">1<\/td>/)
     })
   })
 

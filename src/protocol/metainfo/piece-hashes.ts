@@ -47,14 +47,22 @@ export class PieceHashes {
 
   /** True where every hash that the torrent's version demands is there and agrees. */
   matches(piece: number, digests: PieceDigests): boolean {
-    const { pieces, version } = this.#info
-    if (pieces !== undefined) {
-      const expected = pieces.subarray(piece * SHA1_LENGTH, (piece + 1) * SHA1_LENGTH)
-      if (digests.sha1 === undefined || !equalBytes(expected, digests.sha1)) return false
-    }
-    if (version === 'v1') return true
+    return this.matchesV1(piece, digests) && this.matchesV2(piece, digests)
+  }
+
+  /** The half of `matches` that is about SHA-1: nothing can be wrong in a v2 torrent. */
+  matchesV1(piece: number, { sha1 }: Pick<PieceDigests, 'sha1'>): boolean {
+    const { pieces } = this.#info
+    if (pieces === undefined) return true
+    const expected = pieces.subarray(piece * SHA1_LENGTH, (piece + 1) * SHA1_LENGTH)
+    return sha1 !== undefined && equalBytes(expected, sha1)
+  }
+
+  /** The half of `matches` that is about the merkle tree: nothing can be wrong in a v1 torrent. */
+  matchesV2(piece: number, { root }: Pick<PieceDigests, 'root'>): boolean {
+    if (this.#info.version === 'v1') return true
     const expected = this.#expectedRoot(piece)
-    return expected !== undefined && digests.root !== undefined && equalBytes(expected, digests.root)
+    return expected !== undefined && root !== undefined && equalBytes(expected, root)
   }
 
   #expectedRoot(piece: number): Uint8Array | undefined {

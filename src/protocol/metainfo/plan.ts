@@ -4,10 +4,10 @@
 
 import { compareBytes, toUtf8 } from '../../base/bytes.js'
 import { METAINFO_LIMITS } from '../bencode/limits.js'
-import { MAX_PATH_DEPTH, MAX_PIECES } from './listing.js'
 import { BLOCK_LENGTH, type ContentEntry, type TorrentVersion } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
 import { MAX_PIECE_LENGTH } from './piece-length.js'
+import { MAX_PATH_DEPTH, MAX_PIECES } from './reading/listing.js'
 
 /** A file or a symlink that goes into a torrent; `path` is counted from the content's folder. */
 export type SourceFile =

@@ -35,6 +35,10 @@ class Owner implements DecoderOwner {
     return this.answer
   }
 
+  blockBytes(bytes: Uint8Array, at: number): void {
+    this.memory.set(bytes, at)
+  }
+
   endBlock(piece: number, offset: number, length: number): void {
     this.heard.push(['block', piece, offset, this.memory.slice(0, length)])
   }

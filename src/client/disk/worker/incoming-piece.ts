@@ -11,6 +11,9 @@ const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
 /** Bytes that are read back at a time. */
 const READ_BACK_LENGTH = CHUNK_LENGTH
 
+/** What every piece of this worker is read back into. */
+const readBackBuffer = Buffer.alloc(READ_BACK_LENGTH)
+
 const ZEROS = new Uint8Array(CHUNK_LENGTH)
 
 /**
@@ -92,7 +95,7 @@ export class IncomingPiece {
   }
 
   #readBack(offset: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(length)
+    const bytes = readBackBuffer.subarray(0, length).fill(0)
     for (const slice of this.#files.map.slices(this.#piece, offset, length)) {
       const target = bytes.subarray(slice.rangeOffset, slice.rangeOffset + slice.length)
       this.#files.read(slice.entryIndex, slice.fileOffset, target)

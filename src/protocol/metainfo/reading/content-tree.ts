@@ -1,4 +1,4 @@
-import { MetainfoError } from './metainfo-error.js'
+import { MetainfoError } from '../metainfo-error.js'
 import { NamesInUse, safeName } from './safe-names.js'
 
 /** Each costs a few hundred bytes of memory and, in the end, a folder on disk. */

@@ -1,6 +1,6 @@
 // BEP 52: the file tree of a v2 torrent, each file with content at the beginning of a piece.
 
-import { fromUtf8 } from '../../base/bytes.js'
+import { fromUtf8 } from '../../../base/bytes.js'
 import type { Fields } from './fields.js'
 import {
   type ListedEntry,

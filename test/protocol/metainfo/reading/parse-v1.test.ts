@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Dictionary, PIECE_LENGTH, parsed, pathsOf, refused, v1, v1Folder } from './crafting.js'
+import { type Dictionary, PIECE_LENGTH, parsed, pathsOf, refused, v1, v1Folder } from '../crafting.js'
 
 const path = (...components: string[]) => ({ length: 1, path: components })
 

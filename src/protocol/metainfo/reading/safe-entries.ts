@@ -1,9 +1,9 @@
 // The entries of a torrent with paths that can be written anywhere below one folder: no two of them meet, and
 // none leads through a symlink.
 
+import type { ContentEntry } from '../metainfo.js'
 import { ContentTree, type Placed, type PlacedLink } from './content-tree.js'
 import { type ListedEntry, type ListedSymlink, printablePath } from './listing.js'
-import type { ContentEntry } from './metainfo.js'
 import type { Warnings } from './warnings.js'
 
 /**

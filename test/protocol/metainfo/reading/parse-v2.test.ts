@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { BencodeInput } from '../../../src/protocol/bencode/encode.js'
-import { leaf, parsed, pathsOf, refused, v2 } from './crafting.js'
+import type { BencodeInput } from '../../../../src/protocol/bencode/encode.js'
+import { leaf, parsed, pathsOf, refused, v2 } from '../crafting.js'
 
 describe('a file tree', () => {
   test('lists files in its order, each with content at the beginning of a piece', () => {

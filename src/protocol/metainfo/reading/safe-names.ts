@@ -1,7 +1,7 @@
 // Names from outside, made safe for every file system. Nothing here asks which platform it runs on: the same
 // torrent has the same names everywhere, so that its data can be carried from one machine to another.
 
-import { toUtf8 } from '../../base/bytes.js'
+import { toUtf8 } from '../../../base/bytes.js'
 
 /** Most file systems end at 255 bytes; the rest is room for what tools append. */
 export const MAX_NAME_BYTES = 240

@@ -1,8 +1,8 @@
 // What stands beside the info dictionary and is nobody's to verify: BEP 12 (tiers of trackers), BEP 19 (web seeds),
 // who made the torrent. Nothing in here makes a torrent unusable, so what is odd is passed over with a warning.
 
-import type { BencodeValue } from '../bencode/value.js'
-import type { Metainfo } from './metainfo.js'
+import type { BencodeValue } from '../../bencode/value.js'
+import type { Metainfo } from '../metainfo.js'
 import type { Warnings } from './warnings.js'
 
 /** More than this many addresses serve nobody. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { foldedName, safeName } from '../../../src/protocol/metainfo/safe-names.js'
-import { type Dictionary, leaf, parsed, pathsOf, refused, v1Folder, v2 } from './crafting.js'
+import { foldedName, safeName } from '../../../../src/protocol/metainfo/reading/safe-names.js'
+import { type Dictionary, leaf, parsed, pathsOf, refused, v1Folder, v2 } from '../crafting.js'
 
 const file = (...path: string[]): Dictionary => ({ length: 0, path })
 const link = (path: string[], target: string[]): Dictionary => ({ attr: 'l', path, 'symlink path': target })

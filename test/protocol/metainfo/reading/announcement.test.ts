@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Dictionary } from './crafting.js'
-import { parsed, v1 } from './crafting.js'
+import type { Dictionary } from '../crafting.js'
+import { parsed, v1 } from '../crafting.js'
 
 function around(values: Dictionary) {
   return parsed(v1(), values)

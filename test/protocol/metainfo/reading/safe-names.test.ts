@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { toUtf8 } from '../../../src/base/bytes.js'
+import { toUtf8 } from '../../../../src/base/bytes.js'
 import {
   foldedName,
   MAX_NAME_BYTES,
   NamesInUse,
   safeName,
-} from '../../../src/protocol/metainfo/safe-names.js'
+} from '../../../../src/protocol/metainfo/reading/safe-names.js'
 
 function becomes(cases: readonly (readonly [name: string, safe: string])[]): void {
   for (const [name, safe] of cases) assert.equal(safeName(name), safe, JSON.stringify(name))

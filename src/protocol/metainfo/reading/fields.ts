@@ -1,6 +1,6 @@
-import { printableKey } from '../bencode/syntax.js'
-import type { BencodeValue } from '../bencode/value.js'
-import { MetainfoError, type MetainfoErrorCode } from './metainfo-error.js'
+import { printableKey } from '../../bencode/syntax.js'
+import type { BencodeValue } from '../../bencode/value.js'
+import { MetainfoError, type MetainfoErrorCode } from '../metainfo-error.js'
 
 /**
  * A dictionary of a torrent that knows where it stands, so that what is wrong in it is named by its keys. Reading

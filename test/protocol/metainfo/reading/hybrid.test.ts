@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Dictionary, leaf, PIECE_LENGTH, parsed, pathsOf, refused, v1, v2 } from './crafting.js'
+import { type Dictionary, leaf, PIECE_LENGTH, parsed, pathsOf, refused, v1, v2 } from '../crafting.js'
 
 const pad = (length: number): Dictionary => ({ attr: 'p', length, path: ['.pad', String(length)] })
 const file = (length: number, ...path: string[]): Dictionary => ({ length, path })
