@@ -298,6 +298,8 @@ export class TorrentTask {
     if (running !== undefined) {
       const left = running.announcers.stop()
       this.#host.endConnections(running.swarm)
+      // Before the state is taken: a file that is written to later would have to be checked the next time.
+      await this.#storage.drain()
       await this.#save(running.torrent)
       await left
     }

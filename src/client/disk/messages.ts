@@ -69,7 +69,7 @@ export type WorkerTask =
       readonly isLast: boolean
     }
   | { readonly type: 'hash-files'; readonly storage: number; readonly entryIndices: readonly number[] }
-  | { readonly type: 'stat' | 'prepare' | 'finish' | 'sync' | 'close'; readonly storage: number }
+  | { readonly type: 'stat' | 'prepare' | 'finish' | 'drain' | 'sync' | 'close'; readonly storage: number }
 
 type WorkerCall = WorkerTask & { readonly call: number }
 export type WorkerRequest = WorkerNotice | WorkerCall

@@ -140,6 +140,11 @@ export class Storage implements AsyncDisposable {
     await this.#links.call(0, { type: 'finish', storage: this.#links.storage }, 'done')
   }
 
+  /** Waits until everything received so far is written, and its hashes were told. */
+  async drain(): Promise<void> {
+    await this.#links.callAll('drain')
+  }
+
   /** Waits until everything written so far would survive a loss of power. */
   async sync(): Promise<void> {
     const before = this.#lastWriteMs

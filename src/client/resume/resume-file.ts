@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { toHex, toUtf8 } from '../../base/bytes.js'
 import { systemCode } from '../../base/errors.js'
 import { METAINFO_LIMITS } from '../../protocol/bencode/limits.js'
 import type { Info } from '../../protocol/metainfo/metainfo.js'
 import { toDiskError } from '../disk/disk-error.js'
+import { makeFolders } from '../make-folders.js'
 import { decodeResume, encodeResume, type ResumeState } from './resume-state.js'
 import { stateFolder } from './state-folder.js'
 
@@ -63,7 +64,7 @@ export async function saveResume(
   // The name is new each time: two savings at once would otherwise write into one file.
   const temporary = `${path}.${randomBytes(4).toString('hex')}.new`
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolders(dirname(path), 0o700)
     try {
       await writeSynced(temporary, encodeResume(state))
       await rename(temporary, path)

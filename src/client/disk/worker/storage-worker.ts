@@ -81,6 +81,9 @@ export class StorageWorker {
       case 'finish':
         finishFiles(this.files)
         return { type: 'done' }
+      case 'drain':
+        // What was asked before is done by now.
+        return { type: 'done' }
       case 'sync':
         this.files.sync()
         return { type: 'done' }
