@@ -64,7 +64,9 @@ export function connectionFailure(thrown: unknown): ConnectionFailure {
   const known = BY_CODE.get(code)
   if (known !== undefined) return known
   if (CERTIFICATE_CODES.has(code)) {
-    return { code: 'tls', reason: `its certificate is not valid: ${firstLine(reasonOf(thrown))}` }
+    // Node.js 24 and newer put advice for programmers behind it.
+    const [why = ''] = firstLine(reasonOf(thrown)).split(';', 1)
+    return { code: 'tls', reason: `its certificate is not valid: ${why}` }
   }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
     return { code: 'tls', reason: 'no secure connection could be agreed on' }
