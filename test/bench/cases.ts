@@ -46,7 +46,7 @@ const BOTH: BenchCase = {
   },
 }
 
-export const CASES: readonly BenchCase[] = [...GETS, SEED, BOTH]
+const CASES: readonly BenchCase[] = [...GETS, SEED, BOTH]
 
 /** The cases of a name, of a format, or all. */
 export function casesOf(name: string | undefined, format: Format | undefined): readonly BenchCase[] {

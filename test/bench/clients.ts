@@ -27,7 +27,7 @@ export interface Published {
 }
 
 /** A seeder in a process of its own; what it took is known once it has stopped. */
-export interface RunningSeeder extends AsyncDisposable {
+interface RunningSeeder extends AsyncDisposable {
   readonly port: number
   stop(): Promise<Sample>
 }
