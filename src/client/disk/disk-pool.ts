@@ -66,8 +66,8 @@ export class DiskPool implements AsyncDisposable {
   /** Bytes of shared memory in use, for tests and for the curious. */
   get usage(): { receiveBytes: number; readBytes: number } {
     return {
-      receiveBytes: this.#receiving.bytes.length - this.#receiving.freeBytes,
-      readBytes: this.#cache.bytes.length - this.#cache.freeBytes,
+      receiveBytes: this.#receiving.usedBytes,
+      readBytes: this.#cache.usedBytes,
     }
   }
 

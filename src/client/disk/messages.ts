@@ -31,7 +31,7 @@ export interface ReadRequest {
   readonly piece: number
   readonly offset: number
   readonly length: number
-  /** Where the bytes go in the memory for reading. */
+  /** Where the message of the first block begins in the memory for reading; headers are not the worker's business. */
   readonly at: number
 }
 

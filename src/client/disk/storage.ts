@@ -90,11 +90,16 @@ export class Storage implements AsyncDisposable {
   }
 
   /**
-   * Bytes of a verified piece for upload: at most 256 KiB. After `failed`, which is said once, asking again
-   * reads again.
+   * Whole blocks of a verified piece for upload, a message each: `count` of them from `block` on, in one chunk of the piece.
+   * After `failed`, which is said once, asking again reads again.
    */
-  lease(piece: number, offset: number, length: number): ReadLease | 'loading' | 'failed' {
-    return this.#reader.lease(piece, offset, length)
+  leaseBlocks(piece: number, block: number, count: number): ReadLease | 'loading' | 'failed' {
+    return this.#reader.leaseBlocks(piece, block, count)
+  }
+
+  /** As `leaseBlocks`, but any range of at most 256 KiB, in one message. */
+  leaseRange(piece: number, offset: number, length: number): ReadLease | 'loading' | 'failed' {
+    return this.#reader.leaseRange(piece, offset, length)
   }
 
   /** Begins to read what will soon be asked for, as far as there is room for it. */

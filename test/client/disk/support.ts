@@ -110,6 +110,16 @@ export function wireBytes({ map, space }: Sample, piece: number): Uint8Array {
   return space.subarray(start, start + map.pieceSize(piece))
 }
 
+/** A block as a peer is sent it (BEP 3). */
+export function blockMessage(piece: number, offset: number, bytes: Uint8Array): Uint8Array {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(9 + bytes.length)
+  header[4] = 7
+  header.writeUInt32BE(piece, 5)
+  header.writeUInt32BE(offset, 9)
+  return new Uint8Array(Buffer.concat([header, bytes]))
+}
+
 export function expectedHashes(sample: Sample, piece: number): PieceDigests {
   const { layout, map } = sample
   const bytes = wireBytes(sample, piece)

@@ -1,6 +1,7 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { unreachable } from '../../../base/errors.js'
 import type { PieceDigests } from '../../../protocol/metainfo/piece-hashes.js'
+import { payloadParts } from '../block-messages.js'
 import { DiskError } from '../disk-error.js'
 import type { ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
 import { finishFiles, prepareFiles, stampFiles } from './arrange.js'
@@ -47,18 +48,19 @@ export class StorageWorker {
     this.#incoming.delete(attempt)
   }
 
-  read(request: ReadRequest, memory: Uint8Array): void {
-    const target = memory.subarray(request.at, request.at + request.length)
+  /** Reads blocks into their messages. */
+  read({ piece, offset, length, at }: ReadRequest, memory: Uint8Array): void {
+    const parts = (from: number, to: number) => payloadParts(memory, at, from, to - from)
     let covered = 0
-    for (const slice of this.files.map.slices(request.piece, request.offset, request.length)) {
-      target.fill(0, covered, slice.rangeOffset)
+    for (const slice of this.files.map.slices(piece, offset, length)) {
+      for (const padding of parts(covered, slice.rangeOffset)) padding.fill(0)
       covered = slice.rangeOffset + slice.length
-      const bytes = target.subarray(slice.rangeOffset, covered)
-      if (this.files.read(slice.entryIndex, slice.fileOffset, bytes) < bytes.length) {
+      const targets = parts(slice.rangeOffset, covered)
+      if (this.files.readParts(slice.entryIndex, slice.fileOffset, targets) < slice.length) {
         throw this.#tooShort(slice.entryIndex)
       }
     }
-    target.fill(0, covered)
+    for (const padding of parts(covered, length)) padding.fill(0)
   }
 
   stopHash(id: number): void {
