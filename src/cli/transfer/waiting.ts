@@ -23,7 +23,7 @@ export class Waiting {
   /** What is wrong from the start: nobody can be asked for peers. */
   get problem(): string | undefined {
     if (this.#sources.hasTrackers || this.#sources.hasPeers) return undefined
-    return 'it names no tracker, so no peer can be found: name one with --tracker or --peer'
+    return 'there is no tracker to ask for peers: name one with --tracker or --peer'
   }
 
   /** The line that is to be said now, if any. */
