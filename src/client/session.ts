@@ -63,7 +63,6 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     this.trackerKey = randomBytes(4).readUInt32BE()
     this.#timer = setInterval(() => this.#onSecond(), TICK_MS)
     accept.connection = socket => this.#accept(socket)
-    pool.start()
   }
 
   /**
