@@ -1,6 +1,8 @@
 import type { Random } from '../base/random.js'
 import { Announcer } from '../discovery/announcer.js'
 import type { Torrent } from '../engine/torrent.js'
+import type { Metainfo } from '../protocol/metainfo/metainfo.js'
+import { wireHashes } from './net/swarm.js'
 
 /** Who announces: the same for all torrents of a host. */
 export interface AnnouncingHost {
@@ -13,10 +15,12 @@ export interface AnnouncingHost {
 }
 
 export interface AnnounceOptions {
-  /** BEP 12 */
-  readonly tiers: readonly (readonly string[])[]
-  /** The hashes of 20 bytes that the torrent is known by: a hybrid is announced under both. */
-  readonly infoHashes: readonly Uint8Array[]
+  /** A hybrid is announced under both of its hashes. */
+  readonly metainfo: Metainfo
+  /** Whether the trackers that the torrent names are told. */
+  readonly useTrackers: boolean
+  /** Tiers besides those of the torrent (BEP 12). */
+  readonly trackers: readonly (readonly string[])[]
   readonly torrent: Torrent
   /** Bytes of content that are missing. */
   left(): number
@@ -28,33 +32,37 @@ export class Announcers {
   readonly #announcers: readonly Announcer[]
 
   constructor(host: AnnouncingHost, options: AnnounceOptions) {
-    const { torrent } = options
+    const { torrent, metainfo } = options
+    const tiers = [...(options.useTrackers ? metainfo.trackers : []), ...options.trackers]
+    const { v1, v2 } = wireHashes(metainfo)
     const told = new Set<string>()
-    this.#announcers = options.infoHashes.map(
-      infoHash =>
-        new Announcer({
-          tiers: options.tiers,
-          infoHash,
-          peerId: host.peerId,
-          port: host.port,
-          key: host.trackerKey,
-          random: host.random,
-          bind: host.bind,
-          stats: () => ({
-            uploaded: torrent.uploader.sent.total,
-            downloaded: torrent.downloader.received.total,
-            left: options.left(),
+    this.#announcers = [v1, v2]
+      .filter(hash => hash !== undefined)
+      .map(
+        infoHash =>
+          new Announcer({
+            tiers,
+            infoHash,
+            peerId: host.peerId,
+            port: host.port,
+            key: host.trackerKey,
+            random: host.random,
+            bind: host.bind,
+            stats: () => ({
+              uploaded: torrent.uploader.sent.total,
+              downloaded: torrent.downloader.received.total,
+              left: options.left(),
+            }),
+            wantsPeers: () => torrent.wantsPeers,
+            onPeers: peers => torrent.addCandidates(peers),
+            onWarning: ({ code, message }) => {
+              // Both swarms of a hybrid have the same trackers.
+              if (told.has(message)) return
+              told.add(message)
+              options.onWarning(code, message)
+            },
           }),
-          wantsPeers: () => torrent.wantsPeers,
-          onPeers: peers => torrent.addCandidates(peers),
-          onWarning: ({ code, message }) => {
-            // Both swarms of a hybrid have the same trackers.
-            if (told.has(message)) return
-            told.add(message)
-            options.onWarning(code, message)
-          },
-        }),
-    )
+      )
   }
 
   start(): void {

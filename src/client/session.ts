@@ -1,13 +1,17 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type net from 'node:net'
+import { equalBytes } from '../base/bytes.js'
+import { CodedError } from '../base/errors.js'
 import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
 import { VERSION } from '../base/version.js'
+import type { Peer } from '../engine/peer.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
 import { canonicalHost, type PeerAddress } from '../protocol/peer-address.js'
 import { DiskPool } from './disk/disk-pool.js'
 import { Connection, type ConnectionHost } from './net/connection.js'
+import type { BlockPlace } from './net/downloads.js'
 import { type Listener, listen } from './net/listener.js'
 import { PeerSocket } from './net/peer-socket.js'
 import type { Swarm } from './net/swarm.js'
@@ -24,6 +28,11 @@ export interface SessionOptions {
   /** Connections of all torrents together. */
   readonly maxPeers?: number | undefined
 }
+
+export type SessionErrorCode = 'duplicate' | 'stopped'
+
+/** A torrent that the session does not take. */
+export class SessionError extends CodedError<SessionErrorCode, { name: string }> {}
 
 const DEFAULT_MAX_PEERS = 200
 
@@ -44,7 +53,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly #tasks = new Set<TorrentTask>()
   readonly #connections = new Set<Connection>()
   #dirty: Connection[] = []
-  #waitingForRoom: Connection[] = []
+  #waitingForRoom = new Set<Connection>()
   readonly #timer: NodeJS.Timeout
   #stopped: Promise<void> | undefined
 
@@ -63,7 +72,6 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     this.trackerKey = randomBytes(4).readUInt32BE()
     this.#timer = setInterval(() => this.#onSecond(), TICK_MS)
     accept.connection = socket => this.#accept(socket)
-    pool.start()
   }
 
   /**
@@ -91,8 +99,18 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     return this.#tasks
   }
 
-  /** Adds a torrent and starts it; its events tell how it goes on. */
+  /**
+   * Adds a torrent and starts it; its events tell how it goes on.
+   * @throws {SessionError}
+   */
   add(metainfo: Metainfo, options: AddOptions): TorrentTask {
+    const { infoBytes, name } = metainfo
+    if (this.#stopped !== undefined) throw new SessionError('stopped', 'the session was stopped', { name })
+    for (const other of this.#tasks) {
+      // Two would write into the same files, and neither would know of the other's pieces.
+      if (equalBytes(other.metainfo.infoBytes, infoBytes))
+        throw new SessionError('duplicate', `${name}: this torrent is there already`, { name })
+    }
     const task: TorrentTask = new TorrentTask(this, metainfo, options, () => this.#tasks.delete(task))
     this.#tasks.add(task)
     // Whoever adds it is to hear all of it.
@@ -116,11 +134,23 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     return performance.now()
   }
 
-  mayConnect(): boolean {
-    if (this.#stopped !== undefined || this.#connections.size >= this.maxPeers) return false
+  mayConnect(swarm: Swarm): boolean {
+    if (this.#stopped !== undefined) return false
+    let own = 0
     let halfOpen = 0
-    for (const connection of this.#connections) if (connection.isHalfOpen) halfOpen++
-    return halfOpen < MAX_HALF_OPEN
+    let ownHalfOpen = 0
+    for (const connection of this.#connections) {
+      const isOwn = connection.isOf(swarm)
+      if (isOwn) own++
+      if (!connection.isHalfOpen) continue
+      halfOpen++
+      if (isOwn) ownHalfOpen++
+    }
+    const torrents = this.#tasks.size
+    return (
+      isWithinLimit({ own, all: this.#connections.size, limit: this.maxPeers, torrents }) &&
+      isWithinLimit({ own: ownHalfOpen, all: halfOpen, limit: MAX_HALF_OPEN, torrents })
+    )
   }
 
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
@@ -137,7 +167,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   resumeWaiting(): void {
     const waiting = this.#waitingForRoom
-    this.#waitingForRoom = []
+    this.#waitingForRoom = new Set()
     for (const connection of waiting) connection.resume()
   }
 
@@ -161,11 +191,25 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   }
 
   waitForRoom(connection: Connection): void {
-    this.#waitingForRoom.push(connection)
+    this.#waitingForRoom.add(connection)
+    // Nobody may keep memory by never coming to the end of a block.
+    for (const other of this.#connections) if (other.arriving?.peer.isSnubbed) other.giveUpBlock()
+  }
+
+  takeOver({ piece, offset, peer, swarm }: BlockPlace & { peer: Peer; swarm: Swarm }): boolean {
+    for (const connection of this.#connections) {
+      const other = connection.arriving
+      if (other?.swarm !== swarm || other.piece !== piece || other.offset !== offset) continue
+      if (!swarm.torrent.downloader.yields(other.peer, peer)) return false
+      connection.giveUpBlock()
+      return true
+    }
+    return false
   }
 
   closed(connection: Connection): void {
     this.#connections.delete(connection)
+    this.#waitingForRoom.delete(connection)
   }
 
   #accept(socket: net.Socket): void {
@@ -205,4 +249,10 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     await this.pool.close()
     await closed
   }
+}
+
+/** Of a limit that torrents share the last quarter is for those that have less than their part of it. */
+function isWithinLimit(use: { own: number; all: number; limit: number; torrents: number }): boolean {
+  const { own, all, limit, torrents } = use
+  return all < limit && (all < limit * 0.75 || own * torrents < limit)
 }

@@ -27,8 +27,8 @@ export interface TaskHost extends AnnouncingHost {
   readonly maxPeers: number
   /** Milliseconds from any beginning. */
   now(): number
-  /** Whether one more connection may be begun. */
-  mayConnect(): boolean
+  /** Whether one more connection may be begun for a torrent. */
+  mayConnect(swarm: Swarm): boolean
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void
   /** Blocks that were read for uploads are here: those who wait for them are served. */
   flushUploads(swarm: Swarm): void

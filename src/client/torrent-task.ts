@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Bitfield } from '../base/bitfield.js'
-import { CodedError } from '../base/errors.js'
+import { CodedError, reasonOf } from '../base/errors.js'
 import { debugLog } from '../base/log.js'
 import type { Torrent } from '../engine/torrent.js'
 import type { TorrentWorld } from '../engine/world.js'
@@ -9,12 +9,14 @@ import { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../protocol/metainfo/piece-map.js'
 import { formatAddress } from '../protocol/peer-address.js'
 import { Announcers } from './announcers.js'
+import { DiskError } from './disk/disk-error.js'
 import type { Storage } from './disk/storage.js'
 import { makeEngine } from './make-engine.js'
-import { Swarm, wireHashes } from './net/swarm.js'
+import { Swarm } from './net/swarm.js'
 import { type Progress, ResumeKeeper } from './resume-keeper.js'
 import { takeStock } from './take-stock.js'
 import type { AddOptions, TaskHost } from './task-host.js'
+import { statusOf } from './task-status.js'
 import type { TorrentEvent, TorrentState, TorrentStatus } from './torrent-events.js'
 import { verifyChecksums } from './verify-checksums.js'
 
@@ -85,28 +87,14 @@ export class TorrentTask {
   }
 
   get status(): TorrentStatus {
-    const torrent = this.#running?.torrent
-    const now = this.#host.now()
-    const total = this.metainfo.size
-    const done = torrent?.isComplete ? total : this.#doneBytes
-    const downRate = torrent?.downloader.received.bytesPerSecond(now) ?? 0
-    let seeds = 0
-    for (const peer of torrent?.peers ?? []) if (peer.isSeed) seeds++
-    return {
+    return statusOf({
       state: this.#state,
-      done,
-      total,
-      verifiedPieces: torrent?.have.count ?? 0,
+      torrent: this.#running?.torrent,
+      total: this.metainfo.size,
+      doneBytes: this.#doneBytes,
       checkedPieces: this.#checkedPieces,
-      downRate,
-      upRate: torrent?.uploader.sent.bytesPerSecond(now) ?? 0,
-      downloaded: torrent?.downloader.received.total ?? 0,
-      uploaded: torrent?.uploader.sent.total ?? 0,
-      wasted: torrent?.downloader.wastedBytes ?? 0,
-      peers: torrent?.peers.size ?? 0,
-      seeds,
-      etaSeconds: this.#state === 'downloading' && downRate > 0 ? (total - done) / downRate : undefined,
-    }
+      now: this.#host.now(),
+    })
   }
 
   onEvent(listener: (event: TorrentEvent) => void): void {
@@ -114,7 +102,7 @@ export class TorrentTask {
   }
 
   start(): void {
-    this.#life ??= this.#live()
+    if (!this.#stopping.signal.aborted) this.#life ??= this.#live()
   }
 
   /** Tells the trackers, ends the connections, saves what is known and closes the files. */
@@ -169,20 +157,18 @@ export class TorrentTask {
 
   /** From here on peers come in and go out. */
   #run(have: Bitfield): Torrent {
-    const { v1, v2 } = wireHashes(this.metainfo)
-    const infoHashes = [v1, v2].filter(hash => hash !== undefined)
     const torrent = makeEngine(this.metainfo, this.#host, this.#world(), {
       map: this.#map,
       hashes: this.#hashes,
       have,
       pick: this.#options.pick ?? 'random',
     })
-    const ownTiers = this.#options.useTrackers === false ? [] : this.metainfo.trackers
     const announcers = new Announcers(this.#host, {
-      tiers: [...ownTiers, ...(this.#options.trackers ?? [])],
-      infoHashes,
+      metainfo: this.metainfo,
+      useTrackers: this.#options.useTrackers ?? true,
+      trackers: this.#options.trackers ?? [],
       torrent,
-      left: () => this.metainfo.size - this.status.done,
+      left: () => (torrent.isComplete ? 0 : Math.max(1, this.metainfo.size - this.#doneBytes)),
       onWarning: (code, message) => this.#emit({ type: 'warning', code, message }),
     })
     this.#running = { torrent, swarm: new Swarm(this.metainfo, torrent, this.#storage), announcers }
@@ -243,7 +229,7 @@ export class TorrentTask {
     return {
       random: host.random,
       now: () => host.now(),
-      mayConnect: () => this.swarm !== undefined && host.mayConnect(),
+      mayConnect: () => this.swarm !== undefined && host.mayConnect(this.swarm),
       connect: (address, attempt) => {
         const swarm = this.swarm
         const infoHash = swarm?.hashForAttempt(attempt)
@@ -251,7 +237,8 @@ export class TorrentTask {
       },
       discardPiece: piece => this.#storage.discard(piece),
       completed: () => {
-        this.#life = this.#seed().catch(error => this.#fail(error))
+        // The last piece may be verified while all is being closed.
+        if (!this.#stopping.signal.aborted) this.#life = this.#seed().catch(error => this.#fail(error))
       },
       onBanned: (address, piece) =>
         this.#emit({
@@ -280,7 +267,11 @@ export class TorrentTask {
   }
 
   #fail(thrown: unknown): void {
-    if (this.#stopping.signal.aborted || this.#state === 'error') return
+    const { signal } = this.#stopping
+    if (signal.aborted && (thrown === signal.reason || thrown instanceof CodedError)) {
+      debug('%s: given up: %s', this.metainfo.name, reasonOf(thrown))
+      return
+    }
     if (!(thrown instanceof CodedError)) throw thrown
     this.#state = 'error'
     this.#stopping.abort()
@@ -303,7 +294,12 @@ export class TorrentTask {
       await this.#save(running.torrent)
       await left
     }
-    await this.#storage.close()
+    try {
+      await this.#storage.close()
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error
+      this.#emit({ type: 'warning', code: error.code, message: error.message })
+    }
   }
 
   #emit(event: TorrentEvent): void {

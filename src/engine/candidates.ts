@@ -2,25 +2,38 @@ import { formatAddress, type PeerAddress } from '../protocol/peer-address.js'
 
 /** Someone who sends us blocks, remembered when the connection is gone. */
 export interface Contributor {
-  /** Bad pieces that this peer had a part in. */
+  /** Where it is, or was, connected from or to. */
+  readonly address: PeerAddress
+  /** Bad pieces that it had a part in with others, less the good ones: of two suspects the lesser is asked first. */
   strikes: number
+  /** How often it broke the protocol. */
+  breaches: number
+  /** It sent bad data beyond doubt, or broke the protocol too often. */
   isBanned: boolean
 }
 
+export function newContributor(address: PeerAddress): Contributor {
+  return { address, strikes: 0, breaches: 0, isBanned: false }
+}
+
 /** An address at which a peer may listen, and how it went so far. */
-export interface Candidate extends Contributor {
+export interface Candidate {
   readonly address: PeerAddress
+  contributor: Contributor
   state: 'idle' | 'connecting' | 'connected'
   /** Attempts that failed since the last one that did not. */
   failures: number
   /** Not to be tried before this time (ms). */
   nextAttempt: number
-  /** It turned out to be ourselves. */
-  isSelf: boolean
+  /** It turned out to be ourselves, or a seed when we are one, too: not to be tried any more. */
+  isPointless: boolean
 }
 
 /** Addresses kept; those that fail most give way to new ones. */
 export const MAX_CANDIDATES = 2_000
+
+/** Banned hosts kept; the oldest give way. */
+const MAX_BANNED_HOSTS = 10_000
 
 const FIRST_BACK_OFF_MS = 5_000
 const MAX_BACK_OFF_MS = 30 * 60_000
@@ -44,12 +57,11 @@ export class Candidates {
     if (this.#byAddress.size >= MAX_CANDIDATES && !this.#dropWorst()) return undefined
     const candidate: Candidate = {
       address,
+      contributor: newContributor(address),
       state: 'idle',
       failures: 0,
       nextAttempt: 0,
-      isSelf: false,
-      strikes: 0,
-      isBanned: this.#bannedHosts.has(address.host),
+      isPointless: false,
     }
     this.#byAddress.set(key, candidate)
     return candidate
@@ -59,8 +71,8 @@ export class Candidates {
   next(now: number): Candidate | undefined {
     let best: Candidate | undefined
     for (const candidate of this.#byAddress.values()) {
-      if (candidate.state !== 'idle' || candidate.isBanned || candidate.isSelf) continue
-      if (candidate.nextAttempt > now) continue
+      if (candidate.state !== 'idle' || candidate.isPointless || candidate.nextAttempt > now) continue
+      if (this.isBanned(candidate.contributor)) continue
       if (best === undefined || candidate.failures < best.failures) best = candidate
       if (best.failures === 0) break
     }
@@ -90,24 +102,25 @@ export class Candidates {
   }
 
   /** Nothing of this peer is wanted any more, nor of its host, but for this machine, where many peers share one. */
-  ban(contributor: Contributor, host: string): void {
+  ban(contributor: Contributor): void {
     contributor.isBanned = true
+    const { host } = contributor.address
     if (isLoopback(host)) return
+    const [oldest] = this.#bannedHosts
+    if (oldest !== undefined && this.#bannedHosts.size >= MAX_BANNED_HOSTS) this.#bannedHosts.delete(oldest)
     this.#bannedHosts.add(host)
-    for (const candidate of this.#byAddress.values()) {
-      if (candidate.address.host === host) candidate.isBanned = true
-    }
   }
 
-  isBanned(host: string): boolean {
-    return this.#bannedHosts.has(host)
+  isBanned(contributor: Contributor): boolean {
+    return contributor.isBanned || this.#bannedHosts.has(contributor.address.host)
   }
 
   #dropWorst(): boolean {
     let worst: [string, Candidate] | undefined
     for (const entry of this.#byAddress) {
-      if (entry[1].state !== 'idle' || entry[1].isBanned) continue
-      if (entry[1].failures > (worst?.[1].failures ?? 0)) worst = entry
+      const [, candidate] = entry
+      if (candidate.state !== 'idle' || candidate.contributor.isBanned) continue
+      if (candidate.failures > (worst?.[1].failures ?? 0)) worst = entry
     }
     return worst !== undefined && this.#byAddress.delete(worst[0])
   }

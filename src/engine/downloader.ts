@@ -2,7 +2,7 @@ import { RateMeter } from '../base/rate-meter.js'
 import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { Contributor } from './candidates.js'
-import { MAX_STRIKES, SNUB_MS } from './limits.js'
+import { SNUB_MS } from './limits.js'
 import type { Peer } from './peer.js'
 import type { Picker } from './picker.js'
 
@@ -12,7 +12,7 @@ export interface DownloadEvents {
   verified(piece: number): void
   /** A piece turned out bad; its bytes may go. */
   discarded(piece: number): void
-  /** Someone sent bad data, beyond doubt or too often. */
+  /** Someone sent bad data, beyond doubt. */
   caught(contributor: Contributor, piece: number): void
 }
 
@@ -62,15 +62,16 @@ export class Downloader {
     return this.#picker.isExpected(piece, block) ? 'wanted' : 'late'
   }
 
-  /** A block's bytes are in their place; its request is answered. */
-  blockReceived(peer: Peer, piece: number, offset: number, length: number): void {
+  /** A block's bytes are in their place; its request is answered. False where the block is of no use any more. */
+  blockReceived(peer: Peer, piece: number, offset: number, length: number): boolean {
     const block = offset / BLOCK_LENGTH
     this.#countReceived(peer, length)
     const position = peer.requests.find(piece, block)
-    if (position >= 0) peer.requests.removeAt(position)
-    const { outcome, isAskedElsewhere } = this.#picker.received(piece, block, peer.contributor)
-    if (outcome === 'duplicate') this.#wastedBytes += length
-    if (isAskedElsewhere) this.#cancelElsewhere(peer, piece, block, length)
+    if (position >= 0) this.#answered(peer, position)
+    const received = this.#picker.received(piece, block, peer.contributor)
+    if (received === 'duplicate') this.#wastedBytes += length
+    else if (received === 'new-and-asked-elsewhere') this.#cancelElsewhere(peer, piece, block, length)
+    return received !== 'duplicate'
   }
 
   /** A block came that was of no use; its bytes were thrown away. */
@@ -83,13 +84,25 @@ export class Downloader {
     else this.#forgetRequest(peer, position)
   }
 
+  /** Whether a peer that is in the middle of a block is to leave it to another, which begins to send it, too. */
+  yields(holder: Peer, to: Peer): boolean {
+    const now = this.#clock.now()
+    return holder.isSnubbed || 2 * holder.received.bytesPerSecond(now) < to.received.bytesPerSecond(now)
+  }
+
+  /** A block that had begun to arrive was given up; what still comes of it is thrown away. */
+  blockGivenUp(peer: Peer, piece: number, offset: number): void {
+    const position = peer.requests.find(piece, offset / BLOCK_LENGTH)
+    if (position >= 0) this.#forgetRequest(peer, position)
+  }
+
   /** The bytes of a complete piece were hashed. */
   pieceHashed(piece: number, isGood: boolean): void {
     if (!isGood) {
       this.#pieceIsBad(piece)
       return
     }
-    this.#picker.verified(piece)
+    for (const contributor of this.#picker.verified(piece)) contributor.strikes--
     this.#events.verified(piece)
   }
 
@@ -98,6 +111,7 @@ export class Downloader {
     if (this.#picker.isVerifying(piece)) this.#picker.failed(piece, 'io-error')
     else this.#picker.restart(piece)
     this.#hasIdleWork = true
+    this.#dropRestarted()
   }
 
   /** The hashes of more pieces are known (BEP 52): they can be asked for. */
@@ -106,12 +120,17 @@ export class Downloader {
     this.#hasIdleWork = true
   }
 
-  /** Whether a peer may be asked for a piece of which a bad copy came: those who had a part in it come last. */
+  /**
+   * Whether a peer may be asked for a piece of which a bad copy came: those who had a part in it come last, and of them those
+   * last who had a part in most.
+   */
   trusts(peer: Peer, piece: number): boolean {
-    if (!this.#picker.isSuspect(piece, peer.contributor)) return true
+    const { contributor } = peer
+    if (!this.#picker.isSuspect(piece, contributor)) return true
     for (const other of this.#peers) {
-      if (other.isChoking || other.isSnubbed || !other.pieces.has(piece)) continue
-      if (!this.#picker.isSuspect(piece, other.contributor)) return false
+      if (other.isChoking || other.isSnubbed || other.hasRefused(piece) || !other.pieces.has(piece)) continue
+      const isBetter = other.contributor.strikes < contributor.strikes
+      if (isBetter || !this.#picker.isSuspect(piece, other.contributor)) return false
     }
     return true
   }
@@ -125,15 +144,16 @@ export class Downloader {
   }
 
   requestMore(peer: Peer): void {
-    if (!this.#peers.has(peer) || (peer.isChoking && peer.allowedFastByPeer.size === 0)) return
-    const room = peer.window.size - peer.requests.length
-    if (room > 0 && peer.lackingCount > 0) this.#picker.fill(peer, room)
+    this.#dropRestarted()
+    if (peer.lackingCount === 0 || !peer.mayBeAsked || !this.#peers.has(peer)) return
+    const room = Math.min(peer.window.size - peer.requests.awaitedCount, peer.requests.room)
+    if (room > 0) this.#picker.fill(peer, room)
   }
 
   onChoked(peer: Peer): void {
     // With the fast extension each request is answered all the same (BEP 6).
-    if (!peer.supportsFast) this.releaseAll(peer)
-    else this.#picker.leave(peer)
+    if (peer.supportsFast) this.#picker.leave(peer)
+    else this.#takeBackAll(peer)
   }
 
   /** Nothing more is expected of a peer: it is gone, or dropped all requests. */
@@ -146,10 +166,13 @@ export class Downloader {
   onRejected(peer: Peer, piece: number, block: number): void {
     const position = peer.requests.find(piece, block)
     if (position >= 0) this.#forgetRequest(peer, position)
+    // Others may do better with it.
+    if (peer.current?.piece === piece) this.#picker.leave(peer)
   }
 
   /** Once a second: windows follow the rates, and those who send nothing are left waiting. */
   onSecond(now: number): void {
+    this.#picker.onSecond()
     for (const peer of this.#peers) {
       peer.window.onSecond(peer.rateToUs)
       this.#checkSnubbed(peer, now)
@@ -168,6 +191,15 @@ export class Downloader {
     peer.window.onBlock()
   }
 
+  /** One request less. Who answers a later one will not come back to those that were given back before. */
+  #answered(peer: Peer, position: number): void {
+    const wasReleased = peer.requests.isReleased(position)
+    peer.requests.removeAt(position)
+    if (!wasReleased && peer.requests.releasedCount > 0) {
+      peer.cancelledCount += peer.requests.removeReleased()
+    }
+  }
+
   #cancelElsewhere(sender: Peer, piece: number, block: number, length: number): void {
     for (const peer of this.#peers) {
       if (peer === sender) continue
@@ -180,32 +212,66 @@ export class Downloader {
     }
   }
 
+  /** Pieces that are begun anew: what came of them goes, and what was asked for is not wanted. */
+  #dropRestarted(): void {
+    for (const download of this.#picker.takeRestarted()) {
+      const { piece } = download
+      this.#countWasted(piece, block => download.isReceived(block))
+      this.#events.discarded(piece)
+      for (const peer of this.#peers) this.#cancelPiece(peer, piece)
+    }
+  }
+
+  #countWasted(piece: number, isWasted: (block: number) => boolean): void {
+    const blocks = this.#map.blockCount(piece)
+    for (let block = 0; block < blocks; block++) {
+      if (isWasted(block)) this.#wastedBytes += this.#map.blockLength(piece, block)
+    }
+  }
+
+  #cancelPiece(peer: Peer, piece: number): void {
+    for (let position = peer.requests.length - 1; position >= 0; position--) {
+      if (peer.requests.pieceAt(position) !== piece) continue
+      const block = peer.requests.blockAt(position)
+      peer.requests.removeAt(position)
+      peer.cancelledCount++
+      peer.link.cancel(piece, block * BLOCK_LENGTH, this.#map.blockLength(piece, block))
+    }
+  }
+
   #pieceIsBad(piece: number): void {
     this.#events.discarded(piece)
-    this.#wastedBytes += this.#map.pieceSize(piece)
+    this.#countWasted(piece, () => true)
     const contributors = this.#picker.failed(piece, 'mismatch')
     for (const contributor of contributors) {
-      // Who sent all of it is beyond doubt.
-      contributor.strikes += contributors.size === 1 ? MAX_STRIKES : 1
-      if (contributor.strikes >= MAX_STRIKES) this.#events.caught(contributor, piece)
+      // Only who sent all of it lied beyond doubt; the next copy is asked of one peer alone.
+      if (contributors.size === 1) this.#events.caught(contributor, piece)
+      else contributor.strikes++
     }
     this.#hasIdleWork = true
   }
 
   #checkSnubbed(peer: Peer, now: number): void {
-    if (peer.isSnubbed || peer.requests.length === 0) return
+    if (peer.requests.awaitedCount === 0) return
     if (now - Math.max(peer.waitingSince, peer.lastBlockAt) < SNUB_MS) return
     if (peer.isChoking) {
       // It should have rejected them (BEP 6).
-      peer.cancelledCount += peer.requests.length
-      this.releaseAll(peer)
+      this.#takeBackAll(peer)
       return
     }
+    // Where it is silent still, what was given back the last time is lost.
+    peer.cancelledCount += peer.requests.removeReleased()
     peer.isSnubbed = true
     peer.window.snub()
     // Others may have its blocks; should they come all the same, they are welcome.
     for (let position = 0; position < peer.requests.length; position++) this.#release(peer, position)
     this.#picker.leave(peer)
+  }
+
+  /** Its requests are not counted on any more; should answers come all the same, they are no offence. */
+  #takeBackAll(peer: Peer): void {
+    peer.cancelledCount += peer.requests.length
+    this.releaseAll(peer)
   }
 
   #forgetRequest(peer: Peer, position: number): void {
@@ -222,6 +288,6 @@ export class Downloader {
 
   #putIdleToWork(): void {
     this.#hasIdleWork = false
-    for (const peer of this.#peers) if (peer.requests.length === 0) this.requestMore(peer)
+    for (const peer of this.#peers) if (peer.requests.awaitedCount === 0) this.requestMore(peer)
   }
 }

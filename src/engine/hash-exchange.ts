@@ -5,15 +5,15 @@ import type { Digests } from '../protocol/digests.js'
 import {
   type HashedFile,
   type HashRun,
-  HashTree,
   makeHashes,
   requestsForPieceLayer,
   verifyHashes,
 } from '../protocol/hash-proof.js'
-import { HASH_LENGTH, pieceLayerHeight } from '../protocol/merkle.js'
+import { HASH_LENGTH } from '../protocol/merkle.js'
 import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import { type HashMessage, isSameRun } from '../protocol/peer/hash-messages.js'
+import { HashTrees } from './hash-trees.js'
 import type { Peer } from './peer.js'
 
 /** A file longer than one piece. */
@@ -25,25 +25,32 @@ export interface LayeredFile extends HashedFile {
 /** An answer that takes longer is asked for elsewhere. */
 const ANSWER_MS = 10_000
 
+/** Who rejected, or did not answer, is not asked the same for so long. */
+const RETRY_MS = 30_000
+
 /** Requests that one peer is asked at a time: some 64 KiB of answers. */
 const REQUESTS_PER_PEER = 4
 
-/** Trees that are kept to answer from; each takes 64 bytes a piece. */
-const MAX_TREES = 4
+/** Bytes that may wait for a peer; beyond them its hash requests are rejected, which are small and their answers large. */
+const MAX_WAITING_BYTES = 2 * 2 ** 20
 
 /** A run of a layer that is missing. */
 interface Task {
   readonly file: LayeredFile
+  readonly root: string
   readonly request: HashRun
+  /** Who is asked for it. */
   peer: Peer | undefined
   askedAt: number
-  readonly refusedBy: WeakSet<Peer>
+  /** When somebody would not answer. */
+  readonly refusedAt: WeakMap<Peer, number>
 }
 
 /** A layer that is being put together. */
 interface Assembly {
   readonly layer: Uint8Array
-  missingRuns: number
+  /** What is missing, by the index of its first hash. */
+  readonly tasks: Map<number, Task>
 }
 
 export class HashExchange {
@@ -56,8 +63,10 @@ export class HashExchange {
   /** By hexadecimal root; equal files share a root and a layer. */
   readonly #files = new Map<string, LayeredFile[]>()
   readonly #assemblies = new Map<string, Assembly>()
-  readonly #tasks = new Set<Task>()
-  readonly #trees = new Map<string, HashTree>()
+  /** Tasks of which nobody is asked. */
+  readonly #open = new Set<Task>()
+  readonly #asked = new Set<Task>()
+  readonly #trees: HashTrees
 
   constructor(
     options: {
@@ -76,18 +85,21 @@ export class HashExchange {
     this.#downloader = downloader
     this.#peers = peers
     this.#clock = clock
+    this.#trees = new HashTrees(options.hashes, options.digests, options.map.pieceLength)
     for (const file of options.layeredFiles) {
       const root = toHex(file.piecesRoot)
       const twins = this.#files.get(root)
-      this.#files.set(root, [...(twins ?? []), file])
-      if (twins === undefined && this.#hashes.layer(file.piecesRoot) === undefined)
-        this.#planFetch(root, file)
+      if (twins !== undefined) twins.push(file)
+      else {
+        this.#files.set(root, [file])
+        if (this.#hashes.layer(file.piecesRoot) === undefined) this.#planFetch(root, file)
+      }
     }
   }
 
   /** Every layer is here. */
   get isComplete(): boolean {
-    return this.#tasks.size === 0
+    return this.#assemblies.size === 0
   }
 
   /** A peer said what it has: it may have hashes that are missing. */
@@ -98,74 +110,90 @@ export class HashExchange {
   /** Once a second: what was not answered is asked of someone else. */
   onSecond(now: number): void {
     if (this.isComplete) return
-    for (const task of this.#tasks) {
-      if (task.peer === undefined || now - task.askedAt < ANSWER_MS) continue
-      task.refusedBy.add(task.peer)
-      task.peer = undefined
-    }
+    for (const task of this.#asked) if (now - task.askedAt >= ANSWER_MS) this.#refused(task)
     for (const peer of this.#peers) this.#ask(peer)
   }
 
   onRemoved(peer: Peer): void {
-    for (const task of this.#tasks) if (task.peer === peer) task.peer = undefined
+    for (const task of this.#asked) if (task.peer === peer) this.#reopen(task)
   }
 
+  /** Hashes that prove themselves are welcome from anybody: they may be late, and asked of another peer by now. */
   onHashes(peer: Peer, message: HashMessage, hashes: Uint8Array): void {
-    const task = this.#taskOf(peer, message)
-    // An answer may come after its time was over.
+    const task = this.#taskOf(message)
     if (task === undefined) return
     const run = verifyHashes(task.request, hashes, task.file, this.#digests)
     if (run === undefined) {
       peer.drop('protocol-error', 'sent hashes that do not lead to the pieces root')
       return
     }
-    this.#tasks.delete(task)
+    this.#open.delete(task)
+    this.#asked.delete(task)
     this.#assemble(task, run)
     this.#ask(peer)
   }
 
   onReject(peer: Peer, message: HashMessage): void {
-    const task = this.#taskOf(peer, message)
-    if (task === undefined) return
-    task.peer = undefined
-    task.refusedBy.add(peer)
+    const task = this.#taskOf(message)
+    if (task?.peer !== peer) return
+    this.#refused(task)
     this.#ask(peer)
   }
 
   /** A peer wants hashes: it gets them where the layer is known, else a reject. */
   onRequest(peer: Peer, message: HashMessage): void {
-    const root = toHex(message.piecesRoot)
-    const file = this.#files.get(root)?.[0]
-    const tree = this.#treeOf(root)
-    const hashes =
-      file === undefined || tree === undefined
-        ? undefined
-        : makeHashes(message, file, (layer, index) => tree.nodeAt(layer, index))
+    const hashes = peer.link.waitingBytes > MAX_WAITING_BYTES ? undefined : this.#answerTo(message)
     if (hashes === undefined) peer.link.hashReject(message)
     else peer.link.hashes(message, hashes)
   }
 
+  #answerTo(message: HashMessage): Uint8Array | undefined {
+    const root = toHex(message.piecesRoot)
+    const file = this.#files.get(root)?.[0]
+    const tree = file === undefined ? undefined : this.#trees.get(root)
+    if (file === undefined || tree === undefined) return undefined
+    return makeHashes(message, file, (layer, index) => tree.nodeAt(layer, index))
+  }
+
   #planFetch(root: string, file: LayeredFile): void {
-    const requests = requestsForPieceLayer(file, this.#map.pieceLength)
-    const pieces = Math.ceil(file.length / this.#map.pieceLength)
-    this.#assemblies.set(root, { layer: new Uint8Array(pieces * HASH_LENGTH), missingRuns: requests.length })
-    for (const request of requests) {
-      this.#tasks.add({ file, request, peer: undefined, askedAt: 0, refusedBy: new WeakSet() })
+    const layer = new Uint8Array(Math.ceil(file.length / this.#map.pieceLength) * HASH_LENGTH)
+    const tasks = new Map<number, Task>()
+    for (const request of requestsForPieceLayer(file, this.#map.pieceLength)) {
+      const task = { file, root, request, peer: undefined, askedAt: 0, refusedAt: new WeakMap() }
+      tasks.set(request.index, task)
+      this.#open.add(task)
     }
+    this.#assemblies.set(root, { layer, tasks })
   }
 
   #ask(peer: Peer): void {
-    if (this.isComplete || !peer.introduction.isV2) return
+    if (this.#open.size === 0 || !peer.introduction.isV2 || !this.#peers.has(peer)) return
+    const now = this.#clock.now()
     let asked = 0
-    for (const task of this.#tasks) if (task.peer === peer) asked++
-    for (const task of this.#tasks) {
+    for (const task of this.#asked) if (task.peer === peer) asked++
+    for (const task of this.#open) {
       if (asked >= REQUESTS_PER_PEER) return
-      if (task.peer !== undefined || task.refusedBy.has(peer) || !this.#hasPieceOf(peer, task.file)) continue
+      const refusedAt = task.refusedAt.get(peer)
+      if (refusedAt !== undefined && now - refusedAt < RETRY_MS) continue
+      if (!this.#hasPieceOf(peer, task.file)) continue
+      this.#open.delete(task)
+      this.#asked.add(task)
       task.peer = peer
-      task.askedAt = this.#clock.now()
+      task.askedAt = now
       peer.link.hashRequest({ ...task.request, piecesRoot: task.file.piecesRoot })
       asked++
     }
+  }
+
+  #refused(task: Task): void {
+    if (task.peer !== undefined) task.refusedAt.set(task.peer, this.#clock.now())
+    this.#reopen(task)
+  }
+
+  #reopen(task: Task): void {
+    task.peer = undefined
+    this.#asked.delete(task)
+    this.#open.add(task)
   }
 
   /** Only who has a piece of a file must have its hashes (BEP 52). */
@@ -175,37 +203,22 @@ export class HashExchange {
     return first >= 0 && first <= last
   }
 
-  #taskOf(peer: Peer, message: HashMessage): Task | undefined {
-    const root = toHex(message.piecesRoot)
-    for (const task of this.#tasks) {
-      if (task.peer === peer && isSameRun(task.request, message) && toHex(task.file.piecesRoot) === root)
-        return task
-    }
-    return undefined
+  #taskOf(message: HashMessage): Task | undefined {
+    if (this.isComplete) return undefined
+    const task = this.#assemblies.get(toHex(message.piecesRoot))?.tasks.get(message.index)
+    return task !== undefined && isSameRun(task.request, message) ? task : undefined
   }
 
-  #assemble(task: Task, run: Uint8Array): void {
-    const root = toHex(task.file.piecesRoot)
+  #assemble({ root, file, request }: Task, run: Uint8Array): void {
     const assembly = this.#assemblies.get(root)
     if (assembly === undefined) return
-    assembly.layer.set(run, task.request.index * HASH_LENGTH)
-    if (--assembly.missingRuns > 0) return
+    assembly.layer.set(run, request.index * HASH_LENGTH)
+    assembly.tasks.delete(request.index)
+    if (assembly.tasks.size > 0) return
     this.#assemblies.delete(root)
-    this.#hashes.addLayer(task.file.piecesRoot, assembly.layer)
+    this.#hashes.addLayer(file.piecesRoot, assembly.layer)
     for (const { firstPiece, length } of this.#files.get(root) ?? []) {
       this.#downloader.hashesKnown(firstPiece, firstPiece + Math.ceil(length / this.#map.pieceLength) - 1)
     }
-  }
-
-  #treeOf(root: string): HashTree | undefined {
-    const known = this.#trees.get(root)
-    if (known !== undefined) return known
-    const layer = this.#hashes.layers.get(root)
-    if (layer === undefined) return undefined
-    const tree = new HashTree(layer, pieceLayerHeight(this.#map.pieceLength), this.#digests)
-    const [oldest] = this.#trees.keys()
-    if (oldest !== undefined && this.#trees.size >= MAX_TREES) this.#trees.delete(oldest)
-    this.#trees.set(root, tree)
-    return tree
   }
 }

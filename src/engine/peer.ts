@@ -6,9 +6,9 @@ import type { PeerFeatures } from '../protocol/peer/handshake.js'
 import type { HashMessage } from '../protocol/peer/hash-messages.js'
 import type { PeerMessages } from '../protocol/peer/messages.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
-import type { Candidate, Contributor } from './candidates.js'
+import { type Candidate, type Contributor, newContributor } from './candidates.js'
 import type { ChokablePeer } from './choker.js'
-import { MAX_ALLOWED_FAST, MAX_REFUSED_PIECES } from './limits.js'
+import { MAX_ALLOWED_FAST, MAX_REFUSED_PIECES, REFUSAL_MS } from './limits.js'
 import type { PickingPeer } from './picker.js'
 import type { PieceDownload } from './piece-download.js'
 import { RequestQueue } from './request-queue.js'
@@ -102,8 +102,9 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   rateToUs = 0
   rateFromUs = 0
   readonly #torrent: PeerOwner
-  /** Pieces for which it rejected a request although it does not choke us. */
+  /** Pieces for which it rejected a request although it does not choke us; they are asked for again after a while. */
   readonly #refused = new Set<number>()
+  #refusedUntil = 0
   #hasAnnouncedPieces = false
 
   constructor(
@@ -116,7 +117,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
     this.introduction = introduction
     this.link = introduction.link
     this.candidate = candidate
-    this.contributor = candidate ?? { strikes: 0, isBanned: false }
+    this.contributor = candidate?.contributor ?? newContributor(introduction.address)
     this.connectedAt = now
     this.lastBlockAt = now
     this.waitingSince = now
@@ -135,12 +136,41 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
     return this.pieces.isFull
   }
 
+  /** False where there is no point in asking it for anything now. */
+  get mayBeAsked(): boolean {
+    return this.isChoking ? this.allowedFastByPeer.size > 0 : this.#refused.size < MAX_REFUSED_PIECES
+  }
+
+  get onlyPieces(): ReadonlySet<number> | undefined {
+    return this.isChoking ? this.allowedFastByPeer : undefined
+  }
+
+  hasRefused(piece: number): boolean {
+    return this.#refused.has(piece)
+  }
+
   // What we do to it.
 
   ask(piece: number, block: number): void {
-    if (this.requests.length === 0) this.waitingSince = this.#torrent.now
+    if (this.requests.awaitedCount === 0) this.waitingSince = this.#torrent.now
+    if (this.requests.releasedCount > 0) this.#forgetReleased(piece, block)
     this.requests.push(piece, block)
     this.link.request(piece, block * BLOCK_LENGTH, this.#torrent.map.blockLength(piece, block))
+  }
+
+  /** Once a second: measures the rates. */
+  onSecond(now: number): void {
+    this.rateToUs = this.received.bytesPerSecond(now)
+    this.rateFromUs = this.sent.bytesPerSecond(now)
+    if (now >= this.#refusedUntil) this.#refused.clear()
+  }
+
+  /** The same block is asked for anew: the older request is not counted on. */
+  #forgetReleased(piece: number, block: number): void {
+    const position = this.requests.find(piece, block)
+    if (position < 0) return
+    this.requests.removeAt(position)
+    this.cancelledCount++
   }
 
   // What it says.
@@ -157,6 +187,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
     if (!this.isChoking) return
     this.isChoking = false
     this.#refused.clear()
+    this.window.restart()
     this.#torrent.downloader.requestMore(this)
   }
 
@@ -219,18 +250,13 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
       this.#violation('reject without the fast extension')
       return
     }
-    if (this.requests.find(piece, Math.floor(offset / BLOCK_LENGTH)) < 0) {
+    const block = Math.floor(offset / BLOCK_LENGTH)
+    if (this.requests.find(piece, block) < 0) {
       if (this.cancelledCount > 0) this.cancelledCount--
       return
     }
-    if (!this.isChoking) {
-      this.#refused.add(piece)
-      if (this.#refused.size > MAX_REFUSED_PIECES) {
-        this.#violation('rejects what it offers')
-        return
-      }
-    }
-    this.#torrent.downloader.onRejected(this, piece, Math.floor(offset / BLOCK_LENGTH))
+    this.#refuse(piece)
+    this.#torrent.downloader.onRejected(this, piece, block)
   }
 
   allowedFast(piece: number): void {
@@ -254,7 +280,9 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   }
 
   hashRequest(request: HashMessage): void {
-    this.#torrent.hashExchange?.onRequest(this, request)
+    const { hashExchange } = this.#torrent
+    if (hashExchange !== undefined) hashExchange.onRequest(this, request)
+    else if (this.introduction.isV2) this.link.hashReject(request)
   }
 
   hashes(request: HashMessage, hashes: Uint8Array): void {
@@ -263,6 +291,15 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
 
   hashReject(request: HashMessage): void {
     this.#torrent.hashExchange?.onReject(this, request)
+  }
+
+  #refuse(piece: number): void {
+    if (this.isChoking) {
+      this.allowedFastByPeer.delete(piece)
+      return
+    }
+    if (this.#refused.size === 0) this.#refusedUntil = this.#torrent.now + REFUSAL_MS
+    if (this.#refused.size < MAX_REFUSED_PIECES) this.#refused.add(piece)
   }
 
   #announce(pieces: Bitfield): void {

@@ -2,8 +2,9 @@ import type { Bitfield } from '../base/bitfield.js'
 import type { Random } from '../base/random.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { Contributor } from './candidates.js'
+import { EXCLUSIVE_SECONDS, MAX_EXCLUSIVE_ATTEMPTS } from './limits.js'
 import type { PieceStrategy } from './pick/strategy.js'
-import { PieceDownload } from './piece-download.js'
+import { PieceDownload, type Received } from './piece-download.js'
 import type { RequestQueue } from './request-queue.js'
 
 /** What the picker must know of a peer, and do to it. */
@@ -13,6 +14,8 @@ export interface PickingPeer {
   readonly requests: RequestQueue
   /** The piece it works through. */
   current: PieceDownload<PickingPeer> | undefined
+  /** The few pieces that it may be asked for; undefined where all that it has are open to us. */
+  readonly onlyPieces: Iterable<number> | undefined
   /** False for pieces that it may not be asked for now. */
   readonly mayAskFor: (piece: number) => boolean
   /** Asks it for a block. */
@@ -23,6 +26,16 @@ export interface PickingPeer {
 const ENDGAME_BATCH = 16
 
 type Download = PieceDownload<PickingPeer>
+
+/** What is known of a piece of which a bad copy came. */
+interface Suspicion {
+  /** Who took part in bad copies. */
+  readonly contributors: Set<Contributor>
+  /** How often one peer alone began it since the last bad copy. */
+  attempts: number
+}
+
+const NONE: readonly Download[] = []
 
 /**
  * Which block is asked of whom. A piece that was begun is finished first; each peer works through a piece of its own, in
@@ -42,8 +55,9 @@ export class Picker {
   /** Active pieces with open blocks on which no peer works. */
   readonly #orphans = new Set<Download>()
   readonly #verifying = new Map<number, Download>()
-  /** Who took part in copies of a piece that turned out bad. */
-  readonly #suspects = new Map<number, Set<Contributor>>()
+  readonly #suspects = new Map<number, Suspicion>()
+  /** What was given up with all that had come of it. */
+  #restarted: readonly Download[] = NONE
   #openBlocks = 0
 
   /** @param have pieces that are there already; all others are wanted once `want` names them */
@@ -52,10 +66,6 @@ export class Picker {
     this.#strategy = strategy
     this.have = have
     this.#random = random
-  }
-
-  get activeCount(): number {
-    return this.#active.size
   }
 
   /** Every piece that is wanted has been begun, and every block asked for. */
@@ -80,11 +90,7 @@ export class Picker {
 
   /** Whether this contributor had a part in a bad copy of the piece. */
   isSuspect(piece: number, contributor: Contributor): boolean {
-    return this.#suspects.get(piece)?.has(contributor) ?? false
-  }
-
-  hasSuspects(piece: number): boolean {
-    return this.#suspects.has(piece)
+    return this.#suspects.get(piece)?.contributors.has(contributor) ?? false
   }
 
   /** True where a block is on its way, and not here yet. */
@@ -107,30 +113,20 @@ export class Picker {
     if (left > 0 && this.isEndgame) this.#fillTwice(peer, Math.min(left, ENDGAME_BATCH))
   }
 
-  /**
-   * A block has come.
-   * @returns whether it completed its piece, and whether another peer is to be told that it is here
-   */
-  received(
-    piece: number,
-    block: number,
-    sender: Contributor,
-  ): { outcome: 'new' | 'duplicate' | 'complete'; isAskedElsewhere: boolean } {
+  /** A block has come. */
+  received(piece: number, block: number, sender: Contributor): Received {
     const download = this.#active.get(piece)
-    const openBefore = download?.openCount ?? 0
-    const result = download?.receive(block, sender) ?? 'duplicate'
-    if (download === undefined || result === 'duplicate')
-      return { outcome: 'duplicate', isAskedElsewhere: false }
+    if (download === undefined) return 'duplicate'
+    const openBefore = download.openCount
+    const received = download.receive(block, sender)
+    if (received === 'duplicate') return received
     this.#openBlocks -= openBefore - download.openCount
     if (download.openCount === 0) this.#orphans.delete(download)
     if (download.isComplete) {
       this.#active.delete(piece)
       this.#verifying.set(piece, download)
     }
-    return {
-      outcome: download.isComplete ? 'complete' : 'new',
-      isAskedElsewhere: result === 'new-and-asked-elsewhere',
-    }
+    return received
   }
 
   /** A peer that was asked will not send a block. */
@@ -150,11 +146,16 @@ export class Picker {
     if (this.#active.get(download.piece) === download && download.openCount > 0) this.#orphan(download)
   }
 
-  /** The bytes of a piece were verified. */
-  verified(piece: number): void {
+  /**
+   * The bytes of a piece were verified.
+   * @returns who sent them
+   */
+  verified(piece: number): Set<Contributor> {
+    const contributors = this.#verifying.get(piece)?.contributors ?? new Set()
     this.#verifying.delete(piece)
     this.#suspects.delete(piece)
     this.have.add(piece)
+    return contributors
   }
 
   /**
@@ -165,9 +166,8 @@ export class Picker {
     const contributors = this.#verifying.get(piece)?.contributors ?? new Set()
     this.#verifying.delete(piece)
     if (reason === 'mismatch') {
-      const suspects = this.#suspects.get(piece) ?? new Set()
-      for (const contributor of contributors) suspects.add(contributor)
-      this.#suspects.set(piece, suspects)
+      const before = this.#suspects.get(piece)?.contributors ?? []
+      this.#suspects.set(piece, { contributors: new Set([...before, ...contributors]), attempts: 0 })
     }
     this.want(piece)
     return contributors
@@ -176,9 +176,20 @@ export class Picker {
   /** Drops a piece that is on its way and begins it anew (its blocks were lost on the way to the disk). */
   restart(piece: number): void {
     const download = this.#active.get(piece)
-    if (download === undefined) return
-    this.#forget(download)
-    this.want(piece)
+    if (download !== undefined) this.#restart(download)
+  }
+
+  /** Pieces that were begun anew since the last call: what came of them is of no use. */
+  takeRestarted(): readonly Download[] {
+    const restarted = this.#restarted
+    this.#restarted = NONE
+    return restarted
+  }
+
+  /** Once a second: nobody keeps a suspect piece to itself for ever. */
+  onSecond(): void {
+    if (this.#suspects.size === 0) return
+    for (const download of this.#active.values()) if (download.isExclusive) download.exclusiveSeconds--
   }
 
   #workOf(peer: PickingPeer): Download | undefined {
@@ -200,17 +211,25 @@ export class Picker {
   }
 
   #beginFor(peer: PickingPeer): Download | undefined {
-    const piece = this.#strategy.pick(peer.pieces, peer.mayAskFor)
+    const piece = this.#newPieceFor(peer)
     if (piece === undefined) return undefined
     this.#strategy.remove(piece)
-    const download: Download = new PieceDownload(
-      piece,
-      this.#map.blockCount(piece),
-      this.#suspects.has(piece),
-    )
+    const suspicion = this.#suspects.get(piece)
+    const isExclusive = suspicion !== undefined && suspicion.attempts++ < MAX_EXCLUSIVE_ATTEMPTS
+    const exclusiveSeconds = isExclusive ? EXCLUSIVE_SECONDS : 0
+    const download: Download = new PieceDownload(piece, this.#map.blockCount(piece), exclusiveSeconds)
     this.#active.set(piece, download)
     this.#openBlocks += download.openCount
     return download
+  }
+
+  #newPieceFor(peer: PickingPeer): number | undefined {
+    if (peer.onlyPieces === undefined) return this.#strategy.pick(peer.pieces, peer.mayAskFor)
+    // They are few, and the strategy may hold millions.
+    for (const piece of peer.onlyPieces) {
+      if (this.#strategy.has(piece) && peer.pieces.has(piece) && peer.mayAskFor(piece)) return piece
+    }
+    return undefined
   }
 
   #sharedFor(peer: PickingPeer): Download | undefined {
@@ -239,9 +258,18 @@ export class Picker {
     if (download.isUntouched) {
       this.#forget(download)
       this.#strategy.add(download.piece)
+    } else if (download.isExclusive) {
+      // What others add would hide again who lies.
+      this.#restart(download)
     } else {
       this.#orphans.add(download)
     }
+  }
+
+  #restart(download: Download): void {
+    this.#forget(download)
+    this.#strategy.add(download.piece)
+    this.#restarted = [...this.#restarted, download]
   }
 
   #forget(download: Download): void {

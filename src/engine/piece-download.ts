@@ -6,6 +6,9 @@ const ASKED_ONCE = 1
 const ASKED_TWICE = 2
 const RECEIVED = 3
 
+/** What came of a block; it may still be asked of another peer. */
+export type Received = 'new' | 'new-and-asked-elsewhere' | 'duplicate'
+
 /**
  * A piece on its way: for each block whether it is open (nobody is asked for it), asked of one peer, of two (endgame), or
  * received, and who sent it.
@@ -15,8 +18,8 @@ export class PieceDownload<Owner> {
   readonly blockCount: number
   /** The peer that works through this piece; others join in only when nothing else is left for them. */
   owner: Owner | undefined
-  /** Set after a bad copy: blocks of one peer alone, so that the next bad copy names the liar. */
-  readonly isExclusive: boolean
+  /** For so long it is left to one peer alone: set after a bad copy, so that the next bad copy names the liar. */
+  exclusiveSeconds: number
   readonly #states: Uint8Array
   readonly #senders: (Contributor | undefined)[]
   #open: number
@@ -24,13 +27,17 @@ export class PieceDownload<Owner> {
   /** No open block lies before it. */
   #firstOpen = 0
 
-  constructor(piece: number, blockCount: number, isExclusive: boolean) {
+  constructor(piece: number, blockCount: number, exclusiveSeconds = 0) {
     this.piece = piece
     this.blockCount = blockCount
-    this.isExclusive = isExclusive
+    this.exclusiveSeconds = exclusiveSeconds
     this.#states = new Uint8Array(blockCount)
     this.#senders = new Array<Contributor | undefined>(blockCount)
     this.#open = blockCount
+  }
+
+  get isExclusive(): boolean {
+    return this.exclusiveSeconds > 0
   }
 
   get openCount(): number {
@@ -92,7 +99,7 @@ export class PieceDownload<Owner> {
   }
 
   /** A block has come. Answers whether it was new, and whether another peer is still asked for it. */
-  receive(block: number, sender: Contributor): 'new' | 'new-and-asked-elsewhere' | 'duplicate' {
+  receive(block: number, sender: Contributor): Received {
     const state = this.#states[block]
     if (state === RECEIVED) return 'duplicate'
     this.#states[block] = RECEIVED

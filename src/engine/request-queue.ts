@@ -8,6 +8,7 @@ export class RequestQueue {
   readonly #blocks: Int32Array
   /** 1 where the block was given back to the picker although an answer may still come. */
   readonly #released: Uint8Array
+  #releasedCount = 0
   #head = 0
   #length = 0
 
@@ -21,6 +22,20 @@ export class RequestQueue {
 
   get length(): number {
     return this.#length
+  }
+
+  /** Requests that are counted on: those that were not given back. */
+  get awaitedCount(): number {
+    return this.#length - this.#releasedCount
+  }
+
+  get releasedCount(): number {
+    return this.#releasedCount
+  }
+
+  /** How many more it can take. */
+  get room(): number {
+    return this.#mask + 1 - this.#length
   }
 
   push(piece: number, block: number): void {
@@ -53,10 +68,13 @@ export class RequestQueue {
   }
 
   release(position: number): void {
+    if (this.isReleased(position)) return
     this.#released[(this.#head + position) & this.#mask] = 1
+    this.#releasedCount++
   }
 
   removeAt(position: number): void {
+    if (this.isReleased(position)) this.#releasedCount--
     // Those before it move up: there are few, as answers come in order.
     for (let i = position; i > 0; i--) {
       const to = (this.#head + i) & this.#mask
@@ -69,8 +87,18 @@ export class RequestQueue {
     this.#length--
   }
 
+  /** Takes out all that were given back; returns how many. */
+  removeReleased(): number {
+    const removed = this.#releasedCount
+    for (let position = this.#length - 1; this.#releasedCount > 0; position--) {
+      if (this.isReleased(position)) this.removeAt(position)
+    }
+    return removed
+  }
+
   clear(): void {
     this.#head = 0
     this.#length = 0
+    this.#releasedCount = 0
   }
 }

@@ -27,6 +27,12 @@ export class RequestWindow {
     this.#limit = Math.max(1, Math.min(requests, MAX_WINDOW))
   }
 
+  /** After a pause the way may have changed: it is found out anew. */
+  restart(): void {
+    this.#isSlowStart = true
+    this.#lastRate = 0
+  }
+
   /** A snubbed peer gets one request, until a block comes. */
   snub(): void {
     this.#isSnubbed = true

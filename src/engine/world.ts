@@ -13,6 +13,8 @@ export type CloseReason =
 
 /** The way to one peer: what the engine sends, and what a socket or a simulated link delivers. */
 export interface PeerLink extends PeerMessages {
+  /** Bytes that were said and have not left yet. */
+  readonly waitingBytes: number
   /** There are requests in the peer's `uploads` that were not there before. */
   uploadsWaiting(): void
   /** Ends the connection; the engine has forgotten the peer by then. */

@@ -8,7 +8,9 @@ import { nodeDigests } from '../../src/client/digests.js'
 import { rootOfPieceLayer } from '../../src/protocol/merkle.js'
 import type { Info } from '../../src/protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../src/protocol/metainfo/piece-hashes.js'
+import type { HashMessage } from '../../src/protocol/peer/hash-messages.js'
 import { join, Node, Post, plainInfo } from './support/joined-engines.js'
+import { runUntil } from './support/run-until.js'
 
 const PIECE_LENGTH = 65_536
 
@@ -114,4 +116,71 @@ test('a peer that does not answer is given up after ten seconds', () => {
     post.settle()
   }
   assert.equal(leecher.torrent.hashExchange?.isComplete, true)
+})
+
+test('a lone peer that rejects, or is slow once, is asked again', () => {
+  const post = new Post()
+  const { info, known, unknown, layeredFiles } = v2(10)
+  const leecher = new Node({ post, info, hashes: unknown(), layeredFiles })
+  const seed = new Node({ post, info, hashes: known(), layeredFiles, isSeed: true })
+  const { b: asker } = join(leecher, seed, { isV2: true })
+  const hashRequest = asker.hashRequest.bind(asker)
+  let refusals = 0
+  asker.hashRequest = message => {
+    if (refusals++ === 0) asker.link.hashReject(message)
+    else if (refusals > 2) hashRequest(message)
+  }
+  runUntil(post, [seed, leecher], () => leecher.isCompleted, 120)
+  assert.equal(refusals, 3)
+})
+
+test('hashes that come late are welcome, whoever is asked by then', () => {
+  const post = new Post()
+  const { info, known, unknown, layeredFiles } = v2(10)
+  const leecher = new Node({ post, info, hashes: unknown(), layeredFiles })
+  const slow = new Node({ post, info, hashes: known(), layeredFiles, isSeed: true })
+  const { b: asker } = join(leecher, slow, { isV2: true })
+  const hashRequest = asker.hashRequest.bind(asker)
+  let answerLate = () => {}
+  asker.hashRequest = message => {
+    answerLate = () => hashRequest(message)
+  }
+  runUntil(post, [slow, leecher], () => post.now >= 15_000)
+  answerLate()
+  post.settle()
+  assert.equal(leecher.torrent.hashExchange?.isComplete, true)
+})
+
+test('who does not take the answers to its hash requests gets rejects', () => {
+  const post = new Post()
+  const { info, known, layeredFiles, piecesRoot } = v2(1_024)
+  const seed = new Node({ post, info, hashes: known(), layeredFiles, isSeed: true })
+  const { b: peer } = join(new Node({ post, info, hashes: known(), layeredFiles }), seed, { isV2: true })
+  let answers = 0
+  let rejects = 0
+  let waitingBytes = 0
+  Object.defineProperty(peer.link, 'waitingBytes', { get: () => waitingBytes })
+  Object.assign(peer.link, {
+    hashes: (_: HashMessage, hashes: Uint8Array) => {
+      answers++
+      waitingBytes += hashes.length
+    },
+    hashReject: () => rejects++,
+  })
+  for (let i = 0; i < 1_000; i++) {
+    peer.hashRequest({ piecesRoot, baseLayer: 2, index: 0, length: 1_024, proofLayers: 0 })
+  }
+  assert.ok(answers > 10 && waitingBytes < 4 * 2 ** 20, `${waitingBytes} bytes wait`)
+  assert.equal(answers + rejects, 1_000)
+})
+
+test('a request for hashes is answered where no file has any to give', () => {
+  const post = new Post()
+  const info = plainInfo(1)
+  const seed = new Node({ post, info, isSeed: true })
+  const { b: peer } = join(new Node({ post, info }), seed, { isV2: true })
+  let rejects = 0
+  Object.assign(peer.link, { hashReject: () => rejects++ })
+  peer.hashRequest({ piecesRoot: new Uint8Array(32), baseLayer: 0, index: 0, length: 2, proofLayers: 0 })
+  assert.equal(rejects, 1)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Candidates, MAX_CANDIDATES } from '../../src/engine/candidates.js'
+import { Candidates, MAX_CANDIDATES, newContributor } from '../../src/engine/candidates.js'
 import { PieceDownload } from '../../src/engine/piece-download.js'
 import { RequestQueue } from '../../src/engine/request-queue.js'
 import { MAX_WINDOW, MIN_WINDOW, RequestWindow } from '../../src/engine/request-window.js'
@@ -105,7 +105,7 @@ test('upload queue: in order, bounded, with removal', () => {
 })
 
 test('piece download: a block is asked of one peer, then of a second, never of the same', () => {
-  const download = new PieceDownload<string>(3, 3, false)
+  const download = new PieceDownload<string>(3, 3)
   const asked = new RequestQueue(8)
   for (const block of [0, 1, 2]) {
     assert.equal(download.takeOpen(), block)
@@ -122,7 +122,7 @@ test('piece download: a block is asked of one peer, then of a second, never of t
 })
 
 test('piece download: blocks that are given back are open again, once nobody else is asked for them', () => {
-  const download = new PieceDownload<string>(0, 2, false)
+  const download = new PieceDownload<string>(0, 2)
   download.takeOpen()
   const second = new RequestQueue(8)
   download.takeSecond(second, 0)
@@ -133,9 +133,9 @@ test('piece download: blocks that are given back are open again, once nobody els
 })
 
 test('piece download: knows who sent what, and what came twice', () => {
-  const download = new PieceDownload<string>(0, 2, false)
-  const a = { strikes: 0, isBanned: false }
-  const b = { strikes: 0, isBanned: false }
+  const download = new PieceDownload<string>(0, 2)
+  const a = newContributor({ host: '1.2.3.4', port: 5 })
+  const b = newContributor({ host: '1.2.3.4', port: 6 })
   download.takeOpen()
   download.takeOpen()
   assert.equal(download.receive(0, a), 'new')
@@ -182,13 +182,13 @@ test('candidates: a ban holds for the host, but on this machine for one address 
   const farToo = candidates.add({ host: '1.2.3.4', port: 6 })!
   const near = candidates.add({ host: '127.0.0.1', port: 5 })!
   const nearToo = candidates.add({ host: '127.0.0.1', port: 6 })!
-  candidates.ban(far, '1.2.3.4')
-  candidates.ban(near, '127.0.0.1')
+  candidates.ban(far.contributor)
+  candidates.ban(near.contributor)
   assert.deepEqual(
-    [far, farToo, near, nearToo].map(({ isBanned }) => isBanned),
+    [far, farToo, near, nearToo].map(({ contributor }) => candidates.isBanned(contributor)),
     [true, true, true, false],
   )
-  assert.equal(candidates.add({ host: '1.2.3.4', port: 7 })?.isBanned, true)
+  assert.equal(candidates.isBanned(candidates.add({ host: '1.2.3.4', port: 7 })!.contributor), true)
   assert.equal(candidates.next(0), nearToo)
 })
 

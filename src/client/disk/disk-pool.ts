@@ -47,11 +47,6 @@ export class DiskPool implements AsyncDisposable {
     )
   }
 
-  /** Starts the threads now rather than with their first work: who will need them all waits once. */
-  start(): void {
-    for (const link of this.#links) link.start()
-  }
-
   /** Opens the content of a torrent. Nothing on the disk is touched yet. */
   openStorage(layout: StorageLayout, options: StorageOptions): Storage {
     if (this.#isClosed) throw new DiskError('closed', 'The disk pool was closed', { path: options.dir })

@@ -69,6 +69,7 @@ export type WorkerTask =
       readonly isLast: boolean
     }
   | { readonly type: 'hash-files'; readonly storage: number; readonly entryIndices: readonly number[] }
+  /** `drain` is done when all that came before it is. */
   | { readonly type: 'stat' | 'prepare' | 'finish' | 'drain' | 'sync' | 'close'; readonly storage: number }
 
 type WorkerCall = WorkerTask & { readonly call: number }

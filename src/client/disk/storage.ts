@@ -145,7 +145,7 @@ export class Storage implements AsyncDisposable {
     await this.#links.call(0, { type: 'finish', storage: this.#links.storage }, 'done')
   }
 
-  /** Waits until everything received so far is written, and its hashes were told. */
+  /** Waits until all blocks that were `placed` and make up whole chunks are written, and their pieces hashed. */
   async drain(): Promise<void> {
     await this.#links.callAll('drain')
   }

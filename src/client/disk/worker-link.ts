@@ -34,7 +34,7 @@ interface PendingCall {
  * the answers to it.
  */
 export class WorkerLink {
-  readonly #data: WorkerStart
+  readonly #start: WorkerStart
   readonly #onAnswers: (answers: readonly StorageAnswer[]) => void
   readonly #known = new Set<number>()
   readonly #calls = new Map<number, PendingCall>()
@@ -42,14 +42,9 @@ export class WorkerLink {
   #queue: WorkerRequest[] = []
   #lastCall = 0
 
-  constructor(data: WorkerStart, onAnswers: (answers: readonly StorageAnswer[]) => void) {
-    this.#data = data
+  constructor(start: WorkerStart, onAnswers: (answers: readonly StorageAnswer[]) => void) {
+    this.#start = start
     this.#onAnswers = onAnswers
-  }
-
-  /** Starts the thread, if it has not been started: otherwise the first work does. */
-  start(): void {
-    this.#started()
   }
 
   /** Whether this worker has had any work of a storage. */
@@ -127,7 +122,7 @@ export class WorkerLink {
     // Nobody listens for `error`: a worker that throws is a defect, and ends the program like any other.
     const worker = new Worker(new URL('./worker/main.js', import.meta.url), {
       name: 'torrent disk',
-      workerData: this.#data,
+      workerData: this.#start,
     })
     worker.on('message', (answers: readonly WorkerAnswer[]) => this.#receive(answers))
     this.#worker = worker

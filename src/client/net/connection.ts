@@ -1,11 +1,11 @@
 import { equalBytes } from '../../base/bytes.js'
 import { debugLog } from '../../base/log.js'
 import type { Peer } from '../../engine/peer.js'
-import { type DecoderOwner, PeerDecoder, SKIP, WAIT, WireError } from '../../protocol/peer/decoder.js'
+import { type DecoderOwner, PeerDecoder, SKIP, WireError } from '../../protocol/peer/decoder.js'
 import { encodeHandshake, type Handshake } from '../../protocol/peer/handshake.js'
 import type { PeerMessages } from '../../protocol/peer/messages.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
-import { NO_ROOM, NOT_WANTED } from '../disk/intake.js'
+import { type BlockPlace, Downloads } from './downloads.js'
 import type { PeerSocket, SocketListener } from './peer-socket.js'
 import { SocketLink } from './socket-link.js'
 import type { Swarm } from './swarm.js'
@@ -32,12 +32,20 @@ export interface ConnectionHost {
   flushSoon(connection: Connection): void
   /** The block waits for memory: `connection.resume` is to be called when there is some. */
   waitForRoom(connection: Connection): void
+  /** Another connection may be in the middle of this block: true where it left it to `peer`. */
+  takeOver(block: BlockPlace & { readonly peer: Peer; readonly swarm: Swarm }): boolean
   closed(connection: Connection): void
 }
 
 type State =
   | { readonly type: 'connecting' | 'awaiting-handshake' }
-  | { readonly type: 'open'; readonly peer: Peer; readonly swarm: Swarm }
+  | {
+      readonly type: 'open'
+      readonly peer: Peer
+      readonly swarm: Swarm
+      readonly downloads: Downloads
+      readonly uploads: Uploads
+    }
   | { readonly type: 'closed' }
 
 /** One TCP connection with a peer: from socket to decoder to the engine's peer, and from the engine's calls to the socket. */
@@ -53,7 +61,6 @@ export class Connection implements SocketListener, DecoderOwner {
   #swarm: Swarm | undefined
   #sentHash: Uint8Array | undefined
   #state: State
-  #uploads: Uploads | undefined
   #changedAt: number
   #heardAt: number
   #spokeAt: number
@@ -83,8 +90,13 @@ export class Connection implements SocketListener, DecoderOwner {
     this.#socket = open(this)
   }
 
+  /** Its TCP connection is being made. */
   get isHalfOpen(): boolean {
     return this.#state.type === 'connecting'
+  }
+
+  get waitingBytes(): number {
+    return this.#socket.waitingBytes
   }
 
   isOf(swarm: Swarm): boolean {
@@ -93,7 +105,7 @@ export class Connection implements SocketListener, DecoderOwner {
 
   /** Whether its peer waits for blocks of that swarm. */
   isUploadingFrom(swarm: Swarm): boolean {
-    return this.isOf(swarm) && this.#uploads?.isWaiting === true
+    return this.#state.type === 'open' && this.#state.swarm === swarm && this.#state.uploads.isWaiting
   }
 
   // From the socket.
@@ -120,13 +132,14 @@ export class Connection implements SocketListener, DecoderOwner {
   handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } | undefined {
     const swarm = this.isOutgoing ? this.#swarm : this.#host.findSwarm(handshake.infoHash)
     if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash)) return this.#refuse('another torrent')
+    const answer = swarm.answerTo(handshake)
+    // To ourselves, too: the other end is to learn that it is us.
+    if (!this.isOutgoing) this.#sendHandshake(swarm, answer)
     if (equalBytes(handshake.peerId, this.#host.peerId)) {
       if (this.isOutgoing) swarm.connectFailed(this.remote, 'ourselves')
       this.#swarm = undefined
       return this.#refuse('ourselves')
     }
-    const answer = swarm.answerTo(handshake)
-    if (!this.isOutgoing) this.#sendHandshake(swarm, answer)
     const peer = swarm.torrent.addPeer({
       address: this.remote,
       peerId: handshake.peerId,
@@ -138,33 +151,16 @@ export class Connection implements SocketListener, DecoderOwner {
     this.#swarm = undefined
     if (peer === undefined) return this.#refuse('not wanted')
     debug('%s:%d open, %s', this.remote.host, this.remote.port, this.isOutgoing ? 'outgoing' : 'incoming')
-    this.#enter({ type: 'open', peer, swarm })
-    this.#uploads = new Uploads(peer, swarm, this.#link)
+    const downloads = new Downloads(peer, swarm, {
+      waitForRoom: () => this.#host.waitForRoom(this),
+      takeOver: block => this.#host.takeOver({ ...block, peer, swarm }),
+    })
+    this.#enter({ type: 'open', peer, swarm, downloads, uploads: new Uploads(peer, swarm, this.#link) })
     return { messages: peer, pieceCount: swarm.torrent.map.pieceCount }
   }
 
   beginBlock(piece: number, offset: number, length: number): number {
-    if (this.#state.type !== 'open') return SKIP
-    const { peer, swarm } = this.#state
-    const { downloader } = swarm.torrent
-    switch (downloader.expectsBlock(peer, piece, offset, length)) {
-      case 'unasked':
-        peer.drop('unasked-block', `block at ${offset} of piece ${piece}`)
-        return SKIP
-      case 'late':
-        downloader.blockSkipped(peer, piece, offset, length)
-        return SKIP
-      case 'wanted': {
-        const at = swarm.storage.place(piece, offset, length)
-        if (at === NO_ROOM) {
-          this.#host.waitForRoom(this)
-          return WAIT
-        }
-        if (at !== NOT_WANTED) return at
-        downloader.blockSkipped(peer, piece, offset, length)
-        return SKIP
-      }
-    }
+    return this.#state.type === 'open' ? this.#state.downloads.begin(piece, offset, length) : SKIP
   }
 
   blockBytes(bytes: Uint8Array, at: number): void {
@@ -173,13 +169,26 @@ export class Connection implements SocketListener, DecoderOwner {
   }
 
   endBlock(piece: number, offset: number, length: number): void {
-    if (this.#state.type !== 'open') return
-    const { peer, swarm } = this.#state
-    swarm.storage.placed(piece, offset)
-    swarm.torrent.downloader.blockReceived(peer, piece, offset, length)
+    if (this.#state.type === 'open') this.#state.downloads.end(piece, offset, length)
   }
 
   // From the session.
+
+  /** The block that is arriving. */
+  get arriving(): (BlockPlace & { readonly peer: Peer; readonly swarm: Swarm }) | undefined {
+    const block = this.#decoder.openBlock
+    if (this.#state.type !== 'open' || block === undefined) return undefined
+    return { ...block, peer: this.#state.peer, swarm: this.#state.swarm }
+  }
+
+  /** Leaves the block that is arriving to others: what still comes of it is thrown away. */
+  giveUpBlock(): void {
+    const block = this.#decoder.openBlock
+    if (this.#state.type !== 'open' || block === undefined) return
+    debug('%s:%d leaves its block of piece %d to others', this.remote.host, this.remote.port, block.piece)
+    this.#decoder.skipBlock()
+    this.#state.downloads.giveUp(block)
+  }
 
   /** There may be room for the block that waits. */
   resume(): void {
@@ -188,15 +197,16 @@ export class Connection implements SocketListener, DecoderOwner {
 
   /** Sends what was said since the last time, and blocks that were asked for, with one write. */
   flush(): void {
-    if (this.#state.type === 'closed' || this.#state.type === 'connecting') return
+    if (this.#state.type !== 'open') return
+    const { uploads } = this.#state
     const parts: Uint8Array[] = []
-    const leases = this.#uploads?.take(parts, this.#socket.waitingBytes) ?? []
+    const leases = uploads.take(parts, this.#socket.waitingBytes)
     if (this.#link.pending > 0) parts.push(this.#link.take())
     if (parts.length === 0) return
     this.#spokeAt = this.#host.now()
     this.#socket.write(parts, () => {
       for (const lease of leases) lease.release()
-      if (this.#uploads?.isWaiting) this.#host.flushSoon(this)
+      if (uploads.isWaiting) this.#host.flushSoon(this)
       this.#updateReading()
     })
     this.#updateReading()

@@ -1,15 +1,25 @@
 import type { CloseReason, PeerLink } from '../../engine/world.js'
 import { PeerEncoder } from '../../protocol/peer/encoder.js'
 
+interface LinkedConnection {
+  /** Bytes that the socket was given and that have not left yet. */
+  readonly waitingBytes: number
+  end(reason: string): void
+}
+
 /** What the engine says to the peer, on its way into the socket. */
 export class SocketLink extends PeerEncoder implements PeerLink {
-  readonly #connection: { end(reason: string): void }
+  readonly #connection: LinkedConnection
   readonly #flushSoon: () => void
 
-  constructor(connection: { end(reason: string): void }, flushSoon: () => void) {
+  constructor(connection: LinkedConnection, flushSoon: () => void) {
     super(flushSoon)
     this.#connection = connection
     this.#flushSoon = flushSoon
+  }
+
+  get waitingBytes(): number {
+    return this.pending + this.#connection.waitingBytes
   }
 
   uploadsWaiting(): void {

@@ -71,6 +71,11 @@ export class PeerDecoder {
     return { piece: this.#blockPiece, offset: this.#blockOffset, length: this.#blockLength }
   }
 
+  /** The rest of the open block is not wanted: it is skipped, and the block does not end. */
+  skipBlock(): void {
+    if (this.#state === 'block') this.#state = 'skip'
+  }
+
   /** Stops: nothing that is still in the bytes at hand is delivered. */
   close(): void {
     this.#state = 'closed'

@@ -4,6 +4,7 @@ import { nodeDigests } from '../../../src/client/digests.js'
 import type { Peer } from '../../../src/engine/peer.js'
 import { makeStrategy, type PickOrder } from '../../../src/engine/pick/make-strategy.js'
 import { Torrent } from '../../../src/engine/torrent.js'
+import type { UploadRequest } from '../../../src/engine/upload-queue.js'
 import type { CloseReason, PeerLink, TorrentWorld } from '../../../src/engine/world.js'
 import type { Info } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../../src/protocol/metainfo/piece-hashes.js'
@@ -11,18 +12,36 @@ import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 import type { HashMessage } from '../../../src/protocol/peer/hash-messages.js'
 import type { PeerAddress } from '../../../src/protocol/peer-address.js'
 
-/** Messages between engines, delivered one after the other; a clock that only this moves. */
+/** More messages than any honest exchange needs at one time: they go in circles. */
+const MAX_DELIVERIES = 200_000
+
+/** Messages between engines, delivered in the order of their times; a clock that only this moves. */
 export class Post {
   now = 0
-  readonly #queue: (() => void)[] = []
+  readonly #queue: { readonly due: number; readonly deliver: () => void }[] = []
 
-  send(deliver: () => void): void {
-    this.#queue.push(deliver)
+  send(deliver: () => void, due = this.now): void {
+    let at = this.#queue.length
+    while (at > 0 && (this.#queue[at - 1]?.due ?? 0) > due) at--
+    this.#queue.splice(at, 0, { due, deliver })
   }
 
-  /** Delivers until nothing is on its way. */
+  /** Delivers until nothing is due. */
   settle(): void {
-    for (let deliver = this.#queue.shift(); deliver !== undefined; deliver = this.#queue.shift()) deliver()
+    for (let count = 0; (this.#queue[0]?.due ?? Number.POSITIVE_INFINITY) <= this.now; count++) {
+      if (count > MAX_DELIVERIES) throw new Error('the messages never come to rest')
+      this.#queue.shift()?.deliver()
+    }
+  }
+
+  /** Lets time pass, delivering what comes to be due. */
+  advance(ms: number): void {
+    const end = this.now + ms
+    for (let next = this.#queue[0]; next !== undefined && next.due <= end; next = this.#queue[0]) {
+      this.now = Math.max(this.now, next.due)
+      this.settle()
+    }
+    this.now = end
   }
 }
 
@@ -55,6 +74,22 @@ export function plainInfo(pieceCount: number, pieceLength = 65_536): Info {
   }
 }
 
+/** What goes wrong on a way from one engine to another; chances are per block that is to be sent. */
+export interface Faults {
+  /** Milliseconds until a message is there. */
+  readonly delayMs: number
+  /** Milliseconds that a block takes besides. */
+  readonly blockMs: number
+  /** Sends a bad block. */
+  readonly lie: number
+  /** Rejects a request, under the fast extension. */
+  readonly refuse: number
+  /** Lets a request fall: it is never answered. */
+  readonly forget: number
+}
+
+export const NO_FAULTS: Faults = { delayMs: 0, blockMs: 0, lie: 0, refuse: 0, forget: 0 }
+
 export interface NodeOptions {
   readonly post: Post
   readonly info: Info
@@ -63,8 +98,10 @@ export interface NodeOptions {
   readonly random?: Random
   readonly pick?: PickOrder
   readonly layeredFiles?: { length: number; piecesRoot: Uint8Array; firstPiece: number }[]
-  /** Every block it sends is bad. */
-  readonly isLiar?: boolean
+  /** On its way to others. */
+  readonly faults?: Partial<Faults>
+  /** Makes the connections that it begins; without it they are only written down. */
+  readonly dial?: (from: Node, address: PeerAddress) => void
 }
 
 let lastHost = 0
@@ -74,23 +111,28 @@ export class Node implements TorrentWorld {
   readonly torrent: Torrent
   readonly address: PeerAddress
   readonly random: Random
-  readonly isLiar: boolean
+  readonly faults: Faults
+  /** What really went wrong, by kind. */
+  readonly injected = { lie: 0, refuse: 0, forget: 0 }
   readonly peerId = new Uint8Array(20)
   readonly banned: PeerAddress[] = []
   readonly dials: PeerAddress[] = []
   readonly closed: { reason: CloseReason; detail: string }[] = []
-  /** Blocks that came, whoever sent them. */
+  /** Blocks that had a place, whoever sent them. */
   blocks = 0
   isCompleted = false
   readonly post: Post
+  readonly #dial: NodeOptions['dial']
+  /** Bad blocks by piece. */
   readonly #badPieces = new Set<number>()
 
   constructor(options: NodeOptions) {
     const { info, post } = options
     const host = ++lastHost
     this.post = post
-    this.isLiar = options.isLiar ?? false
+    this.faults = { ...NO_FAULTS, ...options.faults }
     this.random = options.random ?? new SeededRandom(host)
+    this.#dial = options.dial
     this.address = { host: `10.0.${host >> 8}.${host & 255}`, port: 6881 }
     this.peerId.set([host >> 8, host & 255])
     this.torrent = new Torrent(
@@ -121,6 +163,7 @@ export class Node implements TorrentWorld {
 
   connect(address: PeerAddress): void {
     this.dials.push(address)
+    this.#dial?.(this, address)
   }
 
   discardPiece(piece: number): void {
@@ -135,6 +178,14 @@ export class Node implements TorrentWorld {
     this.banned.push(address)
   }
 
+  /** Whether something is to go wrong now; counts it. */
+  goesWrong(kind: 'lie' | 'refuse' | 'forget'): boolean {
+    const chance = this.faults[kind]
+    if (chance === 0 || this.random.below(1_000_000) >= chance * 1_000_000) return false
+    this.injected[kind]++
+    return true
+  }
+
   /** A block of `length` bytes came from a peer. */
   receive(peer: Peer, piece: number, offset: number, length: number, isGood: boolean): void {
     const { downloader, picker } = this.torrent
@@ -147,11 +198,10 @@ export class Node implements TorrentWorld {
         break
       case 'wanted':
         this.blocks++
+        if (!downloader.blockReceived(peer, piece, offset, length)) break
         if (!isGood) this.#badPieces.add(piece)
-        downloader.blockReceived(peer, piece, offset, length)
         if (picker.isVerifying(piece)) downloader.pieceHashed(piece, !this.#badPieces.has(piece))
     }
-    downloader.endTurn(peer)
   }
 }
 
@@ -165,34 +215,66 @@ class Wire implements PeerLink {
   speaking: Peer | undefined
   other: Wire | undefined
   isClosed = false
+  waitingBytes = 0
+  /** When the last message is there: none overtakes another. */
+  #lastDue = 0
+  #isServing = false
 
   constructor(from: Node, to: Node) {
     this.#from = from
     this.#to = to
   }
 
-  #tell(say: (peer: Peer) => void): void {
-    this.#to.post.send(() => {
-      if (this.hearing !== undefined && !this.isClosed) say(this.hearing)
-    })
+  #tell(say: (peer: Peer) => void, ms = 0): void {
+    const { post } = this.#to
+    this.#lastDue = Math.max(this.#lastDue, post.now + this.#from.faults.delayMs) + ms
+    post.send(() => {
+      if (this.hearing === undefined || this.isClosed) return
+      say(this.hearing)
+      // As a connection does when all that has come is read.
+      this.#to.torrent.downloader.endTurn(this.hearing)
+    }, this.#lastDue)
   }
 
   uploadsWaiting(): void {
-    this.#to.post.send(() => {
-      const request = this.speaking?.uploads.shift()
-      if (request === undefined || this.isClosed) return
-      const { piece, offset, length } = request
-      if (this.speaking !== undefined) this.#from.torrent.uploader.blockSent(this.speaking, length)
-      this.#tell(peer => this.#to.receive(peer, piece, offset, length, !this.#from.isLiar))
-    })
+    if (this.#isServing) return
+    this.#isServing = true
+    const { delayMs } = this.#from.faults
+    this.#to.post.send(() => this.#serve(), Math.max(this.#to.post.now, this.#lastDue - delayMs))
+  }
+
+  /** Answers the oldest request that waits. */
+  #serve(): void {
+    this.#isServing = false
+    const peer = this.speaking
+    const request = peer?.uploads.shift()
+    if (peer === undefined || request === undefined || this.isClosed) return
+    this.#answer(peer, request)
+    if (peer.uploads.length > 0) this.uploadsWaiting()
+  }
+
+  #answer(peer: Peer, { piece, offset, length }: UploadRequest): void {
+    if (this.#from.goesWrong('forget')) return
+    if (peer.supportsFast && this.#from.goesWrong('refuse')) {
+      this.reject(piece, offset)
+      return
+    }
+    const isGood = !this.#from.goesWrong('lie')
+    this.#from.torrent.uploader.blockSent(peer, length)
+    this.#tell(hearing => this.#to.receive(hearing, piece, offset, length, isGood), this.#from.faults.blockMs)
   }
 
   close(reason: CloseReason, detail: string): void {
     this.#from.closed.push({ reason, detail })
+    this.cut()
+  }
+
+  /** The connection is gone for both sides; whoever knows of it already does not mind. */
+  cut(): void {
     if (this.isClosed) return
     this.isClosed = true
-    if (this.other !== undefined) this.other.isClosed = true
-    if (this.hearing !== undefined) this.#to.torrent.removePeer(this.hearing)
+    if (this.speaking !== undefined) this.#from.torrent.removePeer(this.speaking)
+    this.other?.cut()
   }
 
   keepAlive(): void {}
@@ -226,7 +308,18 @@ export function join(
   a: Node,
   b: Node,
   options: { fast?: boolean; isV2?: boolean } = {},
-): { a: Peer; b: Peer } {
+): { a: Peer; b: Peer; cut: () => void } {
+  const joined = tryJoin(a, b, options)
+  if (joined === undefined) throw new Error('not accepted')
+  return joined
+}
+
+/** As `join`, but one of them may not want the other. */
+export function tryJoin(
+  a: Node,
+  b: Node,
+  options: { fast?: boolean; isV2?: boolean } = {},
+): { a: Peer; b: Peer; cut: () => void } | undefined {
   const features = { fast: options.fast ?? true, extensions: true, v2: false }
   const toB = new Wire(a, b)
   const toA = new Wire(b, a)
@@ -249,10 +342,13 @@ export function join(
     isV2,
     link: toA,
   })
-  if (bAtA === undefined || aAtB === undefined) throw new Error('not accepted')
   toB.speaking = bAtA
   toB.hearing = aAtB
   toA.speaking = aAtB
   toA.hearing = bAtA
-  return { a: bAtA, b: aAtB }
+  if (bAtA === undefined || aAtB === undefined) {
+    toB.cut()
+    return undefined
+  }
+  return { a: bAtA, b: aAtB, cut: () => toB.cut() }
 }

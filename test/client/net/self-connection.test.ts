@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net from 'node:net'
+import { it } from 'node:test'
+import { Connection, type ConnectionHost } from '../../../src/client/net/connection.js'
+import { PeerSocket } from '../../../src/client/net/peer-socket.js'
+import { Swarm } from '../../../src/client/net/swarm.js'
+
+it('both ends of a connection to ourselves find that out, and the address is not tried again', async () => {
+  const infoHash = new Uint8Array(20).fill(7)
+  const failures: string[] = []
+  const torrent = { connectFailed: (_: unknown, reason: string) => failures.push(reason) }
+  const swarm = new Swarm({ infoHashV1: infoHash } as never, torrent as never, {} as never)
+  let open = 0
+  const host: ConnectionHost = {
+    peerId: new Uint8Array(20),
+    receiveMemory: Buffer.alloc(0),
+    now: () => performance.now(),
+    findSwarm: () => swarm,
+    flushSoon: () => {},
+    waitForRoom: () => {},
+    takeOver: () => false,
+    closed: () => open--,
+  }
+  const server = net.createServer({ pauseOnConnect: true }, socket => {
+    open++
+    const remote = { host: '127.0.0.1', port: socket.remotePort ?? 0 }
+    new Connection(host, remote, undefined, listener => PeerSocket.accept(socket, remote, listener))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const remote = { host: '127.0.0.1', port: (server.address() as net.AddressInfo).port }
+  open++
+  new Connection(host, remote, { swarm, infoHash }, listener =>
+    PeerSocket.connect(remote, undefined, listener),
+  )
+  while (open > 0) await new Promise(resolve => setImmediate(resolve))
+  server.close()
+  await once(server, 'close')
+  assert.deepEqual(failures, ['ourselves'])
+})

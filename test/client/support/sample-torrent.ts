@@ -1,0 +1,62 @@
+import { draftTorrent } from '../../../src/client/create/draft-torrent.js'
+import { nodeDigests } from '../../../src/client/digests.js'
+import type { Metainfo, TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
+import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
+import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
+import { writeRandomFile } from '../../support/content.js'
+import { TempFolder } from '../../support/temp-folder.js'
+
+export interface SampleOptions {
+  readonly version?: TorrentVersion
+  readonly bytes?: number
+  readonly pieceLength?: number
+  readonly checksums?: boolean
+  readonly seed?: number
+}
+
+/** A torrent of one file that lies in a folder of its own; what is remembered of it lies there, too. */
+export class SampleTorrent implements AsyncDisposable {
+  readonly metainfo: Metainfo
+  readonly map: PieceMap
+  readonly #folder: TempFolder
+
+  private constructor(folder: TempFolder, metainfo: Metainfo) {
+    this.#folder = folder
+    this.metainfo = metainfo
+    this.map = new PieceMap(metainfo)
+  }
+
+  static async make(options: SampleOptions = {}): Promise<SampleTorrent> {
+    const folder = new TempFolder()
+    process.env.XDG_STATE_HOME = folder.join('state')
+    const path = folder.join('data', 'content.bin')
+    await writeRandomFile(path, options.bytes ?? 2 ** 20, options.seed ?? 1)
+    const draft = await draftTorrent(path, {
+      version: options.version ?? 'hybrid',
+      pieceLength: options.pieceLength ?? 65_536,
+      isPrivate: false,
+      exclude: [],
+      includeHidden: false,
+      followSymlinks: false,
+      checksums: options.checksums ?? true,
+      trackers: [],
+      webSeeds: [],
+    })
+    const bytes = await draft.build({ signal: new AbortController().signal, onProgress: () => {} })
+    return new SampleTorrent(folder, parseMetainfo(bytes, nodeDigests))
+  }
+
+  /** Where the content lies. */
+  get dataDir(): string {
+    return this.#folder.join('data')
+  }
+
+  /** Where a copy is to come. */
+  dir(name: string): string {
+    return this.#folder.join(name)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#folder[Symbol.asyncDispose]()
+  }
+}
