@@ -81,7 +81,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     weight: 1,
     arbitrary: block.map(
       ([at, from]) =>
-        scene =>
+        (scene: Scene) =>
           send(scene, at, from, BLOCK_LENGTH, false),
     ),
   },
