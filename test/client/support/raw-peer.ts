@@ -129,21 +129,23 @@ export class RawListener implements AsyncDisposable {
   readonly #server: net.Server
   #waiting: (() => void)[] = []
 
-  private constructor(server: net.Server, port: number, pieceCount: number) {
+  private constructor(server: net.Server, port: number, pieceCount: number, onPeer: (peer: RawPeer) => void) {
     this.#server = server
     this.port = port
     server.on('connection', socket => {
-      this.peers.push(new RawPeer(socket, pieceCount))
+      const peer = new RawPeer(socket, pieceCount)
+      this.peers.push(peer)
+      onPeer(peer)
       for (const resolve of this.#waiting.splice(0)) resolve()
     })
   }
 
-  static async open(pieceCount: number): Promise<RawListener> {
+  static async open(pieceCount: number, onPeer: (peer: RawPeer) => void = () => {}): Promise<RawListener> {
     const server = net.createServer()
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     if (address === null || typeof address === 'string') throw new Error('no port')
-    return new RawListener(server, address.port, pieceCount)
+    return new RawListener(server, address.port, pieceCount, onPeer)
   }
 
   get address(): { host: string; port: number } {
