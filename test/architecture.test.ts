@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { describe, it } from 'node:test'
 import { PROJECT } from './support/project.js'
@@ -36,6 +36,7 @@ interface Import {
 interface SourceFile {
   /** Below `src`, with `/`. */
   readonly path: string
+  readonly text: string
   /** The text without comments. */
   readonly code: string
   readonly imports: readonly Import[]
@@ -71,6 +72,7 @@ const files: readonly SourceFile[] = readdirSync(SRC, { recursive: true, withFil
     const text = readFileSync(path, 'utf8')
     return {
       path: relative(SRC, path).split(sep).join('/'),
+      text,
       code: strip(text, false),
       imports: importsOf(strip(text, true)),
     }
@@ -179,6 +181,39 @@ describe('protocol and engine', () => {
       }),
     )
     assert.deepEqual(wrong, [])
+  })
+})
+
+describe('the map of the source', () => {
+  const map = readFileSync(join(SRC, 'README.md'), 'utf8')
+
+  it('names only files and folders that are there', () => {
+    const named = [...map.matchAll(/`([\w./-]+(?:\.[a-z]+|\/))`/g)].map(([, path = '']) => path)
+    assert.ok(named.length > 50)
+    const isThere = (path: string) =>
+      existsSync(/^(test|bin)\//.test(path) ? join(PROJECT, path) : join(SRC, path))
+    assert.deepEqual(
+      named.filter(path => !isThere(path)),
+      [],
+    )
+  })
+
+  it('has a line for every room', () => {
+    const rooms = new Set(files.flatMap(file => roomOf(file.path) ?? []))
+    assert.deepEqual(
+      [...rooms].filter(room => !map.includes(`| \`${room}/\` |`)),
+      [],
+    )
+  })
+
+  it('has a row for every BEP that a file begins with', () => {
+    const rows = new Set([...map.matchAll(/^\| (\d+) \|/gm)].map(([, bep]) => bep))
+    const lacking = files.flatMap(({ path, text }) => {
+      const [first = ''] = text.split('\n', 1)
+      const [, list = ''] = /^\/\/ .*?BEP ([\d, and]*\d)/.exec(first) ?? []
+      return (list.match(/\d+/g) ?? []).filter(bep => !rows.has(bep)).map(bep => `${path}: BEP ${bep}`)
+    })
+    assert.deepEqual(lacking, [])
   })
 })
 

@@ -20,6 +20,15 @@ export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
+/**
+ * The code of a system's or a library's error, as `ENOENT`; empty where it has none. `AggregateError`s (a host with
+ * several addresses) by their first.
+ */
+export function systemCode(thrown: unknown): string {
+  if (thrown instanceof AggregateError && thrown.errors.length > 0) return systemCode(thrown.errors[0])
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
+}
+
 /** Makes a `switch` over a union exhaustive: a case that was forgotten does not compile. */
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${String(value)}`)

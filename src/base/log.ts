@@ -1,9 +1,20 @@
-import debug from 'debug'
+import { createRequire } from 'node:module'
+import type { Debugger } from 'debug'
 
 /** The folders under src/ that write a debug log. */
 export type LogFolder = 'cli' | 'client' | 'discovery' | 'tracker' | 'web'
 
+type CreateDebug = (namespace: string) => Debugger
+
+/** Loaded only where somebody wants to see it: every command would pay for it. */
+const createDebug: CreateDebug | undefined = process.env.DEBUG
+  ? createRequire(import.meta.url)('debug')
+  : undefined
+
+/** Takes a format as `debug` has it, and what belongs in it. */
+export type Log = (format: string, ...values: readonly unknown[]) => void
+
 /** The debug log of a folder, shown where `DEBUG` names it (`DEBUG=torrent:*`) and nearly free elsewhere. */
-export function debugLog(folder: LogFolder): debug.Debugger {
-  return debug(`torrent:${folder}`)
+export function debugLog(folder: LogFolder): Log {
+  return createDebug?.(`torrent:${folder}`) ?? (() => undefined)
 }

@@ -7,6 +7,8 @@ export type CliErrorCode =
   | 'exists'
   /** A file could not be written. */
   | 'not-written'
+  /** There is nothing of which a torrent could be made. */
+  | 'no-content'
   /** Stopped by the user before it was complete. */
   | 'stopped'
   /** The same, where nothing is kept to go on from. */

@@ -32,7 +32,7 @@ export class CommandContext {
 
   /** How the process will exit: as the first failure said, else 0. */
   get status(): ExitStatus {
-    return this.#status
+    return this.#status === EXIT.done && this.output.hasFailed ? EXIT.disk : this.#status
   }
 
   /**
@@ -55,8 +55,7 @@ export class CommandContext {
     return new StopSignal({
       onFirst: () => this.output.note('stopping; once more leaves at once'),
       onSecond: () => {
-        const isFine = this.#status === EXIT.done
-        process.exit(isFine && isUnfinished() ? EXIT.stopped : this.#status)
+        process.exit(this.status === EXIT.done && isUnfinished() ? EXIT.stopped : this.status)
       },
     })
   }

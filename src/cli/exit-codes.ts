@@ -1,7 +1,7 @@
 // The one place that says which error leads to which exit status, and what a person can do about it.
 
 import type { SessionErrorCode } from '../client/session.js'
-import type { BencodeErrorCode } from '../protocol/bencode.js'
+import type { BencodeErrorCode } from '../protocol/bencode/bencode-error.js'
 import type { CliErrorCode } from './cli-error.js'
 import { isSystemError } from './system-reason.js'
 import type { SourceErrorCode } from './torrents/load-source.js'
@@ -32,17 +32,19 @@ const CLI_ERRORS: Record<CliErrorCode, Verdict> = {
   usage: { status: EXIT.usage },
   exists: { status: EXIT.disk, hint: 'write elsewhere with --out, or overwrite it with --force' },
   'not-written': { status: EXIT.disk },
+  'no-content': { status: EXIT.disk },
   stopped: { status: EXIT.stopped, hint: 'the same command goes on from there' },
   interrupted: { status: EXIT.stopped },
   'nothing-moved': { status: EXIT.network, hint: 'try again later, or name a peer with --peer' },
   damaged: { status: EXIT.verification, hint: '`torrent get` repairs it where peers have the data' },
-  missing: { status: EXIT.disk, hint: 'name the folder that holds the content with --dir' },
+  missing: { status: EXIT.disk, hint: 'name the folder that it lies in with --dir' },
 }
 
 const SOURCE_ERRORS: Record<SourceErrorCode, Verdict> = {
   'not-found': { status: EXIT.disk, hint: 'check the path' },
   unreadable: { status: EXIT.disk },
   'too-large': BAD_TORRENT,
+  'no-torrent': { status: EXIT.badTorrent, hint: 'name a .torrent, or make one with `torrent make`' },
   unreachable: { status: EXIT.network, hint: 'check the address and the network' },
   'http-status': { status: EXIT.network, hint: 'check the address' },
   'bad-torrent': BAD_TORRENT,
@@ -83,7 +85,6 @@ const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>>
   ['MetainfoError', BAD_TORRENT],
   ['MagnetError', { status: EXIT.badTorrent, hint: 'check that the link is complete' }],
   ['DiskError', { status: EXIT.disk }],
-  ['TrackerServerError', LISTENING_ERRORS],
   ['ListenError', LISTENING_ERRORS],
   ['SessionError', SESSION_ERRORS],
   ['DataError', { status: EXIT.verification }],

@@ -30,9 +30,19 @@ export function durationValue(text: string): number {
   return seconds
 }
 
-/** Whole seconds, one at the least. */
+/** Whole seconds. */
 export function intervalValue(text: string): number {
-  return Math.max(1, Math.round(durationValue(text)))
+  const seconds = Math.round(durationValue(text))
+  if (seconds < 1) throw new InvalidArgumentError('An interval is 1s or more')
+  return seconds
+}
+
+/** What a file or a folder may be called. */
+export function nameValue(text: string): string {
+  if (text === '' || text === '.' || text === '..' || /[/\0]/.test(text)) {
+    throw new InvalidArgumentError('A name is that of a file or a folder, without a path')
+  }
+  return text
 }
 
 /** Bytes; undefined stands for `auto`. */

@@ -1,4 +1,5 @@
 import type { JsonEvent } from './json-events.js'
+import { isBrokenPipe, systemReason } from './system-reason.js'
 import { type ColourWishes, type Paint, paintFor, plain } from './view/palette.js'
 import { printable } from './view/text.js'
 
@@ -24,6 +25,7 @@ export class Output {
   readonly notePaint: Paint
   #sink: LineSink | undefined
   #isOutputGone = false
+  #hasFailed = false
   #isErrorGone = false
 
   constructor(options: OutputOptions) {
@@ -32,12 +34,19 @@ export class Output {
     this.notePaint = paintFor(options.stderr, options)
     options.stdout.on('error', error => {
       this.#isOutputGone = true
-      if (!isBrokenPipe(error)) this.error(`standard output: ${error.message}`)
+      if (isBrokenPipe(error)) return
+      this.#hasFailed = true
+      this.error(`standard output: ${systemReason(error)}`)
     })
     // Where standard error itself fails there is nobody left to tell.
     options.stderr.on('error', () => {
       this.#isErrorGone = true
     })
+  }
+
+  /** Whether something that was asked for could not be written. */
+  get hasFailed(): boolean {
+    return this.#hasFailed
   }
 
   get isJson(): boolean {
@@ -116,8 +125,4 @@ export class Output {
     if (this.#sink !== undefined) this.#sink(text)
     else if (!this.#isErrorGone) this.options.stderr.write(`${text}\n`)
   }
-}
-
-function isBrokenPipe(error: Error): boolean {
-  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')
 }

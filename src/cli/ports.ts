@@ -20,7 +20,7 @@ export interface Rooms {
   draftTorrent(path: string, options: DraftOptions): Promise<TorrentDraft>
   /** Compares what lies in `dir` with a torrent. Throws `DiskError`. */
   checkContent(metainfo: Metainfo, dir: string, options: WorkOptions): Promise<ContentReport>
-  /** Throws `TrackerServerError`. */
+  /** Throws `ListenError`. */
   listenTracker(options: TrackerOptions): Promise<Tracker>
   /** Throws `ListenError`. */
   openSession(options: SessionOptions): Promise<Session>

@@ -28,7 +28,14 @@ Examples:
   torrent get ubuntu.iso.torrent -d ~/Downloads
   torrent seed ubuntu.iso.torrent -d ~/Downloads
 
-Exit codes: 0 done, 1 defect, 2 usage, 3 bad torrent, 4 network, 5 damaged data, 6 disk, 7 stopped before complete`
+Exit codes:
+  0  done                                4  network
+  1  a defect of this program            5  data failed verification
+  2  wrong usage                         6  disk
+  3  bad torrent, magnet link or hash    7  stopped before it was complete`
+
+/** Help is printed before the options are known to anybody else. */
+const COLOURLESS = { getOutHasColors: () => false, getErrHasColors: () => false }
 
 /** The whole command line, in which only the command that `args` names knows its options. */
 export async function buildProgram(
@@ -45,12 +52,13 @@ export async function buildProgram(
     .option('-q, --quiet', 'say nothing but results and errors')
     .option('--no-color', 'never use colours')
     .exitOverride()
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({ outputError: () => undefined, ...(args.includes('--no-color') ? COLOURLESS : {}) })
     .configureHelp({
       showGlobalOptions: true,
       subcommandTerm: command => command.name(),
       styleTitle: title => styleText('bold', title, { validateStream: false }),
     })
+    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', EXAMPLES)
 
   const named = namedCommand(args)

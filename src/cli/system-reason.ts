@@ -33,6 +33,11 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException & 
   )
 }
 
+/** Whether a stream failed only because nobody reads it any more. */
+export function isBrokenPipe(error: Error): boolean {
+  return 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')
+}
+
 /** Why a call of the system failed, in words and without its path; the message of anything else. */
 export function systemReason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return systemReason(error.errors[0])

@@ -41,6 +41,11 @@ export function parseDuration(text: string): number | undefined {
   return finite(seconds)
 }
 
+/** `1,234,567`. Without `Intl`, which takes longer to load than to show a torrent. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
+}
+
 /** Three significant digits and a binary unit: `512 B`, `1.46 KiB`, `12.3 MiB`, `999 GiB`. */
 export function formatBytes(bytes: number): string {
   let value = Math.max(0, bytes)

@@ -1,7 +1,11 @@
 import { Bitfield } from '../base/bitfield.js'
+import { equalBytes } from '../base/bytes.js'
+import { LayerBuilder } from '../protocol/metainfo/layer-builder.js'
 import type { FileEntry, Metainfo } from '../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
+import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { WorkOptions } from './create/draft-torrent.js'
+import { nodeDigests } from './digests.js'
 import { DiskPool } from './disk/disk-pool.js'
 import type { FileStamp } from './disk/layout.js'
 import type { Storage } from './disk/storage.js'
@@ -36,46 +40,92 @@ export async function checkContent(
   await using storage = pool.openStorage(metainfo, { dir, mode: 'read' })
   const stamps = await storage.stat()
   const bad = await findBadPieces(metainfo, storage, options)
-  const files = metainfo.entries.flatMap((entry, index): FileReport[] => {
+  const files = metainfo.entries.flatMap((entry, index): CheckedFile[] => {
     if (entry.type !== 'file') return []
-    const badPieces = countBad(storage, entry, bad)
-    return [
-      {
-        path: metainfo.isFolder ? [metainfo.name, ...entry.path].join('/') : metainfo.name,
-        state: stateOf(entry, stamps[index], badPieces),
-        badPieces,
-      },
-    ]
+    const badPieces = badPiecesOf(storage.map, entry, bad)
+    return [{ index, entry, badPieces, state: stateOf(entry, stamps[index], badPieces) }]
   })
-  return { pieceCount: metainfo.pieceCount, badPieces: bad.count, files }
+  const cleared = await clearedByChecksum(files, storage, options.signal)
+  return {
+    pieceCount: metainfo.pieceCount,
+    badPieces: bad.count,
+    files: files.map(({ index, entry, state, badPieces }) => ({
+      path: metainfo.isFolder ? [metainfo.name, ...entry.path].join('/') : metainfo.name,
+      state: cleared.has(index) ? 'ok' : state,
+      badPieces: badPieces.length,
+    })),
+  }
+}
+
+/** A file and what its pieces say of it. */
+interface CheckedFile {
+  /** In `Metainfo.entries`. */
+  readonly index: number
+  readonly entry: FileEntry
+  readonly badPieces: readonly number[]
+  readonly state: FileState
 }
 
 async function findBadPieces(metainfo: Metainfo, storage: Storage, options: WorkOptions): Promise<Bitfield> {
   const hashes = new PieceHashes(metainfo, metainfo.pieceLayers)
+  const layers = new LayerBuilder(metainfo, hashes, nodeDigests)
   const bad = Bitfield.full(metainfo.pieceCount)
   if (metainfo.pieceCount === 0) return bad
   let done = 0
   await storage.hashPieces(0, metainfo.pieceCount - 1, {
     signal: options.signal,
     onPiece: (piece, found) => {
-      if (found.state !== 'missing' && hashes.matches(piece, found)) bad.delete(piece)
+      if (!hashes.isKnown(piece)) layers.note(piece, found)
+      else if (found.state !== 'missing' && hashes.matches(piece, found)) bad.delete(piece)
       done += storage.map.dataSize(piece)
       options.onProgress(Math.min(done, metainfo.size), metainfo.size)
     },
   })
+  for (const piece of layers.settle()) bad.delete(piece)
   return bad
 }
 
-function countBad(storage: Storage, entry: FileEntry, bad: Bitfield): number {
-  const pieces = storage.map.piecesOf(entry)
-  let count = 0
-  for (let piece = pieces?.first ?? 0; piece <= (pieces?.last ?? -1); piece++) if (bad.has(piece)) count++
-  return count
+function badPiecesOf(map: PieceMap, entry: FileEntry, bad: Bitfield): number[] {
+  const pieces = map.piecesOf(entry)
+  const found: number[] = []
+  for (let piece = pieces?.first ?? 0; piece <= (pieces?.last ?? -1); piece++) {
+    if (bad.has(piece)) found.push(piece)
+  }
+  return found
 }
 
-function stateOf(entry: FileEntry, stamp: FileStamp | undefined, badPieces: number): FileState {
+function stateOf(entry: FileEntry, stamp: FileStamp | undefined, badPieces: readonly number[]): FileState {
   if (stamp?.type !== 'file') return 'missing'
   if (stamp.size < entry.length) return 'too-short'
   if (stamp.size > entry.length) return 'too-long'
-  return badPieces > 0 ? 'damaged' : 'ok'
+  return badPieces.length > 0 ? 'damaged' : 'ok'
+}
+
+/**
+ * In a v1 torrent a piece may hold parts of several files, and is bad for the fault of one. Where the torrent states
+ * the SHA-256 of a file, that clears it of the faults of its neighbours. Gives indices of entries.
+ */
+async function clearedByChecksum(
+  files: readonly CheckedFile[],
+  storage: Storage,
+  signal: AbortSignal,
+): Promise<ReadonlySet<number>> {
+  const filesOf = (piece: number) => storage.map.slices(piece, 0, storage.map.pieceLength)
+  const doubtful = files.flatMap(({ index, entry: { sha256 }, state, badPieces }) => {
+    const isDoubtful = state === 'damaged' && badPieces.every(piece => filesOf(piece).length > 1)
+    return isDoubtful && sha256 !== undefined ? [{ index, sha256, badPieces }] : []
+  })
+  const found = await storage.hashFiles(
+    doubtful.map(({ index }) => index),
+    { signal },
+  )
+  const whole = new Set<number>()
+  for (const [at, { index, sha256 }] of doubtful.entries()) {
+    const actual = found[at]
+    if (actual !== undefined && equalBytes(actual, sha256)) whole.add(index)
+  }
+  // Where each file of a bad piece is whole, the fault is none of theirs, and nobody is cleared of it.
+  const isExplained = (piece: number) => filesOf(piece).some(({ entryIndex }) => !whole.has(entryIndex))
+  const cleared = doubtful.filter(({ index, badPieces }) => whole.has(index) && badPieces.every(isExplained))
+  return new Set(cleared.map(({ index }) => index))
 }

@@ -1,7 +1,9 @@
 import { Bitfield } from '../base/bitfield.js'
-import type { Metainfo } from '../protocol/metainfo/metainfo.js'
+import { LayerBuilder } from '../protocol/metainfo/layer-builder.js'
+import type { FileEntry, Metainfo } from '../protocol/metainfo/metainfo.js'
 import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
+import { nodeDigests } from './digests.js'
 import { DiskError } from './disk/disk-error.js'
 import type { FileStamp } from './disk/layout.js'
 import type { PieceState } from './disk/messages.js'
@@ -35,28 +37,33 @@ export interface ExistingDataOptions {
  * @throws {DiskError} `exists`: there is a file of that name which is not this torrent's
  */
 export async function findExisting(options: ExistingDataOptions): Promise<Bitfield> {
-  const { storage, metainfo, map, earlier, how, signal } = options
+  const { storage, metainfo, map, hashes, earlier, how, signal } = options
   const stamps = await storage.stat()
   if (options.isForWriting) refuseLongerFiles(options, stamps)
   if (how === 'trust' && hasAllFiles(metainfo, stamps)) return Bitfield.full(map.pieceCount)
 
   const have = new Bitfield(map.pieceCount)
-  const isKnown = (entryIndex: number) => {
+  const isKnown = (file: FileEntry, entryIndex: number) => {
     const stamp = stamps[entryIndex]
-    return how === 'resume' && stamp !== undefined && earlier?.isUnchanged(entryIndex, stamp) === true
+    if (how !== 'resume' || stamp === undefined || earlier?.isUnchanged(entryIndex, stamp) !== true)
+      return false
+    return !canGiveLayer(options, file, earlier.have)
   }
   const unknown = piecesToCheck(options, stamps, isKnown, have)
   const states: PieceState[] = []
+  const layers = new LayerBuilder(metainfo, hashes, nodeDigests)
   for (const [first, last] of runsOf(unknown)) {
     await storage.hashPieces(first, last, {
       signal,
       onPiece: (piece, found) => {
         options.onChecked()
         states.push(found.state)
-        if (found.state !== 'missing' && options.hashes.matches(piece, found)) have.add(piece)
+        if (!hashes.isKnown(piece)) layers.note(piece, found)
+        else if (found.state !== 'missing' && hashes.matches(piece, found)) have.add(piece)
       },
     })
   }
+  for (const piece of layers.settle()) have.add(piece)
   const isOurs =
     earlier !== undefined || !have.isEmpty || (states.length > 0 && states.every(state => state === 'zeros'))
   if (options.isForWriting && !isOurs) refuseStrangers(options, stamps)
@@ -69,22 +76,31 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
 function piecesToCheck(
   { map, metainfo, earlier }: ExistingDataOptions,
   stamps: readonly FileStamp[],
-  isKnown: (entryIndex: number) => boolean,
+  isKnown: (file: FileEntry, entryIndex: number) => boolean,
   have: Bitfield,
 ): Bitfield {
   const unknown = new Bitfield(map.pieceCount)
   const absent = new Bitfield(map.pieceCount)
   for (const [index, entry] of metainfo.entries.entries()) {
-    const pieces = entry.type === 'file' ? map.piecesOf(entry) : undefined
+    if (entry.type !== 'file') continue
+    const pieces = map.piecesOf(entry)
     if (pieces === undefined) continue
     const isAbsent = stamps[index]?.type !== 'file'
-    if (!isAbsent && isKnown(index)) continue
+    if (!isAbsent && isKnown(entry, index)) continue
     const target = isAbsent ? absent : unknown
     for (let piece = pieces.first; piece <= pieces.last; piece++) target.add(piece)
   }
   for (const piece of absent) unknown.delete(piece)
   for (const piece of earlier?.have ?? []) if (!unknown.has(piece) && !absent.has(piece)) have.add(piece)
   return unknown
+}
+
+/** A whole file whose piece layer is missing is worth hashing again: only so can its layer be given to others. */
+function canGiveLayer({ map, hashes }: ExistingDataOptions, file: FileEntry, have: Bitfield): boolean {
+  const pieces = map.piecesOf(file)
+  if (pieces === undefined || hashes.isKnown(pieces.first)) return false
+  for (let piece = pieces.first; piece <= pieces.last; piece++) if (!have.has(piece)) return false
+  return true
 }
 
 function hasAllFiles(metainfo: Metainfo, stamps: readonly FileStamp[]): boolean {

@@ -1,4 +1,5 @@
 import type { Bitfield } from '../base/bitfield.js'
+import { VERSION } from '../base/version.js'
 import type { LayeredFile } from '../engine/hash-exchange.js'
 import { makeStrategy, type PickOrder } from '../engine/pick/make-strategy.js'
 import { Torrent } from '../engine/torrent.js'
@@ -10,7 +11,6 @@ import type { PeerAddress } from '../protocol/peer-address.js'
 import { nodeDigests } from './digests.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
 import type { TaskHost } from './task-host.js'
-import { VERSION } from './version.js'
 
 /** What an engine needs of the task that it works for. */
 export interface EngineOwner {

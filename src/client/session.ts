@@ -4,6 +4,7 @@ import { equalBytes } from '../base/bytes.js'
 import { CodedError } from '../base/errors.js'
 import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
+import { VERSION } from '../base/version.js'
 import type { Peer } from '../engine/peer.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
@@ -16,7 +17,6 @@ import { PeerSocket } from './net/peer-socket.js'
 import type { Swarm } from './net/swarm.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import { TorrentTask } from './torrent-task.js'
-import { VERSION } from './version.js'
 
 const debug = debugLog('client')
 
@@ -76,7 +76,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   /**
    * Opens the port.
-   * @throws {import('./net/listener.js').ListenError}
+   * @throws {import('../base/listen.js').ListenError}
    */
   static async open(options: SessionOptions = {}): Promise<Session> {
     // A connection may come before there is a session to take it.
@@ -91,7 +91,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     return this.#listener.port
   }
 
-  get receiveMemory(): Uint8Array {
+  get receiveMemory(): Buffer {
     return this.pool.receiveMemory
   }
 

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises'
 import type { Bitfield } from '../base/bitfield.js'
 import { DataError } from './data-error.js'
 import { DiskError, toDiskError } from './disk/disk-error.js'
 import type { Storage } from './disk/storage.js'
 import { type ExistingDataOptions, findExisting } from './existing-data.js'
+import { makeFolders } from './make-folders.js'
 
 export interface StockOptions extends Omit<ExistingDataOptions, 'isForWriting' | 'storage'> {
   readonly storage: Storage
@@ -56,7 +56,7 @@ async function incomplete(
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolders(folder)
   } catch (error) {
     throw toDiskError(error, 'creating', folder)
   }

@@ -278,8 +278,8 @@ export class TorrentTask {
     if (running !== undefined) {
       const left = running.announcers.stop()
       this.#host.endConnections(running.swarm)
-      // What is written after the look at the files makes them differ, and is checked at the next start.
-      await this.#storage.rest()
+      // Before the state is taken: a file that is written to later would have to be checked the next time.
+      await this.#storage.drain()
       await this.#save(running.torrent)
       await left
     }

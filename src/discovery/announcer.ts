@@ -6,7 +6,6 @@ import type { PeerAddress } from '../protocol/peer-address.js'
 import type { AnnounceEvent, AnnounceRequest } from '../protocol/tracker/announce-request.js'
 import type { AnnounceSuccess } from '../protocol/tracker/announce-response.js'
 import { type Clock, systemClock } from './clock.js'
-import { announceOnEachFamily } from './each-family.js'
 import { TierList } from './tier-list.js'
 import { shownUrl, TrackerError, type TrackerErrorCode } from './tracker-error.js'
 import { TrackerRecord, type TrackerStatus } from './tracker-record.js'
@@ -27,6 +26,12 @@ export type AnnounceTransport = (
   request: AnnounceRequest,
   options: { readonly signal: AbortSignal; readonly bind: string | undefined },
 ) => Promise<AnnounceSuccess>
+
+/** The HTTP client is loaded with the first announce: it takes longer than the rest of the program's start. */
+const overHttp: AnnounceTransport = async (url, request, options) => {
+  const { announceOnEachFamily } = await import('./each-family.js')
+  return await announceOnEachFamily(url, request, options)
+}
 
 export interface AnnouncerOptions {
   readonly tiers: readonly (readonly string[])[]
@@ -77,7 +82,7 @@ export class Announcer {
   constructor(options: AnnouncerOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#transport = options.transport ?? announceOnEachFamily
+    this.#transport = options.transport ?? overHttp
     this.#tiers = new TierList(options.tiers, options.random, MAX_TRACKERS)
     for (const url of this.#tiers.tiers.flat()) this.#records.set(url, new TrackerRecord(url, options.random))
   }

@@ -1,5 +1,5 @@
 import { errors } from 'undici'
-import { reasonOf } from '../base/errors.js'
+import { reasonOf, systemCode } from '../base/errors.js'
 import type { TrackerErrorCode } from './tracker-error.js'
 
 export interface ConnectionFailure {
@@ -60,11 +60,13 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
 
 /** Says what a thrown error of the HTTP client, of a socket or of the inflater means, by its code. */
 export function connectionFailure(thrown: unknown): ConnectionFailure {
-  const code = errorCodeOf(thrown)
+  const code = systemCode(thrown)
   const known = BY_CODE.get(code)
   if (known !== undefined) return known
   if (CERTIFICATE_CODES.has(code)) {
-    return { code: 'tls', reason: `its certificate is not valid: ${firstLine(reasonOf(thrown))}` }
+    // Node.js 24 and newer put advice for programmers behind it.
+    const [why = ''] = firstLine(reasonOf(thrown)).split(';', 1)
+    return { code: 'tls', reason: `its certificate is not valid: ${why}` }
   }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
     return { code: 'tls', reason: 'no secure connection could be agreed on' }
@@ -73,16 +75,6 @@ export function connectionFailure(thrown: unknown): ConnectionFailure {
   if (thrown instanceof errors.HTTPParserError)
     return { code: 'malformed', reason: 'it answers something that is not HTTP' }
   return { code: 'unreachable', reason: firstLine(reasonOf(thrown)) }
-}
-
-/**
- * The code of a system's or a library's error, `''` where it has none. A host with several addresses fails with all
- * their errors at once: the first one speaks.
- */
-export function errorCodeOf(thrown: unknown): string {
-  if (thrown instanceof AggregateError && thrown.errors.length > 0) return errorCodeOf(thrown.errors[0])
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
-  return typeof code === 'string' ? code : ''
 }
 
 function firstLine(text: string): string {

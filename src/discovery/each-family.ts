@@ -1,10 +1,10 @@
 // BEP 7: a tracker hears of both our addresses only by hearing from both.
 
 import { isIP } from 'node:net'
+import { systemCode } from '../base/errors.js'
 import { formatAddress } from '../protocol/peer-address.js'
 import type { AnnounceRequest } from '../protocol/tracker/announce-request.js'
 import type { AnnounceSuccess } from '../protocol/tracker/announce-response.js'
-import { errorCodeOf } from './connection-failure.js'
 import type { HttpOptions } from './http-get.js'
 import { announceOverHttp } from './http-tracker.js'
 
@@ -65,7 +65,7 @@ function combined(results: readonly PromiseSettledResult<AnnounceSuccess>[]): An
 }
 
 function isWithoutAddress(error: unknown): boolean {
-  return error instanceof Error && errorCodeOf(error.cause) === 'ENOTFOUND'
+  return error instanceof Error && systemCode(error.cause) === 'ENOTFOUND'
 }
 
 function merged(first: AnnounceSuccess, second: AnnounceSuccess): AnnounceSuccess {

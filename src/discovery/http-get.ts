@@ -32,7 +32,7 @@ export interface HttpAnswer {
 }
 
 /** The most an answer may hold after inflating. */
-export const MAX_BODY_BYTES = 2 ** 20
+const MAX_BODY_BYTES = 2 ** 20
 
 const MAX_REDIRECTS = 5
 const CONNECT_TIMEOUT_MS = 10_000

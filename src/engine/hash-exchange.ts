@@ -4,7 +4,7 @@ import { toHex } from '../base/bytes.js'
 import type { Digests } from '../protocol/digests.js'
 import {
   type HashedFile,
-  type HashRequest,
+  type HashRun,
   makeHashes,
   requestsForPieceLayer,
   verifyHashes,
@@ -38,7 +38,7 @@ const MAX_WAITING_BYTES = 2 * 2 ** 20
 interface Task {
   readonly file: LayeredFile
   readonly root: string
-  readonly request: HashRequest
+  readonly request: HashRun
   /** Who is asked for it. */
   peer: Peer | undefined
   askedAt: number

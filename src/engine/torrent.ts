@@ -1,5 +1,5 @@
 import type { Bitfield } from '../base/bitfield.js'
-import { BencodeError } from '../protocol/bencode.js'
+import { BencodeError } from '../protocol/bencode/bencode-error.js'
 import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import { decodeExtensionHandshake, EXTENSION_HANDSHAKE_ID } from '../protocol/peer/extension-handshake.js'

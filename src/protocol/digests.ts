@@ -1,3 +1,5 @@
+export const SHA1_LENGTH = 20
+
 /** The two digest functions of the protocol, passed in so that this folder stays free of the platform. */
 export interface Digests {
   /** 20 bytes. */

@@ -15,8 +15,8 @@ import {
   rootOfLayer,
 } from './merkle.js'
 
-/** The numbers of a hash request, as they stand in the message. */
-export interface HashRequest {
+/** Which hashes are spoken of: a run of one layer, and the uncles that prove it. The numbers stand so in messages. */
+export interface HashRun {
   /** Layers above the leaves: 0 asks for the hashes of blocks. */
   readonly baseLayer: number
   /** First node of the run, from the beginning of the file; a multiple of `length`. */
@@ -45,9 +45,9 @@ const MAX_ANSWERED_HASHES = 8_192
  * The requests that together bring a file's piece layer, each with its whole proof; none for a file of one piece,
  * whose pieces root is the hash of its piece.
  */
-export function requestsForPieceLayer(file: HashedFile, pieceLength: number): HashRequest[] {
+export function requestsForPieceLayer(file: HashedFile, pieceLength: number): HashRun[] {
   const pieces = Math.ceil(file.length / pieceLength)
-  const requests: HashRequest[] = []
+  const requests: HashRun[] = []
   if (pieces < 2) return requests
   for (let index = 0; index < pieces; index += MAX_REQUESTED_HASHES) {
     const rest = Math.min(pieces - index, MAX_REQUESTED_HASHES)
@@ -66,7 +66,7 @@ export function requestsForPieceLayer(file: HashedFile, pieceLength: number): Ha
  * A length of 1, which BEP 52 does not have, is let through: libtorrent asks so for the last piece of a file of
  * 512 n + 1, and awaits the uncles that the rule gives when it is read on, the sibling of the node first.
  */
-export function isAnswerable(request: HashRequest, file: Pick<HashedFile, 'length'>): boolean {
+export function isAnswerable(request: HashRun, file: Pick<HashedFile, 'length'>): boolean {
   const { baseLayer, index, length, proofLayers } = request
   const numbers = [baseLayer, index, length, proofLayers]
   if (!numbers.every(number => Number.isInteger(number) && number >= 0)) return false
@@ -83,7 +83,7 @@ export function isAnswerable(request: HashRequest, file: Pick<HashedFile, 'lengt
 }
 
 /** How many hashes the answer to a request has: the run and the uncles. */
-export function answerLength(request: Pick<HashRequest, 'length' | 'proofLayers'>): number {
+export function answerLength(request: Pick<HashRun, 'length' | 'proofLayers'>): number {
   return request.length + unclesOf(request)
 }
 
@@ -95,7 +95,7 @@ export function answerLength(request: Pick<HashRequest, 'length' | 'proofLayers'
  *   does not lead to the root
  */
 export function verifyHashes(
-  request: HashRequest,
+  request: HashRun,
   hashes: Uint8Array,
   file: HashedFile,
   digests: Digests,
@@ -127,7 +127,7 @@ export type NodeSource = (layer: number, index: number) => Uint8Array | undefine
  * nodes that are not known, which is to be answered with a reject.
  */
 export function makeHashes(
-  request: HashRequest,
+  request: HashRun,
   file: Pick<HashedFile, 'length'>,
   nodeAt: NodeSource,
 ): Uint8Array | undefined {
@@ -206,6 +206,6 @@ export function withLeavesOfPiece(
   }
 }
 
-function unclesOf({ length, proofLayers }: Pick<HashRequest, 'length' | 'proofLayers'>): number {
+function unclesOf({ length, proofLayers }: Pick<HashRun, 'length' | 'proofLayers'>): number {
   return Math.max(0, proofLayers - (heightFor(length) - 1))
 }

@@ -15,7 +15,7 @@ export type MagnetErrorCode =
 export class MagnetError extends CodedError<MagnetErrorCode> {}
 
 /** A peer that a link names (`x.pe`); the host is a name or an address, IPv6 without brackets. */
-export interface PeerHint {
+interface PeerHint {
   readonly host: string
   readonly port: number
 }

@@ -96,16 +96,6 @@ export function formatAddress({ host, port }: PeerAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** Reads what `formatAddress` writes; undefined for anything else, a name or port 0 included. */
-export function parseAddress(text: string): PeerAddress | undefined {
-  const match = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(text)
-  if (match === null) return undefined
-  const [, bracketed, plain = '', digits = ''] = match
-  const host = canonicalHost(bracketed ?? plain)
-  const port = Number.parseInt(digits, 10)
-  return host !== undefined && isPort(port) ? { host, port } : undefined
-}
-
 /** A port that somebody can listen on: 1 to 65535. */
 export function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= MAX_PORT

@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { toHex } from '../base/bytes.js'
+import { listenOn } from '../base/listen.js'
 import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
 import { formatAddress } from '../protocol/peer-address.js'
 import { renderTrackerPage, type TrackerPageModel } from '../web/tracker-page.js'
 import { type AnnounceRules, type AnnounceSeen, answerAnnounce } from './announce.js'
 import { createTrackerHttpServer } from './http-server.js'
-import { listen, reachableHosts } from './listen.js'
+import { reachableHosts } from './reachable-hosts.js'
 import { answerScrape } from './scrape.js'
 import { MemoryStore } from './swarm-store/memory-store.js'
 import type { StoreTotals, SwarmStore } from './swarm-store/swarm-store.js'
@@ -72,7 +73,7 @@ export class TrackerServer implements AsyncDisposable {
     this.#expiryTimer.unref()
   }
 
-  /** @throws {TrackerServerError} where it cannot listen there */
+  /** @throws {import('../base/listen.js').ListenError} */
   static async listen(options: TrackerServerOptions): Promise<TrackerServer> {
     const tracker = new TrackerServer(options)
     try {
@@ -130,12 +131,12 @@ export class TrackerServer implements AsyncDisposable {
   }
 
   async #listen({ port, bind }: TrackerServerOptions): Promise<void> {
-    this.#host = await listen(this.#server, port, bind)
+    const address = await listenOn(this.#server, { port, host: bind })
     // Such as too many open files: the connection is lost, the tracker goes on.
     this.#server.on('error', error => debug('%s', error))
-    const address = this.#server.address()
-    if (address !== null && typeof address === 'object') this.#port = address.port
-    debug('listening on %s', formatAddress({ host: this.#host, port: this.#port }))
+    this.#host = address.host
+    this.#port = address.port
+    debug('listening on %s', formatAddress(address))
   }
 
   #announce(query: string, remote: string): Uint8Array {

@@ -1,6 +1,6 @@
 import { escapeHtml } from './html.js'
 
-export interface TrackerPageSwarm {
+interface TrackerPageSwarm {
   /** 40 hexadecimal digits. */
   readonly infoHash: string
   readonly name: string | undefined
@@ -25,6 +25,8 @@ export interface TrackerPageModel {
   readonly largest: readonly TrackerPageSwarm[]
 }
 
+const COUNTS = ['Seeders', 'Leechers', 'Downloaded']
+
 const STYLE = `
 :root { color-scheme: light dark; --ink: light-dark(#1d2530, #e3e8ee); --soft: light-dark(#66707c, #94a0ad);
   --line: light-dark(#e2e6eb, #2b333d); --paper: light-dark(#f6f7f9, #14181d); --card: light-dark(#fff, #1b2027);
@@ -46,8 +48,17 @@ th, td { padding: .6rem 1rem; text-align: left }
 th { color: var(--soft); font-size: .85rem; font-weight: 500 }
 td { border-top: 1px solid var(--line) }
 td small { display: block; color: var(--soft) }
+bdi { overflow-wrap: anywhere }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-.empty { padding: 2rem 1rem; text-align: center; color: var(--soft) }`
+.empty { padding: 2rem 1rem; text-align: center; color: var(--soft) }
+@media (max-width: 36rem) {
+  thead { display: none }
+  tr { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .6rem 1rem }
+  tr + tr { border-top: 1px solid var(--line) }
+  td { padding: 0; border: 0 }
+  td:first-child { flex-basis: 100% }
+  .n::before { content: attr(data-label) " "; color: var(--soft); font-size: .85rem }
+}`
 
 /** The tracker as a person sees it in a browser: one page that needs nothing else, no script either. */
 export function renderTrackerPage(model: TrackerPageModel): string {
@@ -90,7 +101,7 @@ function swarmTable({ swarms, largest }: TrackerPageModel): string {
     swarms > largest.length ? `<p>The ${largest.length} largest of ${count(swarms)} swarms.</p>` : ''
   return `<div class="table">
 <table>
-<thead><tr><th>Torrent</th><th class="n">Seeders</th><th class="n">Leechers</th><th class="n">Downloaded</th></tr></thead>
+<thead><tr><th>Torrent</th>${COUNTS.map(label => `<th class="n">${label}</th>`).join('')}</tr></thead>
 <tbody>
 ${largest.map(swarmRow).join('\n')}
 </tbody>
@@ -102,7 +113,9 @@ ${note}`
 function swarmRow({ infoHash, name, seeders, leechers, downloaded }: TrackerPageSwarm): string {
   const hash = `<code>${escapeHtml(infoHash)}</code>`
   const title = name === undefined ? hash : `<bdi>${escapeHtml(name)}</bdi><small>${hash}</small>`
-  const numbers = [seeders, leechers, downloaded].map(number => `<td class="n">${count(number)}</td>`)
+  const numbers = [seeders, leechers, downloaded].map(
+    (number, column) => `<td class="n" data-label="${COUNTS[column]}">${count(number)}</td>`,
+  )
   return `<tr><td>${title}</td>${numbers.join('')}</tr>`
 }
 

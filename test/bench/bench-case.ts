@@ -1,24 +1,15 @@
-import type { Partner } from '../support/partners.js'
-import type { TempFolder } from '../support/temp-folder.js'
+import type { Client, Published } from './clients.js'
 import type { Sample } from './measure.js'
 
-export interface BenchOptions {
-  /** Bytes of the content. */
-  readonly size: number
-  readonly rounds: number
-  readonly format: 'v1' | 'v2' | 'hybrid'
-}
-
-/** One of the programs, or pairs of programs, that are compared. */
-export interface Contender {
-  readonly label: string
-  /** One whole run, its result verified; the samples go to the comparisons that they are named for. */
-  run(): Promise<Readonly<Record<string, Sample>>>
-}
-
+/** Something that each client does in turn, in the same place, and that is measured as a whole. */
 export interface BenchCase {
   readonly name: string
-  readonly needs: readonly Partner[]
-  /** Writes what is needed below `folder`; of the contenders, the last one is what the others are measured against. */
-  prepare(options: BenchOptions, folder: TempFolder): Promise<readonly Contender[]>
+  readonly format: Format
+  /** What is measured, for people. */
+  readonly title: string
+  /** One run, from the start of the processes to their end, its result verified. */
+  run(client: Client, published: Published): Promise<Sample>
 }
+
+export const FORMATS = ['v1', 'v2', 'hybrid'] as const
+export type Format = (typeof FORMATS)[number]

@@ -94,11 +94,11 @@ async function readAll(storage: Storage): Promise<void> {
         if (next < map.pieceCount)
           storage.prefetch(next, offset, Math.min(READ_AHEAD, map.pieceLength - offset))
       }
-      let lease = storage.lease(piece, offset, BLOCK)
+      let lease = storage.leaseBlocks(piece, offset / BLOCK, 1)
       while (lease === 'loading') {
         await loaded.promise
         loaded = deferred()
-        lease = storage.lease(piece, offset, BLOCK)
+        lease = storage.leaseBlocks(piece, offset / BLOCK, 1)
       }
       if (lease === 'failed') throw new Error(`piece ${piece} cannot be read`)
       lease.release()

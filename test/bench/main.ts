@@ -1,26 +1,45 @@
-// `npm run bench -- [--case <name>] [--size 1GiB] [--rounds 5] [--format v1] [--folder <path>] [--json <file>]`
-import { writeFile } from 'node:fs/promises'
+// `npm run bench -- [--case get|seed|both] [--format v1] [--size 1GiB] [--rounds 5] [--folder <path>] [--json]`
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
+import { Libtorrent } from '../interop/peers/libtorrent.js'
+import { sha256OfFile, writeRandomFile } from '../support/content.js'
 import { hasPartner } from '../support/partners.js'
 import { TempFolder } from '../support/temp-folder.js'
-import type { BenchCase, BenchOptions } from './bench-case.js'
-import { getSeed } from './cases/get-seed.js'
+import { type BenchCase, FORMATS, type Format } from './bench-case.js'
+import { casesOf, FILE } from './cases.js'
+import { LIBTORRENT, OURS, type Published } from './clients.js'
 import { describeMachine } from './machine.js'
-import { mediansOf, type Results, record, tableOf } from './report.js'
+import { mediansOf, type Results, ratiosOf, tableOf } from './report.js'
 
-const CASES: readonly BenchCase[] = [getSeed]
+const PIECE_LENGTH = 2 ** 20
 
-const { values } = parseArgs({
-  options: {
-    case: { type: 'string' },
-    size: { type: 'string', default: '1GiB' },
-    rounds: { type: 'string', default: '5' },
-    format: { type: 'string', default: 'v1' },
-    folder: { type: 'string', default: tmpdir() },
-    json: { type: 'string' },
-  },
-})
+interface Options {
+  readonly cases: readonly BenchCase[]
+  /** Bytes of the content. */
+  readonly size: number
+  readonly rounds: number
+  /** Where content and downloads are written: what is measured is this disk, too. */
+  readonly folder: string
+  readonly isJson: boolean
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      case: { type: 'string' },
+      format: { type: 'string' },
+      size: { type: 'string', default: '1GiB' },
+      rounds: { type: 'string', default: '5' },
+      folder: { type: 'string', default: tmpdir() },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const cases = casesOf(values.case, values.format === undefined ? undefined : parseFormat(values.format))
+  if (cases.length === 0) throw new Error('--case: get, seed or both, and not all of them for each --format')
+  const rounds = Number(values.rounds)
+  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error(`--rounds: not a count: ${values.rounds}`)
+  return { cases, size: parseBytes(values.size), rounds, folder: values.folder, isJson: values.json }
+}
 
 function parseBytes(text: string): number {
   const [, count = '', unit = ''] = /^(\d+)(KiB|MiB|GiB)$/.exec(text) ?? []
@@ -29,58 +48,72 @@ function parseBytes(text: string): number {
   return Number(count) * 1024 ** power
 }
 
-function parseFormat(text: string): BenchOptions['format'] {
-  if (text === 'v1' || text === 'v2' || text === 'hybrid') return text
-  throw new Error(`--format: not v1, v2 or hybrid: ${text}`)
+function parseFormat(text: string): Format {
+  const format = FORMATS.find(known => known === text)
+  if (format === undefined) throw new Error(`--format: one of ${FORMATS.join(', ')}: ${text}`)
+  return format
 }
 
-/** Runs the contenders by turns, so that what else the machine does hits all of them; each round begins with another. */
-async function runCase(bench: BenchCase, options: BenchOptions): Promise<Results> {
-  await using folder = new TempFolder(values.folder)
-  const contenders = await bench.prepare(options, folder)
-  const results: Results = new Map()
-  for (let round = 0; round < options.rounds; round++) {
-    for (let turn = 0; turn < contenders.length; turn++) {
-      const contender = contenders[(round + turn) % contenders.length]
-      if (contender === undefined) continue
-      const samples = Object.entries(await contender.run())
-      for (const [comparison, sample] of samples) record(results, comparison, contender.label, sample)
-      const walls = samples.map(([, { wallMs }]) => `${(wallMs / 1000).toFixed(2)} s`)
-      console.error(`round ${round + 1} of ${options.rounds}: ${contender.label}: ${walls[0] ?? '–'}`)
+/** One file, and a torrent of it in each format that a case needs. */
+async function publish({ cases, size }: Options, folder: TempFolder): Promise<Map<Format, Published>> {
+  const data = folder.join('data')
+  const path = folder.join('data', FILE)
+  await writeRandomFile(path, size, 1)
+  const sha256 = await sha256OfFile(path)
+  const published = new Map<Format, Published>()
+  await using libtorrent = await Libtorrent.start()
+  for (const format of new Set(cases.map(bench => bench.format))) {
+    const metainfo = folder.join(`${format}.torrent`)
+    await libtorrent.make({ path, out: metainfo, format, pieceLength: PIECE_LENGTH })
+    published.set(format, { metainfo, data, sha256, folder })
+  }
+  return published
+}
+
+/** Both clients by turns, so that what else the machine does hits both; each round begins with the other one. */
+async function runCase(bench: BenchCase, published: Published, rounds: number): Promise<Results> {
+  const results: Results = { torrent: [], libtorrent: [] }
+  for (let round = 0; round < rounds; round++) {
+    for (const client of round % 2 === 0 ? [OURS, LIBTORRENT] : [LIBTORRENT, OURS]) {
+      const sample = await bench.run(client, published)
+      results[client.name].push(sample)
+      const figures = `${(sample.wallMs / 1000).toFixed(2)} s, CPU ${(sample.cpuMs / 1000).toFixed(2)} s`
+      console.error(`${bench.name} ${bench.format}, ${round + 1} of ${rounds}: ${client.name} ${figures}`)
     }
   }
   return results
 }
 
 async function main(): Promise<void> {
-  const rounds = Number(values.rounds)
-  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error(`--rounds: not a count: ${values.rounds}`)
-  const options = { size: parseBytes(values.size), rounds, format: parseFormat(values.format) }
-  const chosen = CASES.filter(({ name }) => values.case === undefined || name === values.case)
-  if (chosen.length === 0) throw new Error(`--case: one of ${CASES.map(({ name }) => name).join(', ')}`)
+  const options = readOptions()
+  const { cases, size, rounds, isJson } = options
+  if (!hasPartner('libtorrent'))
+    throw new Error('what it compares with is not here: install python3-libtorrent')
   const machine = describeMachine()
+  await using folder = new TempFolder(options.folder)
+  const published = await publish(options, folder)
   const written: object[] = []
-
-  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`)
-  console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.system}; ${versions.join(', ')}`)
-  for (const bench of chosen) {
-    const missing = bench.needs.filter(partner => !hasPartner(partner))
-    if (missing.length > 0) {
-      console.log(`${bench.name}: left out, ${missing.join(' and ')} is not installed`)
-      continue
-    }
-    const results = await runCase(bench, options)
-    const shape = `${values.size} in one file, ${options.format}, medians of ${rounds} rounds`
-    console.log(`\n${bench.name}: ${shape}\n\n${tableOf(results, options.size)}\n`)
-    for (const [comparison, labels] of results) {
-      for (const [label, samples] of labels) {
-        written.push({ case: bench.name, comparison, label, ...mediansOf(samples), samples })
-      }
-    }
+  if (!isJson) {
+    const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`)
+    console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.system}; ${versions.join(', ')}`)
+    console.log(`One file of ${size / 2 ** 20} MiB, pieces of 1 MiB; medians of ${rounds} rounds`)
   }
-  if (values.json !== undefined) {
-    await writeFile(values.json, `${JSON.stringify({ machine, options, results: written }, undefined, 2)}\n`)
+  for (const bench of cases) {
+    const { name, format, title } = bench
+    const torrent = published.get(format)
+    if (torrent === undefined) continue
+    const results = await runCase(bench, torrent, rounds)
+    if (!isJson) console.log(`\n${name} ${format}: ${title}\n${tableOf(results, size)}`)
+    written.push({
+      case: name,
+      format,
+      torrent: mediansOf(results.torrent),
+      libtorrent: mediansOf(results.libtorrent),
+      ratios: ratiosOf(results),
+      samples: results,
+    })
   }
+  if (isJson) console.log(JSON.stringify({ machine, size, rounds, cases: written }, undefined, 2))
 }
 
 await main()

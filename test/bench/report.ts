@@ -1,24 +1,19 @@
 import type { Sample } from './measure.js'
 
-/** Samples of each contender, by comparison and label. */
-export type Results = Map<string, Map<string, Sample[]>>
-
-export interface Medians extends Sample {
-  readonly rounds: number
-  /** Slowest and fastest round. */
-  readonly wallRangeMs: readonly [fastest: number, slowest: number]
+/** The samples of one case, by the name of the client, each round's in turn; libtorrent's are what ours are measured against. */
+export interface Results {
+  readonly torrent: Sample[]
+  readonly libtorrent: Sample[]
 }
 
-export function record(results: Results, comparison: string, label: string, sample: Sample): void {
-  const labels = results.get(comparison) ?? new Map<string, Sample[]>()
-  results.set(comparison, labels)
-  labels.set(label, [...(labels.get(label) ?? []), sample])
+/** The middle of several runs. */
+export interface Medians extends Sample {
+  readonly wallRangeMs: readonly [fastest: number, slowest: number]
 }
 
 export function mediansOf(samples: readonly Sample[]): Medians {
   const walls = samples.map(({ wallMs }) => wallMs)
   return {
-    rounds: samples.length,
     wallMs: median(walls),
     cpuMs: median(samples.map(({ cpuMs }) => cpuMs)),
     peakBytes: median(samples.map(({ peakBytes }) => peakBytes)),
@@ -26,62 +21,64 @@ export function mediansOf(samples: readonly Sample[]): Medians {
   }
 }
 
-/** The table of a case; `size` are the bytes that each run moves. */
-export function tableOf(results: Results, size: number): string {
-  const rows = [['', '', 'wall s', '(range)', 'MB/s', 'CPU s', 'peak MiB']]
-  for (const [comparison, labels] of results) {
-    for (const [label, samples] of labels) {
-      const { wallMs, cpuMs, peakBytes, wallRangeMs } = mediansOf(samples)
-      rows.push([
-        rows.at(-1)?.[0] === comparison ? '' : comparison,
-        label,
-        seconds(wallMs),
-        wallRangeMs.map(seconds).join('–'),
-        (size / 1000 / wallMs).toFixed(0),
-        seconds(cpuMs),
-        (peakBytes / 2 ** 20).toFixed(0),
-      ])
-    }
-    rows.push(...ratioRow([...labels.values()].map(mediansOf)))
-  }
-  return align(rows)
+/** How ours compares with the other: medians of the ratios round by round, since the machine's speed drifts. */
+export interface Ratios {
+  /** More than 1: ours is faster. */
+  readonly speed: number
+  /** Less than 1: ours does with less. */
+  readonly cpu: number
+  readonly peak: number
 }
 
-/** The first contender in parts of the last one: less than 1 is better. */
-function ratioRow(medians: readonly Medians[]): string[][] {
-  const [first] = medians
-  const last = medians.at(-1)
-  if (first === undefined || last === undefined || first === last) return []
-  const ratio = (a: number, b: number) => `×${(a / b).toFixed(2)}`
+export function ratiosOf({ torrent, libtorrent }: Results): Ratios {
+  const each = (ratio: (ours: Sample, other: Sample) => number) =>
+    median(libtorrent.flatMap((other, round) => (torrent[round] ? [ratio(torrent[round], other)] : [])))
+  return {
+    speed: each((ours, other) => other.wallMs / ours.wallMs),
+    cpu: each((ours, other) => ours.cpuMs / other.cpuMs),
+    peak: each((ours, other) => ours.peakBytes / other.peakBytes),
+  }
+}
+
+const COLUMNS = ['', 'wall s', '(range)', 'MB/s', 'CPU s', 'CPU s/GB', 'peak MB']
+
+/** The table of a case; `size` are the bytes that each run moves. */
+export function tableOf(results: Results, size: number): string {
+  const { speed, cpu, peak } = ratiosOf(results)
+  const rows = [
+    COLUMNS,
+    rowOf('torrent', mediansOf(results.torrent), size),
+    rowOf('libtorrent', mediansOf(results.libtorrent), size),
+    ['ratio', '', '', times(speed), times(cpu), '', times(peak)],
+  ]
+  const widths = COLUMNS.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
+  return rows.map(row => alignedRow(row, widths)).join('\n')
+}
+
+function rowOf(label: string, medians: Medians, size: number): string[] {
+  const { wallMs, cpuMs, peakBytes, wallRangeMs } = medians
   return [
-    [
-      '',
-      'first / last',
-      ratio(first.wallMs, last.wallMs),
-      '',
-      '',
-      ratio(first.cpuMs, last.cpuMs),
-      ratio(first.peakBytes, last.peakBytes),
-    ],
+    label,
+    seconds(wallMs),
+    wallRangeMs.map(seconds).join('–'),
+    (size / 1000 / wallMs).toFixed(0),
+    seconds(cpuMs),
+    seconds((cpuMs / size) * 1e9),
+    (peakBytes / 1e6).toFixed(0),
   ]
 }
 
-function align(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
-  return rows
-    .map(row =>
-      row
-        .map((cell, column) =>
-          column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+/** The first column to the left, figures to the right. */
+function alignedRow(row: readonly string[], widths: readonly number[]): string {
+  const cells = row.map((cell, column) => {
+    const width = widths[column] ?? 0
+    return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+  })
+  return cells.join('  ').trimEnd()
 }
 
 function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
+  const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   const upper = sorted[middle] ?? Number.NaN
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
@@ -89,4 +86,8 @@ function median(values: readonly number[]): number {
 
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(2)
+}
+
+function times(ratio: number): string {
+  return `×${ratio.toFixed(2)}`
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { binPath, runBin } from './run-bin.js'
+import { binPath, runBin, startBin } from './run-bin.js'
 
 const USAGE = 2
 
@@ -36,6 +38,33 @@ describe('torrent', () => {
     assert.equal(status, USAGE)
     const { type, code } = JSON.parse(stdout)
     assert.deepEqual({ type, code }, { type: 'error', code: 'usage' })
+  })
+
+  it('knows no command that does not exist', async () => {
+    const { status, stderr } = await runBin(['help', 'foo'])
+    assert.equal(status, USAGE)
+    assert.match(stderr, /^torrent: unknown command 'foo': see `torrent --help`$/m)
+  })
+
+  it('takes no notice of a reader who has gone', async () => {
+    for (const args of [['--help'], ['--nonsense']]) {
+      const child = startBin(args)
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+      const [status] = await once(child, 'close')
+      assert.equal(status, args[0] === '--help' ? 0 : USAGE)
+    }
+  })
+
+  it('says so where a result cannot be written', { skip: !existsSync('/dev/full') }, async () => {
+    const disk = await open('/dev/full', 'w')
+    const child = spawn(process.execPath, [binPath(), 'info', 'ab'.repeat(20)], {
+      stdio: ['ignore', disk.fd, 'pipe'],
+    })
+    await disk.close()
+    const chunks = child.stderr === null ? [] : await child.stderr.toArray()
+    assert.equal(String(Buffer.concat(chunks)), 'torrent: standard output: no space left on the disk\n')
+    assert.equal(child.exitCode ?? (await once(child, 'exit'))[0], 6)
   })
 
   it('shows a stack trace only with DEBUG', async () => {

@@ -4,11 +4,11 @@ import { CodedError } from '../../src/base/errors.js'
 import { CliError, type CliErrorCode } from '../../src/cli/cli-error.js'
 import { EXIT, verdictOf } from '../../src/cli/exit-codes.js'
 import { SourceError, type SourceErrorCode } from '../../src/cli/torrents/load-source.js'
-import { BencodeError } from '../../src/protocol/bencode.js'
+import { BencodeError } from '../../src/protocol/bencode/bencode-error.js'
 
 class MetainfoError extends CodedError<string> {}
 class DiskError extends CodedError<string> {}
-class TrackerServerError extends CodedError<string> {}
+class ListenError extends CodedError<string> {}
 
 function systemError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: failed`), { code, syscall: 'open', path })
@@ -21,6 +21,7 @@ describe('exit statuses', () => {
     ['damaged', 5],
     ['exists', 6],
     ['not-written', 6],
+    ['no-content', 6],
     ['missing', 6],
     ['stopped', 7],
     ['interrupted', 7],
@@ -32,6 +33,7 @@ describe('exit statuses', () => {
 
   const SOURCES: readonly [SourceErrorCode, number][] = [
     ['bad-torrent', 3],
+    ['no-torrent', 3],
     ['too-large', 3],
     ['magnet', 3],
     ['unreachable', 4],
@@ -48,7 +50,7 @@ describe('exit statuses', () => {
     ['bencoding that is none', new BencodeError('malformed', '', { offset: 0, key: '' }), EXIT.badTorrent],
     ['metainfo of any fault', new MetainfoError('whatever', '', {}), EXIT.badTorrent],
     ['a disk of any fault', new DiskError('full', '', {}), EXIT.disk],
-    ['a port that is taken', new TrackerServerError('port-in-use', '', {}), EXIT.disk],
+    ['a port that is taken', new ListenError('port-in-use', '', {}), EXIT.disk],
     ['a file that the system refuses', systemError('EACCES', '/x'), EXIT.disk],
     ['a class that nobody knows', new CodedError('full', '', {}), EXIT.defect],
     [

@@ -21,11 +21,11 @@ export class MemoryOutput {
 
   /** All that was written so far, once. */
   get stdout(): string {
-    return String(this.#stdout.read() ?? '')
+    return readAll(this.#stdout)
   }
 
   get stderr(): string {
-    return String(this.#stderr.read() ?? '')
+    return readAll(this.#stderr)
   }
 
   /** The objects of `--json` so far, without their times. */
@@ -44,4 +44,11 @@ export class MemoryOutput {
     const stream = which === 'stdout' ? this.#stdout : this.#stderr
     stream.emit('error', Object.assign(new Error('broken pipe'), { code: 'EPIPE' }))
   }
+}
+
+/** What waits in a stream: newer versions of Node.js hand it out chunk by chunk. */
+function readAll(stream: PassThrough): string {
+  let text = ''
+  for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) text += chunk
+  return text
 }

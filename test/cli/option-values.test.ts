@@ -42,10 +42,11 @@ describeValue(
   values.intervalValue,
   [
     ['30m', 1800],
-    ['0.2s', 1],
+    ['0.6s', 1],
   ],
-  ['soon'],
+  ['soon', '0', '0.2s'],
 )
+describeValue('a name', values.nameValue, [['ubuntu.iso', 'ubuntu.iso']], ['', '.', '..', 'a/b', 'a\0'])
 describeValue(
   'a piece length',
   values.pieceLengthValue,

@@ -81,7 +81,8 @@ describe('the command line', () => {
     const { shown, error } = await parse('--help')
     assert.equal(error?.exitCode, 0)
     assert.match(shown, /get +does get\n +seed +does seed/)
-    assert.match(shown, /Exit codes: 0 done/)
+    assert.match(shown, /Exit codes:\n {2}0 {2}done/)
+    assert.ok(shown.split('\n').every(line => line.length <= 80))
     assert.match((await parse('get', '--help')).shown, /Global Options:\n[\s\S]*--json/)
   })
 

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import {
   formatBytes,
+  formatCount,
   formatDuration,
   formatEta,
   formatRate,
@@ -83,6 +84,12 @@ describe('sizes', () => {
         assert.ok(bytes === undefined || (Number.isSafeInteger(bytes) && bytes >= 0))
       }),
     )
+  })
+})
+
+describe('counts for people', () => {
+  it('have a comma between thousands', () => {
+    assert.deepEqual([0, 999, 1000, 1_234_567].map(formatCount), ['0', '999', '1,000', '1,234,567'])
   })
 })
 

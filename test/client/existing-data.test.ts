@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { Bitfield } from '../../src/base/bitfield.js'
 import type { FileStamp } from '../../src/client/disk/layout.js'
 import type { PieceState } from '../../src/client/disk/messages.js'
 import { type EarlierState, findExisting } from '../../src/client/existing-data.js'
 import type { Metainfo } from '../../src/protocol/metainfo/metainfo.js'
+import { parseMetainfo } from '../../src/protocol/metainfo/parse.js'
 import { PieceHashes } from '../../src/protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../src/protocol/metainfo/piece-map.js'
+import { contentOf, digests, makeTorrent } from '../protocol/metainfo/making.js'
 
 const GOOD = new Uint8Array(20).fill(1)
 const BAD = new Uint8Array(20).fill(2)
@@ -191,3 +193,58 @@ for (const [title, scene, have] of OURS) {
     assert.deepEqual((await find(scene)).have, have)
   })
 }
+
+describe('a torrent that came without piece layers', () => {
+  const BLOCK = 16_384
+  // Pieces 0 to 2 are the first file's, 3 and 4 the second's, 5 the third's.
+  const files = [contentOf(3 * BLOCK), contentOf(2 * BLOCK, 2), contentOf(9, 3)].map((bytes, at) => ({
+    path: ['abc'.charAt(at)],
+    bytes,
+  }))
+  const complete = parseMetainfo(makeTorrent(files, { version: 'v2', pieceLength: BLOCK }), digests)
+  const lacking: Metainfo = { ...complete, pieceLayers: new Map() }
+  const map = new PieceMap(lacking)
+  const stamps = files.map(({ bytes }) => file(bytes.length))
+
+  async function look(bad: readonly number[], earlier?: EarlierState) {
+    const hashed: number[] = []
+    const hashes = new PieceHashes(lacking, new Map())
+    const have = await findExisting({
+      storage: {
+        stat: async () => stamps,
+        pathOf: index => `/dir/content/${'abc'[index]}`,
+        hashPieces: async (first, last, { onPiece }) => {
+          for (let piece = first; piece <= last; piece++) {
+            hashed.push(piece)
+            const [slice] = map.slices(piece, 0, BLOCK)
+            const bytes = files[slice?.entryIndex ?? 0]?.bytes ?? new Uint8Array(0)
+            const leaf = bytes.subarray(slice?.fileOffset, (slice?.fileOffset ?? 0) + BLOCK)
+            const root = bad.includes(piece) ? new Uint8Array(32) : digests.sha256(leaf)
+            onPiece(piece, { state: 'data', sha1: undefined, root })
+          }
+        },
+      },
+      metainfo: lacking,
+      map,
+      hashes,
+      earlier,
+      how: 'resume',
+      isForWriting: false,
+      signal: new AbortController().signal,
+      onChecked: () => {},
+    })
+    return { have: [...have], hashed, layers: hashes.layers.size }
+  }
+
+  test('has the files that are whole, and their layers from now on', async () => {
+    assert.deepEqual(await look([]), { have: [0, 1, 2, 3, 4, 5], hashed: [0, 1, 2, 3, 4, 5], layers: 2 })
+    assert.deepEqual(await look([1]), { have: [3, 4, 5], hashed: [0, 1, 2, 3, 4, 5], layers: 1 })
+  })
+
+  test('believes an earlier session, but hashes whole files again for their layers', async () => {
+    const have = new Bitfield(6)
+    for (const piece of [0, 2, 3, 4, 5]) have.add(piece)
+    const found = await look([], { have, isUnchanged: () => true })
+    assert.deepEqual(found, { have: [0, 2, 3, 4, 5], hashed: [3, 4], layers: 1 })
+  })
+})

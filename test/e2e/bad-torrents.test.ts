@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { truncate, writeFile } from 'node:fs/promises'
 import { after, describe, it } from 'node:test'
 import { toUtf8 } from '../../src/base/bytes.js'
-import { type BencodeInput, Encoded, encodeBencode } from '../../src/protocol/bencode.js'
+import { type BencodeInput, Encoded, encodeBencode } from '../../src/protocol/bencode/encode.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { runTorrent } from '../support/torrent.js'
 
@@ -28,11 +28,11 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { name: 'nothing', bytes: new Uint8Array(0), says: /ends too early|empty/ },
+  { name: 'nothing', bytes: new Uint8Array(0), says: /nothing in it/ },
   { name: 'a web page', bytes: toUtf8('<!doctype html><title>404</title>'), says: /torrent/ },
   { name: 'half a torrent', bytes: GOOD.subarray(0, GOOD.length / 2), says: /past the end|too early/ },
   { name: 'bytes behind the end', bytes: new Uint8Array([...GOOD, 0x65]), says: /after the end/ },
-  { name: 'a list', bytes: toUtf8('le'), says: /dictionary/ },
+  { name: 'a list', bytes: toUtf8('le'), says: /no \.torrent/ },
   { name: 'no info', bytes: encodeBencode({ announce: 'http://127.0.0.1/' }), says: /info/ },
   { name: 'an info that is a number', bytes: encodeBencode({ info: 1 }), says: /info/ },
   { name: 'no name', bytes: torrentWith({ name: undefined }), says: /name/ },
@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
     bytes: torrentWith({ length: undefined, files: [{ length: 40_000, path: [] }] }),
     says: /path/,
   },
-  { name: 'nesting without end', bytes: toUtf8('l'.repeat(100_000)), says: /nested|deep/ },
+  { name: 'nesting without end', bytes: toUtf8('l'.repeat(100_000)), says: /no \.torrent/ },
   { name: 'a string that says it is huge', bytes: toUtf8('d4:infod4:name999999999:a'), says: /name/ },
   { name: 'a key twice', bytes: toUtf8('d4:infod4:name1:a4:name1:bee'), says: /name/ },
   {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { digestTree, writeRandomFile } from '../support/content.js'
 import { infoOf } from '../support/info.js'
@@ -61,5 +62,31 @@ describe('a leecher', () => {
 
     await second.waitFor('complete')
     assert.deepEqual(await digestTree(folder.join('second')), await digestTree(folder.join('data')))
+  })
+  it('trades halves with another one, where nobody has the whole', async () => {
+    await using folder = new TempFolder()
+    const content = folder.join('data', 'content.bin')
+    await writeRandomFile(content, 8 * 2 ** 20, 3)
+    const metainfo = await make(content, folder.join('content.torrent'))
+    const whole = await readFile(content)
+    const [near, far] = [await freePort(), await freePort()]
+    for (const [name, from] of Object.entries({ first: 0, second: 4 * 2 ** 20 })) {
+      const half = Buffer.alloc(whole.length)
+      whole.copy(half, from, from, from + 4 * 2 ** 20)
+      await mkdir(folder.join(name))
+      await writeFile(folder.join(name, 'content.bin'), half)
+    }
+    const local = ['--json', '--bind', '127.0.0.1', '--no-tracker', '--timeout', '60s']
+    const get = (name: string, port: number, peer: number) =>
+      torrent([
+        ...['get', metainfo, '-d', folder.join(name), ...local],
+        ...['-p', `${port}`, '--peer', `127.0.0.1:${peer}`],
+      ])
+    await using first = get('first', near, far)
+    await using second = get('second', far, near)
+    await Promise.all([first.waitFor('complete'), second.waitFor('complete')])
+    const wanted = await digestTree(folder.join('data'))
+    assert.deepEqual(await digestTree(folder.join('first')), wanted)
+    assert.deepEqual(await digestTree(folder.join('second')), wanted)
   })
 })

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { fromHex } from '../../src/base/bytes.js'
 import { SeededRandom } from '../../src/base/random.js'
+import { RawListener } from '../client/support/raw-peer.js'
 import type { SeenBlock } from '../support/block-watcher.js'
 import { digestTree, writeRandomFile } from '../support/content.js'
+import { infoOf } from '../support/info.js'
 import { PeerProxy } from '../support/peer-proxy.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { mustRun } from '../support/torrent.js'
@@ -12,46 +15,29 @@ import { make, startLeecher, startSeeder } from './scene.js'
 const KILLS = 20
 const MIB = 2 ** 20
 const SIZE = 480 * MIB
-const PIECE_LENGTH = 256 * 1024
 const BYTES_PER_SECOND = 80 * MIB
-/**
- * Pieces that may have come whole and yet not have reached the disk when the process dies: what lies in sockets and
- * waits to be hashed and written, 4 MiB.
- */
-const IN_FLIGHT = 16
 
 /** What has come through the proxy, one run of the leecher after the other. */
 class Ledger {
-  /** Pieces that a killed run had got whole, long enough before its end to be safe on disk. */
+  /** Pieces of which a killed run had said that it has them: all others were in flight. */
   readonly safe = new Set<number>()
   readonly fetchedAgain = new Set<number>()
   bytes = 0
   #runBytes = 0
   #killAt = Number.POSITIVE_INFINITY
   #kill: (() => void) | undefined
-  readonly #parts = new Map<number, number>()
-  readonly #whole: number[] = []
 
   /** Calls `kill` once, when so many bytes have come in this run. */
   startRun(killAt: number, kill: () => void): void {
     this.#runBytes = 0
     this.#killAt = killAt
     this.#kill = kill
-    this.#parts.clear()
-    this.#whole.length = 0
-  }
-
-  endRun(): void {
-    for (const piece of this.#whole.slice(0, -IN_FLIGHT)) this.safe.add(piece)
   }
 
   see({ piece, length }: SeenBlock): void {
     this.bytes += length
     this.#runBytes += length
     if (this.safe.has(piece)) this.fetchedAgain.add(piece)
-    const part = (this.#parts.get(piece) ?? 0) + length
-    this.#parts.set(piece, part)
-    if (part === PIECE_LENGTH) this.#whole.push(piece)
     if (this.#runBytes >= this.#killAt) {
       this.#killAt = Number.POSITIVE_INFINITY
       this.#kill?.()
@@ -75,8 +61,14 @@ describe('a download that is killed', () => {
       bytesPerSecond: BYTES_PER_SECOND,
       onBlock: block => ledger.see(block),
     })
-    const start = () =>
-      startLeecher(metainfo, folder.join('got'), [proxy.address], { state: folder.join('state') })
+    // Has nothing and wants nothing, but hears of every piece that was verified.
+    const { infoHashV1, pieceCount } = await infoOf(metainfo)
+    await using witness = await RawListener.open(pieceCount, peer => {
+      peer.sayHandshake(fromHex(infoHashV1 ?? '') ?? new Uint8Array(20))
+      peer.say.haveNone()
+    })
+    const peers = [proxy.address, `127.0.0.1:${witness.port}`]
+    const start = () => startLeecher(metainfo, folder.join('got'), peers, { state: folder.join('state') })
 
     for (let kill = 0; kill < KILLS; kill++) {
       // Too little in all runs together to complete, whatever is fetched twice.
@@ -84,7 +76,10 @@ describe('a download that is killed', () => {
       await using leecher = start()
       ledger.startRun(killAt, () => leecher.child.signal('SIGKILL'))
       assert.equal((await leecher.exit()).signal, 'SIGKILL', leecher.child.explain('it ended by itself'))
-      ledger.endRun()
+      for (const peer of witness.peers.splice(0)) {
+        await peer.closed()
+        for (const [, piece] of peer.heardOf('have')) ledger.safe.add(Number(piece))
+      }
     }
 
     ledger.startRun(Number.POSITIVE_INFINITY, () => {})

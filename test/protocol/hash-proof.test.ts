@@ -6,7 +6,7 @@ import { concatBytes, fromHex, toHex } from '../../src/base/bytes.js'
 import {
   answerLength,
   type HashedFile,
-  type HashRequest,
+  type HashRun,
   HashTree,
   isAnswerable,
   MAX_REQUESTED_HASHES,
@@ -32,7 +32,7 @@ function fileOf(
   return { file: { length: pieces * pieceLength - 1, piecesRoot }, layer, tree }
 }
 
-function answer(request: HashRequest, file: HashedFile, tree: HashTree): Uint8Array | undefined {
+function answer(request: HashRun, file: HashedFile, tree: HashTree): Uint8Array | undefined {
   return makeHashes(request, file, (layer, index) => tree.nodeAt(layer, index))
 }
 
@@ -140,8 +140,8 @@ describe('an answer is refused', () => {
 
 describe('a request is rejected', () => {
   const { file, tree } = fileOf(600, 2 * BLOCK_LENGTH)
-  const good: HashRequest = { baseLayer: 1, index: 512, length: 128, proofLayers: 9 }
-  const bad: [why: string, request: Partial<HashRequest>][] = [
+  const good: HashRun = { baseLayer: 1, index: 512, length: 128, proofLayers: 9 }
+  const bad: [why: string, request: Partial<HashRun>][] = [
     ['a length that is no power of two', { length: 96, index: 480 }],
     ['a length of nothing', { length: 0 }],
     ['an index that is no multiple of the length', { index: 513 }],
@@ -208,7 +208,7 @@ test('answers are those that libtorrent gives', () => {
     fileLength: number
     contentSeed: number
     piecesRoot: string
-    answers: { request: HashRequest; hashes: string[] }[]
+    answers: { request: HashRun; hashes: string[] }[]
   } = JSON.parse(readFileSync('fixtures/libtorrent-hashes.json', 'utf8'))
   const leaves = leavesOf(contentOf(captured.fileLength, captured.contentSeed))
   const piecesRoot = fromHex(captured.piecesRoot) ?? assert.fail('a root')

@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fromUtf8 } from '../../src/base/bytes.js'
-import { Encoded, encodeBencode, METAINFO_LIMITS, scanBencode } from '../../src/protocol/bencode.js'
+import { Encoded, encodeBencode } from '../../src/protocol/bencode/encode.js'
+import { METAINFO_LIMITS } from '../../src/protocol/bencode/limits.js'
+import { scanBencode } from '../../src/protocol/bencode/scan.js'
 
 /** Copies a .torrent without one of its outermost keys; all else keeps its bytes. */
 export async function copyWithout(torrent: string, key: string, out: string): Promise<void> {

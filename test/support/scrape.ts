@@ -1,6 +1,7 @@
 import { get } from 'node:http'
 import { fromHex, fromUtf8 } from '../../src/base/bytes.js'
-import { MESSAGE_LIMITS, scanBencode } from '../../src/protocol/bencode.js'
+import { MESSAGE_LIMITS } from '../../src/protocol/bencode/limits.js'
+import { scanBencode } from '../../src/protocol/bencode/scan.js'
 import { poll } from './deadline.js'
 
 /** Waits until a tracker knows so many seeders of a torrent (BEP 48); `infoHash` is 40 hexadecimal digits. */

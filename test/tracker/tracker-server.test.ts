@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { request } from 'undici'
+import { ListenError } from '../../src/base/listen.js'
 import { announceOverHttp, scrapeOverHttp } from '../../src/discovery/http-tracker.js'
 import { TrackerServer, type TrackerServerOptions } from '../../src/tracker/tracker-server.js'
-import { TrackerServerError } from '../../src/tracker/tracker-server-error.js'
 import { leecher } from '../discovery/fake-tracker.js'
 
 const LOOPBACK = '127.0.0.1'
@@ -72,7 +72,7 @@ describe('the tracker', () => {
       assert.equal(headers['content-type'], 'text/html; charset=utf-8')
       assert.match(String(headers['content-security-policy']), /default-src 'none'/)
       assert.match(page, /Tears of &#60;Steel&#62;/)
-      assert.match(page, /<td class="n">0<\/td><td class="n">1<\/td>/)
+      assert.match(page, /Seeders">0<\/td><td class="n" data-label="Leechers">1<\/td>/)
     })
   })
 
@@ -197,8 +197,7 @@ describe('where the tracker listens', () => {
         async server => {
           await assert.rejects(
             TrackerServer.listen(options(server.port)),
-            (error: unknown) =>
-              error instanceof TrackerServerError && error.code === code && error.facts.port >= 0,
+            (error: unknown) => error instanceof ListenError && error.code === code && error.facts.port >= 0,
           )
         },
         { bind: what.includes('every') ? undefined : LOOPBACK },

@@ -43,8 +43,14 @@ async function check(source: string, dir: string, context: CommandContext, rooms
     badPieces: report.badPieces,
     files: report.files.map(({ path, state }) => ({ path, state })),
   })
-  for (const file of wrong) output.result(fileLine(file, output.paint))
-  if (wrong.length > 0) throw failureOf(metainfo, dir, report, wrong)
+  if (wrong.length > 0) {
+    const failure = failureOf(metainfo, dir, report, wrong)
+    // Where all of it is missing, one line says so better than a line for each file.
+    if (failure.code !== 'missing') {
+      for (const file of wrong) output.result(fileLine(file, output.paint))
+    }
+    throw failure
+  }
   const what = `${counted(report.files.length, 'file')}, ${counted(report.pieceCount, 'piece')}`
   output.result(
     `${output.paint('green', 'ok')}  ${printable(metainfo.name)}: ${what}, ${formatBytes(metainfo.size)}`,

@@ -26,13 +26,14 @@ interface GetValues extends swarm.SwarmValues {
 }
 
 const HELP = `
-Runs again where it was stopped. Goes on seeding when complete, until Ctrl-C or what --exit, --ratio and --seed-time say.
---on-complete runs in the shell with TORRENT_NAME, TORRENT_DIR, TORRENT_PATH and TORRENT_INFO_HASH set.
+Started again, it goes on where it was stopped. A complete download is seeded
+until Ctrl-C, or as --exit, --ratio and --seed-time say. --on-complete runs in
+the shell with TORRENT_NAME, TORRENT_DIR, TORRENT_PATH, TORRENT_INFO_HASH set.
 
 Examples:
   torrent get ubuntu.iso.torrent
   torrent get https://example.org/ubuntu.iso.torrent -d ~/Downloads --exit
-  torrent get *.torrent --ratio 1.5 --on-complete 'notify-send "$TORRENT_NAME is here"'`
+  torrent get *.torrent --ratio 1.5 --on-complete 'notify-send "$TORRENT_NAME"'`
 
 export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void {
   command

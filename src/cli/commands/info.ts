@@ -53,7 +53,7 @@ async function info(
       return
     }
     case 'path':
-      throw new SourceError('bad-torrent', `${source}: this is no .torrent`, { source })
+      throw new SourceError('no-torrent', `${source}: this is no .torrent`, { source })
   }
 }
 

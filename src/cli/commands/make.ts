@@ -1,16 +1,17 @@
+import { join, relative } from 'node:path'
 import { Option } from '@commander-js/extra-typings'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { CliError } from '../cli-error.js'
 import type { CommandContext } from '../command-context.js'
-import { manyValues, pieceLengthValue, tierValues, webSeedValues } from '../option-values.js'
+import { manyValues, nameValue, pieceLengthValue, tierValues, webSeedValues } from '../option-values.js'
 import type { Rooms } from '../ports.js'
 import type { Begin, Command } from '../program.js'
 import { openProgress } from '../progress.js'
-import { buildWithProgress, signature, sizeOf } from '../torrents/build-torrent.js'
+import { buildWithProgress, layOut, signature, sizeOf } from '../torrents/build-torrent.js'
 import { factsOf, filesOf } from '../torrents/torrent-facts.js'
 import { assertFree, writeTorrentFile } from '../torrents/torrent-file.js'
-import { formatBytes } from '../units.js'
+import { formatBytes, formatCount } from '../units.js'
 import { table } from '../view/table.js'
 import { printable } from '../view/text.js'
 import { sizeInWords, torrentPicture } from '../view/torrent-picture.js'
@@ -41,12 +42,13 @@ const CONTENT = 'Content options:'
 const OUTPUT = 'Output options:'
 
 const HELP = `
-The same content and options make the same torrent, byte for byte, with --no-date or with SOURCE_DATE_EPOCH set.
+The same content and options make the same torrent, byte for byte, with
+--no-date or with SOURCE_DATE_EPOCH set.
 
 Examples:
   torrent make ubuntu.iso -t http://tracker.example.org:6969/announce
   torrent make photos/ --exclude '*.tmp' -c 'Summer 2024' -o summer.torrent
-  torrent make data.tar -t http://a.example/announce,http://b.example/announce -t http://backup.example/announce`
+  torrent make data.tar -t http://a.example/announce -t http://b.example/announce`
 
 export function defineMake(command: Command, begin: Begin, rooms: MakeRooms): void {
   command
@@ -54,7 +56,7 @@ export function defineMake(command: Command, begin: Begin, rooms: MakeRooms): vo
     .argument('<path>', 'file or folder')
     .option('-t, --tracker <url>', 'a tracker; again for the next tier, commas inside a tier', tierValues)
     .option('-w, --web-seed <url>', 'where the content can be had over HTTP (repeatable)', webSeedValues)
-    .option('-n, --name <name>', 'name of the content (default: that of the path)')
+    .option('-n, --name <name>', 'name of the content (default: that of the path)', nameValue)
     .option('-c, --comment <text>', 'say something about it')
     .option('--private', 'for private trackers: peers come from the trackers alone')
     .option('--source <text>', 'mark for a private tracker; changes the info hash')
@@ -92,12 +94,12 @@ async function make(
 ): Promise<void> {
   const { output } = context
   using stop = context.stopOnSignals(() => true)
-  const draft = await rooms.draftTorrent(path, draftOptions(values))
+  const draft = await layOut(path, draftOptions(values), rooms)
   for (const warning of [...draft.warnings, ...lints(values)]) output.warning(warning)
 
   const out = values.out ?? `${draft.name}.torrent`
   const isStream = out === '-'
-  if (!isStream && values.force !== true) await assertFree(out)
+  if (!isStream) await assertPlace(out, path, draft, values)
   if (values.dryRun) {
     tellDraft(draft, out, context)
     return
@@ -109,6 +111,21 @@ async function make(
   }
   await writeTorrentFile(out, bytes)
   await tellMade(out, await rooms.parseMetainfo(bytes), context, rooms)
+}
+
+/** Throws `CliError` where the .torrent can not go: asked before hours of hashing, not after. */
+async function assertPlace(
+  out: string,
+  path: string,
+  { entries }: TorrentDraft,
+  { force }: MakeValues,
+): Promise<void> {
+  const place = relative(path, out)
+  if (place === '' || filesOf(entries).some(file => join(...file.path) === place)) {
+    const what = `${out}: it is itself among what is published: write it elsewhere with --out, or leave it out with --exclude`
+    throw new CliError('usage', what, { subject: out })
+  }
+  if (force !== true) await assertFree(out)
 }
 
 async function build(
@@ -174,8 +191,8 @@ function tellDraft(draft: TorrentDraft, out: string, { output }: CommandContext)
       ['would write', [printable(out)]],
       ['name', [printable(name)]],
       ['size', [sizeInWords(size)]],
-      ['files', [files.length.toLocaleString('en')]],
-      ['pieces', [`${pieceCount.toLocaleString('en')} of ${formatBytes(pieceLength)}`]],
+      ['files', [formatCount(files.length)]],
+      ['pieces', [`${formatCount(pieceCount)} of ${formatBytes(pieceLength)}`]],
       ['format', [draft.version]],
     ]),
   )

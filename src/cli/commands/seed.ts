@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { Option } from '@commander-js/extra-typings'
+import type { DraftOptions } from '../../client/create/draft-torrent.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { CliError } from '../cli-error.js'
 import type { CommandContext } from '../command-context.js'
@@ -8,7 +9,7 @@ import type { Rooms, Tracker } from '../ports.js'
 import type { Begin, Command } from '../program.js'
 import { openProgress } from '../progress.js'
 import type { StopSignal } from '../stop-signal.js'
-import { buildWithProgress, signature } from '../torrents/build-torrent.js'
+import { buildWithProgress, layOut, signature } from '../torrents/build-torrent.js'
 import { loadSource, SourceError } from '../torrents/load-source.js'
 import { parseNamed } from '../torrents/load-torrent.js'
 import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
@@ -41,7 +42,8 @@ interface Scene {
 const TRACKER_PORT = 6969
 
 const HELP = `
-A plain file or folder is made into a torrent first, with the trackers that are named here.
+A plain file or folder is made into a torrent first, with the trackers that are
+named here; --out keeps its .torrent for those who are to get it.
 
 Examples:
   torrent seed ubuntu.iso.torrent -d ~/Downloads
@@ -137,6 +139,10 @@ async function open(source: string, scene: Scene): Promise<Opened> {
   const loaded = await loadSource(source)
   switch (loaded.type) {
     case 'metainfo': {
+      if (values.out !== undefined) {
+        const what = `${source}: it is a .torrent already: --out goes with a plain file or folder`
+        throw new CliError('usage', what, { subject: source })
+      }
       const metainfo = await parseNamed(loaded.bytes, source, rooms)
       return { metainfo, dir: resolve(values.dir), isTrusted: !values.check }
     }
@@ -159,7 +165,7 @@ async function publish(
 ): Promise<Metainfo> {
   const { out, tracker: named } = values
   if (out !== undefined) await assertFree(out)
-  const draft = await rooms.draftTorrent(path, {
+  const options: DraftOptions = {
     version: 'hybrid',
     isPrivate: false,
     exclude: [],
@@ -172,7 +178,8 @@ async function publish(
     ],
     webSeeds: [],
     ...signature({ date: true, creator: true }, process.env),
-  })
+  }
+  const draft = await layOut(path, options, rooms)
   for (const warning of draft.warnings) context.output.warning(warning)
   const bytes = await buildWithProgress(draft, stop.signal, view)
   const metainfo = await rooms.parseMetainfo(bytes)
@@ -180,6 +187,8 @@ async function publish(
     await writeTorrentFile(out, bytes)
     context.output.event({ type: 'made', path: out, ...factsOf(metainfo) })
     context.output.note(`wrote ${out}`)
+  } else {
+    context.output.note(`${metainfo.name}: others need its .torrent: --out writes it`)
   }
   return metainfo
 }
@@ -190,8 +199,9 @@ function ownTier({ trackers }: Metainfo, tracker: Tracker | undefined): string[]
   return [tracker.urls.slice(0, 1)]
 }
 
-/** So that the tracker's page shows more than hashes. */
+/** So that the tracker's page shows more than hashes. A hybrid is there twice: each of its swarms has its own peers. */
 function nameOnTracker({ infoHashV1, infoHashV2, name }: Metainfo, tracker: Tracker | undefined): void {
   if (infoHashV1 !== undefined) tracker?.nameSwarm(infoHashV1, name)
-  if (infoHashV2 !== undefined) tracker?.nameSwarm(infoHashV2.subarray(0, 20), name)
+  if (infoHashV2 === undefined) return
+  tracker?.nameSwarm(infoHashV2.subarray(0, 20), infoHashV1 === undefined ? name : `${name} (v2)`)
 }

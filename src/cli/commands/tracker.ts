@@ -9,7 +9,8 @@ type TrackerRooms = Pick<Rooms, 'listenTracker'>
 const DEFAULT_PORT = 6969
 
 const HELP = `
-Anyone may announce any torrent. Open its address in a browser to see what it tracks.
+Anyone may announce any torrent. Open its address in a browser to see what it
+tracks.
 
 Examples:
   torrent tracker
@@ -42,7 +43,8 @@ async function runTracker(
 function tellTracker({ port, urls }: Tracker, output: Output): void {
   output.event({ type: 'listening', port, urls })
   output.result(urls.join('\n'))
-  output.note('this is where to announce to; Ctrl-C stops')
+  const [first] = urls
+  if (first !== undefined) output.note(`${new URL('/', first)} shows what it tracks; Ctrl-C stops`)
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

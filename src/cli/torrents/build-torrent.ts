@@ -1,7 +1,25 @@
+import { VERSION } from '../../base/version.js'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
-import { ownVersion } from '../version.js'
+import { MetainfoError } from '../../protocol/metainfo/metainfo-error.js'
+import { CliError } from '../cli-error.js'
+import type { Rooms } from '../ports.js'
 import type { ProgressView } from '../view/progress-view.js'
 import { filesOf } from './torrent-facts.js'
+
+/** Lays out a torrent of a file or a folder. Throws `CliError` where it makes none, and `DiskError`. */
+export async function layOut(
+  path: string,
+  options: DraftOptions,
+  rooms: Pick<Rooms, 'draftTorrent'>,
+): Promise<TorrentDraft> {
+  try {
+    return await rooms.draftTorrent(path, options)
+  } catch (error) {
+    if (!(error instanceof MetainfoError)) throw error
+    const what = `${path}: no torrent can be made of it: ${error.message}`
+    throw new CliError('no-content', what, { subject: path }, { cause: error })
+  }
+}
 
 /** Hashes a draft with its progress shown; the bytes of the .torrent. Rejects with the signal's reason once aborted. */
 export async function buildWithProgress(
@@ -9,16 +27,16 @@ export async function buildWithProgress(
   signal: AbortSignal,
   view: ProgressView,
 ): Promise<Uint8Array> {
+  const total = sizeOf(draft)
   let done = 0
-  let total = sizeOf(draft)
   const row = { name: draft.name, snapshot: () => ({ activity: 'hashing', done, total }) }
   view.add(row)
   try {
     return await draft.build({
       signal,
-      onProgress: (nowDone, nowTotal) => {
-        done = nowDone
-        total = nowTotal
+      // Some bytes are hashed twice; whoever watches knows the size of the content.
+      onProgress: (hashed, toHash) => {
+        done = toHash === 0 ? 0 : Math.floor((hashed / toHash) * total)
       },
     })
   } finally {
@@ -39,7 +57,7 @@ export function signature(
   const epoch = env.SOURCE_DATE_EPOCH
   const isFixed = epoch !== undefined && /^\d{1,12}$/.test(epoch)
   return {
-    createdBy: wants.creator ? `torrent ${ownVersion()}` : undefined,
+    createdBy: wants.creator ? `torrent ${VERSION}` : undefined,
     creationDate: wants.date ? (isFixed ? Number(epoch) : Math.floor(Date.now() / 1000)) : undefined,
   }
 }

@@ -20,7 +20,9 @@ export type SourceErrorCode =
   | 'too-large'
   | 'unreachable'
   | 'http-status'
-  /** There, but no .torrent or no valid one; the message names the key. */
+  /** Something else than a .torrent. */
+  | 'no-torrent'
+  /** A .torrent with something wrong in it; the message names the key. */
   | 'bad-torrent'
   /** A magnet link where only a .torrent will do. */
   | 'magnet'
@@ -42,6 +44,7 @@ const log = debugLog('cli')
 
 /** What `source` stands for: a file, `-`, an http(s) address, a magnet link or an info hash. Throws `SourceError`. */
 export async function loadSource(source: string, options: LoadOptions = {}): Promise<Source> {
+  if (source === '') throw new SourceError('not-found', 'a source with no name', { source })
   if (source === '-') {
     const stdin = options.stdin ?? process.stdin
     return { type: 'metainfo', bytes: await collect(stdin, 'standard input', options.maxBytes) }

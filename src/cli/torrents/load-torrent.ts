@@ -3,6 +3,9 @@ import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { Rooms } from '../ports.js'
 import { type LoadOptions, loadSource, SourceError } from './load-source.js'
 
+/** What every .torrent begins with: the `d` of bencoding (BEP 3). */
+const DICTIONARY = 0x64
+
 /** The torrent that a source holds, where only a .torrent will do. Errors name the source. Throws `SourceError`. */
 export async function loadTorrent(
   source: string,
@@ -16,7 +19,7 @@ export async function loadTorrent(
     case 'magnet':
       throw new SourceError('magnet', 'magnet links and info hashes cannot be used here yet', { source })
     case 'path':
-      throw new SourceError('bad-torrent', `${loaded.path}: this is no .torrent`, { source })
+      throw new SourceError('no-torrent', `${loaded.path}: this is no .torrent`, { source })
   }
 }
 
@@ -26,11 +29,15 @@ export async function parseNamed(
   source: string,
   rooms: Pick<Rooms, 'parseMetainfo'>,
 ): Promise<Metainfo> {
+  const where = source === '-' ? 'standard input' : source
+  if (bytes[0] !== DICTIONARY) {
+    const what = bytes.length === 0 ? 'there is nothing in it' : 'this is no .torrent'
+    throw new SourceError('no-torrent', `${where}: ${what}`, { source })
+  }
   try {
     return await rooms.parseMetainfo(bytes)
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
-    const where = source === '-' ? 'standard input' : source
     throw new SourceError('bad-torrent', `${where}: ${error.message}`, { source }, { cause: error })
   }
 }

@@ -8,12 +8,14 @@ import type { TorrentHandle } from '../ports.js'
 import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
 import { formatBytes, formatDuration, formatRate } from '../units.js'
 import type { ProgressRow, ProgressSnapshot } from '../view/progress-view.js'
-import { printable } from '../view/text.js'
+import { counted, printable } from '../view/text.js'
 import { type Goals, goalReached, Stillness } from './goals.js'
+import { type PeerSources, Waiting } from './waiting.js'
 
 export interface TransferOptions {
   readonly mode: 'get' | 'seed'
   readonly goals: Goals
+  readonly sources: PeerSources
   /** Run once a download is complete, before the torrent is left or seeded on. */
   readonly onComplete?: ((path: string) => Promise<void>) | undefined
   /** Milliseconds of a clock that goes forward. */
@@ -32,6 +34,9 @@ export class Transfer implements ProgressRow {
   readonly #context: CommandContext
   readonly #options: TransferOptions
   readonly #stillness: Stillness
+  readonly #waiting: Waiting
+  /** By their codes, the warnings that were told last. */
+  readonly #warnings = new Map<string, string>()
   #resolveEnded: (reason: StopReason) => void = () => undefined
   #isEnded = false
   #isComplete = false
@@ -46,6 +51,7 @@ export class Transfer implements ProgressRow {
     this.#context = context
     this.#options = options
     this.#stillness = new Stillness(options.now)
+    this.#waiting = new Waiting(options.sources)
     this.#lastNow = options.now
     this.ended = new Promise(resolve => {
       this.#resolveEnded = resolve
@@ -71,7 +77,7 @@ export class Transfer implements ProgressRow {
     const { status } = this.#handle
     this.#tellProgress(status)
     if (this.#settledAt !== undefined) this.#leaveAtGoal()
-    else if (!this.#isComplete) this.#giveUpWhenStill(now, status)
+    else if (!this.#isComplete) this.#mindStillness(now, status)
   }
 
   /** Ends it from outside. */
@@ -82,6 +88,11 @@ export class Transfer implements ProgressRow {
   /** Takes it out of the session, and says that this was it. */
   async leave(reason: StopReason): Promise<void> {
     await this.#handle.remove()
+    const { uploaded, total } = this.#handle.status
+    if (uploaded > 0) {
+      const ratio = total > 0 ? `, ratio ${(uploaded / total).toFixed(2)}` : ''
+      this.#context.output.note(`${this.name}: ${formatBytes(uploaded)} uploaded${ratio}`)
+    }
     this.#context.output.event({ type: 'stopped', infoHash: this.infoHash, reason })
   }
 
@@ -98,19 +109,21 @@ export class Transfer implements ProgressRow {
         output.event({ type: 'checking', infoHash })
         return
       case 'downloading':
+        if (this.#waiting.problem !== undefined) this.#warn('no-sources', this.#waiting.problem)
         return
       case 'complete':
         this.#complete(event)
         return
       case 'seeding':
         this.#isComplete = true
+        // With `--exit` it is about to leave.
+        if (this.#isEnded) return
         output.event({ type: 'seeding', infoHash, port: event.port })
         output.note(`${this.name}: seeding on port ${event.port}, Ctrl-C stops`)
         if (this.#options.mode === 'seed') this.#settle()
         return
       case 'warning':
-        output.event({ type: 'warning', infoHash, code: event.code, message: event.message })
-        output.warning(`${this.name}: ${event.message}`)
+        this.#warn(event.code, event.message)
         return
       case 'error':
         this.#context.fail(event.error, infoHash)
@@ -119,6 +132,14 @@ export class Transfer implements ProgressRow {
       default:
         unreachable(event)
     }
+  }
+
+  #warn(code: string, message: string): void {
+    if (this.#warnings.get(code) === message) return
+    this.#warnings.set(code, message)
+    const { output } = this.#context
+    output.event({ type: 'warning', infoHash: this.infoHash, code, message })
+    output.warning(`${this.name}: ${message}`)
   }
 
   #tellProgress(status: TorrentStatus): void {
@@ -151,8 +172,13 @@ export class Transfer implements ProgressRow {
       ...(checksums.length === 0 ? {} : { checksums: checksums.map(jsonChecksum) }),
     })
     this.#context.output.result(completionLine(event, this.#handle.status))
-    const done = this.#options.onComplete?.(path) ?? Promise.resolve()
-    done.then(
+    const running = this.#options.onComplete?.(path)
+    if (running === undefined) this.#settle()
+    else this.#settleAfter(running)
+  }
+
+  #settleAfter(running: Promise<void>): void {
+    running.then(
       () => this.#settle(),
       error => {
         this.#context.fail(error, this.infoHash)
@@ -172,9 +198,12 @@ export class Transfer implements ProgressRow {
     if (goal !== undefined) this.#end(goal)
   }
 
-  #giveUpWhenStill(now: number, status: TorrentStatus): void {
+  /** A download that stands still says why, and is given up after `--timeout`. */
+  #mindStillness(now: number, status: TorrentStatus): void {
     const { timeoutSeconds } = this.#options.goals
     const still = this.#stillness.secondsAt(now, status)
+    const line = this.#waiting.lineAfter(still, status, this.#warnings.size > 0)
+    if (line !== undefined) this.#context.output.note(`${this.name}: ${line}`)
     if (timeoutSeconds === undefined || still < timeoutSeconds) return
     const what = `${this.name}: nothing moved for ${formatDuration(timeoutSeconds)}`
     this.#context.fail(new CliError('nothing-moved', what, { subject: this.name }), this.infoHash)
@@ -182,14 +211,14 @@ export class Transfer implements ProgressRow {
   }
 }
 
-/** `saved /x/ubuntu.iso: 4.71 GiB in 1m 12s, 66.9 MiB/s, sha256 …`. */
+/** `saved /x/ubuntu.iso: 4.71 GiB in 1m 12s, 66.9 MiB/s, sha256 …`; `complete …` where nothing had to come. */
 function completionLine({ path, seconds, sha256, checksums }: Completion, status: TorrentStatus): string {
-  const figures = [`${formatBytes(status.total)} in ${formatDuration(seconds)}`]
-  if (status.downloaded > 0 && seconds > 0) figures.push(formatRate(status.downloaded / seconds))
+  const isFresh = status.downloaded > 0
+  const figures = [formatBytes(status.total) + (isFresh ? ` in ${formatDuration(seconds)}` : '')]
+  if (isFresh && seconds > 0) figures.push(formatRate(status.downloaded / seconds))
   if (sha256 !== undefined) figures.push(`sha256 ${toHex(sha256)}`)
-  else if (checksums.length > 0)
-    figures.push(`sha256 of ${checksums.length.toLocaleString('en')} files verified`)
-  return `saved ${printable(path)}: ${figures.join(', ')}`
+  else if (checksums.length > 0) figures.push(`sha256 of ${counted(checksums.length, 'file')} verified`)
+  return `${isFresh ? 'saved' : 'complete'} ${printable(path)}: ${figures.join(', ')}`
 }
 
 function snapshotOf(status: TorrentStatus, pieceLength: number): ProgressSnapshot {
@@ -203,6 +232,9 @@ function snapshotOf(status: TorrentStatus, pieceLength: number): ProgressSnapsho
       return { activity: state, done, total }
     case 'downloading':
     case 'seeding':
+      if (state === 'downloading' && status.peers === 0 && status.downRate === 0) {
+        return { activity: 'waiting for peers', done, total }
+      }
       return {
         activity: state,
         done,

@@ -75,6 +75,13 @@ export class Transfers {
       const transfer = new Transfer(session.add(metainfo, options), this.#context, {
         mode,
         goals,
+        sources: {
+          hasTrackers: [
+            ...(options.useTrackers === false ? [] : metainfo.trackers),
+            ...(options.trackers ?? []),
+          ].some(tier => tier.length > 0),
+          hasPeers: (options.peers ?? []).length > 0,
+        },
         now: performance.now(),
         onComplete:
           onComplete === undefined
@@ -94,7 +101,10 @@ export class Transfers {
     view.remove(transfer)
     const { name, isUnfinished, infoHash } = transfer
     if (reason === 'signal' && isUnfinished) {
-      const what = `${name}: stopped at ${percentOf(transfer.snapshot())}`
+      const snapshot = transfer.snapshot()
+      const isAtWork = snapshot.activity === 'checking' || snapshot.activity === 'verifying'
+      const when = isAtWork ? `while ${snapshot.activity}` : `at ${percentOf(snapshot)}`
+      const what = `${name}: stopped ${when}`
       this.#context.fail(new CliError('stopped', what, { subject: name }), infoHash)
     }
     await transfer.leave(reason)

@@ -1,5 +1,7 @@
 // Text that came from outside, and how much room it takes in a terminal.
 
+import { formatCount } from '../units.js'
+
 const HOSTILE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
   /[\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]/gu
@@ -9,13 +11,15 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u
 const INVISIBLE = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
 
-const graphemes = new Intl.Segmenter()
+/** Made for the first text that needs it: it takes longer than to read and to show a torrent. */
+let graphemes: Intl.Segmenter | undefined
 
 /**
  * Text that a terminal shows as one harmless line: control, bidi and invisible characters stand there as `\x1b` or
  * `\u202e`, so that a name from a torrent neither moves the cursor nor looks like another.
  */
 export function printable(text: string): string {
+  if (isPlainAscii(text)) return text
   return text.replace(HOSTILE, character => {
     const code = character.codePointAt(0) ?? 0
     if (character === '\n') return '\\n'
@@ -30,7 +34,7 @@ export function printable(text: string): string {
 export function widthOf(text: string): number {
   if (isPlainAscii(text)) return text.length
   let width = 0
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment)
+  for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment)
   return width
 }
 
@@ -40,7 +44,7 @@ export function cutTo(text: string, columns: number): string {
   if (columns < 1) return ''
   let cut = ''
   let width = 0
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     width += graphemeWidth(segment)
     if (width > columns - 1) break
     cut += segment
@@ -56,7 +60,12 @@ export function fitTo(text: string, columns: number): string {
 
 /** `1 file`, `2 files`, `10,000 files`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+  return `${formatCount(count)} ${count === 1 ? one : many}`
+}
+
+function graphemesOf(text: string): Iterable<{ readonly segment: string }> {
+  graphemes ??= new Intl.Segmenter()
+  return graphemes.segment(text)
 }
 
 function graphemeWidth(grapheme: string): number {

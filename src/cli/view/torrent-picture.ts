@@ -4,7 +4,7 @@ import type { Magnet } from '../../protocol/magnet.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { formatAddress } from '../../protocol/peer-address.js'
 import { filesOf, isoDate } from '../torrents/torrent-facts.js'
-import { formatBytes } from '../units.js'
+import { formatBytes, formatCount } from '../units.js'
 import { fileTree, type TreeFile } from './file-tree.js'
 import type { Paint } from './palette.js'
 import { type TableRow, table } from './table.js'
@@ -26,8 +26,8 @@ export function torrentPicture(metainfo: Metainfo, magnet: string, options: Pict
     [
       ['name', [paint('bold', printable(metainfo.name))]],
       ['size', [sizeInWords(metainfo.size)]],
-      ['files', metainfo.isFolder ? [files.length.toLocaleString('en')] : []],
-      ['pieces', [`${metainfo.pieceCount.toLocaleString('en')} of ${formatBytes(metainfo.pieceLength)}`]],
+      ['files', metainfo.isFolder ? [formatCount(files.length)] : []],
+      ['pieces', [`${formatCount(metainfo.pieceCount)} of ${formatBytes(metainfo.pieceLength)}`]],
       ['format', [VERSIONS[metainfo.version]]],
       ...hashRows(metainfo),
       ['sha256', metainfo.isFolder ? [] : hashLines(files[0]?.sha256)],
@@ -61,7 +61,7 @@ export function magnetPicture(magnet: Magnet, paint: Paint): string {
 
 /** `1.46 KiB (1,500 bytes)`. */
 export function sizeInWords(bytes: number): string {
-  return bytes < 1024 ? counted(bytes, 'byte') : `${formatBytes(bytes)} (${bytes.toLocaleString('en')} bytes)`
+  return bytes < 1024 ? counted(bytes, 'byte') : `${formatBytes(bytes)} (${formatCount(bytes)} bytes)`
 }
 
 function hashRows({ infoHashV1, infoHashV2 }: Pick<Metainfo, 'infoHashV1' | 'infoHashV2'>): TableRow[] {

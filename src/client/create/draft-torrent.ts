@@ -1,11 +1,7 @@
-import {
-  buildMetainfo,
-  type ContentPlan,
-  planContent,
-  type SourceFile,
-} from '../../protocol/metainfo/build.js'
-import type { ContentEntry, TorrentVersion } from '../../protocol/metainfo/metainfo.js'
+import { buildMetainfo } from '../../protocol/metainfo/build.js'
+import type { TorrentVersion } from '../../protocol/metainfo/metainfo.js'
 import { choosePieceLength } from '../../protocol/metainfo/piece-length.js'
+import { type ContentPlan, planContent, type SourceFile } from '../../protocol/metainfo/plan.js'
 import { nodeDigests } from '../digests.js'
 import { DiskPool } from '../disk/disk-pool.js'
 import { hashContent } from './hash-content.js'
@@ -41,13 +37,7 @@ export interface WorkOptions {
 }
 
 /** A torrent that is laid out and not hashed yet. */
-export interface TorrentDraft {
-  readonly name: string
-  readonly isFolder: boolean
-  readonly version: TorrentVersion
-  readonly pieceLength: number
-  readonly pieceCount: number
-  readonly entries: readonly ContentEntry[]
+export interface TorrentDraft extends Omit<ContentPlan, 'sourceIndexOfEntry' | 'isPrivate' | 'source'> {
   /** What was left out, one line each. */
   readonly warnings: readonly string[]
   /** Hashes the content; gives the bytes of the .torrent. Rejects with the signal's reason once aborted. */
@@ -76,16 +66,7 @@ export async function draftTorrent(path: string, options: DraftOptions): Promise
     source: options.source,
     files: items.map(sourceOf),
   })
-  return {
-    name: plan.name,
-    isFolder,
-    version: plan.version,
-    pieceLength: plan.pieceLength,
-    pieceCount: plan.pieceCount,
-    entries: plan.entries,
-    warnings,
-    build: work => build(plan, items, options, work),
-  }
+  return { ...plan, warnings, build: work => build(plan, items, options, work) }
 }
 
 async function build(

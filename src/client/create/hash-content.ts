@@ -1,10 +1,10 @@
+import { SHA1_LENGTH } from '../../protocol/digests.js'
+import { HASH_LENGTH } from '../../protocol/merkle.js'
+import type { ContentHashes } from '../../protocol/metainfo/build.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { DiskPool } from '../disk/disk-pool.js'
 import type { FileStamp, StorageLayout } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
-
-const SHA1_LENGTH = 20
-const ROOT_LENGTH = 32
 
 export interface HashContentOptions {
   readonly pool: DiskPool
@@ -13,15 +13,6 @@ export interface HashContentOptions {
   readonly signal?: AbortSignal | undefined
   /** Bytes hashed so far, and in all; a large file counts twice where it has to be read twice. */
   readonly onProgress?: (bytesDone: number, bytesTotal: number) => void
-}
-
-export interface ContentHashes {
-  /** SHA-1 of each piece, 20 bytes each: v1 and hybrid. */
-  readonly pieces?: Uint8Array
-  /** Merkle root of each piece, 32 bytes each: v2 and hybrid (BEP 52). */
-  readonly pieceRoots?: Uint8Array
-  /** Flat SHA-256 by entry index, where asked for: one for every file. */
-  readonly fileSha256?: ReadonlyMap<number, Uint8Array>
 }
 
 /** What is to be hashed, as planned for a torrent. */
@@ -76,7 +67,7 @@ class ContentHashing {
   async run(): Promise<ContentHashes> {
     const { version, pieceCount } = this.#plan
     const pieces = new Uint8Array(pieceCount * SHA1_LENGTH)
-    const pieceRoots = new Uint8Array(pieceCount * ROOT_LENGTH)
+    const pieceRoots = new Uint8Array(pieceCount * HASH_LENGTH)
     const fileSha256 = new Map<number, Uint8Array>()
     // A failure of one of the two closes the storage, and so ends the other.
     await Promise.all([
@@ -105,7 +96,7 @@ class ContentHashing {
         const [slice] = map.slices(piece, 0, map.pieceLength)
         if (state === 'missing') throw changed(this.#storage, slice?.entryIndex ?? 0)
         if (sha1 !== undefined) pieces.set(sha1, piece * SHA1_LENGTH)
-        if (root !== undefined) pieceRoots.set(root, piece * ROOT_LENGTH)
+        if (root !== undefined) pieceRoots.set(root, piece * HASH_LENGTH)
         this.#advance(map.dataSize(piece))
       },
       ...(this.#options.checksums && {

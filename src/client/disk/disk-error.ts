@@ -1,4 +1,4 @@
-import { CodedError, reasonOf } from '../../base/errors.js'
+import { CodedError, reasonOf, systemCode } from '../../base/errors.js'
 
 export type DiskErrorCode =
   | 'not-found'
@@ -30,11 +30,6 @@ export function toDiskError(thrown: unknown, action: DiskAction, path: string): 
   if (thrown instanceof DiskError) return thrown
   const code = diskCode(systemCode(thrown))
   return new DiskError(code, diskMessage(code, action, path, thrown), { path }, { cause: thrown })
-}
-
-/** The name that the system gives an error, as `ENOENT`; empty where it is none of the system's. */
-export function systemCode(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
 }
 
 function diskCode(code: string): DiskErrorCode {

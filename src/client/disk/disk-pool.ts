@@ -23,7 +23,7 @@ export interface DiskPoolOptions {
 /** The threads and the memory that all torrents of a session hash, write and read with. */
 export class DiskPool implements AsyncDisposable {
   /** Where blocks are received to, at the offsets that `Storage.place` gives. */
-  readonly receiveMemory: Uint8Array
+  readonly receiveMemory: Buffer
   readonly #receiving: ReceiveMemory
   readonly #cache: ReadCache
   readonly #links: readonly WorkerLink[]
@@ -35,7 +35,7 @@ export class DiskPool implements AsyncDisposable {
     const workers = Math.max(1, Math.min(options.workers ?? availableParallelism(), MAX_WORKERS))
     this.#receiving = new ReceiveMemory(options.receiveBytes ?? 48 * 2 ** 20)
     this.#cache = new ReadCache(options.readBytes ?? 32 * 2 ** 20)
-    this.receiveMemory = this.#receiving.bytes
+    this.receiveMemory = Buffer.from(this.#receiving.buffer)
     const start = {
       receiveBuffer: this.#receiving.buffer,
       readBuffer: this.#cache.buffer,
@@ -61,8 +61,8 @@ export class DiskPool implements AsyncDisposable {
   /** Bytes of shared memory in use, for tests and for the curious. */
   get usage(): { receiveBytes: number; readBytes: number } {
     return {
-      receiveBytes: this.#receiving.bytes.length - this.#receiving.freeBytes,
-      readBytes: this.#cache.bytes.length - this.#cache.freeBytes,
+      receiveBytes: this.#receiving.usedBytes,
+      readBytes: this.#cache.usedBytes,
     }
   }
 

@@ -1,6 +1,8 @@
+import { SHA1_LENGTH } from '../../protocol/digests.js'
+import { HASH_LENGTH } from '../../protocol/merkle.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { StorageLayout } from './layout.js'
-import { PIECE_STATES, type PieceHashes, type PieceState } from './messages.js'
+import { type CheckedPiece, PIECE_STATES } from './messages.js'
 import type { StorageLinks } from './storage-links.js'
 
 /**
@@ -12,14 +14,6 @@ const TASK_LENGTH = 2 ** 22
 const TASK_FILES = 64
 /** Tasks that a worker has before it: one to do while the next is on its way. */
 const TASKS_PER_WORKER = 2
-
-export interface CheckedPiece extends PieceHashes {
-  /**
-   * `missing` where a file is not there or too short (there are no hashes then), `zeros` where there is nothing
-   * but zeros, as in the holes of a file that was begun.
-   */
-  readonly state: PieceState
-}
 
 export interface CheckOptions {
   readonly signal?: AbortSignal | undefined
@@ -64,10 +58,10 @@ export class HashRuns {
       options.signal?.throwIfAborted()
       for (let index = 0; index < count; index++) {
         const state = PIECE_STATES[run.states[index] ?? 0] ?? 'missing'
-        const hasHashes = state !== 'missing'
+        const hasDigests = state !== 'missing'
         options.onPiece(start + index, {
-          sha1: hasHashes && run.sha1s.length > 0 ? run.sha1s.slice(index * 20, index * 20 + 20) : undefined,
-          root: hasHashes && run.roots.length > 0 ? run.roots.slice(index * 32, index * 32 + 32) : undefined,
+          sha1: hasDigests ? digestAt(run.sha1s, index, SHA1_LENGTH) : undefined,
+          root: hasDigests ? digestAt(run.roots, index, HASH_LENGTH) : undefined,
           state,
         })
       }
@@ -175,6 +169,11 @@ export class HashRuns {
 type FileTask =
   | { readonly type: 'small'; readonly at: number; readonly end: number }
   | { readonly type: 'large'; readonly at: number; readonly entryIndex: number }
+
+/** One of several digests in a row; undefined where the version has none. */
+function digestAt(digests: Uint8Array, index: number, length: number): Uint8Array | undefined {
+  return digests.length > 0 ? digests.slice(index * length, (index + 1) * length) : undefined
+}
 
 function* starts(first: number, last: number, step: number): Generator<number> {
   for (let start = first; start <= last; start += step) yield start

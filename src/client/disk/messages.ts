@@ -1,3 +1,4 @@
+import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import type { DiskErrorCode } from './disk-error.js'
 import type { FileStamp, StorageLayout, StorageOptions } from './layout.js'
 
@@ -30,7 +31,7 @@ export interface ReadRequest {
   readonly piece: number
   readonly offset: number
   readonly length: number
-  /** Where the bytes go in the memory for reading. */
+  /** Where the message of the first block begins in the memory for reading; headers are not the worker's business. */
   readonly at: number
 }
 
@@ -68,10 +69,10 @@ export type WorkerTask =
       readonly isLast: boolean
     }
   | { readonly type: 'hash-files'; readonly storage: number; readonly entryIndices: readonly number[] }
-  /** `rest` is done when all that came before it is. */
-  | { readonly type: 'stat' | 'prepare' | 'finish' | 'rest' | 'sync' | 'close'; readonly storage: number }
+  /** `drain` is done when all that came before it is. */
+  | { readonly type: 'stat' | 'prepare' | 'finish' | 'drain' | 'sync' | 'close'; readonly storage: number }
 
-export type WorkerCall = WorkerTask & { readonly call: number }
+type WorkerCall = WorkerTask & { readonly call: number }
 export type WorkerRequest = WorkerNotice | WorkerCall
 
 /** Tells a worker to close its files and to end. */
@@ -89,6 +90,14 @@ export interface ErrorFacts {
 /** What a check found of one piece. */
 export const PIECE_STATES = ['missing', 'zeros', 'data'] as const
 export type PieceState = (typeof PIECE_STATES)[number]
+
+export interface CheckedPiece extends PieceDigests {
+  /**
+   * `missing` where a file is not there or too short (there are no digests then), `zeros` where there is nothing
+   * but zeros, as in the holes of a file that was begun.
+   */
+  readonly state: PieceState
+}
 
 /** The digests of a run of pieces, one after the other; empty where the version has none. */
 export interface CheckedRun {
@@ -108,13 +117,6 @@ export type TaskResult =
   | { readonly type: 'stamps'; readonly stamps: readonly FileStamp[] }
   | { readonly type: 'done' }
 
-export interface PieceHashes {
-  /** Over the piece as peers speak of it, pads as zeros (20 bytes): v1 and hybrid. */
-  readonly sha1: Uint8Array | undefined
-  /** Merkle root over the piece's leaves (32 bytes): v2 and hybrid. */
-  readonly root: Uint8Array | undefined
-}
-
 export type WorkerAnswer =
   | { readonly type: 'written'; readonly storage: number; readonly at: number }
   | {
@@ -122,7 +124,7 @@ export type WorkerAnswer =
       readonly storage: number
       readonly attempt: number
       readonly piece: number
-      readonly hashes: PieceHashes
+      readonly digests: PieceDigests
     }
   | {
       readonly type: 'write-failed'

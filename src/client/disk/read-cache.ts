@@ -1,12 +1,15 @@
+import { MESSAGE_LENGTH } from './block-messages.js'
 import { NO_SLOT, SlotMemory } from './slot-memory.js'
 
-/** A run of bytes of a piece that was read from the files, or is being read. */
+/** A run of blocks of a piece that was read from the files, or is being read. */
 export class Segment {
   /** Number of the load, for the answer to it. */
   readonly id: number
   readonly key: number
   readonly piece: number
+  /** Where the message of its first block begins in the memory. */
   readonly at: number
+  /** Bytes of the blocks. */
   readonly size: number
   isLoaded = false
   /** True once nobody finds it any more: its memory is free with the last lease. */
@@ -29,10 +32,11 @@ export class Segment {
 }
 
 /**
- * The memory for reading, shared by all torrents: segments that are lent stay, of others the one used longest
+ * The memory for reading, shared by all torrents, in which blocks stand as they are sent: segments that are lent stay, of others the one used longest
  * ago goes first.
  */
 export class ReadCache {
+  readonly bytes: Buffer
   readonly #slots: SlotMemory
   /** Loaded and lent to nobody; oldest use first. */
   readonly #idle = new Set<Segment>()
@@ -40,19 +44,16 @@ export class ReadCache {
   readonly #starving = new Set<() => void>()
 
   constructor(size: number) {
-    this.#slots = new SlotMemory(size)
+    this.#slots = new SlotMemory(size, MESSAGE_LENGTH)
+    this.bytes = Buffer.from(this.#slots.buffer)
   }
 
   get buffer(): SharedArrayBuffer {
     return this.#slots.buffer
   }
 
-  get bytes(): Uint8Array {
-    return this.#slots.bytes
-  }
-
-  get freeBytes(): number {
-    return this.#slots.freeBytes
+  get usedBytes(): number {
+    return this.#slots.usedBytes
   }
 
   /**

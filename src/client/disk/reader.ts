@@ -1,11 +1,15 @@
+import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import { writeBlockHeader } from '../../protocol/peer/encoder.js'
+import { BLOCK_HEADER_LENGTH } from '../../protocol/peer/messages.js'
+import { MESSAGE_LENGTH, payloadParts } from './block-messages.js'
 import type { DiskError } from './disk-error.js'
 import { CHUNK_LENGTH, chunkMemory } from './layout.js'
 import type { WorkerNotice } from './messages.js'
 import { type ReadCache, Segment } from './read-cache.js'
 import { NO_SLOT } from './slot-memory.js'
 
-/** Bytes of a piece; they stay as they are until `release`, which has to be called. */
+/** Messages with blocks, as peers are sent them; they stay as they are until `release`, which has to be called. */
 export interface ReadLease {
   readonly bytes: Uint8Array
   release(): void
@@ -26,6 +30,7 @@ export class Reader {
   readonly #storage: number
   readonly #map: PieceMap
   readonly #cache: ReadCache
+  readonly #view: DataView
   readonly #owner: ReaderOwner
   readonly #segmentLength: number
   readonly #segmentsPerPiece: number
@@ -42,25 +47,52 @@ export class Reader {
     this.#storage = storage
     this.#map = map
     this.#cache = cache
+    this.#view = new DataView(cache.buffer)
     this.#owner = owner
     this.#segmentLength = chunkMemory(map.pieceLength)
     this.#segmentsPerPiece = Math.ceil(map.pieceLength / this.#segmentLength)
     this.#onFree = () => this.#announce()
   }
 
-  /** A range of at most 256 KiB within a piece; what is not in the cache begins to load. */
-  lease(piece: number, offset: number, length: number): ReadLease | 'loading' | 'failed' {
+  /**
+   * `count` whole blocks from `block` on, a message each; they are not more than a chunk, and in the same one. What is not
+   * in the cache begins to load.
+   */
+  leaseBlocks(piece: number, block: number, count: number): ReadLease | 'loading' | 'failed' {
+    const index = Math.floor((block * BLOCK_LENGTH) / this.#segmentLength)
+    const first = block - (index * this.#segmentLength) / BLOCK_LENGTH
+    if (count < 1 || (first + count) * BLOCK_LENGTH > this.#segmentLength) {
+      throw new RangeError(`no run of blocks in piece ${piece}: ${count} from ${block} on`)
+    }
+    const segment = this.#find(piece, index)
+    if (!(segment instanceof Segment)) return this.#notYet(segment)
+    const start = segment.at + first * MESSAGE_LENGTH
+    const last = BLOCK_HEADER_LENGTH + this.#map.blockLength(piece, block + count - 1)
+    const bytes = this.#cache.bytes.subarray(start, start + (count - 1) * MESSAGE_LENGTH + last)
+    this.#cache.lend(segment)
+    return new SegmentLease(this.#cache, segment, bytes)
+  }
+
+  /** Any range of at most 256 KiB within a piece, in one message: the rare one, which is copied. */
+  leaseRange(piece: number, offset: number, length: number): ReadLease | 'loading' | 'failed' {
     if (length < 1 || length > CHUNK_LENGTH || offset + length > this.#map.servedSize(piece)) {
       throw new RangeError(`no range of piece ${piece}: ${length} bytes at ${offset}`)
     }
     const index = Math.floor(offset / this.#segmentLength)
     const start = offset - index * this.#segmentLength
-    const isSplit = start + length > this.#segmentLength
+    const head = Math.min(length, this.#segmentLength - start)
     const first = this.#find(piece, index)
-    const second = isSplit ? this.#find(piece, index + 1) : first
+    const second = head < length ? this.#find(piece, index + 1) : first
     if (!(first instanceof Segment)) return this.#notYet(first)
     if (!(second instanceof Segment)) return this.#notYet(second)
-    return isSplit ? this.#copy(first, second, start, length) : this.#lend(first, start, length)
+    const bytes = new Uint8Array(BLOCK_HEADER_LENGTH + length)
+    writeBlockHeader(new DataView(bytes.buffer), 0, piece, offset, length)
+    let at = BLOCK_HEADER_LENGTH
+    for (const part of [...this.#payload(first, start, head), ...this.#payload(second, 0, length - head)]) {
+      bytes.set(part, at)
+      at += part.length
+    }
+    return { bytes, release() {} }
   }
 
   /** Begins to load what of a range is not in the cache. */
@@ -118,6 +150,7 @@ export class Reader {
     this.#loading.set(id, segment)
     const offset = index * this.#segmentLength
     const length = Math.min(this.#segmentLength, this.#map.servedSize(piece) - offset)
+    this.#writeHeaders(piece, offset, length, at)
     this.#owner.postForSegment(key, {
       type: 'read',
       storage: this.#storage,
@@ -137,22 +170,19 @@ export class Reader {
     return 'loading'
   }
 
-  #lend(segment: Segment, start: number, length: number): ReadLease {
-    this.#cache.lend(segment)
-    return new SegmentLease(this.#cache, segment, this.#bytesOf(segment, start, length))
+  #payload(segment: Segment, start: number, length: number): Uint8Array[] {
+    return payloadParts(this.#cache.bytes, segment.at, start, length)
   }
 
-  /** The rare range across two segments. */
-  #copy(first: Segment, second: Segment, start: number, length: number): ReadLease {
-    const head = this.#segmentLength - start
-    const bytes = new Uint8Array(length)
-    bytes.set(this.#bytesOf(first, start, head))
-    bytes.set(this.#bytesOf(second, 0, length - head), head)
-    return { bytes, release() {} }
-  }
-
-  #bytesOf(segment: Segment, start: number, length: number): Uint8Array {
-    return this.#cache.bytes.subarray(segment.at + start, segment.at + start + length)
+  #writeHeaders(piece: number, offset: number, length: number, at: number): void {
+    for (let start = 0; start < length; start += BLOCK_LENGTH) {
+      const block = (offset + start) / BLOCK_LENGTH
+      const size = this.#map.blockLength(piece, block)
+      // Behind the end of a v2 file there are no blocks, only zeros.
+      if (size <= 0) return
+      const header = at + (start / BLOCK_LENGTH) * MESSAGE_LENGTH
+      writeBlockHeader(this.#view, header, piece, offset + start, size)
+    }
   }
 
   #drop(segment: Segment): void {

@@ -41,9 +41,9 @@ export class ReceiveMemory {
     return this.#slots.bytes
   }
 
-  /** Bytes that nothing is in: all of them, once every block has found its way. */
-  get freeBytes(): number {
-    return this.#slots.freeBytes
+  /** None, once every block has found its way. */
+  get usedBytes(): number {
+    return this.#slots.usedBytes
   }
 
   /** Gives memory to a chunk; false where there is none, and `onRoom` is called once there is again. */

@@ -8,12 +8,13 @@ const UNITS_PER_SLOT = CHUNK_LENGTH / BLOCK_LENGTH
 const FULL_SLOT = 2 ** UNITS_PER_SLOT - 1
 
 /**
- * Shared memory in slots of 256 KiB. Torrents of small pieces take a half, a quarter, down to a sixteenth of a
+ * Shared memory for blocks, in slots of sixteen. Torrents of small pieces take a half, a quarter, down to a sixteenth of a
  * slot. What was given back last is handed out first: fresh pages are the dear part of memory.
  */
 export class SlotMemory {
   readonly buffer: SharedArrayBuffer
   readonly bytes: Uint8Array
+  readonly #blockMemory: number
   readonly #free: number[] = []
   /** For each slot the 16 KiB units in use, as bits. */
   readonly #used: Uint16Array
@@ -21,20 +22,30 @@ export class SlotMemory {
   readonly #open = new Map<number, Set<number>>()
   #freeBytes: number
 
-  constructor(size: number) {
+  /**
+   * @param size bytes of blocks that have room in it
+   * @param blockMemory bytes that a block takes, with what is kept beside it
+   */
+  constructor(size: number, blockMemory: number = BLOCK_LENGTH) {
     const slots = Math.max(1, Math.floor(size / CHUNK_LENGTH))
-    this.buffer = new SharedArrayBuffer(slots * CHUNK_LENGTH)
+    this.#blockMemory = blockMemory
+    this.buffer = new SharedArrayBuffer(slots * UNITS_PER_SLOT * blockMemory)
     this.bytes = new Uint8Array(this.buffer)
     this.#used = new Uint16Array(slots)
     this.#freeBytes = slots * CHUNK_LENGTH
     for (let slot = slots - 1; slot >= 0; slot--) this.#free.push(slot)
   }
 
+  /** Bytes of blocks for which there is room. */
   get freeBytes(): number {
     return this.#freeBytes
   }
 
-  /** Offset of `size` free bytes (a power of two from 16 KiB to 256 KiB), or `NO_SLOT`. */
+  get usedBytes(): number {
+    return this.#used.length * CHUNK_LENGTH - this.#freeBytes
+  }
+
+  /** Where there is room for `size` bytes of blocks (a power of two from 16 KiB to 256 KiB), or `NO_SLOT`. */
   take(size: number): number {
     const units = size / BLOCK_LENGTH
     const [slot] = units === UNITS_PER_SLOT ? [] : this.#openSlots(units)
@@ -49,14 +60,14 @@ export class SlotMemory {
     this.#freeBytes -= size
     if (nowUsed === FULL_SLOT) this.#openSlots(units).delete(taken)
     else if (used === 0) this.#openSlots(units).add(taken)
-    return taken * CHUNK_LENGTH + unit * BLOCK_LENGTH
+    return (taken * UNITS_PER_SLOT + unit) * this.#blockMemory
   }
 
   /** Gives back what `take(size)` handed out at `offset`. */
   give(offset: number, size: number): void {
     const units = size / BLOCK_LENGTH
-    const slot = Math.floor(offset / CHUNK_LENGTH)
-    const unit = (offset % CHUNK_LENGTH) / BLOCK_LENGTH
+    const slot = Math.floor(offset / (UNITS_PER_SLOT * this.#blockMemory))
+    const unit = (offset / this.#blockMemory) % UNITS_PER_SLOT
     const used = (this.#used[slot] ?? 0) & ~((2 ** units - 1) << unit)
     this.#used[slot] = used
     this.#freeBytes += size

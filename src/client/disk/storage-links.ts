@@ -39,7 +39,7 @@ export class StorageLinks {
   }
 
   /** Waits until every worker that was ever asked has done what it was asked, and then this. */
-  async callAll(type: 'rest' | 'sync' | 'close'): Promise<void> {
+  async callAll(type: 'drain' | 'sync' | 'close'): Promise<void> {
     if (this.#isClosed) throw this.#closedError()
     if (type === 'close') this.#isClosed = true
     const asked = this.#links.filter(link => link.knows(this.source))

@@ -1,9 +1,9 @@
+import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { DiskError } from './disk-error.js'
 import { type CheckOptions, type ChecksumOptions, HashRuns } from './hash-runs.js'
 import { Intake } from './intake.js'
 import { type FileStamp, pathOfEntry } from './layout.js'
-import type { PieceHashes } from './messages.js'
 import type { ReadCache } from './read-cache.js'
 import { Reader, type ReadLease } from './reader.js'
 import type { ReceiveMemory } from './receive-memory.js'
@@ -17,8 +17,8 @@ const SETTLED_AFTER_MS = 60_000
 export interface StorageListener {
   /** Blocks for which there was `NO_ROOM` may be tried again. */
   onRoom(): void
-  /** All blocks of a piece are written, and these are its hashes: right or not is for the listener to say. */
-  onPieceHashed(piece: number, hashes: PieceHashes): void
+  /** All blocks of a piece are written, and these are its digests: right or not is for the listener to say. */
+  onPieceHashed(piece: number, digests: PieceDigests): void
   /** Writing or reading a piece failed; what was received of it is forgotten, and may be placed again. */
   onDiskError(error: DiskError, piece: number): void
   /** Something that was `loading` is there now, or failed: ask again. */
@@ -90,11 +90,16 @@ export class Storage implements AsyncDisposable {
   }
 
   /**
-   * Bytes of a verified piece for upload: at most 256 KiB. After `failed`, which is said once, asking again
-   * reads again.
+   * Whole blocks of a verified piece for upload, a message each: `count` of them from `block` on, in one chunk of the piece.
+   * After `failed`, which is said once, asking again reads again.
    */
-  lease(piece: number, offset: number, length: number): ReadLease | 'loading' | 'failed' {
-    return this.#reader.lease(piece, offset, length)
+  leaseBlocks(piece: number, block: number, count: number): ReadLease | 'loading' | 'failed' {
+    return this.#reader.leaseBlocks(piece, block, count)
+  }
+
+  /** As `leaseBlocks`, but any range of at most 256 KiB, in one message. */
+  leaseRange(piece: number, offset: number, length: number): ReadLease | 'loading' | 'failed' {
+    return this.#reader.leaseRange(piece, offset, length)
   }
 
   /** Begins to read what will soon be asked for, as far as there is room for it. */
@@ -141,8 +146,8 @@ export class Storage implements AsyncDisposable {
   }
 
   /** Waits until all blocks that were `placed` and make up whole chunks are written, and their pieces hashed. */
-  async rest(): Promise<void> {
-    await this.#links.callAll('rest')
+  async drain(): Promise<void> {
+    await this.#links.callAll('drain')
   }
 
   /** Waits until everything written so far would survive a loss of power. */
@@ -172,7 +177,7 @@ export class Storage implements AsyncDisposable {
         break
       case 'hashed':
         if (this.#intake.isHashed(answer.piece, answer.attempt)) {
-          this.#listener?.onPieceHashed(answer.piece, answer.hashes)
+          this.#listener?.onPieceHashed(answer.piece, answer.digests)
         }
         break
       case 'write-failed':

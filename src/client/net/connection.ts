@@ -25,7 +25,7 @@ const KEEP_ALIVE_MS = 100_000
 export interface ConnectionHost {
   readonly peerId: Uint8Array
   /** Where blocks are received to, at the offsets that a storage gives. */
-  readonly receiveMemory: Uint8Array
+  readonly receiveMemory: Buffer
   now(): number
   /** The swarm that a handshake names; undefined where we have no such torrent. */
   findSwarm(infoHash: Uint8Array): Swarm | undefined
@@ -162,12 +162,13 @@ export class Connection implements SocketListener, DecoderOwner {
     return { messages: peer, pieceCount: swarm.torrent.map.pieceCount }
   }
 
-  get memory(): Uint8Array {
-    return this.#host.receiveMemory
-  }
-
   beginBlock(piece: number, offset: number, length: number): number {
     return this.#state.type === 'open' ? this.#state.downloads.begin(piece, offset, length) : SKIP
+  }
+
+  blockBytes(bytes: Uint8Array, at: number): void {
+    // `fill` copies at the speed of memory; `set` goes byte by byte where memory is shared.
+    this.#host.receiveMemory.fill(bytes, at, at + bytes.length)
   }
 
   endBlock(piece: number, offset: number, length: number): void {

@@ -1,7 +1,11 @@
 import type { Peer } from '../../engine/peer.js'
+import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PeerEncoder } from '../../protocol/peer/encoder.js'
+import { CHUNK_LENGTH } from '../disk/layout.js'
 import type { ReadLease } from '../disk/reader.js'
 import type { Swarm } from './swarm.js'
+
+const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
 
 /** Bytes in a socket up to which more blocks are put behind them, so that it never runs dry. */
 const MAX_QUEUED_BYTES = 2 ** 20
@@ -11,6 +15,18 @@ const BATCH_BYTES = 512 * 1024
 
 /** How far ahead of what is being sent the disk is read, in requests. */
 const READ_AHEAD = [16, 32, 48, 64]
+
+/** What leaves as one slice, and how many requests it answers. */
+type Run =
+  /** Whole blocks that follow each other in a chunk of a piece: nearly all that is ever asked for. */
+  | { readonly type: 'blocks'; readonly piece: number; readonly block: number; readonly count: number }
+  | {
+      readonly type: 'range'
+      readonly piece: number
+      readonly offset: number
+      readonly length: number
+      readonly count: 1
+    }
 
 /** The blocks that wait for one peer: reads them ahead, and hands them out as far as the socket takes them. */
 export class Uploads {
@@ -29,33 +45,61 @@ export class Uploads {
   }
 
   /**
-   * Puts headers and blocks into `parts`, behind what the encoder holds already.
+   * Puts messages with blocks into `parts`, behind what the encoder holds already.
    * @param waitingBytes what the socket has not taken yet
-   * @returns the leases on the blocks, to be released when they were written
+   * @returns the leases on the messages, to be released when they were written
    */
   take(parts: Uint8Array[], waitingBytes: number): ReadLease[] {
     const leases: ReadLease[] = []
-    const { uploads } = this.#peer
+    const { uploader } = this.#swarm.torrent
     let room = Math.min(BATCH_BYTES, MAX_QUEUED_BYTES - waitingBytes)
     while (room > 0) {
-      const request = uploads.peek()
-      if (request === undefined) break
-      const { piece, offset, length } = request
-      const lease = this.#swarm.storage.lease(piece, offset, length)
-      if (lease === 'loading') break
-      uploads.shift()
-      if (lease === 'failed') {
-        this.#swarm.torrent.uploader.onUnreadable(this.#peer, request)
-        continue
+      const run = this.#nextRun(room)
+      const lease = run === undefined ? 'loading' : this.#lease(run)
+      if (run === undefined || lease === 'loading') break
+      let bytes = 0
+      for (let i = 0; i < run.count; i++) {
+        const request = this.#peer.uploads.shift()
+        if (request === undefined) break
+        if (lease === 'failed') uploader.onUnreadable(this.#peer, request)
+        else bytes += request.length
       }
-      this.#encoder.blockHeader(piece, offset, length)
-      parts.push(this.#encoder.take(), lease.bytes)
+      if (lease === 'failed') continue
+      if (this.#encoder.pending > 0) parts.push(this.#encoder.take())
+      parts.push(lease.bytes)
       leases.push(lease)
-      room -= length
-      this.#swarm.torrent.uploader.blockSent(this.#peer, length)
+      uploader.blockSent(this.#peer, bytes)
+      room -= bytes
     }
     this.#readAhead()
     return leases
+  }
+
+  /** Of the next requests as many as leave together, up to `room` bytes; undefined where none waits. */
+  #nextRun(room: number): Run | undefined {
+    const { uploads } = this.#peer
+    const { map } = this.#swarm.torrent
+    const first = uploads.peek()
+    if (first === undefined) return undefined
+    const { piece } = first
+    const block = first.offset / BLOCK_LENGTH
+    const limit = Math.min(BLOCKS_PER_CHUNK - (block % BLOCKS_PER_CHUNK), Math.ceil(room / BLOCK_LENGTH))
+    let count = 0
+    while (count < limit) {
+      const request = uploads.peek(count)
+      if (request?.piece !== piece || request.offset !== first.offset + count * BLOCK_LENGTH) break
+      if (request.length !== map.blockLength(piece, block + count)) break
+      count++
+    }
+    const isWhole = Number.isInteger(block) && count > 0
+    return isWhole ? { type: 'blocks', piece, block, count } : { type: 'range', ...first, count: 1 }
+  }
+
+  #lease(run: Run): ReadLease | 'loading' | 'failed' {
+    const { storage } = this.#swarm
+    return run.type === 'blocks'
+      ? storage.leaseBlocks(run.piece, run.block, run.count)
+      : storage.leaseRange(run.piece, run.offset, run.length)
   }
 
   #readAhead(): void {

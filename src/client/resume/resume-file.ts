@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { toHex, toUtf8 } from '../../base/bytes.js'
-import { METAINFO_LIMITS } from '../../protocol/bencode.js'
+import { systemCode } from '../../base/errors.js'
+import { METAINFO_LIMITS } from '../../protocol/bencode/limits.js'
 import type { Info } from '../../protocol/metainfo/metainfo.js'
-import { systemCode, toDiskError } from '../disk/disk-error.js'
+import { toDiskError } from '../disk/disk-error.js'
+import { makeFolders } from '../make-folders.js'
 import { decodeResume, encodeResume, type ResumeState } from './resume-state.js'
 import { stateFolder } from './state-folder.js'
 
@@ -62,7 +64,7 @@ export async function saveResume(
   // The name is new each time: two savings at once would otherwise write into one file.
   const temporary = `${path}.${randomBytes(4).toString('hex')}.new`
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolders(dirname(path), 0o700)
     try {
       await writeSynced(temporary, encodeResume(state))
       await rename(temporary, path)
@@ -71,16 +73,6 @@ export async function saveResume(
       throw error
     }
     await syncFolder(dirname(path))
-  } catch (error) {
-    throw toDiskError(error, 'writing', path)
-  }
-}
-
-/** Forgets the state of a torrent; it is no error where there is none. */
-export async function removeResume(info: Info, dir: string, folder?: string): Promise<void> {
-  const path = resumePath(info, dir, folder)
-  try {
-    await rm(path, { force: true })
   } catch (error) {
     throw toDiskError(error, 'writing', path)
   }

@@ -1,12 +1,10 @@
 import { uptime } from 'node:os'
 import { Bitfield } from '../../base/bitfield.js'
-import {
-  BencodeError,
-  type BencodeValue,
-  encodeBencode,
-  METAINFO_LIMITS,
-  scanBencode,
-} from '../../protocol/bencode.js'
+import { BencodeError } from '../../protocol/bencode/bencode-error.js'
+import { encodeBencode } from '../../protocol/bencode/encode.js'
+import { METAINFO_LIMITS } from '../../protocol/bencode/limits.js'
+import { scanBencode } from '../../protocol/bencode/scan.js'
+import type { BencodeValue } from '../../protocol/bencode/value.js'
 import type { FileStamp, StorageLayout } from '../disk/layout.js'
 
 const VERSION = 1

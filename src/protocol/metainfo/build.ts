@@ -2,14 +2,12 @@
 // always make the same bytes.
 
 import { toHex } from '../../base/bytes.js'
-import { type BencodeInput, Encoded, encodeBencode } from '../bencode.js'
-import type { Digests } from '../digests.js'
+import { type BencodeInput, Encoded, encodeBencode } from '../bencode/encode.js'
+import { type Digests, SHA1_LENGTH } from '../digests.js'
 import { HASH_LENGTH, rootOfPieceLayer } from '../merkle.js'
 import type { ContentEntry, FileEntry } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
 import type { ContentPlan } from './plan.js'
-
-export { type ContentOptions, type ContentPlan, planContent, type SourceFile } from './plan.js'
 
 export interface ContentHashes {
   /** SHA-1 of each piece, 20 bytes each, pads as zeros: v1 and hybrid. */
@@ -70,7 +68,7 @@ function infoOf(plan: ContentPlan, hashes: ContentHashes, roots: PieceRoots | un
   // A hybrid has the flat hashes in its file tree, once.
   const flatHashes = plan.version === 'v1' ? hashes.fileSha256 : undefined
   if (isV1) {
-    info.set('pieces', checkedHashes('pieces', hashes.pieces, plan.pieceCount, 20))
+    info.set('pieces', checkedHashes('pieces', hashes.pieces, plan.pieceCount, SHA1_LENGTH))
     if (plan.isFolder)
       info.set(
         'files',

@@ -28,7 +28,7 @@ export interface FileEntry extends EntryBase {
 }
 
 /** Zeros that align what follows (BEP 47); never written to disk. */
-export interface PadEntry extends EntryBase {
+interface PadEntry extends EntryBase {
   readonly type: 'pad'
 }
 

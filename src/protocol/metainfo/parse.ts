@@ -1,30 +1,25 @@
 // Reading a torrent: one parser for files, for metadata from peers (BEP 9), and for what a tracker is given.
 
-import {
-  BencodeError,
-  type BencodeErrorCode,
-  type BencodeValue,
-  METAINFO_LIMITS,
-  scanBencode,
-} from '../bencode.js'
-import type { Digests } from '../digests.js'
-import { readAnnouncement } from './announcement.js'
-import { Fields } from './fields.js'
-import { joinHybrid } from './hybrid.js'
-import type { Listing } from './listing.js'
+import { BencodeError, type BencodeErrorCode } from '../bencode/bencode-error.js'
+import { METAINFO_LIMITS } from '../bencode/limits.js'
+import { scanBencode } from '../bencode/scan.js'
+import type { BencodeValue } from '../bencode/value.js'
+import { type Digests, SHA1_LENGTH } from '../digests.js'
 import { BLOCK_LENGTH, type Info, type Metainfo, type TorrentVersion } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
-import { readFilesV1 } from './parse-v1.js'
-import { readFilesV2 } from './parse-v2.js'
 import { readPieceLayers } from './piece-layers.js'
-import { safeEntries } from './safe-entries.js'
-import { safeName } from './safe-names.js'
-import { Warnings } from './warnings.js'
+import { readAnnouncement } from './reading/announcement.js'
+import { Fields } from './reading/fields.js'
+import { joinHybrid } from './reading/hybrid.js'
+import type { Listing } from './reading/listing.js'
+import { readFilesV1 } from './reading/parse-v1.js'
+import { readFilesV2 } from './reading/parse-v2.js'
+import { safeEntries } from './reading/safe-entries.js'
+import { safeName } from './reading/safe-names.js'
+import { Warnings } from './reading/warnings.js'
 
 /** A piece is held in memory as a whole. */
 const MAX_READ_PIECE_LENGTH = 512 * 2 ** 20
-
-const SHA1_LENGTH = 20
 
 const LIMITS_EXCEEDED: readonly BencodeErrorCode[] = ['too-large', 'too-deep', 'too-many-values']
 

@@ -1,12 +1,14 @@
 import { equalBytes, toHex } from '../../base/bytes.js'
+import { SHA1_LENGTH } from '../digests.js'
+import { HASH_LENGTH } from '../merkle.js'
 import type { Info } from './metainfo.js'
 import { PieceMap } from './piece-map.js'
 
-/** What a worker found out about the bytes of a piece. */
+/** What the bytes of a piece hash to, right or not. */
 export interface PieceDigests {
-  /** Over the piece as v1 sees it, pads as zeros: v1 and hybrid. */
+  /** Over the piece as v1 sees it, pads as zeros (20 bytes): v1 and hybrid. */
   readonly sha1: Uint8Array | undefined
-  /** Root over the piece's leaves: v2 and hybrid. */
+  /** Merkle root over the piece's leaves (32 bytes): v2 and hybrid. */
   readonly root: Uint8Array | undefined
 }
 
@@ -45,21 +47,29 @@ export class PieceHashes {
 
   /** True where every hash that the torrent's version demands is there and agrees. */
   matches(piece: number, digests: PieceDigests): boolean {
-    const { pieces, version } = this.#info
-    if (pieces !== undefined) {
-      const expected = pieces.subarray(piece * 20, piece * 20 + 20)
-      if (digests.sha1 === undefined || !equalBytes(expected, digests.sha1)) return false
-    }
-    if (version === 'v1') return true
+    return this.matchesV1(piece, digests) && this.matchesV2(piece, digests)
+  }
+
+  /** The half of `matches` that is about SHA-1: nothing can be wrong in a v2 torrent. */
+  matchesV1(piece: number, { sha1 }: Pick<PieceDigests, 'sha1'>): boolean {
+    const { pieces } = this.#info
+    if (pieces === undefined) return true
+    const expected = pieces.subarray(piece * SHA1_LENGTH, (piece + 1) * SHA1_LENGTH)
+    return sha1 !== undefined && equalBytes(expected, sha1)
+  }
+
+  /** The half of `matches` that is about the merkle tree: nothing can be wrong in a v1 torrent. */
+  matchesV2(piece: number, { root }: Pick<PieceDigests, 'root'>): boolean {
+    if (this.#info.version === 'v1') return true
     const expected = this.#expectedRoot(piece)
-    return expected !== undefined && digests.root !== undefined && equalBytes(expected, digests.root)
+    return expected !== undefined && root !== undefined && equalBytes(expected, root)
   }
 
   #expectedRoot(piece: number): Uint8Array | undefined {
     const file = this.#map.fileOfPiece(piece)
     if (file?.piecesRoot === undefined) return undefined
     if (file.length <= this.#info.pieceLength) return file.piecesRoot
-    const at = (piece - file.offset / this.#info.pieceLength) * 32
-    return this.layer(file.piecesRoot)?.subarray(at, at + 32)
+    const at = (piece - file.offset / this.#info.pieceLength) * HASH_LENGTH
+    return this.layer(file.piecesRoot)?.subarray(at, at + HASH_LENGTH)
   }
 }

@@ -3,9 +3,9 @@
 import { equalBytes, toHex } from '../../base/bytes.js'
 import type { Digests } from '../digests.js'
 import { HASH_LENGTH, rootOfPieceLayer } from '../merkle.js'
-import type { Fields } from './fields.js'
 import type { ContentEntry, FileEntry, Info } from './metainfo.js'
-import type { Warnings } from './warnings.js'
+import type { Fields } from './reading/fields.js'
+import type { Warnings } from './reading/warnings.js'
 
 /**
  * The layers of all files longer than one piece, by hexadecimal pieces root. One that is missing is let through

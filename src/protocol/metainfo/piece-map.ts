@@ -54,7 +54,10 @@ export class PieceMap {
   /** Bytes of a piece up to the end of the last file in it, without what pads add behind. */
   dataSize(piece: number): number {
     const start = piece * this.pieceLength
-    const last = this.#files[this.#firstFileFrom(start + this.pieceLength) - 1]
+    const end = start + this.pieceLength
+    const at = this.#fileAt(end - 1)
+    const file = this.#files[at]
+    const last = file !== undefined && file.offset < end ? file : this.#files[at - 1]
     return last === undefined ? 0 : Math.max(0, Math.min(last.offset + last.length - start, this.pieceLength))
   }
 
@@ -124,19 +127,6 @@ export class PieceMap {
       const middle = (low + high) >>> 1
       const file = this.#files[middle]
       if (file !== undefined && file.offset + file.length <= offset) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  /** Position in `#files` of the first file that begins at or after `offset`. */
-  #firstFileFrom(offset: number): number {
-    let low = 0
-    let high = this.#files.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const file = this.#files[middle]
-      if (file !== undefined && file.offset < offset) low = middle + 1
       else high = middle
     }
     return low

@@ -3,11 +3,11 @@
 // always make the same torrent.
 
 import { compareBytes, toUtf8 } from '../../base/bytes.js'
-import { METAINFO_LIMITS } from '../bencode.js'
-import { MAX_PATH_DEPTH, MAX_PIECES } from './listing.js'
+import { METAINFO_LIMITS } from '../bencode/limits.js'
 import { BLOCK_LENGTH, type ContentEntry, type TorrentVersion } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
 import { MAX_PIECE_LENGTH } from './piece-length.js'
+import { MAX_PATH_DEPTH, MAX_PIECES } from './reading/listing.js'
 
 /** A file or a symlink that goes into a torrent; `path` is counted from the content's folder. */
 export type SourceFile =
@@ -64,7 +64,7 @@ export function planContent(options: ContentOptions): ContentPlan {
   checkPieceLength(version, pieceLength)
   checkComponent('name', name)
   if (!files.some(file => file.type === 'file')) {
-    throw MetainfoError.at('files', 'invalid-value', 'must hold a file')
+    throw MetainfoError.at('files', 'invalid-value', 'there is none')
   }
   if (!isFolder && (files.length !== 1 || files[0]?.type !== 'file')) {
     throw MetainfoError.at('files', 'invalid-value', 'must be one file where there is no folder')

@@ -11,15 +11,16 @@ export type WireErrorCode = 'bad-handshake' | 'bad-length' | 'bad-port'
 export class WireError extends CodedError<WireErrorCode, { id?: number; length?: number }> {}
 
 /** Where the bytes of blocks go, so that they are copied once. */
-export interface BlockSink {
+interface BlockSink {
   /**
-   * A block begins. Answers where its bytes belong in `memory`, or `SKIP` when nobody wants them, or `WAIT` when there is no
+   * A block begins. Answers where its bytes belong in the owner's memory, or `SKIP` when nobody wants them, or `WAIT` when there is no
    * room now: then decoding stops before the block and is taken up again by `resume`.
    */
   beginBlock(piece: number, offset: number, length: number): number
+  /** The next bytes of the block, which belong at `at`; they may be overwritten afterwards. */
+  blockBytes(bytes: Uint8Array, at: number): void
   /** All its bytes are in their place; not called for a skipped block. */
   endBlock(piece: number, offset: number, length: number): void
-  readonly memory: Uint8Array
 }
 
 export const WAIT = -1
@@ -87,7 +88,8 @@ export class PeerDecoder {
    */
   push(bytes: Uint8Array): void {
     const end = this.#decode(bytes)
-    if (end < bytes.length && this.#state !== 'closed') this.#held = bytes.slice(end)
+    // A constructor copies for sure: `slice` of a Buffer would go on showing what its owner overwrites.
+    if (end < bytes.length && this.#state !== 'closed') this.#held = new Uint8Array(bytes.subarray(end))
   }
 
   /**
@@ -217,7 +219,7 @@ export class PeerDecoder {
 
   #copyBlock(bytes: Uint8Array, at: number): number {
     const taken = Math.min(this.#remaining, bytes.length - at)
-    this.#owner.memory.set(bytes.subarray(at, at + taken), this.#blockAt)
+    this.#owner.blockBytes(bytes.subarray(at, at + taken), this.#blockAt)
     this.#blockAt += taken
     this.#remaining -= taken
     if (this.#remaining === 0) {

@@ -90,15 +90,6 @@ export class PeerEncoder implements PeerMessages {
     this.#blockMessage(MessageId.reject, piece, offset, length)
   }
 
-  /** What stands before the bytes of a block; `length` is that of the block. */
-  blockHeader(piece: number, offset: number, length: number): void {
-    const at = this.#reserve(13)
-    this.#view.setUint32(at, 9 + length)
-    this.#view.setUint8(at + 4, MessageId.piece)
-    this.#view.setUint32(at + 5, piece)
-    this.#view.setUint32(at + 9, offset)
-  }
-
   port(port: number): void {
     const at = this.#head(MessageId.port, 2)
     this.#view.setUint16(at, port)
@@ -162,4 +153,18 @@ export class PeerEncoder implements PeerMessages {
     this.#end += length
     return at
   }
+}
+
+/** Writes the 13 bytes that stand before those of a block; `length` is that of the block. */
+export function writeBlockHeader(
+  view: DataView,
+  at: number,
+  piece: number,
+  offset: number,
+  length: number,
+): void {
+  view.setUint32(at, 9 + length)
+  view.setUint8(at + 4, MessageId.piece)
+  view.setUint32(at + 5, piece)
+  view.setUint32(at + 9, offset)
 }

@@ -1,6 +1,9 @@
 // BEP 10: the extension handshake. BEP 21: `upload_only`.
 
-import { type BencodeValue, encodeBencode, MESSAGE_LIMITS, scanBencode } from '../bencode.js'
+import { encodeBencode } from '../bencode/encode.js'
+import { MESSAGE_LIMITS } from '../bencode/limits.js'
+import { scanBencode } from '../bencode/scan.js'
+import type { BencodeValue } from '../bencode/value.js'
 
 /** Id of the handshake itself; others are agreed on by it. */
 export const EXTENSION_HANDSHAKE_ID = 0
@@ -39,7 +42,7 @@ export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Ar
 
 /**
  * Reads what can be read: a field of the wrong type or out of range counts as absent.
- * @throws {import('../bencode.js').BencodeError}
+ * @throws {import('../bencode/bencode-error.js').BencodeError}
  */
 export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshake {
   const root = scanBencode(payload, MESSAGE_LIMITS)

@@ -1,9 +1,9 @@
 // BEP 52: hash request, hashes, hash reject.
 
-import type { HashRequest } from '../hash-proof.js'
+import type { HashRun } from '../hash-proof.js'
 
 /** What all three messages begin with: the run of hashes they speak of, and of which file. */
-export interface HashMessage extends HashRequest {
+export interface HashMessage extends HashRun {
   /** Root of the file's tree, 32 bytes. */
   readonly piecesRoot: Uint8Array
 }
@@ -32,7 +32,7 @@ export function writeHashMessage(target: Uint8Array, at: number, request: HashMe
 }
 
 /** Whether two messages speak of the same run of the same layer. */
-export function isSameRun(a: HashRequest, b: HashRequest): boolean {
+export function isSameRun(a: HashRun, b: HashRun): boolean {
   return (
     a.baseLayer === b.baseLayer &&
     a.index === b.index &&

@@ -57,6 +57,9 @@ export const MessageId = {
   hashReject: 23,
 } as const
 
+/** Bytes before a block in a `piece` message: length, id, piece, offset. */
+export const BLOCK_HEADER_LENGTH = 13
+
 /** Largest payload of an extended message that is read: a piece of metadata (BEP 9) with room to spare. */
 const MAX_EXTENDED_LENGTH = 128 * 1024
 

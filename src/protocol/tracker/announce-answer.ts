@@ -1,7 +1,7 @@
 // BEP 3, 7, 23, 24, 31: writing what a tracker answers to an announce.
 
 import { concatBytes } from '../../base/bytes.js'
-import { encodeBencode } from '../bencode.js'
+import { encodeBencode } from '../bencode/encode.js'
 import { COMPACT_LENGTH, hostFromBytes, hostToBytes } from '../peer-address.js'
 import type { RetryIn } from './announce-response.js'
 

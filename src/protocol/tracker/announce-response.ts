@@ -1,6 +1,8 @@
 // BEP 3, 7, 23, 24, 31: reading what a tracker answers to an announce.
 
-import { type BencodeValue, MESSAGE_LIMITS, scanBencode } from '../bencode.js'
+import { MESSAGE_LIMITS } from '../bencode/limits.js'
+import { scanBencode } from '../bencode/scan.js'
+import type { BencodeValue } from '../bencode/value.js'
 import {
   type AddressFamily,
   COMPACT_LENGTH,

@@ -1,7 +1,7 @@
 // BEP 48: asking a tracker how many there are, without joining.
 
 import { equalBytes } from '../../base/bytes.js'
-import { encodeBencode } from '../bencode.js'
+import { encodeBencode } from '../bencode/encode.js'
 import { infoHashOf, withQuery } from './announce-request.js'
 import { counted, failureOf, scanAnswer, type TrackerFailure } from './announce-response.js'
 import { TrackerMessageError } from './message-error.js'
@@ -17,7 +17,7 @@ export interface SwarmCounts {
   readonly downloaded: number
 }
 
-export interface ScrapeSuccess {
+interface ScrapeSuccess {
   readonly type: 'success'
   /** One for each info hash that was asked for, in that order; undefined where the tracker knows nothing of it. */
   readonly swarms: readonly (SwarmCounts | undefined)[]

@@ -58,8 +58,12 @@ describe('check', () => {
   })
 
   it('exits with 6 where nothing is there at all', async () => {
-    const { status, stderr } = await check([{ path: 'ubuntu.iso', state: 'missing', badPieces: 7 }], 7)
+    const { status, stdout, stderr } = await check(
+      [{ path: 'ubuntu.iso', state: 'missing', badPieces: 7 }],
+      7,
+    )
     assert.equal(status, 6)
+    assert.equal(stdout, '')
     assert.match(stderr, /nothing of it is in .*data: .*--dir/)
   })
 

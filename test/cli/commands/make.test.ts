@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { CommanderError } from '@commander-js/extra-typings'
 import { defineMake } from '../../../src/cli/commands/make.js'
 import type { DraftOptions, TorrentDraft } from '../../../src/client/create/draft-torrent.js'
+import { MetainfoError } from '../../../src/protocol/metainfo/metainfo-error.js'
 import { someFile, someTorrent } from '../some-torrent.js'
 import { type CommandRun, runCommand } from './run-command.js'
 
@@ -33,18 +34,20 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 async function make(...args: string[]): Promise<CommandRun> {
+  return await makeOf('ubuntu.iso', DRAFT, ...args)
+}
+
+async function makeOf(path: string, draft: TorrentDraft | Error, ...args: string[]): Promise<CommandRun> {
   const rooms = {
     draftTorrent: async (_path: string, options: DraftOptions) => {
       drafted = options
-      return DRAFT
+      if (draft instanceof Error) throw draft
+      return draft
     },
     parseMetainfo: async () => someTorrent(),
     toMagnet: async () => 'magnet:?',
   }
-  return await runCommand(
-    (command, begin) => defineMake(command, begin, rooms),
-    ['make', 'ubuntu.iso', ...args],
-  )
+  return await runCommand((command, begin) => defineMake(command, begin, rooms), ['make', path, ...args])
 }
 
 describe('make', () => {
@@ -76,6 +79,23 @@ describe('make', () => {
     const { status, stderr } = await make('-o', join(folder, 'nowhere', 'x.torrent'))
     assert.equal(status, 6)
     assert.match(stderr, /cannot write .*x\.torrent: no such file or folder/)
+  })
+
+  it('puts nothing where it is published itself, not even with --force', async () => {
+    const draft = { ...DRAFT, isFolder: true, entries: [someFile(['out.torrent'], 5)] }
+    for (const [path, ...args] of [[folder], [folder, '--force'], [out, '--force']] as const) {
+      const { status, stderr } = await makeOf(path, draft, '-o', out, ...args)
+      assert.equal(status, 2)
+      assert.match(stderr, /out\.torrent: it is itself among what is published/)
+    }
+    assert.deepEqual(await readdir(folder), [])
+  })
+
+  it('says of what no torrent can be made', async () => {
+    const failure = MetainfoError.at('files', 'invalid-value', 'there is none')
+    const { status, stderr } = await makeOf('empty', failure, '-o', out)
+    assert.equal(status, 6)
+    assert.equal(stderr, 'torrent: empty: no torrent can be made of it: files: there is none\n')
   })
 
   it('only shows with --dry-run', async () => {

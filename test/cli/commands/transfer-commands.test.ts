@@ -207,6 +207,16 @@ describe('seed', () => {
     assert.match(stderr, /--out takes one source/)
   })
 
+  it('has no use for -o with a .torrent', async () => {
+    const { status, stderr } = await seed(join(folder, 'a.torrent'), '-o', join(folder, 'x'))
+    assert.equal(status, 2)
+    assert.match(stderr, /a\.torrent: it is a \.torrent already: --out goes with a plain file/)
+  })
+
+  it('reminds of the .torrent that others need', async () => {
+    assert.match((await seed(join(folder, 'plain'))).stderr, /others need its \.torrent: --out writes it/)
+  })
+
   it('runs a tracker and uses it with --with-tracker', async () => {
     const { events } = await seed(
       join(folder, 'a.torrent'),

@@ -64,6 +64,7 @@ describe('a source in the file system', () => {
 
   it('that is not there says so', async () => {
     const path = join(folder, 'nowhere.torrent')
+    await assertFails(loadSource(''), 'not-found', /no name/)
     await assertFails(loadSource(path), 'not-found', /nowhere\.torrent: no such file/)
     await assertFails(loadSource(join(folder, 'a.torrent', 'x')), 'unreadable', /not a folder/)
   })

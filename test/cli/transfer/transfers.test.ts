@@ -28,9 +28,9 @@ interface Ran {
 async function run(
   settings: TransferSettings,
   play: (handle: FakeHandle, pressCtrlC: () => void) => void,
-  options: { mode?: 'get' | 'seed'; count?: number; json?: boolean } = {},
+  options: { mode?: 'get' | 'seed'; count?: number; json?: boolean; trackers?: string[][] } = {},
 ): Promise<Ran> {
-  const { mode = 'get', count = 1, json = false } = options
+  const { mode = 'get', count = 1, json = false, trackers = [['http://t/announce']] } = options
   const memory = new MemoryOutput({ json })
   const context = new CommandContext(memory.output)
   const signals = new EventEmitter()
@@ -39,7 +39,7 @@ async function run(
   const session = new FakeSession()
   session.onAdd = handle => play(handle, () => signals.emit('SIGINT', 'SIGINT'))
   const plans = Array.from({ length: count }, (_, i) => ({
-    metainfo: someTorrent({ name: `${i}.iso`, infoHashV1: new Uint8Array(20).fill(0xab + i) }),
+    metainfo: someTorrent({ name: `${i}.iso`, infoHashV1: new Uint8Array(20).fill(0xab + i), trackers }),
     options: { dir: '/downloads', mode },
   }))
   await new Transfers(context).run(plans, settings, { session, stop, view })
@@ -97,9 +97,42 @@ describe('a download', () => {
         sha256,
         checksums: [{ path: 'ubuntu.iso', sha256 }],
       },
-      { type: 'seeding', infoHash: HASH, port: 6881 },
       { type: 'stopped', infoHash: HASH, reason: 'complete' },
     ])
+  })
+
+  it('that was there already says so', async () => {
+    const { stdout } = await run(EXIT, handle => {
+      handle.emit({ type: 'complete', path: '/x', seconds: 0, sha256: undefined, checksums: [] })
+    })
+    assert.equal(stdout, 'complete /x: 97.7 KiB\n')
+  })
+
+  it('with --exit does not speak of seeding', async () => {
+    const { stderr } = await run(EXIT, handle => handle.complete())
+    assert.equal(stderr, '')
+  })
+
+  it('hears the same warning once', async () => {
+    const failure = { type: 'warning', code: 'timeout', message: 'no answer' } as const
+    const other = { ...failure, message: 'again no answer' }
+    const { stderr } = await run(EXIT, handle => {
+      for (const event of [failure, failure, other]) handle.emit(event)
+      handle.complete()
+    })
+    assert.equal(stderr.match(/warning/g)?.length, 2)
+  })
+
+  it('that can ask nobody for peers says so', async () => {
+    const play = (handle: FakeHandle): void => {
+      handle.emit({ type: 'downloading' })
+      handle.complete()
+    }
+    const { events } = await run(EXIT, play, { json: true, trackers: [] })
+    const { code, message } = events.find(event => event.type === 'warning') ?? assert.fail()
+    assert.equal(code, 'no-sources')
+    assert.match(String(message), /name one with --tracker or --peer/)
+    assert.equal((await run(EXIT, play)).stderr, '')
   })
 
   it('tells its progress every second', async () => {
@@ -131,6 +164,15 @@ describe('a download', () => {
     assert.equal(status, 7)
     assert.ok(handles[0]?.isRemoved)
     assert.match(stderr, /^torrent: 0\.iso: stopped at 45%: the same command goes on from there$/m)
+  })
+
+  it('that is stopped before the whole was verified says so', async () => {
+    const { status, stderr } = await run(STAY, (handle, pressCtrlC) => {
+      handle.set({ state: 'verifying', done: 100_000 })
+      pressCtrlC()
+    })
+    assert.equal(status, 7)
+    assert.match(stderr, /stopped while verifying: the same command goes on/)
   })
 
   it('that is stopped while it seeds exits with 0', async () => {
@@ -190,6 +232,18 @@ describe('a seeder', () => {
   it('that is stopped exits with 0, complete or not', async () => {
     const { status } = await run(STAY, (_handle, pressCtrlC) => pressCtrlC(), { mode: 'seed' })
     assert.equal(status, 0)
+  })
+
+  it('says in the end what it gave', async () => {
+    const { stderr } = await run(
+      STAY,
+      (handle, pressCtrlC) => {
+        handle.set({ state: 'seeding', uploaded: 150_000 })
+        pressCtrlC()
+      },
+      { mode: 'seed' },
+    )
+    assert.match(stderr, /^0\.iso: 146 KiB uploaded, ratio 1\.50$/m)
   })
 
   it('goes on until its ratio is reached', async () => {

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { DiskError } from '../../../src/client/disk/disk-error.js'
 import { DiskPool } from '../../../src/client/disk/disk-pool.js'
-import type { CheckedPiece } from '../../../src/client/disk/hash-runs.js'
+import type { CheckedPiece } from '../../../src/client/disk/messages.js'
 import type { Storage } from '../../../src/client/disk/storage.js'
 import {
   contentOf,

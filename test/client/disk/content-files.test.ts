@@ -22,7 +22,15 @@ import { DiskError, type DiskErrorCode } from '../../../src/client/disk/disk-err
 import { DiskPool } from '../../../src/client/disk/disk-pool.js'
 import type { StorageLayout } from '../../../src/client/disk/layout.js'
 import type { ContentEntry, FileEntry } from '../../../src/protocol/metainfo/metainfo.js'
-import { makeSample, openFilesBelow, receivePiece, testFolder, Witness, wireBytes } from './support.js'
+import {
+  contentOf,
+  makeSample,
+  openFilesBelow,
+  receivePiece,
+  testFolder,
+  Witness,
+  wireBytes,
+} from './support.js'
 
 const isWindows = process.platform === 'win32'
 
@@ -142,6 +150,26 @@ describe('the files of a torrent', () => {
     await storage.finish()
     await storage.sync()
     assert.ok(storage.isSettled)
+  })
+
+  test('drain waits until all that was received is in the files, whichever worker writes it', async context => {
+    const dir = testFolder(context)
+    const sample = makeSample({
+      version: 'v1',
+      pieceLength: 65_536,
+      lengths: [4_000_000],
+      hasPads: false,
+      seed: 2,
+    })
+    await using pool = new DiskPool({ workers: 2 })
+    await using storage = pool.openStorage(sample.layout, { dir, mode: 'write' })
+    const witness = new Witness()
+    storage.listen(witness)
+    for (let piece = 0; piece < sample.map.pieceCount; piece++)
+      await receivePiece(pool, storage, witness, piece, wireBytes(sample, piece))
+    await storage.drain()
+    assert.equal(witness.hashed.size, sample.map.pieceCount)
+    assert.deepEqual(new Uint8Array(readFileSync(storage.pathOf(0))), contentOf(sample, 0))
   })
 
   test('a finished symlink does not replace what is there', { skip: isWindows }, async context => {

@@ -183,10 +183,10 @@ function open(context: TestContext, sample: Sample) {
 /** The first block of a piece, as it would be uploaded. */
 async function readBlock(storage: Storage, witness: Witness, piece: number): Promise<Uint8Array> {
   for (;;) {
-    const lease = storage.lease(piece, 0, BLOCK)
+    const lease = storage.leaseRange(piece, 0, BLOCK)
     assert.notEqual(lease, 'failed')
     if (typeof lease === 'object') {
-      const bytes = Uint8Array.from(lease.bytes)
+      const bytes = Uint8Array.from(lease.bytes.subarray(13))
       lease.release()
       return bytes
     }

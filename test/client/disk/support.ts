@@ -13,9 +13,9 @@ import type { DiskError } from '../../../src/client/disk/disk-error.js'
 import type { DiskPool } from '../../../src/client/disk/disk-pool.js'
 import { NO_ROOM, NOT_WANTED } from '../../../src/client/disk/intake.js'
 import { pathOfEntry, type StorageLayout } from '../../../src/client/disk/layout.js'
-import type { PieceHashes } from '../../../src/client/disk/messages.js'
 import type { Storage, StorageListener } from '../../../src/client/disk/storage.js'
 import type { ContentEntry, TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
+import type { PieceDigests } from '../../../src/protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 
 export const BLOCK = 16_384
@@ -110,7 +110,17 @@ export function wireBytes({ map, space }: Sample, piece: number): Uint8Array {
   return space.subarray(start, start + map.pieceSize(piece))
 }
 
-export function expectedHashes(sample: Sample, piece: number): PieceHashes {
+/** A block as a peer is sent it (BEP 3). */
+export function blockMessage(piece: number, offset: number, bytes: Uint8Array): Uint8Array {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(9 + bytes.length)
+  header[4] = 7
+  header.writeUInt32BE(piece, 5)
+  header.writeUInt32BE(offset, 9)
+  return new Uint8Array(Buffer.concat([header, bytes]))
+}
+
+export function expectedHashes(sample: Sample, piece: number): PieceDigests {
   const { layout, map } = sample
   const bytes = wireBytes(sample, piece)
   const file = map.fileOfPiece(piece)
@@ -163,7 +173,7 @@ export function contentOf({ layout, space }: Sample, entryIndex: number): Uint8A
 
 /** Writes down what a storage says, and lets a test wait for it. */
 export class Witness implements StorageListener {
-  readonly hashed = new Map<number, PieceHashes>()
+  readonly hashed = new Map<number, PieceDigests>()
   readonly errors: { error: DiskError; piece: number }[] = []
   #waiting: (() => void)[] = []
 
@@ -173,8 +183,8 @@ export class Witness implements StorageListener {
   onLoaded(): void {
     this.#wake()
   }
-  onPieceHashed(piece: number, hashes: PieceHashes): void {
-    this.hashed.set(piece, hashes)
+  onPieceHashed(piece: number, digests: PieceDigests): void {
+    this.hashed.set(piece, digests)
     this.#wake()
   }
   onDiskError(error: DiskError, piece: number): void {

@@ -55,8 +55,7 @@ it('who stops in the middle of a block holds up nobody', async () => {
   const watch = new Watch(task)
   const peer = await beSeed(listener, sample)
   const [, piece, offset] = peer.heardOf('request')[0] ?? []
-  peer.say.blockHeader(Number(piece), Number(offset), BLOCK_LENGTH)
-  peer.sayBytes(peer.say.take())
+  peer.sayBlockHeader(Number(piece), Number(offset), BLOCK_LENGTH)
   peer.sayBytes(new Uint8Array(BLOCK_LENGTH / 2))
   await using _seeder = await openSeeder(sample, session.port)
   await within(WITHIN_MS, 'complete', watch.until('complete'))

@@ -14,7 +14,7 @@ it('both ends of a connection to ourselves find that out, and the address is not
   let open = 0
   const host: ConnectionHost = {
     peerId: new Uint8Array(20),
-    receiveMemory: new Uint8Array(0),
+    receiveMemory: Buffer.alloc(0),
     now: () => performance.now(),
     findSwarm: () => swarm,
     flushSoon: () => {},

@@ -1,8 +1,8 @@
 import net from 'node:net'
 import { type DecoderOwner, PeerDecoder } from '../../../src/protocol/peer/decoder.js'
-import { PeerEncoder } from '../../../src/protocol/peer/encoder.js'
+import { PeerEncoder, writeBlockHeader } from '../../../src/protocol/peer/encoder.js'
 import { encodeHandshake, type Handshake, type PeerFeatures } from '../../../src/protocol/peer/handshake.js'
-import type { PeerMessages } from '../../../src/protocol/peer/messages.js'
+import { BLOCK_HEADER_LENGTH, type PeerMessages } from '../../../src/protocol/peer/messages.js'
 
 export type Heard = readonly [name: string, ...values: unknown[]]
 
@@ -11,7 +11,6 @@ export class RawPeer implements DecoderOwner, AsyncDisposable {
   readonly socket: net.Socket
   readonly say: PeerEncoder
   readonly heard: Heard[] = []
-  readonly memory = new Uint8Array(16_384)
   theirs: Handshake | undefined
   isClosed = false
   readonly #pieceCount: number
@@ -52,9 +51,14 @@ export class RawPeer implements DecoderOwner, AsyncDisposable {
   }
 
   sayBlock(piece: number, offset: number, bytes: Uint8Array): void {
-    this.say.blockHeader(piece, offset, bytes.length)
-    this.#send(this.say.take())
+    this.sayBlockHeader(piece, offset, bytes.length)
     this.#send(bytes)
+  }
+
+  sayBlockHeader(piece: number, offset: number, length: number): void {
+    const header = new Uint8Array(BLOCK_HEADER_LENGTH)
+    writeBlockHeader(new DataView(header.buffer), 0, piece, offset, length)
+    this.#send(header)
   }
 
   /** Any bytes. */
@@ -96,6 +100,8 @@ export class RawPeer implements DecoderOwner, AsyncDisposable {
     return 0
   }
 
+  blockBytes(): void {}
+
   endBlock(piece: number, offset: number, length: number): void {
     this.heard.push(['piece', piece, offset, length])
   }
@@ -123,21 +129,23 @@ export class RawListener implements AsyncDisposable {
   readonly #server: net.Server
   #waiting: (() => void)[] = []
 
-  private constructor(server: net.Server, port: number, pieceCount: number) {
+  private constructor(server: net.Server, port: number, pieceCount: number, onPeer: (peer: RawPeer) => void) {
     this.#server = server
     this.port = port
     server.on('connection', socket => {
-      this.peers.push(new RawPeer(socket, pieceCount))
+      const peer = new RawPeer(socket, pieceCount)
+      this.peers.push(peer)
+      onPeer(peer)
       for (const resolve of this.#waiting.splice(0)) resolve()
     })
   }
 
-  static async open(pieceCount: number): Promise<RawListener> {
+  static async open(pieceCount: number, onPeer: (peer: RawPeer) => void = () => {}): Promise<RawListener> {
     const server = net.createServer()
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     if (address === null || typeof address === 'string') throw new Error('no port')
-    return new RawListener(server, address.port, pieceCount)
+    return new RawListener(server, address.port, pieceCount, onPeer)
   }
 
   get address(): { host: string; port: number } {

@@ -88,7 +88,7 @@ export interface Faults {
   readonly forget: number
 }
 
-export const NO_FAULTS: Faults = { delayMs: 0, blockMs: 0, lie: 0, refuse: 0, forget: 0 }
+const NO_FAULTS: Faults = { delayMs: 0, blockMs: 0, lie: 0, refuse: 0, forget: 0 }
 
 export interface NodeOptions {
   readonly post: Post

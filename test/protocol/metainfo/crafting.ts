@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { toUtf8 } from '../../../src/base/bytes.js'
-import { type BencodeInput, encodeBencode } from '../../../src/protocol/bencode.js'
+import { type BencodeInput, encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
 import { MetainfoError, type MetainfoErrorCode } from '../../../src/protocol/metainfo/metainfo-error.js'
 import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'

@@ -4,15 +4,10 @@ import { createHash } from 'node:crypto'
 import { concatBytes } from '../../../src/base/bytes.js'
 import type { Digests } from '../../../src/protocol/digests.js'
 import { rootOfPiece } from '../../../src/protocol/merkle.js'
-import {
-  type AnnouncementOptions,
-  buildMetainfo,
-  type ContentPlan,
-  planContent,
-  type SourceFile,
-} from '../../../src/protocol/metainfo/build.js'
+import { type AnnouncementOptions, buildMetainfo } from '../../../src/protocol/metainfo/build.js'
 import { BLOCK_LENGTH, type TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
+import { type ContentPlan, planContent, type SourceFile } from '../../../src/protocol/metainfo/plan.js'
 
 export const digests: Digests = {
   sha1: bytes => new Uint8Array(createHash('sha1').update(bytes).digest()),
@@ -79,7 +74,7 @@ export function makeTorrent(files: readonly MadeFile[], making: Making = {}): Ui
 }
 
 /** The hashes of content that lies in memory. */
-export function hashContent(
+function hashContent(
   plan: ContentPlan,
   files: readonly MadeFile[],
 ): { pieces: Uint8Array; pieceRoots: Uint8Array } {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { concatBytes, toHex } from '../../../src/base/bytes.js'
-import { type BencodeInput, encodeBencode } from '../../../src/protocol/bencode.js'
+import { type BencodeInput, encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import { rootOfPieceLayer } from '../../../src/protocol/merkle.js'
 import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
 import { leaf, PIECE_LENGTH, parsed, refused, v2 } from './crafting.js'

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { planContent } from '../../../src/protocol/metainfo/build.js'
 import {
   BLOCK_LENGTH,
   type ContentEntry,
   type TorrentVersion,
 } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
+import { planContent } from '../../../src/protocol/metainfo/plan.js'
 import { parsed, v1Folder } from './crafting.js'
 
 const PIECE = 2 * BLOCK_LENGTH

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import type { TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
+import { MAX_PIECE_LENGTH } from '../../../src/protocol/metainfo/piece-length.js'
 import {
   type ContentOptions,
   type ContentPlan,
   planContent,
   type SourceFile,
-} from '../../../src/protocol/metainfo/build.js'
-import type { TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
-import { MAX_PIECE_LENGTH } from '../../../src/protocol/metainfo/piece-length.js'
+} from '../../../src/protocol/metainfo/plan.js'
 import { refused } from './crafting.js'
 
 const PIECE = 16_384
@@ -119,7 +119,7 @@ describe('a plan is refused', () => {
   test('without files, or with more than one where one is meant', () => {
     const link: SourceFile = { type: 'symlink', path: ['a'], target: ['b'] }
     for (const none of [[], [link]]) {
-      refused(() => plan(none), 'invalid-value', 'files', 'must hold a file')
+      refused(() => plan(none), 'invalid-value', 'files', 'there is none')
     }
     for (const files of [[file('a', 1), file('b', 1)], [link]]) {
       refused(() => plan(files, { isFolder: false }), 'invalid-value', 'files')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SeededRandom } from '../../../src/base/random.js'
 import { nodeDigests } from '../../../src/client/digests.js'
-import { encodeBencode } from '../../../src/protocol/bencode.js'
+import { encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import {
   decodeExtensionHandshake,
   encodeExtensionHandshake,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { toUtf8 } from '../../../src/base/bytes.js'
-import { type BencodeInput, encodeBencode } from '../../../src/protocol/bencode.js'
+import { type BencodeInput, encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import { encodeCompact, hostFromBytes } from '../../../src/protocol/peer-address.js'
 import { encodeAnnounceAnswer, encodeFailure } from '../../../src/protocol/tracker/announce-answer.js'
 import {

@@ -2,8 +2,9 @@
 
 import { chmodSync, linkSync, lstatSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { systemCode } from '../../../base/errors.js'
 import type { SymlinkEntry } from '../../../protocol/metainfo/metainfo.js'
-import { DiskError, systemCode, toDiskError } from '../disk-error.js'
+import { DiskError, toDiskError } from '../disk-error.js'
 import { componentsOf, type FileStamp } from '../layout.js'
 import { type ContentFiles, notAFile } from './content-files.js'
 

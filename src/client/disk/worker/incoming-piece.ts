@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
+import type { PieceDigests } from '../../../protocol/metainfo/piece-hashes.js'
 import { CHUNK_LENGTH } from '../layout.js'
-import type { PieceHashes, WriteRequest } from '../messages.js'
+import type { WriteRequest } from '../messages.js'
 import type { ContentFiles } from './content-files.js'
 import { PieceLeaves } from './merkle-root.js'
 
@@ -9,6 +10,9 @@ const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
 
 /** Bytes that are read back at a time. */
 const READ_BACK_LENGTH = CHUNK_LENGTH
+
+/** What every piece of this worker is read back into. */
+const readBackBuffer = Buffer.alloc(READ_BACK_LENGTH)
 
 const ZEROS = new Uint8Array(CHUNK_LENGTH)
 
@@ -39,10 +43,10 @@ export class IncomingPiece {
   }
 
   /**
-   * Hashes and writes blocks that lie in `memory`; gives the hashes with the last ones.
+   * Hashes and writes blocks that lie in `memory`; gives the digests of the piece with the last ones.
    * @throws {DiskError}
    */
-  write(request: WriteRequest, memory: Uint8Array): PieceHashes | undefined {
+  write(request: WriteRequest, memory: Uint8Array): PieceDigests | undefined {
     for (const run of runsOf(request.blocks)) {
       const first = request.chunk * BLOCKS_PER_CHUNK + run.start
       const offset = first * BLOCK_LENGTH
@@ -91,7 +95,7 @@ export class IncomingPiece {
   }
 
   #readBack(offset: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(length)
+    const bytes = readBackBuffer.subarray(0, length).fill(0)
     for (const slice of this.#files.map.slices(this.#piece, offset, length)) {
       const target = bytes.subarray(slice.rangeOffset, slice.rangeOffset + slice.length)
       this.#files.read(slice.entryIndex, slice.fileOffset, target)
@@ -99,7 +103,7 @@ export class IncomingPiece {
     return bytes
   }
 
-  #finish(): PieceHashes {
+  #finish(): PieceDigests {
     return {
       sha1: this.#hasSha1 ? this.#finishSha1() : undefined,
       root: this.#leaves?.root(this.#piece),

@@ -44,8 +44,8 @@ function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
     case 'write': {
       const { at, attempt, piece } = request
       try {
-        const hashes = worker.write(request, receiveMemory)
-        if (hashes !== undefined) answers.push({ type: 'hashed', storage, attempt, piece, hashes })
+        const digests = worker.write(request, receiveMemory)
+        if (digests !== undefined) answers.push({ type: 'hashed', storage, attempt, piece, digests })
       } catch (thrown) {
         answers.push({ type: 'write-failed', storage, attempt, piece, error: factsOf(thrown) })
       }

@@ -1,13 +1,10 @@
 // BEP 52: the root over the leaves of one piece.
 
 import { hash } from 'node:crypto'
+import { HASH_LENGTH, padHash } from '../../../protocol/merkle.js'
 import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../../protocol/metainfo/piece-map.js'
-
-const HASH_LENGTH = 32
-
-/** Digest of all leaves behind the end of the data, then of their parents, upwards. */
-const padding: Buffer[] = [Buffer.alloc(HASH_LENGTH)]
+import { nodeDigests } from '../../digests.js'
 
 /** The leaves of one piece, hashed in any order. The memory is made once and used for piece after piece. */
 export class PieceLeaves {
@@ -46,7 +43,7 @@ export class PieceLeaves {
     let filled = count
     let height = 0
     for (let level = width; level > 1; level /= 2) {
-      if (filled % 2 !== 0) this.#leaves.set(paddingAt(height), filled++ * HASH_LENGTH)
+      if (filled % 2 !== 0) this.#leaves.set(padHash(height, nodeDigests), filled++ * HASH_LENGTH)
       filled /= 2
       for (let parent = 0; parent < filled; parent++) {
         const pair = this.#leaves.subarray(parent * 2 * HASH_LENGTH, (parent + 1) * 2 * HASH_LENGTH)
@@ -61,12 +58,4 @@ export class PieceLeaves {
     const size = (this.#map.blockCount(piece) + 1) * HASH_LENGTH
     if (this.#leaves.length < size) this.#leaves = Buffer.alloc(size)
   }
-}
-
-function paddingAt(height: number): Buffer {
-  for (let level = padding.length; level <= height; level++) {
-    const below = padding[level - 1] ?? Buffer.alloc(HASH_LENGTH)
-    padding.push(hash('sha256', Buffer.concat([below, below]), 'buffer'))
-  }
-  return padding[height] ?? Buffer.alloc(HASH_LENGTH)
 }

@@ -1,11 +1,10 @@
 import { createHash, hash } from 'node:crypto'
+import { SHA1_LENGTH } from '../../../protocol/digests.js'
+import { HASH_LENGTH } from '../../../protocol/merkle.js'
 import { DiskError } from '../disk-error.js'
-import { type CheckedRun, PIECE_STATES, type PieceHashes, type PieceState } from '../messages.js'
+import { type CheckedPiece, type CheckedRun, PIECE_STATES } from '../messages.js'
 import type { ContentFiles } from './content-files.js'
 import { PieceLeaves } from './merkle-root.js'
-
-const SHA1_LENGTH = 20
-const ROOT_LENGTH = 32
 
 /** Bytes that are read at a time: small pieces are read together, large ones in parts. */
 const WINDOW_LENGTH = 2 ** 20
@@ -35,7 +34,7 @@ export class PieceCheck {
     const run = {
       type: 'checked' as const,
       sha1s: new Uint8Array(this.#hasSha1 ? count * SHA1_LENGTH : 0),
-      roots: new Uint8Array(this.#leaves === undefined ? 0 : count * ROOT_LENGTH),
+      roots: new Uint8Array(this.#leaves === undefined ? 0 : count * HASH_LENGTH),
       states: new Uint8Array(count),
       checksums: [] as Checksum[],
     }
@@ -50,7 +49,7 @@ export class PieceCheck {
           : this.#together(piece, Math.min(step, count - index), sink)
       pieces.forEach(({ sha1, root, state }, at) => {
         if (sha1 !== undefined) run.sha1s.set(sha1, (index + at) * SHA1_LENGTH)
-        if (root !== undefined) run.roots.set(root, (index + at) * ROOT_LENGTH)
+        if (root !== undefined) run.roots.set(root, (index + at) * HASH_LENGTH)
         run.states[index + at] = PIECE_STATES.indexOf(state)
       })
     }
@@ -124,10 +123,6 @@ type Checksum = CheckedRun['checksums'][number]
 interface Range {
   readonly start: number
   readonly end: number
-}
-
-interface CheckedPiece extends PieceHashes {
-  readonly state: PieceState
 }
 
 const MISSING: CheckedPiece = { sha1: undefined, root: undefined, state: 'missing' }

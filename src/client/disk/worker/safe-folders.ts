@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { DiskError, systemCode, toDiskError } from '../disk-error.js'
+import { systemCode } from '../../../base/errors.js'
+import { DiskError, toDiskError } from '../disk-error.js'
 
 /**
  * The folders below one that the user chose. None of them may be a symlink: a torrent that left one behind,

@@ -1,7 +1,9 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { unreachable } from '../../../base/errors.js'
+import type { PieceDigests } from '../../../protocol/metainfo/piece-hashes.js'
+import { payloadParts } from '../block-messages.js'
 import { DiskError } from '../disk-error.js'
-import type { PieceHashes, ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
+import type { ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
 import { finishFiles, prepareFiles, stampFiles } from './arrange.js'
 import type { ContentFiles } from './content-files.js'
 import { IncomingPiece } from './incoming-piece.js'
@@ -26,16 +28,16 @@ export class StorageWorker {
     this.#check = new PieceCheck(files)
   }
 
-  /** Hashes and writes blocks; gives the hashes of a piece that is complete by them. */
-  write(request: WriteRequest, memory: Uint8Array): PieceHashes | undefined {
+  /** Hashes and writes blocks; gives the digests of a piece that is complete by them. */
+  write(request: WriteRequest, memory: Uint8Array): PieceDigests | undefined {
     const { attempt, piece } = request
     if (!this.#incoming.has(attempt)) this.#incoming.set(attempt, new IncomingPiece(this.files, piece))
     const incoming = this.#incoming.get(attempt)
     if (incoming === undefined) return undefined
     try {
-      const hashes = incoming.write(request, memory)
-      if (hashes !== undefined) this.#incoming.delete(attempt)
-      return hashes
+      const digests = incoming.write(request, memory)
+      if (digests !== undefined) this.#incoming.delete(attempt)
+      return digests
     } catch (error) {
       this.#incoming.set(attempt, undefined)
       throw error
@@ -46,18 +48,19 @@ export class StorageWorker {
     this.#incoming.delete(attempt)
   }
 
-  read(request: ReadRequest, memory: Uint8Array): void {
-    const target = memory.subarray(request.at, request.at + request.length)
+  /** Reads blocks into their messages. */
+  read({ piece, offset, length, at }: ReadRequest, memory: Uint8Array): void {
+    const parts = (from: number, to: number) => payloadParts(memory, at, from, to - from)
     let covered = 0
-    for (const slice of this.files.map.slices(request.piece, request.offset, request.length)) {
-      target.fill(0, covered, slice.rangeOffset)
+    for (const slice of this.files.map.slices(piece, offset, length)) {
+      for (const padding of parts(covered, slice.rangeOffset)) padding.fill(0)
       covered = slice.rangeOffset + slice.length
-      const bytes = target.subarray(slice.rangeOffset, covered)
-      if (this.files.read(slice.entryIndex, slice.fileOffset, bytes) < bytes.length) {
+      const targets = parts(slice.rangeOffset, covered)
+      if (this.files.readParts(slice.entryIndex, slice.fileOffset, targets) < slice.length) {
         throw this.#tooShort(slice.entryIndex)
       }
     }
-    target.fill(0, covered)
+    for (const padding of parts(covered, length)) padding.fill(0)
   }
 
   stopHash(id: number): void {
@@ -80,7 +83,8 @@ export class StorageWorker {
       case 'finish':
         finishFiles(this.files)
         return { type: 'done' }
-      case 'rest':
+      case 'drain':
+        // What was asked before is done by now.
         return { type: 'done' }
       case 'sync':
         this.files.sync()

@@ -1,0 +1,13 @@
+export interface BencodeLimits {
+  /** Size of the whole document in bytes. */
+  readonly bytes: number
+  readonly depth: number
+  /** Integers, strings, lists and dictionaries together; the keys of dictionaries do not count. */
+  readonly values: number
+}
+
+/** What a .torrent may hold. */
+export const METAINFO_LIMITS: BencodeLimits = { bytes: 100 * 2 ** 20, depth: 64, values: 3_000_000 }
+
+/** What a single message of a peer, a tracker or a node may hold. */
+export const MESSAGE_LIMITS: BencodeLimits = { bytes: 2 ** 20, depth: 16, values: 20_000 }

@@ -1,0 +1,242 @@
+// BEP 3: a strict, iterative scanner with limits, which looks at a document before anything in it is believed.
+
+import { compareBytes } from '../../base/bytes.js'
+import { BencodeError, type BencodeErrorCode } from './bencode-error.js'
+import type { BencodeLimits } from './limits.js'
+import {
+  COLON,
+  DICTIONARY,
+  END,
+  INTEGER,
+  isDigit,
+  LIST,
+  latin1,
+  MINUS,
+  printableKey,
+  ZERO,
+} from './syntax.js'
+import { BencodeValue, type ScannedDocument, type UnsortedKey } from './value.js'
+
+const MAX_INTEGER_DIGITS = 20
+
+/**
+ * Checks a whole document and gives its root (BEP 3). Keys out of order are let through and can be asked for;
+ * everything else that the grammar forbids is refused.
+ * @throws {BencodeError}
+ */
+export function scanBencode(bytes: Uint8Array, limits: BencodeLimits): BencodeValue {
+  const scanner = new Scanner(bytes, limits)
+  const end = scanner.scan()
+  if (end !== bytes.length) {
+    const what = `${bytes.length - end} bytes after the end of the data`
+    throw new BencodeError('trailing-bytes', what, { offset: end, key: '' })
+  }
+  return new BencodeValue(scanner.document(), 0)
+}
+
+interface OpenContainer {
+  readonly index: number
+  readonly isDictionary: boolean
+  keyStart: number
+  keyEnd: number
+  /** Set once keys are out of order, when comparing with the one before no longer finds duplicates. */
+  seenKeys: Set<string> | undefined
+}
+
+class Scanner {
+  readonly #bytes: Uint8Array
+  readonly #limits: BencodeLimits
+  readonly #open: OpenContainer[] = []
+  #starts: Int32Array<ArrayBuffer>
+  #ends: Int32Array<ArrayBuffer>
+  #skips: Int32Array<ArrayBuffer>
+  #count = 0
+  #at = 0
+  #unsortedKey: UnsortedKey | undefined
+
+  constructor(bytes: Uint8Array, limits: BencodeLimits) {
+    this.#bytes = bytes
+    this.#limits = limits
+    const capacity = Math.min(64, (bytes.length >>> 1) + 1)
+    this.#starts = new Int32Array(capacity)
+    this.#ends = new Int32Array(capacity)
+    this.#skips = new Int32Array(capacity)
+  }
+
+  document(): ScannedDocument {
+    return {
+      bytes: this.#bytes,
+      starts: this.#starts,
+      ends: this.#ends,
+      skips: this.#skips,
+      unsortedKey: this.#unsortedKey,
+    }
+  }
+
+  /** Scans one value and returns where it ends. */
+  scan(): number {
+    const { bytes } = this.#limits
+    if (this.#bytes.length > bytes) this.#fail('too-large', `larger than ${bytes} bytes`)
+    do {
+      const container = this.#open.at(-1)
+      if (container !== undefined && this.#bytes[this.#at] === END) {
+        this.#at++
+        this.#open.pop()
+        this.#close(container.index)
+      } else {
+        if (container?.isDictionary) this.#scanKey(container)
+        this.#scanValue()
+      }
+    } while (this.#open.length > 0)
+    return this.#at
+  }
+
+  #scanValue(): void {
+    const index = this.#begin()
+    const first = this.#bytes[this.#at]
+    switch (first) {
+      case DICTIONARY:
+      case LIST:
+        if (this.#open.length >= this.#limits.depth) {
+          this.#fail('too-deep', `nested deeper than ${this.#limits.depth}`)
+        }
+        this.#at++
+        this.#open.push({
+          index,
+          isDictionary: first === DICTIONARY,
+          keyStart: -1,
+          keyEnd: -1,
+          seenKeys: undefined,
+        })
+        return
+      case INTEGER:
+        this.#scanInteger()
+        break
+      default:
+        this.#at = this.#scanString().end
+    }
+    this.#close(index)
+  }
+
+  #scanInteger(): void {
+    const start = this.#at + 1
+    const isNegative = this.#bytes[start] === MINUS
+    const firstDigit = isNegative ? start + 1 : start
+    let at = firstDigit
+    while (isDigit(this.#bytes[at]) && at - firstDigit <= MAX_INTEGER_DIGITS) at++
+    const digits = at - firstDigit
+    if (at >= this.#bytes.length) this.#fail('truncated', 'an integer runs past the end')
+    if (digits === 0 || this.#bytes[at] !== END) this.#fail('malformed', 'an integer is malformed')
+    if (digits > MAX_INTEGER_DIGITS) this.#fail('integer-range', 'an integer has too many digits')
+    const leadingZero = this.#bytes[firstDigit] === ZERO
+    if (leadingZero && (digits > 1 || isNegative)) this.#fail('malformed', 'an integer has a leading zero')
+    this.#at = at + 1
+  }
+
+  #scanKey(container: OpenContainer): void {
+    if (!isDigit(this.#bytes[this.#at]) && this.#at < this.#bytes.length) {
+      this.#fail('malformed', 'a dictionary key is not a string')
+    }
+    const at = this.#at
+    const { start, end } = this.#scanString()
+    this.#checkKeyOrder(container, start, end, at)
+    container.keyStart = start
+    container.keyEnd = end
+    this.#at = end
+  }
+
+  #checkKeyOrder(container: OpenContainer, start: number, end: number, offset: number): void {
+    const key = this.#bytes.subarray(start, end)
+    if (container.seenKeys === undefined && container.keyStart >= 0) {
+      const previous = this.#bytes.subarray(container.keyStart, container.keyEnd)
+      const order = compareBytes(previous, key)
+      if (order === 0) this.#fail('duplicate-key', `the key ${printableKey(key)} stands twice`)
+      if (order > 0) {
+        container.seenKeys = this.#keysSoFar(container)
+        this.#unsortedKey ??= { offset, key: this.#path(printableKey(key)) }
+      }
+    }
+    if (container.seenKeys !== undefined) {
+      const text = latin1(key)
+      if (container.seenKeys.has(text)) {
+        this.#fail('duplicate-key', `the key ${printableKey(key)} stands twice`)
+      }
+      container.seenKeys.add(text)
+    }
+  }
+
+  #keysSoFar(container: OpenContainer): Set<string> {
+    const keys = new Set<string>()
+    let keyStart = (this.#starts[container.index] ?? 0) + 1
+    for (let child = container.index + 1; child < this.#count; child = this.#skips[child] ?? this.#count) {
+      const colon = this.#bytes.indexOf(COLON, keyStart)
+      keys.add(latin1(this.#bytes.subarray(colon + 1, this.#starts[child])))
+      keyStart = this.#ends[child] ?? 0
+    }
+    return keys
+  }
+
+  /** Reads `<length>:`, checks that so many bytes follow, and returns where they are. */
+  #scanString(): { start: number; end: number } {
+    let at = this.#at
+    let length = 0
+    while (isDigit(this.#bytes[at]) && at - this.#at < 10) {
+      length = length * 10 + (this.#bytes[at] ?? 0) - ZERO
+      at++
+    }
+    if (at >= this.#bytes.length) this.#fail('truncated', 'the data ends too early')
+    if (at === this.#at) this.#fail('malformed', `byte ${this.#at} begins no value`)
+    if (this.#bytes[at] !== COLON) this.#fail('malformed', "a string's length is malformed")
+    if (at - this.#at > 1 && this.#bytes[this.#at] === ZERO) {
+      this.#fail('malformed', "a string's length has a leading zero")
+    }
+    const start = at + 1
+    if (length > this.#bytes.length - start) {
+      this.#fail('truncated', `a string of ${length} bytes runs past the end`)
+    }
+    return { start, end: start + length }
+  }
+
+  #begin(): number {
+    if (this.#count >= this.#limits.values) {
+      this.#fail('too-many-values', `more than ${this.#limits.values} values`)
+    }
+    if (this.#count === this.#starts.length) this.#grow()
+    this.#starts[this.#count] = this.#at
+    return this.#count++
+  }
+
+  #close(index: number): void {
+    this.#ends[index] = this.#at
+    this.#skips[index] = this.#count
+  }
+
+  #grow(): void {
+    this.#starts = doubled(this.#starts)
+    this.#ends = doubled(this.#ends)
+    this.#skips = doubled(this.#skips)
+  }
+
+  /** The keys that lead to where the scan stands, for messages. */
+  #path(last?: string): string {
+    const keys: string[] = []
+    for (const container of this.#open) {
+      if (container.keyStart >= 0 && (last === undefined || container !== this.#open.at(-1))) {
+        keys.push(printableKey(this.#bytes.subarray(container.keyStart, container.keyEnd)))
+      }
+    }
+    if (last !== undefined) keys.push(last)
+    return keys.join('.')
+  }
+
+  #fail(code: BencodeErrorCode, what: string): never {
+    const key = this.#path()
+    throw new BencodeError(code, key === '' ? what : `${key}: ${what}`, { offset: this.#at, key })
+  }
+}
+
+function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2)
+  larger.set(array)
+  return larger
+}

@@ -1,0 +1,75 @@
+// What both versions' readers make of a torrent's list of files, before its names are made safe.
+
+import type { Fields } from './fields.js'
+import { safeName } from './safe-names.js'
+import type { Warnings } from './warnings.js'
+
+interface ListedPath {
+  /** Components as they came. */
+  readonly path: readonly string[]
+}
+
+export interface ListedFile extends ListedPath {
+  readonly type: 'file'
+  readonly length: number
+  readonly offset: number
+  readonly isExecutable: boolean
+  readonly sha256: Uint8Array | undefined
+  readonly piecesRoot: Uint8Array | undefined
+}
+
+export interface ListedSymlink extends ListedPath {
+  readonly type: 'symlink'
+  readonly offset: number
+  readonly target: readonly string[]
+}
+
+interface ListedPad {
+  readonly type: 'pad'
+  readonly length: number
+  readonly offset: number
+}
+
+export type ListedEntry = ListedFile | ListedSymlink | ListedPad
+
+/** A torrent's entries and the space of pieces that they take. */
+export interface Listing {
+  readonly entries: readonly ListedEntry[]
+  readonly pieceCount: number
+}
+
+/** Over this the bookkeeping of pieces alone would be felt. */
+export const MAX_PIECES = 2 ** 21
+
+export const MAX_PATH_DEPTH = 100
+
+/** What the letters of `attr` say (BEP 47); others are ignored. */
+export function readAttributes(fields: Fields): {
+  isPad: boolean
+  isSymlink: boolean
+  isExecutable: boolean
+} {
+  const attr = fields.text('attr') ?? ''
+  return { isPad: attr.includes('p'), isSymlink: attr.includes('l'), isExecutable: attr.includes('x') }
+}
+
+/** The flat SHA-256 of a whole file; a value that is none is nothing that a download should fail for. */
+export function readSha256(fields: Fields, warnings: Warnings): Uint8Array | undefined {
+  const sha256 = fields.value.get('sha256')?.string
+  if (sha256?.length === 32) return sha256
+  if (fields.has('sha256')) warnings.add(`${fields.path}.sha256: ignored, is not 32 bytes`)
+  return undefined
+}
+
+/** The target of a symlink; undefined, with a warning, where there is none to speak of. */
+export function readSymlinkTarget(fields: Fields, warnings: Warnings): string[] | undefined {
+  const target = fields.texts('symlink path')
+  if (target !== undefined && target.length > 0 && target.length <= MAX_PATH_DEPTH) return target
+  warnings.add(`${fields.path}: a symlink without a usable target is left out`)
+  return undefined
+}
+
+/** A path for a message: one line, whatever its names hold. */
+export function printablePath(path: readonly string[]): string {
+  return path.map(safeName).join('/').slice(0, 200)
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Waiting } from '../../../src/cli/transfer/waiting.js'
+
+const ALONE = { peers: 0, seeds: 0 }
+const TRACKERS = { hasTrackers: true, hasPeers: false }
+
+describe('a download that stands still', () => {
+  it('says why after ten seconds, once', () => {
+    const waiting = new Waiting(TRACKERS)
+    assert.equal(waiting.lineAfter(9, ALONE, false), undefined)
+    assert.match(
+      waiting.lineAfter(10, ALONE, false) ?? '',
+      /^no peer yet: its trackers know of nobody else; /,
+    )
+    assert.equal(waiting.lineAfter(11, ALONE, false), undefined)
+  })
+
+  const CASES = [
+    ['refers to what trackers said', TRACKERS, ALONE, true, /no peer yet \(see the warnings above\)/],
+    [
+      'waits for peers that were named',
+      { hasTrackers: false, hasPeers: true },
+      ALONE,
+      false,
+      /^no peer yet; still waiting/,
+    ],
+    [
+      'counts peers that have nothing',
+      TRACKERS,
+      { peers: 2, seeds: 0 },
+      false,
+      /^2 peers, and nobody has what/,
+    ],
+    ['counts peers that give nothing', TRACKERS, { peers: 1, seeds: 1 }, false, /^1 peer, and nothing comes/],
+  ] as const
+  for (const [what, sources, status, hasWarned, expected] of CASES) {
+    it(what, () => assert.match(new Waiting(sources).lineAfter(10, status, hasWarned) ?? '', expected))
+  }
+
+  it('has a problem from the start where nobody can be asked', () => {
+    assert.equal(new Waiting(TRACKERS).problem, undefined)
+    assert.equal(new Waiting({ hasTrackers: false, hasPeers: true }).problem, undefined)
+    assert.match(new Waiting({ hasTrackers: false, hasPeers: false }).problem ?? '', /--tracker or --peer/)
+  })
+})

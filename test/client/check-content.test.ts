@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { checkContent } from '../../src/client/check-content.js'
+import type { Metainfo, TorrentVersion } from '../../src/protocol/metainfo/metainfo.js'
+import { parseMetainfo } from '../../src/protocol/metainfo/parse.js'
+import { contentOf, digests, makeTorrent } from '../protocol/metainfo/making.js'
+import { testFolder } from './disk/support.js'
+
+const PIECE = 16_384
+
+interface Scene {
+  readonly version: TorrentVersion
+  /** Bytes of `a`, `b` and so on. */
+  readonly lengths: readonly number[]
+  readonly withSha256?: boolean
+}
+
+/** A torrent whose files lie in a folder, and the way to ask how they are. */
+async function scene(context: TestContext, { version, lengths, withSha256 = false }: Scene) {
+  const dir = testFolder(context)
+  const files = lengths.map((length, index) => ({
+    path: ['abc'.charAt(index)],
+    bytes: contentOf(length, index + 1),
+  }))
+  for (const { path, bytes } of files) {
+    const place = join(dir, 'content', ...path)
+    await mkdir(dirname(place), { recursive: true })
+    await writeFile(place, bytes)
+  }
+  const metainfo = parseMetainfo(makeTorrent(files, { version, pieceLength: PIECE, withSha256 }), digests)
+  const states = async (changes: Partial<Metainfo> = {}) => {
+    const options = { signal: new AbortController().signal, onProgress() {} }
+    const report = await checkContent({ ...metainfo, ...changes }, dir, options)
+    return report.files.map(({ state }) => state)
+  }
+  return { pathOf: (name: string) => join(dir, 'content', name), states, metainfo }
+}
+
+/** Changes one byte. */
+function spoil(path: string, length: number, at: number): void {
+  const bytes = contentOf(length, 'abc'.indexOf(path.charAt(path.length - 1)) + 1)
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  writeFileSync(path, bytes)
+}
+
+// Piece 0 is all of `a` and the beginning of `b`, piece 1 the rest of `b` and all of `c`.
+const SHARED = [10_000, 15_000, 7_000]
+
+test('what is as the torrent says is ok, in every version', async context => {
+  for (const version of ['v1', 'v2', 'hybrid'] as const) {
+    const { states } = await scene(context, { version, lengths: [...SHARED.slice(0, 2), 50_000] })
+    assert.deepEqual(await states(), ['ok', 'ok', 'ok'])
+  }
+})
+
+test('each way to be wrong has its name', async context => {
+  const { states, pathOf } = await scene(context, { version: 'v2', lengths: [50_000, 20_000, 20_000] })
+  spoil(pathOf('a'), 50_000, 40_000)
+  rmSync(pathOf('b'))
+  truncateSync(pathOf('c'), 19_999)
+  assert.deepEqual(await states(), ['damaged', 'missing', 'too-short'])
+})
+
+test('the neighbours of a file that is missing are cleared by their SHA-256, where it is stated', async context => {
+  const stated = await scene(context, { version: 'v1', lengths: SHARED, withSha256: true })
+  rmSync(stated.pathOf('c'))
+  assert.deepEqual(await stated.states(), ['ok', 'ok', 'missing'])
+
+  const silent = await scene(context, { version: 'v1', lengths: SHARED })
+  rmSync(silent.pathOf('c'))
+  assert.deepEqual(await silent.states(), ['ok', 'damaged', 'missing'])
+})
+
+test('the SHA-256 tells which file of a bad piece is the damaged one', async context => {
+  const { states, pathOf } = await scene(context, { version: 'v1', lengths: SHARED, withSha256: true })
+  spoil(pathOf('b'), 15_000, 3)
+  assert.deepEqual(await states(), ['ok', 'damaged', 'ok'])
+})
+
+test('a bad piece of nothing but whole files is nobody’s fault that could be forgiven', async context => {
+  const { states, metainfo } = await scene(context, { version: 'v1', lengths: SHARED, withSha256: true })
+  const pieces = metainfo.pieces?.map((byte, at) => (at < 20 ? byte ^ 1 : byte))
+  assert.deepEqual(await states({ pieces }), ['damaged', 'damaged', 'ok'])
+})
+
+test('a torrent without piece layers can be checked, file by file', async context => {
+  for (const version of ['v2', 'hybrid'] as const) {
+    const { states, pathOf } = await scene(context, { version, lengths: [50_000, 40_000, 9] })
+    const pieceLayers = new Map<string, Uint8Array>()
+    assert.deepEqual(await states({ pieceLayers }), ['ok', 'ok', 'ok'])
+    spoil(pathOf('b'), 40_000, 39_999)
+    assert.deepEqual(await states({ pieceLayers }), ['ok', 'damaged', 'ok'])
+  }
+})

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Dictionary } from '../crafting.js'
+import { parsed, v1 } from '../crafting.js'
+
+function around(values: Dictionary) {
+  return parsed(v1(), values)
+}
+
+describe('trackers (BEP 12)', () => {
+  test('announce alone is one tier of one', () => {
+    assert.deepEqual(around({ announce: 'http://a/' }).trackers, [['http://a/']])
+  })
+
+  test('announce-list goes before announce', () => {
+    const list = [['http://b/', 'http://c/'], ['udp://d/']]
+    assert.deepEqual(around({ announce: 'http://a/', 'announce-list': list }).trackers, list)
+  })
+
+  test('an empty announce-list leaves announce', () => {
+    for (const list of [[], [[]], [['', ' ']]]) {
+      assert.deepEqual(around({ announce: 'http://a/', 'announce-list': list }).trackers, [['http://a/']])
+    }
+  })
+
+  test('addresses are trimmed, and each is there once', () => {
+    const list = [[' http://a/ ', 'http://b/'], ['http://a/'], ['http://b/', 'http://c/']]
+    assert.deepEqual(around({ 'announce-list': list }).trackers, [['http://a/', 'http://b/'], ['http://c/']])
+  })
+
+  test('a tier that is a plain address is a tier of one', () => {
+    assert.deepEqual(around({ 'announce-list': ['http://a/', 'http://b/'] }).trackers, [
+      ['http://a/'],
+      ['http://b/'],
+    ])
+  })
+
+  test('what is no address is passed over with one warning', () => {
+    const metainfo = around({ 'announce-list': [[1, 'http://a/', ['x']], { a: 1 }, ['x'.repeat(10_000)]] })
+    assert.deepEqual(metainfo.trackers, [['http://a/']])
+    assert.deepEqual(metainfo.warnings, ['announce-list: what is no address is ignored'])
+    assert.deepEqual(around({ 'announce-list': 1 }).warnings, ['announce-list: ignored, must be a list'])
+    assert.deepEqual(around({ announce: 7 }).warnings, ['announce: what is no address is ignored'])
+  })
+
+  test('there are at most a thousand', () => {
+    const metainfo = around({ 'announce-list': [Array.from({ length: 2_000 }, (_, i) => `http://${i}/`)] })
+    assert.equal(metainfo.trackers[0]?.length, 1_000)
+    assert.equal(metainfo.warnings.length, 1)
+  })
+})
+
+describe('web seeds (BEP 19)', () => {
+  test('are one address or a list', () => {
+    assert.deepEqual(around({ 'url-list': 'http://a/' }).webSeeds, ['http://a/'])
+    assert.deepEqual(around({ 'url-list': ['http://a/', 'http://b/'] }).webSeeds, ['http://a/', 'http://b/'])
+    for (const none of ['', [], ['']]) assert.deepEqual(around({ 'url-list': none }).webSeeds, [])
+  })
+})
+
+describe('about the torrent itself', () => {
+  test('comment, creator and date', () => {
+    const { comment, createdBy, creationDate } = around({
+      comment: 'ünï',
+      'created by': 'someone',
+      'creation date': 1_700_000_000,
+    })
+    assert.deepEqual([comment, createdBy, creationDate], ['ünï', 'someone', 1_700_000_000])
+  })
+
+  test('are undefined where they are absent or empty', () => {
+    const metainfo = around({ comment: '' })
+    assert.deepEqual(
+      [metainfo.comment, metainfo.createdBy, metainfo.creationDate],
+      [undefined, undefined, undefined],
+    )
+    assert.deepEqual(metainfo.warnings, [])
+  })
+
+  test('of another type are passed over with a warning', () => {
+    const metainfo = around({ comment: 1, 'created by': [], 'creation date': 'today', nodes: 'ignored' })
+    assert.deepEqual(
+      [metainfo.comment, metainfo.createdBy, metainfo.creationDate],
+      [undefined, undefined, undefined],
+    )
+    assert.equal(metainfo.warnings.length, 3)
+    assert.equal(around({ 'creation date': -1 }).creationDate, undefined)
+  })
+})
