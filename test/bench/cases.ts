@@ -6,7 +6,9 @@ import { sha256OfFile } from '../support/content.js'
 import { type BenchCase, FORMATS, type Format } from './bench-case.js'
 import { type Client, LIBTORRENT, type Published } from './clients.js'
 import type { Sample } from './measure.js'
-import { drain } from './sink.js'
+import { drain, StalledError } from './sink.js'
+
+const MAX_ATTEMPTS = 3
 
 /** The content's only file. */
 export const FILE = 'content.bin'
@@ -26,9 +28,17 @@ const SEED: BenchCase = {
   title: 'upload to a leecher that throws everything away',
   async run(client, published) {
     const metainfo = parseMetainfo(await readFile(published.metainfo), nodeDigests)
-    await using seeder = await client.seed(published)
-    const wallMs = await drain(metainfo, seeder.port)
-    return { ...(await seeder.stop()), wallMs }
+    for (let attempt = 1; ; attempt++) {
+      await using seeder = await client.seed(published)
+      try {
+        const wallMs = await drain(metainfo, seeder.port)
+        return { ...(await seeder.stop()), wallMs }
+      } catch (error) {
+        // libtorrent was seen to choke a leecher in mid-run and never to answer again: such a run says nothing.
+        if (!(error instanceof StalledError) || attempt === MAX_ATTEMPTS) throw error
+        console.error(`${client.name} stalled: once more`)
+      }
+    }
   },
 }
 

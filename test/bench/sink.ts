@@ -16,10 +16,15 @@ const BATCH = WINDOW / 4
 const READ_LENGTH = 2 ** 20
 const HEADER_LENGTH = 5
 const WITHIN_MS = 10 * 60_000
+const STALLED_MS = 10_000
+
+/** The seeder sends no more although blocks were asked for. */
+export class StalledError extends Error {}
 
 /**
  * Downloads a whole torrent from the seeder on a port of this machine and throws it away: it costs next to nothing beside
  * the seeder. Only the lengths of the blocks are looked at. Resolves with the milliseconds from the connection to the last byte.
+ * @throws {StalledError} where nothing comes for ten seconds
  */
 export async function drain(metainfo: Metainfo, port: number): Promise<number> {
   const sink = new Sink(metainfo)
@@ -40,6 +45,7 @@ export async function drain(metainfo: Metainfo, port: number): Promise<number> {
   })
   const closed = new Promise<void>((resolve, reject) => {
     socket.on('error', reject)
+    socket.setTimeout(STALLED_MS, () => reject(new StalledError(`nothing came after ${sink.seen} blocks`)))
     socket.on('end', () => reject(new Error(`the seeder left after ${sink.seen} blocks`)))
     socket.on('close', () => resolve())
   })
