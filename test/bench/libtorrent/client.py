@@ -58,6 +58,8 @@ def seed(session, torrent, folder):
     add(session, torrent, folder, True)
     print(session.listen_port(), flush=True)
     signal.sigwait([signal.SIGINT])
+    # Taking the session down can wait for ever.
+    os._exit(0)
 
 
 def main():
