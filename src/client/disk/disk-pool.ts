@@ -12,7 +12,7 @@ const MAX_WORKERS = 8
 export interface DiskPoolOptions {
   /** Threads: as many as the machine has cores, up to 8. */
   readonly workers?: number
-  /** Memory for blocks that arrive: 48 MiB. */
+  /** Memory for blocks that arrive: 32 MiB. */
   readonly receiveBytes?: number
   /** Memory for blocks that leave: 32 MiB. */
   readonly readBytes?: number
@@ -33,7 +33,7 @@ export class DiskPool implements AsyncDisposable {
 
   constructor(options: DiskPoolOptions = {}) {
     const workers = Math.max(1, Math.min(options.workers ?? availableParallelism(), MAX_WORKERS))
-    this.#receiving = new ReceiveMemory(options.receiveBytes ?? 48 * 2 ** 20)
+    this.#receiving = new ReceiveMemory(options.receiveBytes ?? 32 * 2 ** 20)
     this.#cache = new ReadCache(options.readBytes ?? 32 * 2 ** 20)
     this.receiveMemory = Buffer.from(this.#receiving.buffer)
     const start = {
