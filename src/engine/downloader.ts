@@ -6,6 +6,9 @@ import { SNUB_MS } from './limits.js'
 import type { Peer } from './peer.js'
 import type { Picker } from './picker.js'
 
+/** Part of a window that has to be asked for before there is need of more. */
+const FULL_ENOUGH = 7 / 8
+
 /** What the downloader leaves to others. */
 export interface DownloadEvents {
   /** A piece is here and verified. */
@@ -139,7 +142,11 @@ export class Downloader {
   requestMore(peer: Peer): void {
     this.#dropRestarted()
     if (peer.lackingCount === 0 || !peer.mayBeAsked || !this.#peers.has(peer)) return
-    const room = Math.min(peer.window.size - peer.requests.awaitedCount, peer.requests.room)
+    const { size } = peer.window
+    const { awaitedCount } = peer.requests
+    // Nearly full is full enough: what is asked for in one go costs both sides less than what is asked for bit by bit.
+    if (awaitedCount > size * FULL_ENOUGH) return
+    const room = Math.min(size - awaitedCount, peer.requests.room)
     if (room > 0) this.#picker.fill(peer, room)
   }
 

@@ -20,6 +20,11 @@ export type DiskErrorCode =
 /** What the disk refused; the message is one line: what failed, where, and what to do about it. */
 export class DiskError extends CodedError<DiskErrorCode, { path: string }> {}
 
+/** The error for a file that has become shorter than its content, or is gone. */
+export function tooShort(path: string): DiskError {
+  return new DiskError('changed', `The file is shorter than it was: ${path}: check it again`, { path })
+}
+
 /** What was being done, as it stands in a message: "while writing /x/y". */
 export type DiskAction = 'reading' | 'writing' | 'creating' | 'syncing'
 

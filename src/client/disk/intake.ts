@@ -2,7 +2,7 @@ import { Bitfield } from '../../base/bitfield.js'
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import { CHUNK_LENGTH, chunkMemory } from './layout.js'
-import type { WorkerNotice } from './messages.js'
+import type { WorkerNotice, WritePart } from './messages.js'
 import type { FillingChunk, ReceiveMemory } from './receive-memory.js'
 import { NO_SLOT } from './slot-memory.js'
 
@@ -13,10 +13,14 @@ export const NOT_WANTED = -2
 
 const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
 
+/** Chunks that go to the worker in one message, if memory is not short before. */
+const CHUNKS_PER_STRIPE = 4
+
 /** What an `Intake` needs of its storage. */
 export interface IntakeOwner {
-  /** Sends to the worker that a piece belongs to. */
-  postForPiece(piece: number, request: WorkerNotice): void
+  /** The worker for a piece that begins; all of an attempt goes to it. */
+  chooseWorker(): number
+  post(worker: number, request: WorkerNotice): void
   onRoom(): void
   /** Says that the first block of a piece is coming, so that what was read of it before is no longer true. */
   onPieceBegun(piece: number): void
@@ -75,7 +79,7 @@ export class Intake {
     const bit = bitOf(offset)
     chunk.transit &= ~bit
     chunk.held |= bit
-    if ((chunk.held | chunk.sent) === chunk.all) this.send(chunk)
+    if (chunk.isComplete && chunk.stripe.every(part => part.isComplete)) this.send(chunk.stripe)
     else if (chunk.transit === 0) this.memory.becameQuiet()
   }
 
@@ -101,9 +105,9 @@ export class Intake {
     if (attempt !== undefined) this.#restart(attempt)
   }
 
-  /** A worker has written, and the memory it had is free. */
-  written(at: number): void {
-    this.memory.returned(at, this.#chunkMemory)
+  /** A worker has written, and the memory that it had at these places is free. */
+  written(parts: readonly number[]): void {
+    for (const at of parts) this.memory.returned(at, this.#chunkMemory)
   }
 
   /** True where the hashes belong to what was received last of a piece, which is complete with them. */
@@ -122,20 +126,25 @@ export class Intake {
     return true
   }
 
-  /** Hands the blocks of a chunk that are there to the worker, and the memory with them. */
-  send(chunk: Chunk): void {
-    const { attempt, at, held: blocks } = chunk
-    chunk.sent |= blocks
-    chunk.held = 0
-    this.memory.sent(chunk)
-    this.#owner.postForPiece(attempt.piece, {
+  /** Hands what is there of some chunks of a piece to its worker, and the memory with it. */
+  send(chunks: readonly Chunk[]): void {
+    const parts: WritePart[] = []
+    for (const chunk of chunks) {
+      if (!chunk.isQuiet) continue
+      parts.push({ chunk: chunk.index, at: chunk.at, blocks: chunk.held })
+      chunk.sent |= chunk.held
+      chunk.held = 0
+      this.memory.sent(chunk)
+    }
+    const attempt = chunks[0]?.attempt
+    if (attempt === undefined || parts.length === 0) return
+    this.#owner.post(attempt.worker, {
       type: 'write',
       storage: this.storage,
       attempt: attempt.id,
       piece: attempt.piece,
-      chunk: chunk.index,
-      at,
-      blocks,
+      parts,
+      size: parts.length * this.#chunkMemory,
     })
   }
 
@@ -152,6 +161,7 @@ export class Intake {
 
   #begin(attempt: Attempt): void {
     attempt.id = ++this.#lastAttempt
+    attempt.worker = this.#owner.chooseWorker()
     this.#attempts.set(attempt.piece, attempt)
     this.#owner.onPieceBegun(attempt.piece)
   }
@@ -161,9 +171,9 @@ export class Intake {
    * and count for the next attempt.
    */
   #restart(attempt: Attempt): void {
-    const { id, piece } = attempt
+    const { id, piece, worker } = attempt
     if (attempt.chunks.some(chunk => chunk.sent !== 0)) {
-      this.#owner.postForPiece(piece, { type: 'forget', storage: this.storage, attempt: id })
+      this.#owner.post(worker, { type: 'forget', storage: this.storage, attempt: id })
     }
     attempt.id = ++this.#lastAttempt
     for (const chunk of attempt.chunks) {
@@ -181,6 +191,8 @@ class Attempt {
   readonly chunks: readonly Chunk[]
   /** 0 until its first block has a place. */
   id = 0
+  /** Who hashes and writes it. */
+  worker = 0
 
   constructor(intake: Intake, piece: number, blockCount: number, chunkMemory: number) {
     this.piece = piece
@@ -192,6 +204,12 @@ class Attempt {
 
   chunkAt(offset: number): Chunk | undefined {
     return this.chunks[Math.floor(offset / CHUNK_LENGTH)]
+  }
+
+  /** The chunks that are handed over together with the one of that index. */
+  stripeOf(index: number): readonly Chunk[] {
+    const first = index - (index % CHUNKS_PER_STRIPE)
+    return this.chunks.slice(first, first + CHUNKS_PER_STRIPE)
   }
 
   /** True where nothing has come, and nothing is coming. */
@@ -231,8 +249,17 @@ class Chunk implements FillingChunk {
     return this.transit === 0 && this.held !== 0
   }
 
+  /** Nothing is missing of it, wherever it is. */
+  get isComplete(): boolean {
+    return (this.held | this.sent) === this.all
+  }
+
+  get stripe(): readonly Chunk[] {
+    return this.attempt.stripeOf(this.index)
+  }
+
   spill(): void {
-    this.#intake.send(this)
+    this.#intake.send(this.stripe)
   }
 }
 

@@ -10,17 +10,25 @@ export interface WorkerStart {
   readonly descriptors: number
 }
 
-/** Blocks of one chunk of a piece that lie in shared memory and are to be hashed and written. */
+/** Blocks of a piece that lie in shared memory and are to be hashed and written. */
 export interface WriteRequest {
   readonly type: 'write'
   readonly storage: number
   /** Numbers the attempts to receive a piece, so that nothing of a failed one reaches the next. */
   readonly attempt: number
   readonly piece: number
+  /** In order of the chunks. */
+  readonly parts: readonly WritePart[]
+  /** Bytes of memory that the parts take. */
+  readonly size: number
+}
+
+/** What is there of one chunk. */
+export interface WritePart {
   readonly chunk: number
   /** Where the chunk begins in the memory for receiving. */
   readonly at: number
-  /** Which of the chunk's blocks are there, as bits. */
+  /** Which of the chunk's blocks are there, as bits; at least one is. */
   readonly blocks: number
 }
 
@@ -30,7 +38,8 @@ export interface ReadRequest {
   readonly segment: number
   readonly piece: number
   readonly offset: number
-  readonly length: number
+  /** Bytes. */
+  readonly size: number
   /** Where the message of the first block begins in the memory for reading; headers are not the worker's business. */
   readonly at: number
 }
@@ -118,7 +127,13 @@ export type TaskResult =
   | { readonly type: 'done' }
 
 export type WorkerAnswer =
-  | { readonly type: 'written'; readonly storage: number; readonly at: number }
+  /** `parts`: where the chunks began that are written and whose memory is free. */
+  | {
+      readonly type: 'written'
+      readonly storage: number
+      readonly parts: readonly number[]
+      readonly size: number
+    }
   | {
       readonly type: 'hashed'
       readonly storage: number
@@ -137,6 +152,7 @@ export type WorkerAnswer =
       readonly type: 'read'
       readonly storage: number
       readonly segment: number
+      readonly size: number
       readonly error: ErrorFacts | undefined
     }
   | { readonly type: 'result'; readonly call: number; readonly result: TaskResult }

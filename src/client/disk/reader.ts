@@ -17,7 +17,8 @@ export interface ReadLease {
 
 /** What a `Reader` needs of its storage. */
 export interface ReaderOwner {
-  postForSegment(key: number, request: WorkerNotice): void
+  /** Sends to any worker. */
+  post(request: WorkerNotice): void
   onLoaded(): void
   onDiskError(error: DiskError, piece: number): void
 }
@@ -149,15 +150,15 @@ export class Reader {
     this.#segments.set(key, segment)
     this.#loading.set(id, segment)
     const offset = index * this.#segmentLength
-    const length = Math.min(this.#segmentLength, this.#map.servedSize(piece) - offset)
-    this.#writeHeaders(piece, offset, length, at)
-    this.#owner.postForSegment(key, {
+    const size = Math.min(this.#segmentLength, this.#map.servedSize(piece) - offset)
+    this.#writeHeaders(piece, offset, size, at)
+    this.#owner.post({
       type: 'read',
       storage: this.#storage,
       segment: id,
       piece,
       offset,
-      length,
+      size,
       at,
     })
     return 'loading'

@@ -2,6 +2,9 @@ import { DiskError } from './disk-error.js'
 import type { TaskResult, WorkerNotice, WorkerTask } from './messages.js'
 import type { StorageSource, WorkerLink } from './worker-link.js'
 
+/** What a worker has before it when others are better asked: two milliseconds' work. */
+const BUSY_BYTES = 2 ** 21
+
 /** All workers, as one storage sees them. */
 export class StorageLinks {
   readonly source: StorageSource
@@ -22,18 +25,35 @@ export class StorageLinks {
     return this.#links.length
   }
 
-  /** Sends to the worker that `affinity` (any whole number) always leads to; after `close` to nobody. */
-  post(affinity: number, request: WorkerNotice): void {
-    if (!this.#isClosed) this.#links[affinity % this.count]?.post(this.source, request)
+  /**
+   * The worker to give more to: the first that is not busy for some milliseconds to come, so that a few are kept warm
+   * and no more are started than are of use.
+   */
+  leastBusy(): number {
+    let best = 0
+    let least = Number.POSITIVE_INFINITY
+    for (const [worker, { waitingBytes }] of this.#links.entries()) {
+      if (waitingBytes < BUSY_BYTES) return worker
+      if (waitingBytes < least) {
+        best = worker
+        least = waitingBytes
+      }
+    }
+    return best
+  }
+
+  /** Sends to a worker; after `close` to nobody. */
+  post(worker: number, request: WorkerNotice): void {
+    if (!this.#isClosed) this.#links[worker]?.post(this.source, request)
   }
 
   /** Gives one worker something to do and waits for the result. */
   async call<Type extends TaskResult['type']>(
-    affinity: number,
+    worker: number,
     task: WorkerTask,
     expected: Type,
   ): Promise<Extract<TaskResult, { type: Type }>> {
-    const link = this.#links[affinity % this.count]
+    const link = this.#links[worker]
     if (this.#isClosed || link === undefined) throw this.#closedError()
     return await link.call(this.source, task, expected)
   }

@@ -46,14 +46,14 @@ export class Storage implements AsyncDisposable {
     this.map = new PieceMap(layout)
     this.#links = links
     this.#onClosed = onClosed
-    // The number of the storage spreads the first pieces of many torrents over the workers.
     this.#intake = new Intake(id, this.map, receiving, {
-      postForPiece: (piece, request) => links.post(piece + id, request),
+      chooseWorker: () => links.leastBusy(),
+      post: (worker, request) => links.post(worker, request),
       onRoom: () => this.#listener?.onRoom(),
       onPieceBegun: piece => this.#reader.invalidate(piece),
     })
     this.#reader = new Reader(id, this.map, cache, {
-      postForSegment: (key, request) => links.post(key + id, request),
+      post: request => links.post(links.leastBusy(), request),
       onLoaded: () => this.#listener?.onLoaded(),
       onDiskError: (error, piece) => this.#listener?.onDiskError(error, piece),
     })
@@ -173,7 +173,7 @@ export class Storage implements AsyncDisposable {
     switch (answer.type) {
       case 'written':
         this.#lastWriteMs = Date.now()
-        this.#intake.written(answer.at)
+        this.#intake.written(answer.parts)
         break
       case 'hashed':
         if (this.#intake.isHashed(answer.piece, answer.attempt)) {

@@ -40,6 +40,7 @@ export class WorkerLink {
   readonly #calls = new Map<number, PendingCall>()
   #worker: Worker | undefined
   #queue: WorkerRequest[] = []
+  #waitingBytes = 0
   #lastCall = 0
 
   constructor(start: WorkerStart, onAnswers: (answers: readonly StorageAnswer[]) => void) {
@@ -52,8 +53,14 @@ export class WorkerLink {
     return this.#known.has(source.id)
   }
 
+  /** Bytes that it was given to write or to read and has not yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
   post(source: StorageSource, request: WorkerNotice): void {
     this.#introduce(source)
+    if (request.type === 'write' || request.type === 'read') this.#waitingBytes += request.size
     this.#enqueue(request)
   }
 
@@ -134,7 +141,10 @@ export class WorkerLink {
     for (const answer of answers) {
       if (answer.type === 'result') this.#settle(answer.call)?.resolve(answer.result)
       else if (answer.type === 'call-failed') this.#settle(answer.call)?.reject(fromFacts(answer.error))
-      else storageAnswers.push(answer)
+      else {
+        if (answer.type === 'written' || answer.type === 'read') this.#waitingBytes -= answer.size
+        storageAnswers.push(answer)
+      }
     }
     this.#onAnswers(storageAnswers)
   }

@@ -10,6 +10,7 @@ import {
   readFileSync,
   readlinkSync,
   rmdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -170,6 +171,22 @@ describe('the files of a torrent', () => {
     await storage.drain()
     assert.equal(witness.hashed.size, sample.map.pieceCount)
     assert.deepEqual(new Uint8Array(readFileSync(storage.pathOf(0))), contentOf(sample, 0))
+  })
+
+  test('a file that was taken away, or cut, is not finished', async context => {
+    const dir = testFolder(context)
+    await using pool = new DiskPool({ workers: 1 })
+    await using storage = pool.openStorage(layoutOf([file(['one'], 100, 0)]), { dir, mode: 'write' })
+    const witness = new Witness()
+    storage.listen(witness)
+    await storage.prepare()
+    await receivePiece(pool, storage, witness, 0, new Uint8Array(100).fill(7))
+    await witness.until(() => witness.hashed.size > 0)
+    await storage.finish()
+    writeFileSync(storage.pathOf(0), 'cut')
+    await assert.rejects(storage.finish(), isDiskError('changed'))
+    rmSync(storage.pathOf(0))
+    await assert.rejects(storage.finish(), isDiskError('changed'))
   })
 
   test('a finished symlink does not replace what is there', { skip: isWindows }, async context => {

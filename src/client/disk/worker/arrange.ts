@@ -4,7 +4,7 @@ import { chmodSync, linkSync, lstatSync, readlinkSync, statSync, symlinkSync } f
 import { dirname, join, relative } from 'node:path'
 import { systemCode } from '../../../base/errors.js'
 import type { SymlinkEntry } from '../../../protocol/metainfo/metainfo.js'
-import { DiskError, toDiskError } from '../disk-error.js'
+import { DiskError, toDiskError, tooShort } from '../disk-error.js'
 import { componentsOf, type FileStamp } from '../layout.js'
 import { type ContentFiles, notAFile } from './content-files.js'
 
@@ -49,16 +49,25 @@ export function prepareFiles(files: ContentFiles): void {
   })
 }
 
-/** Makes symlinks and executable bits, once the content is complete and nothing is written any more. */
+/**
+ * Makes symlinks and executable bits, once the content is complete and nothing is written any more.
+ * @throws {DiskError} also where somebody has taken a file away since: what was written then is nowhere
+ */
 export function finishFiles(files: ContentFiles): void {
   files.layout.entries.forEach((entry, entryIndex) => {
     const path = files.pathOf(entryIndex)
+    if (entry.type === 'file') verifyLength(files, entryIndex, entry.length)
     if (entry.type === 'file' && entry.isExecutable) makeExecutable(path)
     if (entry.type === 'symlink') {
       files.folders.ensure(files.parents(entryIndex))
       makeSymlink(files, entry, path)
     }
   })
+}
+
+function verifyLength(files: ContentFiles, entryIndex: number, length: number): void {
+  const stamp = stampFile(files, entryIndex)
+  if (stamp.type === 'missing' || stamp.size < length) throw tooShort(files.pathOf(entryIndex))
 }
 
 /** Whoever may read the file may now execute it. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
 import type { PieceDigests } from '../../../protocol/metainfo/piece-hashes.js'
 import { CHUNK_LENGTH } from '../layout.js'
-import type { WriteRequest } from '../messages.js'
+import type { WritePart } from '../messages.js'
 import type { ContentFiles } from './content-files.js'
 import { PieceLeaves } from './merkle-root.js'
 
@@ -46,20 +46,36 @@ export class IncomingPiece {
    * Hashes and writes blocks that lie in `memory`; gives the digests of the piece with the last ones.
    * @throws {DiskError}
    */
-  write(request: WriteRequest, memory: Uint8Array): PieceDigests | undefined {
-    for (const run of runsOf(request.blocks)) {
-      const first = request.chunk * BLOCKS_PER_CHUNK + run.start
-      const offset = first * BLOCK_LENGTH
-      const end = Math.min(offset + run.count * BLOCK_LENGTH, this.#files.map.pieceSize(this.#piece))
-      const at = request.at + run.start * BLOCK_LENGTH
-      const bytes = memory.subarray(at, at + end - offset)
-      this.#writeRun(offset, bytes)
-      this.#leaves?.add(this.#piece, offset, bytes)
-      this.#written.fill(1, first, first + run.count)
-      this.#blocksLeft -= run.count
+  write(parts: readonly WritePart[], memory: Uint8Array): PieceDigests | undefined {
+    const runs = parts.flatMap(part => this.#runsOf(part, memory))
+    for (const { first, end, bytes } of runs) {
+      this.#writeRun(first * BLOCK_LENGTH, bytes)
+      this.#leaves?.add(this.#piece, first * BLOCK_LENGTH, bytes)
+      this.#written.fill(1, first, end)
+      this.#blocksLeft -= end - first
     }
-    if (this.#hasSha1) this.#advance(request, memory)
+    if (this.#hasSha1) this.#advance(runs)
     return this.#blocksLeft === 0 ? this.#finish() : undefined
+  }
+
+  /** The runs of blocks that are there of a chunk, lowest first. */
+  #runsOf({ chunk, at, blocks }: WritePart, memory: Uint8Array): Run[] {
+    const runs: Run[] = []
+    const firstOfChunk = chunk * BLOCKS_PER_CHUNK
+    for (let bit = 0; blocks >>> bit !== 0; ) {
+      let count = 0
+      while ((blocks >>> (bit + count)) & 1) count++
+      if (count > 0) {
+        const first = firstOfChunk + bit
+        const end = first + count
+        const length =
+          Math.min(end * BLOCK_LENGTH, this.#files.map.pieceSize(this.#piece)) - first * BLOCK_LENGTH
+        const start = at + bit * BLOCK_LENGTH
+        runs.push({ first, end, bytes: memory.subarray(start, start + length) })
+      }
+      bit += count + 1
+    }
+    return runs
   }
 
   #writeRun(offset: number, bytes: Uint8Array): void {
@@ -74,22 +90,26 @@ export class IncomingPiece {
   }
 
   /** Takes SHA-1 up to the first gap. */
-  #advance(request: WriteRequest, memory: Uint8Array): void {
-    const firstOfChunk = request.chunk * BLOCKS_PER_CHUNK
-    const isInMemory = (block: number): boolean =>
-      block >= firstOfChunk &&
-      block < firstOfChunk + BLOCKS_PER_CHUNK &&
-      (request.blocks & (1 << (block - firstOfChunk))) !== 0
-    while (this.#written[this.#hashedBlocks] === 1) {
+  #advance(runs: readonly Run[]): void {
+    for (const { first, end, bytes } of runs) {
+      this.#readBackTo(first)
+      if (this.#hashedBlocks !== first) return
+      this.#sha1.update(bytes)
+      this.#hashedBlocks = end
+    }
+    this.#readBackTo(this.#written.length)
+  }
+
+  /** Takes SHA-1 on through what is in the files, up to a block, or to a gap before it. */
+  #readBackTo(limit: number): void {
+    while (this.#hashedBlocks < limit && this.#written[this.#hashedBlocks] === 1) {
       const start = this.#hashedBlocks
-      const inMemory = isInMemory(start)
-      const limit = start + READ_BACK_LENGTH / BLOCK_LENGTH
+      const most = Math.min(limit, start + READ_BACK_LENGTH / BLOCK_LENGTH)
       let end = start + 1
-      while (end < limit && this.#written[end] === 1 && isInMemory(end) === inMemory) end++
+      while (end < most && this.#written[end] === 1) end++
       const offset = start * BLOCK_LENGTH
       const length = Math.min(end * BLOCK_LENGTH, this.#files.map.pieceSize(this.#piece)) - offset
-      const at = request.at + (start - firstOfChunk) * BLOCK_LENGTH
-      this.#sha1.update(inMemory ? memory.subarray(at, at + length) : this.#readBack(offset, length))
+      this.#sha1.update(this.#readBack(offset, length))
       this.#hashedBlocks = end
     }
   }
@@ -121,14 +141,9 @@ export class IncomingPiece {
   }
 }
 
-/** The runs of set bits, lowest first. */
-function runsOf(bits: number): { start: number; count: number }[] {
-  const runs: { start: number; count: number }[] = []
-  for (let bit = 0; bits >>> bit !== 0; ) {
-    let count = 0
-    while ((bits >>> (bit + count)) & 1) count++
-    if (count > 0) runs.push({ start: bit, count })
-    bit += count + 1
-  }
-  return runs
+/** Blocks that follow each other in a chunk, and their bytes. */
+interface Run {
+  readonly first: number
+  readonly end: number
+  readonly bytes: Uint8Array
 }

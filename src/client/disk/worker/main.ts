@@ -42,14 +42,14 @@ function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
   if (worker === undefined) throw new Error(`storage ${storage} is not open`)
   switch (request.type) {
     case 'write': {
-      const { at, attempt, piece } = request
+      const { attempt, piece, size } = request
       try {
         const digests = worker.write(request, receiveMemory)
         if (digests !== undefined) answers.push({ type: 'hashed', storage, attempt, piece, digests })
       } catch (thrown) {
         answers.push({ type: 'write-failed', storage, attempt, piece, error: factsOf(thrown) })
       }
-      answers.push({ type: 'written', storage, at })
+      answers.push({ type: 'written', storage, parts: request.parts.map(({ at }) => at), size })
       break
     }
     case 'read': {
@@ -59,7 +59,7 @@ function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
       } catch (thrown) {
         error = factsOf(thrown)
       }
-      answers.push({ type: 'read', storage, segment: request.segment, error })
+      answers.push({ type: 'read', storage, segment: request.segment, size: request.size, error })
       break
     }
     case 'forget':

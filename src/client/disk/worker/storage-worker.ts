@@ -2,7 +2,7 @@ import { createHash, type Hash, hash } from 'node:crypto'
 import { unreachable } from '../../../base/errors.js'
 import type { PieceDigests } from '../../../protocol/metainfo/piece-hashes.js'
 import { payloadParts } from '../block-messages.js'
-import { DiskError } from '../disk-error.js'
+import { tooShort } from '../disk-error.js'
 import type { ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
 import { finishFiles, prepareFiles, stampFiles } from './arrange.js'
 import type { ContentFiles } from './content-files.js'
@@ -30,12 +30,12 @@ export class StorageWorker {
 
   /** Hashes and writes blocks; gives the digests of a piece that is complete by them. */
   write(request: WriteRequest, memory: Uint8Array): PieceDigests | undefined {
-    const { attempt, piece } = request
+    const { attempt, piece, parts } = request
     if (!this.#incoming.has(attempt)) this.#incoming.set(attempt, new IncomingPiece(this.files, piece))
     const incoming = this.#incoming.get(attempt)
     if (incoming === undefined) return undefined
     try {
-      const digests = incoming.write(request, memory)
+      const digests = incoming.write(parts, memory)
       if (digests !== undefined) this.#incoming.delete(attempt)
       return digests
     } catch (error) {
@@ -49,18 +49,18 @@ export class StorageWorker {
   }
 
   /** Reads blocks into their messages. */
-  read({ piece, offset, length, at }: ReadRequest, memory: Uint8Array): void {
+  read({ piece, offset, size, at }: ReadRequest, memory: Uint8Array): void {
     const parts = (from: number, to: number) => payloadParts(memory, at, from, to - from)
     let covered = 0
-    for (const slice of this.files.map.slices(piece, offset, length)) {
+    for (const slice of this.files.map.slices(piece, offset, size)) {
       for (const padding of parts(covered, slice.rangeOffset)) padding.fill(0)
       covered = slice.rangeOffset + slice.length
       const targets = parts(slice.rangeOffset, covered)
       if (this.files.readParts(slice.entryIndex, slice.fileOffset, targets) < slice.length) {
-        throw this.#tooShort(slice.entryIndex)
+        throw tooShort(this.files.pathOf(slice.entryIndex))
       }
     }
-    for (const padding of parts(covered, length)) padding.fill(0)
+    for (const padding of parts(covered, size)) padding.fill(0)
   }
 
   stopHash(id: number): void {
@@ -123,12 +123,7 @@ export class StorageWorker {
 
   #readExactly(entryIndex: number, offset: number, length: number): Uint8Array {
     const target = buffer.subarray(0, length)
-    if (this.files.read(entryIndex, offset, target) < length) throw this.#tooShort(entryIndex)
+    if (this.files.read(entryIndex, offset, target) < length) throw tooShort(this.files.pathOf(entryIndex))
     return target
-  }
-
-  #tooShort(entryIndex: number): DiskError {
-    const path = this.files.pathOf(entryIndex)
-    return new DiskError('changed', `The file is shorter than it was: ${path}: check it again`, { path })
   }
 }
