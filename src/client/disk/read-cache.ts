@@ -31,9 +31,12 @@ export class Segment {
   }
 }
 
+/** Segments that are kept although nobody uses them: 8 MiB, as what a processor's caches hold is sent fastest. */
+const MAX_IDLE = 32
+
 /**
- * The memory for reading, shared by all torrents, in which blocks stand as they are sent: segments that are lent stay, of others the one used longest
- * ago goes first.
+ * The memory for reading, shared by all torrents, in which blocks stand as they are sent: segments that are lent stay, of
+ * the few others the one used longest ago goes first. Whoever asks for it later has it from the system's own cache.
  */
 export class ReadCache {
   readonly bytes: Buffer
@@ -63,11 +66,7 @@ export class ReadCache {
   take(size: number): number {
     for (;;) {
       const at = this.#slots.take(size)
-      if (at !== NO_SLOT) return at
-      const [oldest] = this.#idle
-      if (oldest === undefined) return NO_SLOT
-      oldest.onEvicted(oldest)
-      this.drop(oldest)
+      if (at !== NO_SLOT || !this.#evictOldest()) return at
     }
   }
 
@@ -103,10 +102,20 @@ export class ReadCache {
     if (this.#idle.delete(segment)) this.#slots.give(segment.at, segment.size)
   }
 
+  /** False where there is none to evict. */
+  #evictOldest(): boolean {
+    const [oldest] = this.#idle
+    if (oldest === undefined) return false
+    oldest.onEvicted(oldest)
+    this.drop(oldest)
+    return true
+  }
+
   /** What happens to a segment that nobody uses any more. */
   #settle(segment: Segment): void {
     if (segment.isDropped) this.#slots.give(segment.at, segment.size)
     else this.#idle.add(segment)
+    if (this.#idle.size > MAX_IDLE) this.#evictOldest()
     const waiting = [...this.#starving]
     this.#starving.clear()
     for (const onFree of waiting) onFree()
