@@ -55,7 +55,7 @@ export type WorkerTask =
       readonly storage: number
       readonly first: number
       readonly count: number
-      /** Whether to give the flat SHA-256 of files that happen to lie in one read. */
+      /** Whether to give the flat SHA-256 of the files that lie in these pieces as a whole. */
       readonly checksums: boolean
     }
   | {
@@ -106,7 +106,13 @@ export interface CheckedRun {
   readonly roots: Uint8Array
   /** Indices into `PIECE_STATES`. */
   readonly states: Uint8Array
-  readonly checksums: readonly { readonly entryIndex: number; readonly sha256: Uint8Array }[]
+  readonly checksums: readonly FileSha256[]
+}
+
+/** The flat SHA-256 of a file. */
+export interface FileSha256 {
+  readonly entryIndex: number
+  readonly sha256: Uint8Array
 }
 
 export type TaskResult =

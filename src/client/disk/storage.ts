@@ -1,7 +1,7 @@
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { DiskError } from './disk-error.js'
-import { type CheckOptions, type ChecksumOptions, HashRuns } from './hash-runs.js'
+import { type CheckOptions, type ChecksumOptions, HashRuns } from './hashing/hash-runs.js'
 import { Intake } from './intake.js'
 import { type FileStamp, pathOfEntry } from './layout.js'
 import type { ReadCache } from './read-cache.js'
