@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import bencode from 'bencode'
 import fc from 'fast-check'
 import { equalBytes, fromUtf8, toUtf8 } from '../../../src/base/bytes.js'
 import { type BencodeInput, Encoded, encodeBencode } from '../../../src/protocol/bencode/encode.js'
@@ -53,6 +54,16 @@ test('what is written is read back, and comes out sorted', () => {
       const root = scanBencode(encoded, METAINFO_LIMITS)
       assert.equal(root.unsortedKey, undefined)
       assert.ok(equalBytes(encodeBencode(inputOf(root)), encoded))
+    }),
+  )
+})
+
+test('another library writes the same, and reads it', () => {
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), fc.string({ unit: 'grapheme' }), (number, string) => {
+      const encoded = encodeBencode({ a: number, b: [string, -number] })
+      assert.ok(equalBytes(bencode.encode({ a: number, b: [string, -number] }), encoded))
+      assert.equal(scanBencode(encoded, METAINFO_LIMITS).get('a')?.integer, bencode.decode(encoded).a)
     }),
   )
 })
