@@ -16,10 +16,12 @@ export const rooms: Rooms = {
     return toMagnet(metainfo)
   },
   async draftTorrent(path, options) {
+    await startThread()
     const { draftTorrent } = await import('../client/create/draft-torrent.js')
     return await draftTorrent(path, options)
   },
   async checkContent(metainfo, dir, options) {
+    await startThread()
     const { checkContent } = await import('../client/check-content.js')
     return await checkContent(metainfo, dir, options)
   },
@@ -28,7 +30,14 @@ export const rooms: Rooms = {
     return await TrackerServer.listen(options)
   },
   async openSession(options) {
+    await startThread()
     const { Session } = await import('../client/session.js')
     return await Session.open(options)
   },
+}
+
+/** Before the rest is loaded: what is going to work on files starts meanwhile. */
+async function startThread(): Promise<void> {
+  const { startAhead } = await import('../client/disk/threads.js')
+  startAhead()
 }

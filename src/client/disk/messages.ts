@@ -2,7 +2,7 @@ import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import type { DiskErrorCode } from './disk-error.js'
 import type { FileStamp, StorageLayout, StorageOptions } from './layout.js'
 
-/** What a worker is started with. */
+/** The first message to a worker: what it works with. */
 export interface WorkerStart {
   readonly receiveBuffer: SharedArrayBuffer
   readonly readBuffer: SharedArrayBuffer

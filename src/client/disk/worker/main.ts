@@ -1,6 +1,6 @@
 // A thread of the disk pool: it hashes, writes and reads what the main thread tells it to, one after the other.
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { DiskError } from '../disk-error.js'
 import {
   type ErrorFacts,
@@ -14,16 +14,21 @@ import { ContentFiles } from './content-files.js'
 import { Descriptors } from './descriptors.js'
 import { StorageWorker } from './storage-worker.js'
 
-const start: WorkerStart = workerData
-const receiveMemory = new Uint8Array(start.receiveBuffer)
-const readMemory = new Uint8Array(start.readBuffer)
-const descriptors = new Descriptors(start.descriptors)
+let receiveMemory: Uint8Array = new Uint8Array(0)
+let readMemory: Uint8Array = new Uint8Array(0)
+let descriptors = new Descriptors(0)
 const storages = new Map<number, StorageWorker>()
 
-parentPort?.on('message', (batch: WorkerBatch) => {
+parentPort?.on('message', (batch: WorkerStart | WorkerBatch) => {
   if (batch === EXIT) {
     descriptors.closeAll()
     parentPort?.close()
+    return
+  }
+  if ('receiveBuffer' in batch) {
+    receiveMemory = new Uint8Array(batch.receiveBuffer)
+    readMemory = new Uint8Array(batch.readBuffer)
+    descriptors = new Descriptors(batch.descriptors)
     return
   }
   const answers: WorkerAnswer[] = []
