@@ -4,8 +4,9 @@ import { choosePieceLength } from '../../protocol/metainfo/piece-length.js'
 import { type ContentPlan, planContent, type SourceFile } from '../../protocol/metainfo/plan.js'
 import { nodeDigests } from '../digests.js'
 import { DiskPool } from '../disk/disk-pool.js'
-import { hashContent } from './hash-content.js'
-import { type ScannedItem, scanContent } from './scan-content.js'
+import type { ScannedItem } from '../disk/scan-messages.js'
+import { type HashPlan, hashContent } from './hash-content.js'
+import { scanContent } from './scan-content.js'
 
 export interface DraftOptions {
   /** Name of the content; that of the path where it is left out. */
@@ -51,7 +52,7 @@ export interface TorrentDraft extends Omit<ContentPlan, 'sourceIndexOfEntry' | '
  */
 export async function draftTorrent(path: string, options: DraftOptions): Promise<TorrentDraft> {
   const { exclude, includeHidden, followSymlinks } = options
-  const { isFolder, name, items, warnings } = await scanContent(path, {
+  const { isFolder, root, name, items, warnings } = await scanContent(path, {
     exclude,
     includeHidden,
     followSymlinks,
@@ -66,28 +67,24 @@ export async function draftTorrent(path: string, options: DraftOptions): Promise
     source: options.source,
     files: items.map(sourceOf),
   })
-  return { ...plan, warnings, build: work => build(plan, items, options, work) }
+  const mtimesMs = Float64Array.from(plan.sourceIndexOfEntry, index => mtimeOf(items[index ?? -1]))
+  return { ...plan, warnings, build: work => build({ ...plan, mtimesMs }, root, options, work) }
 }
 
 async function build(
-  plan: ContentPlan,
-  items: readonly ScannedItem[],
+  plan: HashPlan & ContentPlan,
+  root: string,
   options: DraftOptions,
   work: WorkOptions,
 ): Promise<Uint8Array> {
   await using pool = new DiskPool()
-  const hashes = await hashContent(
-    plan,
-    entryIndex => items[plan.sourceIndexOfEntry[entryIndex] ?? -1]?.diskPath ?? '',
-    {
-      pool,
-      checksums: options.checksums,
-      signal: work.signal,
-      onProgress: work.onProgress,
-    },
-  )
-  const { trackers, webSeeds, comment, createdBy, creationDate } = options
+  const { checksums, trackers, webSeeds, comment, createdBy, creationDate } = options
+  const hashes = await hashContent(plan, root, { pool, checksums, ...work })
   return buildMetainfo(plan, hashes, { trackers, webSeeds, comment, createdBy, creationDate }, nodeDigests)
+}
+
+function mtimeOf(item: ScannedItem | undefined): number {
+  return item?.type === 'file' ? item.mtimeMs : 0
 }
 
 function sourceOf(item: ScannedItem): SourceFile {

@@ -1,10 +1,12 @@
+import { basename, dirname } from 'node:path'
 import { SHA1_LENGTH } from '../../protocol/digests.js'
 import { HASH_LENGTH } from '../../protocol/merkle.js'
 import type { ContentHashes } from '../../protocol/metainfo/build.js'
+import type { ContentPlan } from '../../protocol/metainfo/plan.js'
 import { nodeDigests } from '../digests.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { DiskPool } from '../disk/disk-pool.js'
-import type { FileStamp, StorageLayout } from '../disk/layout.js'
+import type { FileStamp } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 
 export interface HashContentOptions {
@@ -17,30 +19,30 @@ export interface HashContentOptions {
 }
 
 /** What is to be hashed, as planned for a torrent. */
-export type HashPlan = Pick<StorageLayout, 'version' | 'pieceLength' | 'pieceCount' | 'entries'>
+export interface HashPlan
+  extends Pick<ContentPlan, 'version' | 'isFolder' | 'pieceLength' | 'pieceCount' | 'entries'> {
+  /** When the file of each entry was last changed. */
+  readonly mtimesMs: ArrayLike<number>
+}
 
 /**
- * Hashes files for a new torrent, with all workers of the pool.
+ * Hashes a file or a folder for a new torrent, with all workers of the pool.
+ * @param root absolute path of it, whatever the torrent calls it
  * @throws {DiskError} `changed` where a file is not what it was planned to be, or changes on the way
  */
 export async function hashContent(
   plan: HashPlan,
-  diskPathOf: (entryIndex: number) => string,
+  root: string,
   options: HashContentOptions,
 ): Promise<ContentHashes> {
-  const diskPaths = plan.entries.map((entry, index) =>
-    entry.type === 'file' ? diskPathOf(index) : undefined,
-  )
-  const layout = { ...plan, name: '', isFolder: false }
-  await using storage = options.pool.openStorage(layout, { dir: '', mode: 'read', diskPaths })
-  const before = await storage.stat()
-  for (const [index, entry] of plan.entries.entries()) {
-    if (entry.type === 'file' && !isFileOf(entry.length, before[index])) throw changed(storage, index)
-  }
+  const layout = { ...plan, name: basename(root) }
+  await using storage = options.pool.openStorage(layout, { dir: dirname(root), mode: 'read' })
   const hashes = await hashAll(plan, storage, options)
-  const after = await storage.stat()
-  for (const [index, stamp] of before.entries())
-    if (!isSame(stamp, after[index])) throw changed(storage, index)
+  const stamps = await storage.stat()
+  for (const [index, entry] of plan.entries.entries()) {
+    if (entry.type === 'file' && !isAsPlanned(entry.length, plan.mtimesMs[index], stamps[index]))
+      throw changed(storage, index)
+  }
   return hashes
 }
 
@@ -76,13 +78,8 @@ async function hashAll(
   }
 }
 
-function isFileOf(length: number, stamp: FileStamp | undefined): boolean {
-  return stamp?.type === 'file' && stamp.size === length
-}
-
-function isSame(before: FileStamp, after: FileStamp | undefined): boolean {
-  if (before.type === 'missing') return after?.type === 'missing'
-  return isFileOf(before.size, after) && after?.type === 'file' && after.mtimeMs === before.mtimeMs
+function isAsPlanned(length: number, mtimeMs: number | undefined, stamp: FileStamp | undefined): boolean {
+  return stamp?.type === 'file' && stamp.size === length && stamp.mtimeMs === mtimeMs
 }
 
 function changed(storage: Storage, entryIndex: number): DiskError {

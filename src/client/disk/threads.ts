@@ -9,12 +9,21 @@ export function startAhead(): void {
   ahead.unref()
 }
 
-/** A thread that waits for its first message: a `WorkerStart`. */
+/** A thread that waits for a `WorkerStart`, or for a `ScanRequest`. */
 export function takeThread(): Worker {
   const thread = ahead ?? start()
   ahead = undefined
   thread.ref()
   return thread
+}
+
+/** Keeps a thread for the next one who needs it; it has no `WorkerStart` yet. */
+export function giveBack(thread: Worker): void {
+  thread.removeAllListeners('message')
+  if (ahead === undefined) {
+    ahead = thread
+    thread.unref()
+  } else void thread.terminate()
 }
 
 function start(): Worker {

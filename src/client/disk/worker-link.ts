@@ -13,6 +13,7 @@ import {
   type WorkerStart,
   type WorkerTask,
 } from './messages.js'
+import { packLayout } from './packed-layout.js'
 import { takeThread } from './threads.js'
 
 /** What a worker has to be told of a storage before the first work on it. */
@@ -102,7 +103,8 @@ export class WorkerLink {
   #introduce(source: StorageSource): void {
     if (this.#known.has(source.id)) return
     this.#known.add(source.id)
-    this.#enqueue({ type: 'open', storage: source.id, layout: source.layout, options: source.options })
+    const { id, layout, options } = source
+    this.#enqueue({ type: 'open', storage: id, layout: packLayout(layout), options })
   }
 
   #enqueue(request: WorkerRequest): void {

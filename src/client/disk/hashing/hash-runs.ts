@@ -114,7 +114,7 @@ export class HashRuns {
         for (const [at, sha256] of sha256s.entries()) {
           const entryIndex = entryIndices[at] ?? 0
           options.onChecksum?.(entryIndex, sha256)
-          bytes += this.#layout.entries[entryIndex]?.length ?? 0
+          bytes += this.#layout.entries.at(entryIndex)?.length ?? 0
         }
         return bytes
       }

@@ -1,5 +1,5 @@
 import type { PieceMap } from '../../../protocol/metainfo/piece-map.js'
-import type { StorageLayout } from '../layout.js'
+import { indexed, type StorageLayout } from '../layout.js'
 
 /**
  * Bytes of one task for a worker: some milliseconds of work, so that writes and reads in between need not
@@ -86,7 +86,7 @@ export class HashSchedule {
     const step = piecesPerTask(pieceLength)
     const chains: Chain[] = []
     let bytesTotal = 0
-    for (const [entryIndex, entry] of entries.entries()) {
+    for (const [entryIndex, entry] of indexed(entries)) {
       if (entry.type !== 'file') continue
       const { offset, length } = entry
       bytesTotal += Math.max(0, Math.min(offset + length, end) - Math.max(offset, start))
@@ -108,7 +108,7 @@ export class HashSchedule {
     let groupLength = TASK_LENGTH
     let bytesTotal = 0
     for (const entryIndex of entryIndices) {
-      const length = entries[entryIndex]?.length ?? 0
+      const length = entries.at(entryIndex)?.length ?? 0
       bytesTotal += length
       if (length > TASK_LENGTH) {
         chains.push({ entryIndex, offset: 0, length, at: 0 })

@@ -30,7 +30,7 @@ export class FlatHashes {
   }
 
   ofFile(entryIndex: number): Uint8Array {
-    const length = this.#files.layout.entries[entryIndex]?.length ?? 0
+    const length = this.#files.layout.entries.at(entryIndex)?.length ?? 0
     if (length <= WINDOW_LENGTH) {
       return new Uint8Array(hash('sha256', this.#read(entryIndex, 0, length), 'buffer'))
     }

@@ -10,6 +10,8 @@ import {
   type WorkerRequest,
   type WorkerStart,
 } from '../messages.js'
+import { unpackLayout } from '../packed-layout.js'
+import type { ScanAnswer, ScanRequest } from '../scan-messages.js'
 import { ContentFiles } from './content-files.js'
 import { Descriptors } from './descriptors.js'
 import { StorageWorker } from './storage-worker.js'
@@ -19,7 +21,7 @@ let readMemory: Uint8Array = new Uint8Array(0)
 let descriptors = new Descriptors(0)
 const storages = new Map<number, StorageWorker>()
 
-parentPort?.on('message', (batch: WorkerStart | WorkerBatch) => {
+parentPort?.on('message', (batch: WorkerStart | ScanRequest | WorkerBatch) => {
   if (batch === EXIT) {
     descriptors.closeAll()
     parentPort?.close()
@@ -31,6 +33,10 @@ parentPort?.on('message', (batch: WorkerStart | WorkerBatch) => {
     descriptors = new Descriptors(batch.descriptors)
     return
   }
+  if ('scan' in batch) {
+    void answerScan(batch)
+    return
+  }
   const answers: WorkerAnswer[] = []
   for (const request of batch) handle(request, answers)
   if (answers.length > 0) parentPort?.postMessage(answers)
@@ -39,7 +45,7 @@ parentPort?.on('message', (batch: WorkerStart | WorkerBatch) => {
 function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
   const { storage } = request
   if (request.type === 'open') {
-    const files = new ContentFiles(storage, request.layout, request.options, descriptors)
+    const files = new ContentFiles(storage, unpackLayout(request.layout), request.options, descriptors)
     storages.set(storage, new StorageWorker(files))
     return
   }
@@ -80,6 +86,17 @@ function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
       } catch (thrown) {
         answers.push({ type: 'call-failed', call: request.call, error: factsOf(thrown) })
       }
+  }
+}
+
+async function answerScan({ scan: { path, options } }: ScanRequest): Promise<void> {
+  const tell = (answer: ScanAnswer) => parentPort?.postMessage(answer)
+  // Loaded only here: most threads never scan.
+  const { scan } = await import('./scan.js')
+  try {
+    scan(path, options, tell)
+  } catch (thrown) {
+    tell({ type: 'scan-failed', error: factsOf(thrown) })
   }
 }
 

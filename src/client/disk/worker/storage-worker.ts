@@ -74,7 +74,7 @@ export class StorageWorker {
           sha256s: task.entryIndices.map(index => this.#flatHashes.ofFile(index)),
         }
       case 'stat':
-        return { type: 'stamps', stamps: stampFiles(this.files) }
+        return stampFiles(this.files, task.first, task.count)
       case 'prepare':
         prepareFiles(this.files)
         return { type: 'done' }

@@ -18,7 +18,7 @@ export class WholeFiles {
 
   /** The bytes of a slice, which come in order. */
   take({ entryIndex, fileOffset, length }: FileSlice, bytes: Uint8Array): void {
-    const entry = this.#entries[entryIndex]
+    const entry = this.#entries.at(entryIndex)
     if (entry === undefined) return
     if (length === entry.length) {
       this.#add(entryIndex, hash('sha256', bytes, 'buffer'))
