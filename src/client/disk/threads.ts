@@ -1,5 +1,8 @@
 import { Worker } from 'node:worker_threads'
 
+/** Of the 48 that a thread would have by itself. */
+const YOUNG_GENERATION_MB = 12
+
 let ahead: Worker | undefined
 
 /** Starts a thread before there is work for it, which takes about as long as to load the rest of the program. */
@@ -28,5 +31,9 @@ export function giveBack(thread: Worker): void {
 
 function start(): Worker {
   // Nobody listens for `error`: a worker that throws is a defect, and ends the program like any other.
-  return new Worker(new URL('./worker/main.js', import.meta.url), { name: 'torrent disk' })
+  return new Worker(new URL('./worker/main.js', import.meta.url), {
+    name: 'torrent disk',
+    // What a task leaves behind is never needed again, so that no more of it need be kept.
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  })
 }

@@ -11,6 +11,7 @@ export type BencodeInput =
   | ReadonlyMap<string | Uint8Array, BencodeInput | undefined>
   | { readonly [key: string]: BencodeInput | undefined }
   | Encoded
+  | Deferred
 
 /** Bytes that are bencoded already and are put in as they stand. */
 export class Encoded {
@@ -18,6 +19,15 @@ export class Encoded {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
+  }
+}
+
+/** A value that is made when it is written: of many, only one is ever in memory. */
+export class Deferred {
+  readonly make: () => BencodeInput
+
+  constructor(make: () => BencodeInput) {
+    this.make = make
   }
 }
 
@@ -46,6 +56,8 @@ class Writer {
       this.#writeString(value)
     } else if (value instanceof Encoded) {
       this.#put(value.bytes)
+    } else if (value instanceof Deferred) {
+      this.write(value.make())
     } else if (isList(value)) {
       this.#putAscii('l')
       for (const item of value) this.write(item)
