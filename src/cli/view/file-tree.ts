@@ -40,9 +40,9 @@ export function fileTree(root: string, files: Iterable<TreeFile>, options: TreeO
   addLines(lines, folder, '')
 
   const shown = lines.slice(0, maxLines)
-  const columns = shown.reduce((most, line) => Math.max(most, widthOf(line.branch + line.name)), 0)
+  const columns = shown.reduce((most, line) => Math.max(most, columnsOf(line)), 0)
   const text = shown.map(line => {
-    const gap = ' '.repeat(columns - widthOf(line.branch + line.name) + 2)
+    const gap = ' '.repeat(columns - columnsOf(line) + 2)
     const name = line.isFolder ? paint('bold', line.name) : line.name
     return `${paint('dim', line.branch)}${name}${gap}${paint('dim', formatBytes(line.length).padStart(9))}`
   })
@@ -78,6 +78,11 @@ function folderIn(parent: Folder, name: string, maxLines: number): Folder | unde
   const folder: Folder = { children: new Map(), length: 0 }
   parent.children.set(name, folder)
   return folder
+}
+
+/** What a branch is drawn with is as wide as it is long. */
+function columnsOf({ branch, name }: Line): number {
+  return branch.length + widthOf(name)
 }
 
 function addLines(lines: Line[], folder: Folder, indent: string): void {

@@ -139,14 +139,10 @@ function isAsciiAt(bytes: Uint8Array, at: number, text: string): boolean {
   return true
 }
 
-/** A short run of ASCII as text, without a view of it; undefined for any other. */
+/** A short run of ASCII as text; undefined for any other. */
 function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   if (end - start > 32) return undefined
-  let text = ''
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] ?? 0x80
-    if (byte >= 0x80) return undefined
-    text += String.fromCharCode(byte)
-  }
-  return text
+  for (let at = start; at < end; at++) if ((bytes[at] ?? 0x80) >= 0x80) return undefined
+  // In one go: a text that grows is kept as a chain of its parts, which takes more memory than itself.
+  return Reflect.apply(String.fromCharCode, undefined, bytes.subarray(start, end))
 }
