@@ -1,6 +1,6 @@
 import { buildMetainfo } from '../../protocol/metainfo/build.js'
 import type { TorrentVersion } from '../../protocol/metainfo/metainfo.js'
-import { choosePieceLength } from '../../protocol/metainfo/piece-length.js'
+import { choosePaddedPieceLength, choosePieceLength } from '../../protocol/metainfo/piece-length.js'
 import { type ContentPlan, planContent, type SourceFile } from '../../protocol/metainfo/plan.js'
 import { nodeDigests } from '../digests.js'
 import { DiskPool } from '../disk/disk-pool.js'
@@ -57,12 +57,11 @@ export async function draftTorrent(path: string, options: DraftOptions): Promise
     includeHidden,
     followSymlinks,
   })
-  const size = items.reduce((sum, item) => sum + (item.type === 'file' ? item.length : 0), 0)
   const plan = planContent({
     name: options.name ?? name,
     isFolder,
     version: options.version,
-    pieceLength: options.pieceLength ?? choosePieceLength(size),
+    pieceLength: options.pieceLength ?? pieceLengthFor(options.version, items),
     isPrivate: options.isPrivate,
     source: options.source,
     files: items.map(sourceOf),
@@ -81,6 +80,13 @@ async function build(
   const { checksums, trackers, webSeeds, comment, createdBy, creationDate } = options
   const hashes = await hashContent(plan, root, { pool, checksums, ...work })
   return buildMetainfo(plan, hashes, { trackers, webSeeds, comment, createdBy, creationDate }, nodeDigests)
+}
+
+function pieceLengthFor(version: TorrentVersion, items: readonly ScannedItem[]): number {
+  const lengths = items.map(item => (item.type === 'file' ? item.length : 0))
+  // A single file has no pads.
+  if (version === 'hybrid' && lengths.length > 1) return choosePaddedPieceLength(lengths)
+  return choosePieceLength(lengths.reduce((sum, length) => sum + length, 0))
 }
 
 function mtimeOf(item: ScannedItem | undefined): number {

@@ -106,9 +106,10 @@ describe('checking', () => {
     await assert.rejects(storage.hashPieces(0, 15, options), { name: 'AbortError' })
     assert.ok(pieces < 4, `${pieces} pieces were checked after the stop`)
     await assert.rejects(storage.hashFile(0, { signal: stop.signal }), { name: 'AbortError' })
-    const closed = checkAll(storage)
+    const isClosed = (error: unknown): boolean => error instanceof DiskError && error.code === 'closed'
+    const closed = assert.rejects(checkAll(storage), isClosed)
     await storage.close()
-    await assert.rejects(closed, error => error instanceof DiskError && error.code === 'closed')
+    await closed
   })
 
   test('a large file tells how far its checksum is, and a short one is no longer what it was', async context => {

@@ -5,6 +5,7 @@ import type { StorageLayout } from '../layout.js'
 import { type CheckedPiece, PIECE_STATES } from '../messages.js'
 import type { StorageLinks } from '../storage-links.js'
 import { HashSchedule, type HashTask } from './hash-schedule.js'
+import { isOnRotatingDisk } from './rotating-disk.js'
 
 /** Tasks that a worker has before it: one to do while the next is on its way. */
 const TASKS_PER_WORKER = 2
@@ -30,6 +31,7 @@ export class HashRuns {
   readonly #map: PieceMap
   readonly #links: StorageLinks
   #lastHash = 0
+  #readers: Promise<number> | undefined
 
   constructor(layout: StorageLayout, map: PieceMap, links: StorageLinks) {
     this.#layout = layout
@@ -54,7 +56,13 @@ export class HashRuns {
     return entryIndices.map(entryIndex => found.get(entryIndex) ?? new Uint8Array(0))
   }
 
-  /** Lets all workers take tasks until there are none. After a failure no more are taken, and it is thrown once all rest. */
+  /** How many workers read at a time: one where the disk would lose its time between them. */
+  async #countReaders(): Promise<number> {
+    const { count, source } = this.#links
+    return (await isOnRotatingDisk(source.options.dir)) ? 1 : count
+  }
+
+  /** Lets workers take tasks until there are none. After a failure no more are taken, and it is thrown once all rest. */
   async #perform(schedule: HashSchedule, options: CheckOptions): Promise<void> {
     const { signal, onProgress } = options
     const hashes = new HashNumbers(() => ++this.#lastHash)
@@ -74,8 +82,12 @@ export class HashRuns {
         }
       }
     }
-    const lanes = Array.from({ length: this.#links.count * TASKS_PER_WORKER }, (_, lane) =>
-      work(lane % this.#links.count),
+    this.#readers ??= this.#countReaders()
+    const readers = await this.#readers
+    // The number of the storage spreads many small ones over the workers.
+    const first = this.#links.storage % this.#links.count
+    const lanes = Array.from({ length: readers * TASKS_PER_WORKER }, (_, lane) =>
+      work(first + (lane % readers)),
     )
     const results = await Promise.allSettled(lanes)
     for (const { worker, hash } of hashes.begun()) {
