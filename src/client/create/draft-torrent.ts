@@ -66,8 +66,8 @@ export async function draftTorrent(path: string, options: DraftOptions): Promise
     source: options.source,
     files: items.map(sourceOf),
   })
-  const mtimesMs = Float64Array.from(plan.sourceIndexOfEntry, index => mtimeOf(items[index ?? -1]))
-  return { ...plan, warnings, build: work => build({ ...plan, mtimesMs }, root, options, work) }
+  const timed = { ...plan, mtimesMs: mtimesOf(plan, items) }
+  return { ...plan, warnings, build: work => build(timed, root, options, work) }
 }
 
 async function build(
@@ -89,8 +89,12 @@ function pieceLengthFor(version: TorrentVersion, items: readonly ScannedItem[]):
   return choosePieceLength(lengths.reduce((sum, length) => sum + length, 0))
 }
 
-function mtimeOf(item: ScannedItem | undefined): number {
-  return item?.type === 'file' ? item.mtimeMs : 0
+/** By entry. In a function of its own, so that the draft does not keep what was scanned. */
+function mtimesOf({ sourceIndexOfEntry }: ContentPlan, items: readonly ScannedItem[]): Float64Array {
+  return Float64Array.from(sourceIndexOfEntry, index => {
+    const item = items[index ?? -1]
+    return item?.type === 'file' ? item.mtimeMs : 0
+  })
 }
 
 function sourceOf(item: ScannedItem): SourceFile {

@@ -54,7 +54,7 @@ async function hashAll(
   const { map } = storage
   const pieces = new Uint8Array(version === 'v2' ? 0 : pieceCount * SHA1_LENGTH)
   const pieceRoots = new Uint8Array(version === 'v1' ? 0 : pieceCount * HASH_LENGTH)
-  const fileSha256 = new Map<number, Uint8Array>()
+  const fileSha256 = new HashTable(checksums ? entries.length : 0)
   const onChecksum = (entryIndex: number, sha256: Uint8Array) => fileSha256.set(entryIndex, sha256)
   await storage.hashPieces(0, pieceCount - 1, {
     signal,
@@ -67,14 +67,35 @@ async function hashAll(
     },
     ...(checksums && { onChecksum }),
   })
-  const empty = new Uint8Array(nodeDigests.sha256(new Uint8Array(0)))
+  const empty = nodeDigests.sha256(new Uint8Array(0))
   for (const [index, entry] of entries.entries()) {
-    if (entry.type === 'file' && entry.length === 0) fileSha256.set(index, empty)
+    if (checksums && entry.type === 'file' && entry.length === 0) fileSha256.set(index, empty)
   }
   return {
     ...(version !== 'v2' && { pieces }),
     ...(version !== 'v1' && { pieceRoots }),
     ...(checksums && { fileSha256 }),
+  }
+}
+
+/** Hashes by index, in one piece of memory: as a map of arrays they would take several times as much. */
+class HashTable {
+  readonly #hashes: Uint8Array
+  readonly #isThere: Uint8Array
+
+  constructor(count: number) {
+    this.#hashes = new Uint8Array(count * HASH_LENGTH)
+    this.#isThere = new Uint8Array(count)
+  }
+
+  set(index: number, hash: Uint8Array): void {
+    this.#hashes.set(hash, index * HASH_LENGTH)
+    this.#isThere[index] = 1
+  }
+
+  get(index: number): Uint8Array | undefined {
+    if (this.#isThere[index] !== 1) return undefined
+    return this.#hashes.subarray(index * HASH_LENGTH, (index + 1) * HASH_LENGTH)
   }
 }
 

@@ -15,7 +15,7 @@ export interface ContentHashes {
   /** Hash of each piece as BEP 52 has it, 32 bytes each (`rootOfPiece`): v2 and hybrid. */
   readonly pieceRoots?: Uint8Array | undefined
   /** By index of the entry, SHA-256 of whole files (32 bytes), for those that shall have it. */
-  readonly fileSha256?: ReadonlyMap<number, Uint8Array> | undefined
+  readonly fileSha256?: Pick<ReadonlyMap<number, Uint8Array>, 'get'> | undefined
 }
 
 export interface AnnouncementOptions {
