@@ -18,7 +18,16 @@ export const rooms: Rooms = {
   async draftTorrent(path, options) {
     await startThread()
     const { draftTorrent } = await import('../client/create/draft-torrent.js')
-    return await draftTorrent(path, options)
+    const draft = await draftTorrent(path, options)
+    return {
+      ...draft,
+      build(work) {
+        const built = draft.build(work)
+        // What will read the torrent back is loaded while others hash.
+        void Promise.allSettled([import('../protocol/metainfo/parse.js'), import('../protocol/magnet.js')])
+        return built
+      },
+    }
   },
   async checkContent(metainfo, dir, options) {
     await startThread()
