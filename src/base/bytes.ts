@@ -43,6 +43,22 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length
 }
 
+/** As `compareBytes` of the texts in UTF-8, without encoding them. */
+export function compareAsUtf8(a: string, b: string): number {
+  const common = Math.min(a.length, b.length)
+  for (let i = 0; i < common; i++) {
+    const unit = a.charCodeAt(i)
+    const other = b.charCodeAt(i)
+    // Surrogates stand for what comes behind all other characters, and are numbered before the last of them.
+    if (unit !== other) return rankOf(unit) - rankOf(other)
+  }
+  return a.length - b.length
+}
+
+function rankOf(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
+}
+
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of parts) length += part.length

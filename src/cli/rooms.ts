@@ -16,10 +16,21 @@ export const rooms: Rooms = {
     return toMagnet(metainfo)
   },
   async draftTorrent(path, options) {
+    await startThread()
     const { draftTorrent } = await import('../client/create/draft-torrent.js')
-    return await draftTorrent(path, options)
+    const draft = await draftTorrent(path, options)
+    return {
+      ...draft,
+      build(work) {
+        const built = draft.build(work)
+        // What will read the torrent back is loaded while others hash.
+        void Promise.allSettled([import('../protocol/metainfo/parse.js'), import('../protocol/magnet.js')])
+        return built
+      },
+    }
   },
   async checkContent(metainfo, dir, options) {
+    await startThread()
     const { checkContent } = await import('../client/check-content.js')
     return await checkContent(metainfo, dir, options)
   },
@@ -28,7 +39,14 @@ export const rooms: Rooms = {
     return await TrackerServer.listen(options)
   },
   async openSession(options) {
+    await startThread()
     const { Session } = await import('../client/session.js')
     return await Session.open(options)
   },
+}
+
+/** Before the rest is loaded: what is going to work on files starts meanwhile. */
+async function startThread(): Promise<void> {
+  const { startAhead } = await import('../client/disk/threads.js')
+  startAhead()
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
+  compareAsUtf8,
   compareBytes,
   concatBytes,
   equalBytes,
@@ -41,6 +42,19 @@ test('joining bytes keeps their order', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array()), parts => {
       assert.deepEqual(concatBytes(parts), Uint8Array.from(parts.flatMap(part => [...part])))
+    }),
+  )
+})
+
+test('texts are compared as their bytes in UTF-8 are', () => {
+  const unit = fc.oneof(
+    fc.constantFrom('a', 'b', '\u{e000}', '\u{ffff}', '\u{10000}'),
+    fc.string({ unit: 'binary' }),
+  )
+  const text = fc.array(unit, { maxLength: 4 }).map(units => units.join(''))
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      assert.equal(Math.sign(compareAsUtf8(a, b)), Math.sign(compareBytes(toUtf8(a), toUtf8(b))))
     }),
   )
 })

@@ -94,23 +94,35 @@ async function make(
 ): Promise<void> {
   const { output } = context
   using stop = context.stopOnSignals(() => true)
+  const made = await makeTorrent(path, values, context, rooms, stop.signal)
+  if (made === undefined) return
+  if (made.out === '-') {
+    output.bytes(made.bytes)
+    return
+  }
+  await writeTorrentFile(made.out, made.bytes)
+  await tellMade(made.out, await rooms.parseMetainfo(made.bytes), context, rooms)
+}
+
+/** Where the .torrent goes, and its bytes; nothing with `--dry-run`. The draft, which may be large, ends with this. */
+async function makeTorrent(
+  path: string,
+  values: MakeValues,
+  context: CommandContext,
+  rooms: MakeRooms,
+  signal: AbortSignal,
+): Promise<{ out: string; bytes: Uint8Array } | undefined> {
+  const { output } = context
   const draft = await layOut(path, draftOptions(values), rooms)
   for (const warning of [...draft.warnings, ...lints(values)]) output.warning(warning)
 
   const out = values.out ?? `${draft.name}.torrent`
-  const isStream = out === '-'
-  if (!isStream) await assertPlace(out, path, draft, values)
+  if (out !== '-') await assertPlace(out, path, draft, values)
   if (values.dryRun) {
     tellDraft(draft, out, context)
-    return
+    return undefined
   }
-  const bytes = await build(draft, path, context, stop.signal)
-  if (isStream) {
-    output.bytes(bytes)
-    return
-  }
-  await writeTorrentFile(out, bytes)
-  await tellMade(out, await rooms.parseMetainfo(bytes), context, rooms)
+  return { out, bytes: await build(draft, path, context, signal) }
 }
 
 /** Throws `CliError` where the .torrent can not go: asked before hours of hashing, not after. */

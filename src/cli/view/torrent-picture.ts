@@ -91,17 +91,19 @@ function creationLine({ creationDate, createdBy }: Metainfo): string | undefined
   return createdBy === undefined ? when : `${when} by ${createdBy}`
 }
 
-function treeFiles({ entries }: Metainfo): TreeFile[] {
-  return entries.flatMap((entry): TreeFile[] => {
+function* treeFiles({ entries }: Metainfo): Generator<TreeFile> {
+  for (const entry of entries) {
     switch (entry.type) {
       case 'file':
-        return [{ path: entry.path, length: entry.length }]
+        yield { path: entry.path, length: entry.length }
+        break
       case 'symlink':
-        return [{ path: entry.path, length: 0, remark: ` -> ${entry.target.join('/')}` }]
+        yield { path: entry.path, length: 0, remark: ` -> ${entry.target.join('/')}` }
+        break
       case 'pad':
-        return []
+        break
       default:
-        return unreachable(entry)
+        unreachable(entry)
     }
-  })
+  }
 }

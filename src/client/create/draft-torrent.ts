@@ -1,11 +1,12 @@
 import { buildMetainfo } from '../../protocol/metainfo/build.js'
 import type { TorrentVersion } from '../../protocol/metainfo/metainfo.js'
-import { choosePieceLength } from '../../protocol/metainfo/piece-length.js'
+import { choosePaddedPieceLength, choosePieceLength } from '../../protocol/metainfo/piece-length.js'
 import { type ContentPlan, planContent, type SourceFile } from '../../protocol/metainfo/plan.js'
 import { nodeDigests } from '../digests.js'
 import { DiskPool } from '../disk/disk-pool.js'
-import { hashContent } from './hash-content.js'
-import { type ScannedItem, scanContent } from './scan-content.js'
+import type { ScannedItem } from '../disk/scan-messages.js'
+import { type HashPlan, hashContent } from './hash-content.js'
+import { scanContent } from './scan-content.js'
 
 export interface DraftOptions {
   /** Name of the content; that of the path where it is left out. */
@@ -51,43 +52,49 @@ export interface TorrentDraft extends Omit<ContentPlan, 'sourceIndexOfEntry' | '
  */
 export async function draftTorrent(path: string, options: DraftOptions): Promise<TorrentDraft> {
   const { exclude, includeHidden, followSymlinks } = options
-  const { isFolder, name, items, warnings } = await scanContent(path, {
+  const { isFolder, root, name, items, warnings } = await scanContent(path, {
     exclude,
     includeHidden,
     followSymlinks,
   })
-  const size = items.reduce((sum, item) => sum + (item.type === 'file' ? item.length : 0), 0)
   const plan = planContent({
     name: options.name ?? name,
     isFolder,
     version: options.version,
-    pieceLength: options.pieceLength ?? choosePieceLength(size),
+    pieceLength: options.pieceLength ?? pieceLengthFor(options.version, items),
     isPrivate: options.isPrivate,
     source: options.source,
     files: items.map(sourceOf),
   })
-  return { ...plan, warnings, build: work => build(plan, items, options, work) }
+  const timed = { ...plan, mtimesMs: mtimesOf(plan, items) }
+  return { ...plan, warnings, build: work => build(timed, root, options, work) }
 }
 
 async function build(
-  plan: ContentPlan,
-  items: readonly ScannedItem[],
+  plan: HashPlan & ContentPlan,
+  root: string,
   options: DraftOptions,
   work: WorkOptions,
 ): Promise<Uint8Array> {
   await using pool = new DiskPool()
-  const hashes = await hashContent(
-    plan,
-    entryIndex => items[plan.sourceIndexOfEntry[entryIndex] ?? -1]?.diskPath ?? '',
-    {
-      pool,
-      checksums: options.checksums,
-      signal: work.signal,
-      onProgress: work.onProgress,
-    },
-  )
-  const { trackers, webSeeds, comment, createdBy, creationDate } = options
+  const { checksums, trackers, webSeeds, comment, createdBy, creationDate } = options
+  const hashes = await hashContent(plan, root, { pool, checksums, ...work })
   return buildMetainfo(plan, hashes, { trackers, webSeeds, comment, createdBy, creationDate }, nodeDigests)
+}
+
+function pieceLengthFor(version: TorrentVersion, items: readonly ScannedItem[]): number {
+  const lengths = items.map(item => (item.type === 'file' ? item.length : 0))
+  // A single file has no pads.
+  if (version === 'hybrid' && lengths.length > 1) return choosePaddedPieceLength(lengths)
+  return choosePieceLength(lengths.reduce((sum, length) => sum + length, 0))
+}
+
+/** By entry. In a function of its own, so that the draft does not keep what was scanned. */
+function mtimesOf({ sourceIndexOfEntry }: ContentPlan, items: readonly ScannedItem[]): Float64Array {
+  return Float64Array.from(sourceIndexOfEntry, index => {
+    const item = items[index ?? -1]
+    return item?.type === 'file' ? item.mtimeMs : 0
+  })
 }
 
 function sourceOf(item: ScannedItem): SourceFile {

@@ -1,9 +1,12 @@
+import { basename, dirname } from 'node:path'
 import { SHA1_LENGTH } from '../../protocol/digests.js'
 import { HASH_LENGTH } from '../../protocol/merkle.js'
 import type { ContentHashes } from '../../protocol/metainfo/build.js'
+import type { ContentPlan } from '../../protocol/metainfo/plan.js'
+import { nodeDigests } from '../digests.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { DiskPool } from '../disk/disk-pool.js'
-import type { FileStamp, StorageLayout } from '../disk/layout.js'
+import type { FileStamp } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 
 export interface HashContentOptions {
@@ -11,126 +14,93 @@ export interface HashContentOptions {
   /** Whether to give the flat SHA-256 of each file too. */
   readonly checksums: boolean
   readonly signal?: AbortSignal | undefined
-  /** Bytes hashed so far, and in all; a large file counts twice where it has to be read twice. */
+  /** Bytes hashed so far, and in all; those of a large file count twice with `checksums`. */
   readonly onProgress?: (bytesDone: number, bytesTotal: number) => void
 }
 
 /** What is to be hashed, as planned for a torrent. */
-export type HashPlan = Pick<StorageLayout, 'version' | 'pieceLength' | 'pieceCount' | 'entries'>
-
-/** Files longer than this never lie in one read, so that their flat hash is begun at once. */
-const LARGE_FILE = 2 ** 20
+export interface HashPlan
+  extends Pick<ContentPlan, 'version' | 'isFolder' | 'pieceLength' | 'pieceCount' | 'entries'> {
+  /** When the file of each entry was last changed. */
+  readonly mtimesMs: ArrayLike<number>
+}
 
 /**
- * Hashes files for a new torrent, with all workers of the pool.
+ * Hashes a file or a folder for a new torrent, with all workers of the pool.
+ * @param root absolute path of it, whatever the torrent calls it
  * @throws {DiskError} `changed` where a file is not what it was planned to be, or changes on the way
  */
 export async function hashContent(
   plan: HashPlan,
-  diskPathOf: (entryIndex: number) => string,
+  root: string,
   options: HashContentOptions,
 ): Promise<ContentHashes> {
-  const diskPaths = plan.entries.map((entry, index) =>
-    entry.type === 'file' ? diskPathOf(index) : undefined,
-  )
-  const layout = { ...plan, name: '', isFolder: false }
-  await using storage = options.pool.openStorage(layout, { dir: '', mode: 'read', diskPaths })
-  const before = await storage.stat()
+  const layout = { ...plan, name: basename(root) }
+  await using storage = options.pool.openStorage(layout, { dir: dirname(root), mode: 'read' })
+  const hashes = await hashAll(plan, storage, options)
+  const stamps = await storage.stat()
   for (const [index, entry] of plan.entries.entries()) {
-    if (entry.type === 'file' && !isFileOf(entry.length, before[index])) throw changed(storage, index)
+    if (entry.type === 'file' && !isAsPlanned(entry.length, plan.mtimesMs[index], stamps[index]))
+      throw changed(storage, index)
   }
-  const hashes = await new ContentHashing(plan, storage, options).run()
-  const after = await storage.stat()
-  for (const [index, stamp] of before.entries())
-    if (!isSame(stamp, after[index])) throw changed(storage, index)
   return hashes
 }
 
-class ContentHashing {
-  readonly #plan: HashPlan
-  readonly #storage: Storage
-  readonly #options: HashContentOptions
-  readonly #files: readonly number[]
-  readonly #large: readonly number[]
-  readonly #bytesTotal: number
-  #bytesDone = 0
-
-  constructor(plan: HashPlan, storage: Storage, options: HashContentOptions) {
-    this.#plan = plan
-    this.#storage = storage
-    this.#options = options
-    this.#files = plan.entries.flatMap((entry, index) => (entry.type === 'file' ? [index] : []))
-    this.#large = options.checksums ? this.#files.filter(index => this.#lengthOf(index) > LARGE_FILE) : []
-    this.#bytesTotal = [...this.#files, ...this.#large].reduce((sum, index) => sum + this.#lengthOf(index), 0)
+async function hashAll(
+  { version, pieceCount, entries }: HashPlan,
+  storage: Storage,
+  { checksums, signal, onProgress }: HashContentOptions,
+): Promise<ContentHashes> {
+  const { map } = storage
+  const pieces = new Uint8Array(version === 'v2' ? 0 : pieceCount * SHA1_LENGTH)
+  const pieceRoots = new Uint8Array(version === 'v1' ? 0 : pieceCount * HASH_LENGTH)
+  const fileSha256 = new HashTable(checksums ? entries.length : 0)
+  const onChecksum = (entryIndex: number, sha256: Uint8Array) => fileSha256.set(entryIndex, sha256)
+  await storage.hashPieces(0, pieceCount - 1, {
+    signal,
+    onProgress,
+    onPiece: (piece, { state, sha1, root }) => {
+      if (state === 'missing')
+        throw changed(storage, map.slices(piece, 0, map.pieceLength)[0]?.entryIndex ?? 0)
+      if (sha1 !== undefined) pieces.set(sha1, piece * SHA1_LENGTH)
+      if (root !== undefined) pieceRoots.set(root, piece * HASH_LENGTH)
+    },
+    ...(checksums && { onChecksum }),
+  })
+  const empty = nodeDigests.sha256(new Uint8Array(0))
+  for (const [index, entry] of entries.entries()) {
+    if (checksums && entry.type === 'file' && entry.length === 0) fileSha256.set(index, empty)
   }
-
-  async run(): Promise<ContentHashes> {
-    const { version, pieceCount } = this.#plan
-    const pieces = new Uint8Array(pieceCount * SHA1_LENGTH)
-    const pieceRoots = new Uint8Array(pieceCount * HASH_LENGTH)
-    const fileSha256 = new Map<number, Uint8Array>()
-    // A failure of one of the two closes the storage, and so ends the other.
-    await Promise.all([
-      this.#hashPieces(pieces, pieceRoots, fileSha256),
-      this.#hashFiles(this.#large, fileSha256),
-    ])
-    // Those that happened to lie in one read have theirs by now.
-    const missed = this.#options.checksums ? this.#files.filter(index => !fileSha256.has(index)) : []
-    await this.#hashFiles(missed, fileSha256)
-    return {
-      ...(version !== 'v2' && { pieces }),
-      ...(version !== 'v1' && { pieceRoots }),
-      ...(this.#options.checksums && { fileSha256 }),
-    }
-  }
-
-  async #hashPieces(
-    pieces: Uint8Array,
-    pieceRoots: Uint8Array,
-    fileSha256: Map<number, Uint8Array>,
-  ): Promise<void> {
-    const { map } = this.#storage
-    await this.#storage.hashPieces(0, this.#plan.pieceCount - 1, {
-      signal: this.#options.signal,
-      onPiece: (piece, { state, sha1, root }) => {
-        const [slice] = map.slices(piece, 0, map.pieceLength)
-        if (state === 'missing') throw changed(this.#storage, slice?.entryIndex ?? 0)
-        if (sha1 !== undefined) pieces.set(sha1, piece * SHA1_LENGTH)
-        if (root !== undefined) pieceRoots.set(root, piece * HASH_LENGTH)
-        this.#advance(map.dataSize(piece))
-      },
-      ...(this.#options.checksums && {
-        onChecksum: (entryIndex: number, sha256: Uint8Array) => fileSha256.set(entryIndex, sha256),
-      }),
-    })
-  }
-
-  async #hashFiles(indices: readonly number[], fileSha256: Map<number, Uint8Array>): Promise<void> {
-    const sha256s = await this.#storage.hashFiles(indices, {
-      signal: this.#options.signal,
-      onProgress: bytes => this.#advance(bytes),
-    })
-    for (const [at, sha256] of sha256s.entries()) fileSha256.set(indices[at] ?? 0, sha256)
-  }
-
-  #advance(bytes: number): void {
-    // The few small files that are read again, and pads, are not worth a bar that goes past its end.
-    this.#bytesDone = Math.min(this.#bytesDone + bytes, this.#bytesTotal)
-    this.#options.onProgress?.(this.#bytesDone, this.#bytesTotal)
-  }
-
-  #lengthOf(entryIndex: number): number {
-    return this.#plan.entries[entryIndex]?.length ?? 0
+  return {
+    ...(version !== 'v2' && { pieces }),
+    ...(version !== 'v1' && { pieceRoots }),
+    ...(checksums && { fileSha256 }),
   }
 }
 
-function isFileOf(length: number, stamp: FileStamp | undefined): boolean {
-  return stamp?.type === 'file' && stamp.size === length
+/** Hashes by index, in one piece of memory: as a map of arrays they would take several times as much. */
+class HashTable {
+  readonly #hashes: Uint8Array
+  readonly #isThere: Uint8Array
+
+  constructor(count: number) {
+    this.#hashes = new Uint8Array(count * HASH_LENGTH)
+    this.#isThere = new Uint8Array(count)
+  }
+
+  set(index: number, hash: Uint8Array): void {
+    this.#hashes.set(hash, index * HASH_LENGTH)
+    this.#isThere[index] = 1
+  }
+
+  get(index: number): Uint8Array | undefined {
+    if (this.#isThere[index] !== 1) return undefined
+    return this.#hashes.subarray(index * HASH_LENGTH, (index + 1) * HASH_LENGTH)
+  }
 }
 
-function isSame(before: FileStamp, after: FileStamp | undefined): boolean {
-  if (before.type === 'missing') return after?.type === 'missing'
-  return isFileOf(before.size, after) && after?.type === 'file' && after.mtimeMs === before.mtimeMs
+function isAsPlanned(length: number, mtimeMs: number | undefined, stamp: FileStamp | undefined): boolean {
+  return stamp?.type === 'file' && stamp.size === length && stamp.mtimeMs === mtimeMs
 }
 
 function changed(storage: Storage, entryIndex: number): DiskError {

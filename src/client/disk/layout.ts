@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import type { ContentEntry, Info } from '../../protocol/metainfo/metainfo.js'
+import type { EntryList } from '../../protocol/metainfo/piece-map.js'
 
 /** What a storage has to know of a torrent. */
-export type StorageLayout = Pick<
-  Info,
-  'version' | 'name' | 'isFolder' | 'pieceLength' | 'pieceCount' | 'entries'
->
+export interface StorageLayout
+  extends Pick<Info, 'version' | 'name' | 'isFolder' | 'pieceLength' | 'pieceCount'> {
+  readonly entries: EntryList
+}
 
 /** Where the content lies, and whether it may be changed. */
 export interface StorageOptions {
@@ -16,8 +17,14 @@ export interface StorageOptions {
    * through symlinks that a user may have put there.
    */
   readonly mode: 'read' | 'write'
-  /** Absolute paths by entry index, for files that do not lie as the torrent says (they are read only). */
-  readonly diskPaths?: readonly (string | undefined)[]
+}
+
+/** Entries with their indices. */
+export function* indexed(entries: EntryList): Generator<[entryIndex: number, entry: ContentEntry]> {
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries.at(index)
+    if (entry !== undefined) yield [index, entry]
+  }
 }
 
 /** The components below `dir` that lead to an entry. */
@@ -27,9 +34,7 @@ export function componentsOf(layout: StorageLayout, entry: ContentEntry): readon
 
 /** Absolute path of an entry. */
 export function pathOfEntry(layout: StorageLayout, options: StorageOptions, entryIndex: number): string {
-  const explicit = options.diskPaths?.[entryIndex]
-  if (explicit !== undefined) return explicit
-  const entry = layout.entries[entryIndex]
+  const entry = layout.entries.at(entryIndex)
   if (entry === undefined) throw new RangeError(`no entry ${entryIndex}`)
   return join(options.dir, ...componentsOf(layout, entry))
 }

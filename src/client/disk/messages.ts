@@ -1,8 +1,9 @@
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import type { DiskErrorCode } from './disk-error.js'
-import type { FileStamp, StorageLayout, StorageOptions } from './layout.js'
+import type { StorageOptions } from './layout.js'
+import type { PackedLayout } from './packed-layout.js'
 
-/** What a worker is started with. */
+/** The first message to a worker: what it works with. */
 export interface WorkerStart {
   readonly receiveBuffer: SharedArrayBuffer
   readonly readBuffer: SharedArrayBuffer
@@ -49,7 +50,7 @@ export type WorkerNotice =
   | {
       readonly type: 'open'
       readonly storage: number
-      readonly layout: StorageLayout
+      readonly layout: PackedLayout
       readonly options: StorageOptions
     }
   | WriteRequest
@@ -64,7 +65,7 @@ export type WorkerTask =
       readonly storage: number
       readonly first: number
       readonly count: number
-      /** Whether to give the flat SHA-256 of files that happen to lie in one read. */
+      /** Whether to give the flat SHA-256 of the files that lie in these pieces as a whole. */
       readonly checksums: boolean
     }
   | {
@@ -79,7 +80,9 @@ export type WorkerTask =
     }
   | { readonly type: 'hash-files'; readonly storage: number; readonly entryIndices: readonly number[] }
   /** `drain` is done when all that came before it is. */
-  | { readonly type: 'stat' | 'prepare' | 'finish' | 'drain' | 'sync' | 'close'; readonly storage: number }
+  /** Of `count` entries from `first` on. */
+  | { readonly type: 'stat'; readonly storage: number; readonly first: number; readonly count: number }
+  | { readonly type: 'prepare' | 'finish' | 'drain' | 'sync' | 'close'; readonly storage: number }
 
 type WorkerCall = WorkerTask & { readonly call: number }
 export type WorkerRequest = WorkerNotice | WorkerCall
@@ -115,7 +118,23 @@ export interface CheckedRun {
   readonly roots: Uint8Array
   /** Indices into `PIECE_STATES`. */
   readonly states: Uint8Array
-  readonly checksums: readonly { readonly entryIndex: number; readonly sha256: Uint8Array }[]
+  readonly checksums: readonly FileSha256[]
+}
+
+/** The flat SHA-256 of a file. */
+export interface FileSha256 {
+  readonly entryIndex: number
+  readonly sha256: Uint8Array
+}
+
+/** Stands for the size of what is no file, or missing. */
+export const NO_FILE = -1
+
+/** Size and time of the files of a run of entries. */
+export interface StampRun {
+  readonly type: 'stamps'
+  readonly sizes: Float64Array
+  readonly mtimesMs: Float64Array
 }
 
 export type TaskResult =
@@ -123,7 +142,7 @@ export type TaskResult =
   /** `sha256` is absent until the last run. */
   | { readonly type: 'hashed-run'; readonly sha256: Uint8Array | undefined }
   | { readonly type: 'hashed-files'; readonly sha256s: readonly Uint8Array[] }
-  | { readonly type: 'stamps'; readonly stamps: readonly FileStamp[] }
+  | StampRun
   | { readonly type: 'done' }
 
 export type WorkerAnswer =

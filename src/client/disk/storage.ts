@@ -1,12 +1,13 @@
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { DiskError } from './disk-error.js'
-import { type CheckOptions, type ChecksumOptions, HashRuns } from './hash-runs.js'
+import { type CheckOptions, type ChecksumOptions, HashRuns } from './hashing/hash-runs.js'
 import { Intake } from './intake.js'
 import { type FileStamp, pathOfEntry } from './layout.js'
 import type { ReadCache } from './read-cache.js'
 import { Reader, type ReadLease } from './reader.js'
 import type { ReceiveMemory } from './receive-memory.js'
+import { stampsOf } from './stamps.js'
 import type { StorageLinks } from './storage-links.js'
 import { fromFacts, type StorageAnswer } from './worker-link.js'
 
@@ -131,8 +132,7 @@ export class Storage implements AsyncDisposable {
 
   /** Size and time of the file of every entry. */
   async stat(): Promise<readonly FileStamp[]> {
-    const { stamps } = await this.#links.call(0, { type: 'stat', storage: this.#links.storage }, 'stamps')
-    return stamps
+    return await stampsOf(this.#links)
   }
 
   /** Before the first piece: makes folders and empty files. */

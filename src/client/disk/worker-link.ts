@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { DiskError } from './disk-error.js'
 import type { StorageLayout, StorageOptions } from './layout.js'
 import {
@@ -13,6 +13,8 @@ import {
   type WorkerStart,
   type WorkerTask,
 } from './messages.js'
+import { packLayout } from './packed-layout.js'
+import { takeThread } from './threads.js'
 
 /** What a worker has to be told of a storage before the first work on it. */
 export interface StorageSource {
@@ -108,7 +110,8 @@ export class WorkerLink {
   #introduce(source: StorageSource): void {
     if (this.#known.has(source.id)) return
     this.#known.add(source.id)
-    this.#enqueue({ type: 'open', storage: source.id, layout: source.layout, options: source.options })
+    const { id, layout, options } = source
+    this.#enqueue({ type: 'open', storage: id, layout: packLayout(layout), options })
   }
 
   #enqueue(request: WorkerRequest): void {
@@ -126,11 +129,8 @@ export class WorkerLink {
 
   #started(): Worker {
     if (this.#worker !== undefined) return this.#worker
-    // Nobody listens for `error`: a worker that throws is a defect, and ends the program like any other.
-    const worker = new Worker(new URL('./worker/main.js', import.meta.url), {
-      name: 'torrent disk',
-      workerData: this.#start,
-    })
+    const worker = takeThread()
+    worker.postMessage(this.#start)
     worker.on('message', (answers: readonly WorkerAnswer[]) => this.#receive(answers))
     this.#worker = worker
     return worker

@@ -1,6 +1,5 @@
 // BEP 3: bencoding, written.
 
-import bencode from 'bencode'
 import { compareBytes, toUtf8 } from '../../base/bytes.js'
 
 /** What can be encoded. A `Map` may have raw bytes as keys; entries that are undefined are left out. */
@@ -12,6 +11,7 @@ export type BencodeInput =
   | ReadonlyMap<string | Uint8Array, BencodeInput | undefined>
   | { readonly [key: string]: BencodeInput | undefined }
   | Encoded
+  | Deferred
 
 /** Bytes that are bencoded already and are put in as they stand. */
 export class Encoded {
@@ -19,6 +19,15 @@ export class Encoded {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
+  }
+}
+
+/** A value that is made when it is written: of many, only one is ever in memory. */
+export class Deferred {
+  readonly make: () => BencodeInput
+
+  constructor(make: () => BencodeInput) {
+    this.make = make
   }
 }
 
@@ -40,13 +49,15 @@ class Writer {
   write(value: BencodeInput): void {
     if (typeof value === 'number') {
       if (!Number.isSafeInteger(value)) throw new RangeError(`not an exact integer: ${value}`)
-      this.#put(bencode.encode(value))
+      this.#putAscii(`i${value}e`)
     } else if (typeof value === 'string') {
       this.#writeText(value)
     } else if (value instanceof Uint8Array) {
       this.#writeString(value)
     } else if (value instanceof Encoded) {
       this.#put(value.bytes)
+    } else if (value instanceof Deferred) {
+      this.write(value.make())
     } else if (isList(value)) {
       this.#putAscii('l')
       for (const item of value) this.write(item)

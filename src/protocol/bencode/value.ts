@@ -1,8 +1,7 @@
 // BEP 3: bencoded values, read in place: info hashes need the raw bytes, and BEP 52 has dictionaries with binary keys.
 
-import bencode from 'bencode'
 import { fromUtf8 } from '../../base/bytes.js'
-import { COLON, DICTIONARY, INTEGER, LIST } from './syntax.js'
+import { COLON, DICTIONARY, INTEGER, LIST, MINUS, ZERO } from './syntax.js'
 
 export type BencodeType = 'integer' | 'string' | 'list' | 'dictionary'
 
@@ -61,8 +60,14 @@ export class BencodeValue {
   /** Undefined for another type, and for a number that is not exact in a JavaScript number. */
   get integer(): number | undefined {
     if (this.type !== 'integer') return undefined
-    const number: unknown = bencode.decode(this.raw)
-    return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined
+    const { bytes } = this.#document
+    const isNegative = bytes[this.#start + 1] === MINUS
+    let number = 0
+    for (let at = this.#start + (isNegative ? 2 : 1); at < this.#end - 1; at++) {
+      number = number * 10 + ((bytes[at] ?? ZERO) - ZERO)
+    }
+    if (!Number.isSafeInteger(number)) return undefined
+    return isNegative ? -number : number
   }
 
   get string(): Uint8Array | undefined {
@@ -134,14 +139,10 @@ function isAsciiAt(bytes: Uint8Array, at: number, text: string): boolean {
   return true
 }
 
-/** A short run of ASCII as text, without a view of it; undefined for any other. */
+/** A short run of ASCII as text; undefined for any other. */
 function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   if (end - start > 32) return undefined
-  let text = ''
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] ?? 0x80
-    if (byte >= 0x80) return undefined
-    text += String.fromCharCode(byte)
-  }
-  return text
+  for (let at = start; at < end; at++) if ((bytes[at] ?? 0x80) >= 0x80) return undefined
+  // In one go: a text that grows is kept as a chain of its parts, which takes more memory than itself.
+  return Reflect.apply(String.fromCharCode, undefined, bytes.subarray(start, end))
 }

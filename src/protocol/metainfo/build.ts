@@ -2,7 +2,7 @@
 // always make the same bytes.
 
 import { toHex } from '../../base/bytes.js'
-import { type BencodeInput, Encoded, encodeBencode } from '../bencode/encode.js'
+import { type BencodeInput, Deferred, Encoded, encodeBencode } from '../bencode/encode.js'
 import { type Digests, SHA1_LENGTH } from '../digests.js'
 import { HASH_LENGTH, rootOfPieceLayer } from '../merkle.js'
 import type { ContentEntry, FileEntry } from './metainfo.js'
@@ -15,7 +15,7 @@ export interface ContentHashes {
   /** Hash of each piece as BEP 52 has it, 32 bytes each (`rootOfPiece`): v2 and hybrid. */
   readonly pieceRoots?: Uint8Array | undefined
   /** By index of the entry, SHA-256 of whole files (32 bytes), for those that shall have it. */
-  readonly fileSha256?: ReadonlyMap<number, Uint8Array> | undefined
+  readonly fileSha256?: Pick<ReadonlyMap<number, Uint8Array>, 'get'> | undefined
 }
 
 export interface AnnouncementOptions {
@@ -72,7 +72,7 @@ function infoOf(plan: ContentPlan, hashes: ContentHashes, roots: PieceRoots | un
     if (plan.isFolder)
       info.set(
         'files',
-        plan.entries.map((entry, i) => fileOfV1(entry, flatHashes?.get(i))),
+        plan.entries.map((entry, i) => new Deferred(() => fileOfV1(entry, flatHashes?.get(i)))),
       )
     else for (const [key, value] of singleFileOfV1(plan.entries[0], flatHashes?.get(0))) info.set(key, value)
   }
@@ -112,7 +112,8 @@ function fileTree(
     if (entry.type === 'pad') continue
     const name = entry.path.at(-1) ?? ''
     const folder = folderAt(tree, folders, entry.path.slice(0, -1))
-    folder.set(name, new Map([['', leafOf(entry, roots, flatHashes?.get(i))]]))
+    const leaf = () => new Map([['', leafOf(entry, roots, flatHashes?.get(i))]])
+    folder.set(name, new Deferred(leaf))
   }
   return tree
 }

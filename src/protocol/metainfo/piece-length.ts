@@ -15,3 +15,16 @@ export function choosePieceLength(totalBytes: number): number {
   while (pieceLength < MAX_CHOSEN_PIECE_LENGTH && pieceLength < 10 * Math.sqrt(totalBytes)) pieceLength *= 2
   return pieceLength
 }
+
+/**
+ * A piece length for a hybrid torrent, in which each file is filled up to whole pieces with zeros that all have to hash:
+ * shorter for many small files, so that there are no more zeros than content.
+ */
+export function choosePaddedPieceLength(fileLengths: readonly number[]): number {
+  const totalBytes = fileLengths.reduce((sum, length) => sum + length, 0)
+  const padded = (pieceLength: number) =>
+    fileLengths.reduce((sum, length) => sum + Math.ceil(length / pieceLength) * pieceLength, 0)
+  let pieceLength = choosePieceLength(totalBytes)
+  while (pieceLength > BLOCK_LENGTH && padded(pieceLength) > 2 * totalBytes) pieceLength /= 2
+  return pieceLength
+}

@@ -1,4 +1,4 @@
-import { BLOCK_LENGTH, type FileEntry, type Info } from './metainfo.js'
+import { BLOCK_LENGTH, type ContentEntry, type FileEntry, type Info } from './metainfo.js'
 
 /** A run of bytes of one file that a piece holds. */
 export interface FileSlice {
@@ -11,6 +11,12 @@ export interface FileSlice {
   readonly length: number
 }
 
+/** Entries that may be an array, and need not. */
+export interface EntryList {
+  readonly length: number
+  at(index: number): ContentEntry | undefined
+}
+
 /**
  * Where pieces, blocks and files lie in each other, for all three versions. In v1 and hybrid torrents files follow
  * each other in one space of bytes (pads included); in v2 each file begins a piece, and its last piece is short.
@@ -18,30 +24,43 @@ export interface FileSlice {
 export class PieceMap {
   readonly pieceLength: number
   readonly pieceCount: number
-  readonly #entries: Info['entries']
+  readonly #entries: EntryList
   readonly #isV2Only: boolean
   /** End of the space of pieces, pads included. */
   readonly #end: number
-  /** Files with content, in order, for the search by offset. */
-  readonly #files: readonly {
-    readonly entryIndex: number
-    readonly offset: number
-    readonly length: number
-  }[]
+  /** Indices of the entries that are files with content, in order, for the search by offset. */
+  readonly #files: Uint32Array
+  /** Where each of `#files` begins and ends. */
+  readonly #starts: Float64Array
+  readonly #ends: Float64Array
 
-  constructor(info: Pick<Info, 'version' | 'pieceLength' | 'pieceCount' | 'entries'>) {
+  constructor(info: Pick<Info, 'version' | 'pieceLength' | 'pieceCount'> & { readonly entries: EntryList }) {
     this.pieceLength = info.pieceLength
     this.pieceCount = info.pieceCount
     this.#entries = info.entries
     this.#isV2Only = info.version === 'v2'
-    let end = 0
-    for (const entry of info.entries) end = Math.max(end, entry.offset + entry.length)
-    this.#end = end
-    this.#files = info.entries.flatMap((entry, entryIndex) =>
-      entry.type === 'file' && entry.length > 0
-        ? [{ entryIndex, offset: entry.offset, length: entry.length }]
-        : [],
-    )
+    const { length } = info.entries
+    const files = new Uint32Array(length)
+    const starts = new Float64Array(length)
+    const ends = new Float64Array(length)
+    let count = 0
+    let spaceEnd = 0
+    for (let index = 0; index < length; index++) {
+      const entry = info.entries.at(index)
+      if (entry === undefined) continue
+      const end = entry.offset + entry.length
+      spaceEnd = Math.max(spaceEnd, end)
+      if (entry.type !== 'file' || entry.length === 0) continue
+      files[count] = index
+      starts[count] = entry.offset
+      ends[count] = end
+      count++
+    }
+    this.#end = spaceEnd
+    // Copies, where many entries are no files.
+    this.#files = files.slice(0, count)
+    this.#starts = starts.slice(0, count)
+    this.#ends = ends.slice(0, count)
   }
 
   /** Bytes of a piece as peers speak of it: pads count, but not the gap after a file of a v2 torrent. */
@@ -56,9 +75,9 @@ export class PieceMap {
     const start = piece * this.pieceLength
     const end = start + this.pieceLength
     const at = this.#fileAt(end - 1)
-    const file = this.#files[at]
-    const last = file !== undefined && file.offset < end ? file : this.#files[at - 1]
-    return last === undefined ? 0 : Math.max(0, Math.min(last.offset + last.length - start, this.pieceLength))
+    const isInside = (this.#starts[at] ?? end) < end
+    const lastEnd = this.#ends[isInside ? at : at - 1] ?? 0
+    return Math.max(0, Math.min(lastEnd - start, this.pieceLength))
   }
 
   /**
@@ -88,14 +107,14 @@ export class PieceMap {
     const end = start + length
     const slices: FileSlice[] = []
     for (let at = this.#fileAt(start); at < this.#files.length; at++) {
-      const file = this.#files[at]
-      if (file === undefined || file.offset >= end) break
-      const from = Math.max(start, file.offset)
-      const to = Math.min(end, file.offset + file.length)
+      const fileStart = this.#starts[at] ?? 0
+      if (fileStart >= end) break
+      const from = Math.max(start, fileStart)
+      const to = Math.min(end, this.#ends[at] ?? 0)
       if (from >= to) continue
       slices.push({
-        entryIndex: file.entryIndex,
-        fileOffset: from - file.offset,
+        entryIndex: this.#files[at] ?? 0,
+        fileOffset: from - fileStart,
         rangeOffset: from - start,
         length: to - from,
       })
@@ -114,8 +133,8 @@ export class PieceMap {
 
   /** The file in which a piece begins; in v2 and hybrid torrents the only one of the piece. */
   fileOfPiece(piece: number): FileEntry | undefined {
-    const file = this.#files[this.#fileAt(piece * this.pieceLength)]
-    const entry = file === undefined ? undefined : this.#entries[file.entryIndex]
+    const entryIndex = this.#files[this.#fileAt(piece * this.pieceLength)]
+    const entry = entryIndex === undefined ? undefined : this.#entries.at(entryIndex)
     return entry?.type === 'file' ? entry : undefined
   }
 
@@ -125,8 +144,7 @@ export class PieceMap {
     let high = this.#files.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      const file = this.#files[middle]
-      if (file !== undefined && file.offset + file.length <= offset) low = middle + 1
+      if ((this.#ends[middle] ?? 0) <= offset) low = middle + 1
       else high = middle
     }
     return low

@@ -2,7 +2,7 @@
 // of the file tree and, for hybrids, the pads; v1 torrents are laid out in the same order, so that the same files
 // always make the same torrent.
 
-import { compareBytes, toUtf8 } from '../../base/bytes.js'
+import { compareAsUtf8 } from '../../base/bytes.js'
 import { METAINFO_LIMITS } from '../bencode/limits.js'
 import { BLOCK_LENGTH, type ContentEntry, type TorrentVersion } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
@@ -62,7 +62,7 @@ const LEVELS_AROUND_PATH = 4
 export function planContent(options: ContentOptions): ContentPlan {
   const { name, isFolder, version, pieceLength, files } = options
   checkPieceLength(version, pieceLength)
-  checkComponent('name', name)
+  checkComponent(['name'], name)
   if (!files.some(file => file.type === 'file')) {
     throw MetainfoError.at('files', 'invalid-value', 'there is none')
   }
@@ -157,42 +157,40 @@ class Layout {
 interface SortableFile {
   readonly file: SourceFile
   readonly sourceIndex: number
-  readonly rawPath: readonly Uint8Array[]
 }
 
 function sortedAsTree(files: readonly SourceFile[], version: TorrentVersion): SortableFile[] {
   const maxDepth = version === 'v1' ? MAX_PATH_DEPTH : METAINFO_LIMITS.depth - LEVELS_AROUND_PATH
   const sorted = files.map((file, sourceIndex) => {
-    for (const component of file.path) checkComponent(file.path.join('/'), component)
+    for (const component of file.path) checkComponent(file.path, component)
     if (file.path.length === 0 || file.path.length > maxDepth) {
       throw MetainfoError.at(file.path.join('/'), 'too-large', `must be 1 to ${maxDepth} folders deep`)
     }
-    return { file, sourceIndex, rawPath: file.path.map(toUtf8) }
+    return { file, sourceIndex }
   })
-  sorted.sort((a, b) => comparePaths(a.rawPath, b.rawPath))
-  for (const [i, { rawPath, file }] of sorted.entries()) {
+  sorted.sort((a, b) => comparePaths(a.file.path, b.file.path))
+  for (const [i, { file }] of sorted.entries()) {
     // What lies in a folder stands right behind the folder's name.
-    const next = sorted[i + 1]
-    if (next === undefined || comparePaths(rawPath, next.rawPath.slice(0, rawPath.length)) !== 0) continue
+    const next = sorted[i + 1]?.file.path
+    if (next === undefined || !file.path.every((component, level) => component === next[level])) continue
     throw MetainfoError.at(file.path.join('/'), 'invalid-value', 'stands twice, or is a file and a folder')
   }
   return sorted
 }
 
-function comparePaths(a: readonly Uint8Array[], b: readonly Uint8Array[]): number {
-  for (const [i, component] of a.entries()) {
-    const other = b[i]
-    if (other === undefined) return 1
-    const order = compareBytes(component, other)
+function comparePaths(a: readonly string[], b: readonly string[]): number {
+  const common = Math.min(a.length, b.length)
+  for (let level = 0; level < common; level++) {
+    const order = compareAsUtf8(a[level] ?? '', b[level] ?? '')
     if (order !== 0) return order
   }
   return a.length - b.length
 }
 
-function checkComponent(key: string, component: string): void {
+function checkComponent(path: readonly string[], component: string): void {
   if (component === '' || component === '.' || component === '..' || /[/\0]/.test(component)) {
     throw MetainfoError.at(
-      key,
+      path.join('/'),
       'invalid-value',
       `has a part that is no file name: ${JSON.stringify(component)}`,
     )

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { hashContent } from '../../../src/client/create/hash-content.js'
+import { type HashPlan, hashContent } from '../../../src/client/create/hash-content.js'
 import { DiskError } from '../../../src/client/disk/disk-error.js'
 import { DiskPool } from '../../../src/client/disk/disk-pool.js'
 import { pathOfEntry } from '../../../src/client/disk/layout.js'
@@ -27,8 +27,15 @@ const BIG = makeSample({
   seed: 1,
 })
 
-function pathsIn(sample: Sample, dir: string): (entryIndex: number) => string {
-  return entryIndex => pathOfEntry(sample.layout, { dir, mode: 'read' }, entryIndex)
+function planOf({ layout }: Sample, dir: string): HashPlan {
+  const mtimesMs = layout.entries.map((entry, index) =>
+    entry.type === 'file' ? statSync(pathOfEntry(layout, { dir, mode: 'read' }, index)).mtimeMs : 0,
+  )
+  return { ...layout, mtimesMs }
+}
+
+function rootIn(dir: string): string {
+  return join(dir, 'content')
 }
 
 describe('hashing for a new torrent', () => {
@@ -42,7 +49,7 @@ describe('hashing for a new torrent', () => {
           writeContent(sample, dir)
           const progress: [number, number][] = []
           const onProgress = (done: number, total: number): number => progress.push([done, total])
-          const hashes = await hashContent(sample.layout, pathsIn(sample, dir), {
+          const hashes = await hashContent(planOf(sample, dir), rootIn(dir), {
             pool,
             checksums,
             onProgress,
@@ -82,16 +89,19 @@ describe('hashing for a new torrent', () => {
     const dir = testFolder(context)
     writeContent(BIG, dir)
     await using pool = new DiskPool({ workers: 2 })
-    const pathOf = pathsIn(BIG, dir)
+    const plan = planOf(BIG, dir)
+    const path = pathOfEntry(BIG.layout, { dir, mode: 'read' }, 0)
     const isChanged = (error: unknown): boolean =>
-      error instanceof DiskError && error.code === 'changed' && error.facts.path === pathOf(0)
-    const touch = (): void => utimesSync(pathOf(0), 1, 1)
+      error instanceof DiskError && error.code === 'changed' && error.facts.path === path
+    const touch = (): void => utimesSync(path, 1, 1)
     await assert.rejects(
-      hashContent(BIG.layout, pathOf, { pool, checksums: true, onProgress: touch }),
+      hashContent(plan, rootIn(dir), { pool, checksums: true, onProgress: touch }),
       isChanged,
     )
-    appendFileSync(pathOf(0), 'more')
-    await assert.rejects(hashContent(BIG.layout, pathOf, { pool, checksums: false }), isChanged)
+    appendFileSync(path, 'more')
+    await assert.rejects(hashContent(planOf(BIG, dir), rootIn(dir), { pool, checksums: false }), isChanged)
+    truncateSync(path, 100)
+    await assert.rejects(hashContent(planOf(BIG, dir), rootIn(dir), { pool, checksums: false }), isChanged)
   })
 
   test('can be stopped', async context => {
@@ -100,6 +110,6 @@ describe('hashing for a new torrent', () => {
     await using pool = new DiskPool({ workers: 2 })
     const stop = new AbortController()
     const options = { pool, checksums: true, signal: stop.signal, onProgress: () => stop.abort() }
-    await assert.rejects(hashContent(BIG.layout, pathsIn(BIG, dir), options), { name: 'AbortError' })
+    await assert.rejects(hashContent(planOf(BIG, dir), rootIn(dir), options), { name: 'AbortError' })
   })
 })

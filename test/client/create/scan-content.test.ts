@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import {
-  type ScannedContent,
-  type ScanOptions,
-  scanContent,
-} from '../../../src/client/create/scan-content.js'
+import { type ScannedContent, scanContent } from '../../../src/client/create/scan-content.js'
 import { DiskError } from '../../../src/client/disk/disk-error.js'
+import type { ScanOptions } from '../../../src/client/disk/scan-messages.js'
 import { testFolder } from '../disk/support.js'
 
 const onPosix = { skip: process.platform === 'win32' && 'needs what Windows does not have' }
@@ -50,8 +47,8 @@ describe('scanning for a new torrent', () => {
       type: 'file',
       path: ['B'],
       length: 1,
+      mtimeMs: statSync(join(folder, 'B')).mtimeMs,
       isExecutable: false,
-      diskPath: first?.diskPath,
     })
     const all = await scan(folder, { includeHidden: true })
     assert.deepEqual(all.paths, ['.git/config', '.hidden', 'B', 'a/.DS_Store', 'a/z', 'a/é', 'a.txt', 'b'])

@@ -14,7 +14,7 @@ import type { DiskPool } from '../../../src/client/disk/disk-pool.js'
 import { NO_ROOM, NOT_WANTED } from '../../../src/client/disk/intake.js'
 import { pathOfEntry, type StorageLayout } from '../../../src/client/disk/layout.js'
 import type { Storage, StorageListener } from '../../../src/client/disk/storage.js'
-import type { ContentEntry, TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
+import type { ContentEntry, Info, TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
 import type { PieceDigests } from '../../../src/protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 
@@ -22,7 +22,7 @@ export const BLOCK = 16_384
 
 /** A torrent, its content, and what the hashes of its pieces are. */
 export interface Sample {
-  readonly layout: StorageLayout
+  readonly layout: StorageLayout & Pick<Info, 'entries'>
   readonly map: PieceMap
   /** The space of all pieces, zeros where there is no file. */
   readonly space: Uint8Array
@@ -62,11 +62,11 @@ export function makeSample(shape: SampleShape): Sample {
     }
   })
   const pieceCount = Math.ceil(offset / pieceLength)
-  const layout: StorageLayout = { version, name: 'content', isFolder: true, pieceLength, pieceCount, entries }
+  const layout = { version, name: 'content', isFolder: true, pieceLength, pieceCount, entries }
   return { layout, map: new PieceMap(layout), space: fill(layout, shape.seed) }
 }
 
-function fill(layout: StorageLayout, seed: number): Uint8Array {
+function fill(layout: Sample['layout'], seed: number): Uint8Array {
   const space = new Uint8Array(layout.pieceCount * layout.pieceLength)
   const words = new Uint32Array(1024)
   const random = new SeededRandom(seed)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import bencode from 'bencode'
 import fc from 'fast-check'
 import { equalBytes, fromUtf8, toUtf8 } from '../../../src/base/bytes.js'
-import { type BencodeInput, Encoded, encodeBencode } from '../../../src/protocol/bencode/encode.js'
+import { type BencodeInput, Deferred, Encoded, encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import { METAINFO_LIMITS } from '../../../src/protocol/bencode/limits.js'
 import { scanBencode } from '../../../src/protocol/bencode/scan.js'
 import type { BencodeValue } from '../../../src/protocol/bencode/value.js'
@@ -16,6 +17,17 @@ test('each kind of value', () => {
   assert.equal(text(['a', 1, []]), 'l1:ai1elee')
   assert.equal(text({ b: 1, a: [], none: undefined }), 'd1:ale1:bi1ee')
   assert.equal(text({ info: new Encoded(toUtf8('d1:b0:1:a0:e')) }), 'd4:infod1:b0:1:a0:ee')
+})
+
+test('what is deferred is made in its turn', () => {
+  const order: string[] = []
+  const deferred = (name: string) =>
+    new Deferred(() => {
+      order.push(name)
+      return name
+    })
+  assert.equal(text({ b: deferred('second'), a: [deferred('first')] }), 'd1:al5:firste1:b6:seconde')
+  assert.deepEqual(order, ['first', 'second'])
 })
 
 test('keys are sorted as raw bytes, not as UTF-16', () => {
@@ -53,6 +65,16 @@ test('what is written is read back, and comes out sorted', () => {
       const root = scanBencode(encoded, METAINFO_LIMITS)
       assert.equal(root.unsortedKey, undefined)
       assert.ok(equalBytes(encodeBencode(inputOf(root)), encoded))
+    }),
+  )
+})
+
+test('another library writes the same, and reads it', () => {
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), fc.string({ unit: 'grapheme' }), (number, string) => {
+      const encoded = encodeBencode({ a: number, b: [string, -number] })
+      assert.ok(equalBytes(bencode.encode({ a: number, b: [string, -number] }), encoded))
+      assert.equal(scanBencode(encoded, METAINFO_LIMITS).get('a')?.integer, bencode.decode(encoded).a)
     }),
   )
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { choosePieceLength } from '../../../src/protocol/metainfo/piece-length.js'
+import { choosePaddedPieceLength, choosePieceLength } from '../../../src/protocol/metainfo/piece-length.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -29,4 +29,12 @@ test('it is a power of two from 16 KiB to 16 MiB, and never less for more', () =
       assert.ok(Number.isInteger(Math.log2(less)) && less >= 16 * KIB && more <= 16 * MIB)
     }),
   )
+})
+
+test('in a hybrid there are no more pads than content, where shorter pieces can mend that', () => {
+  assert.equal(choosePaddedPieceLength([700 * MIB]), 512 * KIB)
+  assert.equal(choosePaddedPieceLength(new Array<number>(100_000).fill(12 * KIB)), 16 * KIB)
+  assert.equal(choosePaddedPieceLength(new Array<number>(100_000).fill(40 * KIB)), 64 * KIB)
+  assert.equal(choosePaddedPieceLength([700 * MIB, ...new Array<number>(100).fill(KIB)]), 512 * KIB)
+  assert.equal(choosePaddedPieceLength([0, 0]), 16 * KIB)
 })

@@ -5,14 +5,22 @@ import { dirname, join, relative } from 'node:path'
 import { systemCode } from '../../../base/errors.js'
 import type { SymlinkEntry } from '../../../protocol/metainfo/metainfo.js'
 import { DiskError, toDiskError, tooShort } from '../disk-error.js'
-import { componentsOf, type FileStamp } from '../layout.js'
+import { componentsOf, type FileStamp, indexed } from '../layout.js'
+import { NO_FILE, type StampRun } from '../messages.js'
 import { type ContentFiles, notAFile } from './content-files.js'
 
-/** Size and time of every entry's file. */
-export function stampFiles(files: ContentFiles): FileStamp[] {
-  return files.layout.entries.map((entry, entryIndex) =>
-    entry.type === 'file' ? stampFile(files, entryIndex) : { type: 'missing' },
-  )
+/** Size and time of the files of `count` entries from `first` on. */
+export function stampFiles(files: ContentFiles, first: number, count: number): StampRun {
+  const sizes = new Float64Array(count).fill(NO_FILE)
+  const mtimesMs = new Float64Array(count)
+  for (let index = 0; index < count; index++) {
+    if (files.layout.entries.at(first + index)?.type !== 'file') continue
+    const stamp = stampFile(files, first + index)
+    if (stamp.type === 'missing') continue
+    sizes[index] = stamp.size
+    mtimesMs[index] = stamp.mtimeMs
+  }
+  return { type: 'stamps', sizes, mtimesMs }
 }
 
 /**
@@ -42,11 +50,11 @@ function stampFile(files: ContentFiles, entryIndex: number): FileStamp {
 export function prepareFiles(files: ContentFiles): void {
   const { entries, isFolder, name } = files.layout
   files.folders.ensure(isFolder ? [name] : [])
-  entries.forEach((entry, entryIndex) => {
-    if (entry.type !== 'file') return
+  for (const [entryIndex, entry] of indexed(entries)) {
+    if (entry.type !== 'file') continue
     if (entry.length === 0 || !isFolder) files.create(entryIndex)
     else files.folders.ensure(files.parents(entryIndex))
-  })
+  }
 }
 
 /**
@@ -54,7 +62,7 @@ export function prepareFiles(files: ContentFiles): void {
  * @throws {DiskError} also where somebody has taken a file away since: what was written then is nowhere
  */
 export function finishFiles(files: ContentFiles): void {
-  files.layout.entries.forEach((entry, entryIndex) => {
+  for (const [entryIndex, entry] of indexed(files.layout.entries)) {
     const path = files.pathOf(entryIndex)
     if (entry.type === 'file') verifyLength(files, entryIndex, entry.length)
     if (entry.type === 'file' && entry.isExecutable) makeExecutable(path)
@@ -62,7 +70,7 @@ export function finishFiles(files: ContentFiles): void {
       files.folders.ensure(files.parents(entryIndex))
       makeSymlink(files, entry, path)
     }
-  })
+  }
 }
 
 function verifyLength(files: ContentFiles, entryIndex: number, length: number): void {

@@ -166,7 +166,7 @@ export class ContentFiles {
 
   /** The components of the folder that holds an entry. */
   parents(entryIndex: number): readonly string[] {
-    const entry = this.layout.entries[entryIndex]
+    const entry = this.layout.entries.at(entryIndex)
     return entry === undefined ? [] : componentsOf(this.layout, entry).slice(0, -1)
   }
 }

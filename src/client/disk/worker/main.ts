@@ -1,6 +1,6 @@
 // A thread of the disk pool: it hashes, writes and reads what the main thread tells it to, one after the other.
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { DiskError } from '../disk-error.js'
 import {
   type ErrorFacts,
@@ -10,20 +10,31 @@ import {
   type WorkerRequest,
   type WorkerStart,
 } from '../messages.js'
+import { unpackLayout } from '../packed-layout.js'
+import type { ScanAnswer, ScanRequest } from '../scan-messages.js'
 import { ContentFiles } from './content-files.js'
 import { Descriptors } from './descriptors.js'
 import { StorageWorker } from './storage-worker.js'
 
-const start: WorkerStart = workerData
-const receiveMemory = new Uint8Array(start.receiveBuffer)
-const readMemory = new Uint8Array(start.readBuffer)
-const descriptors = new Descriptors(start.descriptors)
+let receiveMemory: Uint8Array = new Uint8Array(0)
+let readMemory: Uint8Array = new Uint8Array(0)
+let descriptors = new Descriptors(0)
 const storages = new Map<number, StorageWorker>()
 
-parentPort?.on('message', (batch: WorkerBatch) => {
+parentPort?.on('message', (batch: WorkerStart | ScanRequest | WorkerBatch) => {
   if (batch === EXIT) {
     descriptors.closeAll()
     parentPort?.close()
+    return
+  }
+  if ('receiveBuffer' in batch) {
+    receiveMemory = new Uint8Array(batch.receiveBuffer)
+    readMemory = new Uint8Array(batch.readBuffer)
+    descriptors = new Descriptors(batch.descriptors)
+    return
+  }
+  if ('scan' in batch) {
+    void answerScan(batch)
     return
   }
   const answers: WorkerAnswer[] = []
@@ -34,7 +45,7 @@ parentPort?.on('message', (batch: WorkerBatch) => {
 function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
   const { storage } = request
   if (request.type === 'open') {
-    const files = new ContentFiles(storage, request.layout, request.options, descriptors)
+    const files = new ContentFiles(storage, unpackLayout(request.layout), request.options, descriptors)
     storages.set(storage, new StorageWorker(files))
     return
   }
@@ -75,6 +86,17 @@ function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
       } catch (thrown) {
         answers.push({ type: 'call-failed', call: request.call, error: factsOf(thrown) })
       }
+  }
+}
+
+async function answerScan({ scan: { path, options } }: ScanRequest): Promise<void> {
+  const tell = (answer: ScanAnswer) => parentPort?.postMessage(answer)
+  // Loaded only here: most threads never scan.
+  const { scan } = await import('./scan.js')
+  try {
+    scan(path, options, tell)
+  } catch (thrown) {
+    tell({ type: 'scan-failed', error: factsOf(thrown) })
   }
 }
 

@@ -1,20 +1,16 @@
-import { createHash, hash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { SHA1_LENGTH } from '../../../protocol/digests.js'
 import { HASH_LENGTH } from '../../../protocol/merkle.js'
 import { DiskError } from '../disk-error.js'
 import { type CheckedPiece, type CheckedRun, PIECE_STATES } from '../messages.js'
 import type { ContentFiles } from './content-files.js'
 import { PieceLeaves } from './merkle-root.js'
-
-/** Bytes that are read at a time: small pieces are read together, large ones in parts. */
-const WINDOW_LENGTH = 2 ** 20
+import { WholeFiles } from './whole-files.js'
+import { WINDOW_LENGTH, window } from './window.js'
 
 const ZEROS = Buffer.alloc(WINDOW_LENGTH)
 
-/** What every check of this worker reads into. */
-const window = Buffer.alloc(WINDOW_LENGTH)
-
-/** Hashes pieces as they lie in the files. */
+/** Hashes pieces as they lie in the files: small ones are read together, large ones in parts. */
 export class PieceCheck {
   readonly #files: ContentFiles
   readonly #leaves: PieceLeaves | undefined
@@ -27,26 +23,27 @@ export class PieceCheck {
   }
 
   /**
-   * Hashes `count` pieces from `first` on; with `checksums`, also whole files that happen to lie in one read.
+   * Hashes `count` pieces from `first` on; with `checksums`, also the files that lie in them as a whole.
    * @throws {DiskError} for a file that is there and cannot be read
    */
   run(first: number, count: number, checksums: boolean): CheckedRun {
+    const { pieceLength } = this.#files.map
+    const { entries } = this.#files.layout
+    const whole = checksums ? new WholeFiles(entries, (first + count) * pieceLength) : undefined
     const run = {
       type: 'checked' as const,
       sha1s: new Uint8Array(this.#hasSha1 ? count * SHA1_LENGTH : 0),
       roots: new Uint8Array(this.#leaves === undefined ? 0 : count * HASH_LENGTH),
       states: new Uint8Array(count),
-      checksums: [] as Checksum[],
+      checksums: whole?.found ?? [],
     }
-    const sink = checksums ? run.checksums : undefined
-    const { pieceLength } = this.#files.map
     const step = Math.max(1, Math.floor(WINDOW_LENGTH / pieceLength))
     for (let index = 0; index < count; index += step) {
       const piece = first + index
       const pieces =
         pieceLength > WINDOW_LENGTH
-          ? [this.#inParts(piece, sink)]
-          : this.#together(piece, Math.min(step, count - index), sink)
+          ? [this.#inParts(piece, whole)]
+          : this.#together(piece, Math.min(step, count - index), whole)
       pieces.forEach(({ sha1, root, state }, at) => {
         if (sha1 !== undefined) run.sha1s.set(sha1, (index + at) * SHA1_LENGTH)
         if (root !== undefined) run.roots.set(root, (index + at) * HASH_LENGTH)
@@ -57,9 +54,9 @@ export class PieceCheck {
   }
 
   /** Small pieces that fit the window. */
-  #together(first: number, count: number, sink: Checksum[] | undefined): CheckedPiece[] {
+  #together(first: number, count: number, whole: WholeFiles | undefined): CheckedPiece[] {
     const { pieceLength } = this.#files.map
-    const missing = this.#fill(first, 0, count * pieceLength, sink)
+    const missing = this.#fill(first, 0, count * pieceLength, whole)
     return Array.from({ length: count }, (_, index) => {
       const start = index * pieceLength
       const end = start + this.#files.map.pieceSize(first + index)
@@ -71,12 +68,12 @@ export class PieceCheck {
   }
 
   /** One piece that is larger than the window. */
-  #inParts(piece: number, sink: Checksum[] | undefined): CheckedPiece {
+  #inParts(piece: number, whole: WholeFiles | undefined): CheckedPiece {
     const size = this.#files.map.pieceSize(piece)
     const digest = this.#begin(piece)
     for (let offset = 0; offset < size; offset += WINDOW_LENGTH) {
       const length = Math.min(WINDOW_LENGTH, size - offset)
-      if (this.#fill(piece, offset, length, sink).length > 0) return MISSING
+      if (this.#fill(piece, offset, length, whole).length > 0) return MISSING
       digest.take(offset, window.subarray(0, length))
     }
     return digest.finish()
@@ -88,9 +85,8 @@ export class PieceCheck {
 
   /**
    * Reads a range into the window, from `offset` within a piece on; gives the parts of it that are not there.
-   * Files that lie in it as a whole leave their checksums in `sink`.
    */
-  #fill(piece: number, offset: number, length: number, sink: Checksum[] | undefined): Range[] {
+  #fill(piece: number, offset: number, length: number, whole: WholeFiles | undefined): Range[] {
     const missing: Range[] = []
     let covered = 0
     for (const slice of this.#files.map.slices(piece, offset, length)) {
@@ -98,10 +94,12 @@ export class PieceCheck {
       covered = slice.rangeOffset + slice.length
       const target = window.subarray(slice.rangeOffset, covered)
       const count = this.#read(slice.entryIndex, slice.fileOffset, target)
-      if (count < slice.length) missing.push({ start: slice.rangeOffset + count, end: covered })
-      else if (sink !== undefined && slice.length === this.#files.layout.entries[slice.entryIndex]?.length) {
-        sink.push({ entryIndex: slice.entryIndex, sha256: new Uint8Array(hash('sha256', target, 'buffer')) })
+      if (count === slice.length) {
+        whole?.take(slice, target)
+        continue
       }
+      missing.push({ start: slice.rangeOffset + count, end: covered })
+      whole?.drop()
     }
     window.fill(0, covered, length)
     return missing
@@ -117,8 +115,6 @@ export class PieceCheck {
   }
 }
 
-type Checksum = CheckedRun['checksums'][number]
-
 /** Offsets within the window. */
 interface Range {
   readonly start: number
@@ -130,26 +126,25 @@ const MISSING: CheckedPiece = { sha1: undefined, root: undefined, state: 'missin
 /** The digests of one piece whose bytes come in order. */
 class PieceDigest {
   readonly #piece: number
-  readonly #sha1 = createHash('sha1')
-  readonly #hasSha1: boolean
+  readonly #sha1: Hash | undefined
   readonly #leaves: PieceLeaves | undefined
   #isZeros = true
 
   constructor(piece: number, hasSha1: boolean, leaves: PieceLeaves | undefined) {
     this.#piece = piece
-    this.#hasSha1 = hasSha1
+    this.#sha1 = hasSha1 ? createHash('sha1') : undefined
     this.#leaves = leaves
   }
 
   take(offset: number, bytes: Buffer): void {
     this.#isZeros &&= bytes.equals(ZEROS.subarray(0, bytes.length))
-    if (this.#hasSha1) this.#sha1.update(bytes)
+    this.#sha1?.update(bytes)
     this.#leaves?.add(this.#piece, offset, bytes)
   }
 
   finish(): CheckedPiece {
     return {
-      sha1: this.#hasSha1 ? new Uint8Array(this.#sha1.digest()) : undefined,
+      sha1: this.#sha1 && new Uint8Array(this.#sha1.digest()),
       root: this.#leaves?.root(this.#piece),
       state: this.#isZeros ? 'zeros' : 'data',
     }

@@ -1,4 +1,3 @@
-import { createHash, type Hash, hash } from 'node:crypto'
 import { unreachable } from '../../../base/errors.js'
 import type { PieceDigests } from '../../../protocol/metainfo/piece-hashes.js'
 import { payloadParts } from '../block-messages.js'
@@ -6,25 +5,21 @@ import { tooShort } from '../disk-error.js'
 import type { ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
 import { finishFiles, prepareFiles, stampFiles } from './arrange.js'
 import type { ContentFiles } from './content-files.js'
+import { FlatHashes } from './flat-hashes.js'
 import { IncomingPiece } from './incoming-piece.js'
 import { PieceCheck } from './piece-check.js'
-
-const READ_LENGTH = 2 ** 20
-
-/** What every flat hash of this worker reads into. */
-const buffer = Buffer.alloc(READ_LENGTH)
 
 /** What a worker does for one torrent. Its methods throw `DiskError`. */
 export class StorageWorker {
   readonly files: ContentFiles
   /** By number of the attempt; `undefined` once one failed, until it is forgotten. */
   readonly #incoming = new Map<number, IncomingPiece | undefined>()
-  /** Flat hashes that are on their way, by number. */
-  readonly #hashes = new Map<number, Hash>()
+  readonly #flatHashes: FlatHashes
   readonly #check: PieceCheck
 
   constructor(files: ContentFiles) {
     this.files = files
+    this.#flatHashes = new FlatHashes(files)
     this.#check = new PieceCheck(files)
   }
 
@@ -64,7 +59,7 @@ export class StorageWorker {
   }
 
   stopHash(id: number): void {
-    this.#hashes.delete(id)
+    this.#flatHashes.stop(id)
   }
 
   perform(task: WorkerTask): TaskResult {
@@ -72,11 +67,14 @@ export class StorageWorker {
       case 'check':
         return this.#check.run(task.first, task.count, task.checksums)
       case 'hash-run':
-        return { type: 'hashed-run', sha256: this.#hashRun(task) }
+        return { type: 'hashed-run', sha256: this.#flatHashes.run(task) }
       case 'hash-files':
-        return { type: 'hashed-files', sha256s: task.entryIndices.map(index => this.#hashFile(index)) }
+        return {
+          type: 'hashed-files',
+          sha256s: task.entryIndices.map(index => this.#flatHashes.ofFile(index)),
+        }
       case 'stat':
-        return { type: 'stamps', stamps: stampFiles(this.files) }
+        return stampFiles(this.files, task.first, task.count)
       case 'prepare':
         prepareFiles(this.files)
         return { type: 'done' }
@@ -95,35 +93,5 @@ export class StorageWorker {
       default:
         return unreachable(task)
     }
-  }
-
-  #hashRun(task: Extract<WorkerTask, { type: 'hash-run' }>): Uint8Array | undefined {
-    const sha256 = this.#hashes.get(task.hash) ?? createHash('sha256')
-    this.#hashes.delete(task.hash)
-    for (let done = 0; done < task.length; done += READ_LENGTH) {
-      const length = Math.min(READ_LENGTH, task.length - done)
-      sha256.update(this.#readExactly(task.entryIndex, task.from + done, length))
-    }
-    if (task.isLast) return new Uint8Array(sha256.digest())
-    this.#hashes.set(task.hash, sha256)
-    return undefined
-  }
-
-  #hashFile(entryIndex: number): Uint8Array {
-    const length = this.files.layout.entries[entryIndex]?.length ?? 0
-    if (length <= READ_LENGTH) {
-      return new Uint8Array(hash('sha256', this.#readExactly(entryIndex, 0, length), 'buffer'))
-    }
-    const sha256 = createHash('sha256')
-    for (let offset = 0; offset < length; offset += READ_LENGTH) {
-      sha256.update(this.#readExactly(entryIndex, offset, Math.min(READ_LENGTH, length - offset)))
-    }
-    return new Uint8Array(sha256.digest())
-  }
-
-  #readExactly(entryIndex: number, offset: number, length: number): Uint8Array {
-    const target = buffer.subarray(0, length)
-    if (this.files.read(entryIndex, offset, target) < length) throw tooShort(this.files.pathOf(entryIndex))
-    return target
   }
 }

@@ -1,0 +1,39 @@
+import { Worker } from 'node:worker_threads'
+
+/** Of the 48 that a thread would have by itself. */
+const YOUNG_GENERATION_MB = 12
+
+let ahead: Worker | undefined
+
+/** Starts a thread before there is work for it, which takes about as long as to load the rest of the program. */
+export function startAhead(): void {
+  ahead ??= start()
+  // Where no work comes it keeps nobody waiting.
+  ahead.unref()
+}
+
+/** A thread that waits for a `WorkerStart`, or for a `ScanRequest`. */
+export function takeThread(): Worker {
+  const thread = ahead ?? start()
+  ahead = undefined
+  thread.ref()
+  return thread
+}
+
+/** Keeps a thread for the next one who needs it; it has no `WorkerStart` yet. */
+export function giveBack(thread: Worker): void {
+  thread.removeAllListeners('message')
+  if (ahead === undefined) {
+    ahead = thread
+    thread.unref()
+  } else void thread.terminate()
+}
+
+function start(): Worker {
+  // Nobody listens for `error`: a worker that throws is a defect, and ends the program like any other.
+  return new Worker(new URL('./worker/main.js', import.meta.url), {
+    name: 'torrent disk',
+    // What a task leaves behind is never needed again, so that no more of it need be kept.
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  })
+}

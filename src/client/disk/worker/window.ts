@@ -1,0 +1,8 @@
+/**
+ * Bytes that are read and hashed at a time. Not more: what is hashed is then still in the core's own cache, and reading
+ * a cached file in such parts is half as fast again as in parts of 1 MiB.
+ */
+export const WINDOW_LENGTH = 2 ** 18
+
+/** What everything that this worker hashes is read into. */
+export const window = Buffer.alloc(WINDOW_LENGTH)
