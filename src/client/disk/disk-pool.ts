@@ -51,7 +51,7 @@ export class DiskPool implements AsyncDisposable {
   openStorage(layout: StorageLayout, options: StorageOptions): Storage {
     if (this.#isClosed) throw new DiskError('closed', 'The disk pool was closed', { path: options.dir })
     const id = ++this.#lastStorage
-    const source: StorageSource = { id, layout: lightLayout(layout), options }
+    const source: StorageSource = { id, layout, options }
     const links = new StorageLinks(this.#links, source)
     const storage = new Storage(links, this.#receiving, this.#cache, () => this.#storages.delete(id))
     this.#storages.set(id, storage)
@@ -81,13 +81,4 @@ export class DiskPool implements AsyncDisposable {
   #receive(answers: readonly StorageAnswer[]): void {
     for (const answer of answers) this.#storages.get(answer.storage)?.handle(answer)
   }
-}
-
-/** A copy for the workers; without the digests, whose memory (a whole .torrent) would be copied with them. */
-function lightLayout(layout: StorageLayout): StorageLayout {
-  const { version, name, isFolder, pieceLength, pieceCount } = layout
-  const entries = layout.entries.map(entry =>
-    entry.type === 'file' ? { ...entry, sha256: undefined, piecesRoot: undefined } : entry,
-  )
-  return { version, name, isFolder, pieceLength, pieceCount, entries }
 }

@@ -38,15 +38,25 @@ export class StorageLinks {
     return await link.call(this.source, task, expected)
   }
 
-  /** Waits until every worker that was ever asked has done what it was asked, and then this. */
+  /**
+   * Waits until every worker that knows the storage has done what it was asked, and then this. With `close` they forget
+   * it; what is asked afterwards introduces it anew.
+   */
   async callAll(type: 'drain' | 'sync' | 'close'): Promise<void> {
     if (this.#isClosed) throw this.#closedError()
-    if (type === 'close') this.#isClosed = true
     const asked = this.#links.filter(link => link.knows(this.source))
     const task = { type, storage: this.storage }
-    const results = await Promise.allSettled(asked.map(link => link.call(this.source, task, 'done')))
+    const calls = asked.map(link => link.call(this.source, task, 'done'))
     if (type === 'close') for (const link of asked) link.forget(this.source)
-    for (const result of results) if (result.status === 'rejected') throw result.reason
+    for (const result of await Promise.allSettled(calls))
+      if (result.status === 'rejected') throw result.reason
+  }
+
+  /** As `callAll`, and nothing can be asked afterwards. */
+  async close(): Promise<void> {
+    const closed = this.callAll('close')
+    this.#isClosed = true
+    await closed
   }
 
   #closedError(): DiskError {

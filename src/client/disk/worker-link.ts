@@ -77,7 +77,7 @@ export class WorkerLink {
     })
   }
 
-  /** Forgets a storage, after its `close`. */
+  /** Forgets a storage, with its `close`: the next request introduces it anew. */
   forget(source: StorageSource): void {
     this.#known.delete(source.id)
   }
@@ -101,7 +101,8 @@ export class WorkerLink {
   #introduce(source: StorageSource): void {
     if (this.#known.has(source.id)) return
     this.#known.add(source.id)
-    this.#enqueue({ type: 'open', storage: source.id, layout: source.layout, options: source.options })
+    const { id, layout, options } = source
+    this.#enqueue({ type: 'open', storage: id, layout: lightLayout(layout), options })
   }
 
   #enqueue(request: WorkerRequest): void {
@@ -144,6 +145,15 @@ export class WorkerLink {
     this.#calls.delete(call)
     return pending
   }
+}
+
+/** A copy for the workers; without the digests, whose memory (a whole .torrent) would be copied with them. */
+function lightLayout(layout: StorageLayout): StorageLayout {
+  const { version, name, isFolder, pieceLength, pieceCount } = layout
+  const entries = layout.entries.map(entry =>
+    entry.type === 'file' ? { ...entry, sha256: undefined, piecesRoot: undefined } : entry,
+  )
+  return { version, name, isFolder, pieceLength, pieceCount, entries }
 }
 
 function isOfType<Type extends TaskResult['type']>(
