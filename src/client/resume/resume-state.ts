@@ -83,8 +83,9 @@ export function machineBootTimeMs(): number {
  * Whether the state can be believed at all: where data might not have reached the disk, only until the machine
  * starts anew.
  */
-export function isTrustworthy(resume: ResumeState, bootTimeMs: number = machineBootTimeMs()): boolean {
-  return resume.isSettled || Math.abs(bootTimeMs - resume.bootTimeMs) <= SAME_BOOT_WITHIN_MS
+export function isTrustworthy(resume: ResumeState, bootTimeMs?: number): boolean {
+  if (resume.isSettled) return true
+  return Math.abs((bootTimeMs ?? machineBootTimeMs()) - resume.bootTimeMs) <= SAME_BOOT_WITHIN_MS
 }
 
 /** Whether a file is as large and as old as it was. */

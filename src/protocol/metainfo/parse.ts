@@ -21,6 +21,8 @@ import { Warnings } from './reading/warnings.js'
 /** A piece is held in memory as a whole. */
 const MAX_READ_PIECE_LENGTH = 512 * 2 ** 20
 
+const NO_LAYERS: ReadonlyMap<string, Uint8Array> = new Map()
+
 const LIMITS_EXCEEDED: readonly BencodeErrorCode[] = ['too-large', 'too-deep', 'too-many-values']
 
 /**
@@ -33,10 +35,17 @@ export function parseMetainfo(bytes: Uint8Array, digests: Digests): Metainfo {
   const warnings = new Warnings()
   const info = readInfo(document.required('info', document.dictionary('info')), digests, warnings)
   checkKeyOrder(root, info.version, warnings)
+  const { trackers, webSeeds, comment, createdBy, creationDate } = readAnnouncement(root, warnings)
+  const pieceLayers = info.version === 'v1' ? NO_LAYERS : readPieceLayers(document, info, digests, warnings)
+  // Not spread a second time: each torrent would get a hidden class of its own, larger than what it holds.
   return {
     ...info,
-    ...readAnnouncement(root, warnings),
-    pieceLayers: info.version === 'v1' ? new Map() : readPieceLayers(document, info, digests, warnings),
+    trackers,
+    webSeeds,
+    comment,
+    createdBy,
+    creationDate,
+    pieceLayers,
     warnings: warnings.lines,
   }
 }
