@@ -1,3 +1,4 @@
+import type { Gate } from '../base/gate.js'
 import type { Random } from '../base/random.js'
 import { Announcer } from '../discovery/announcer.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
@@ -11,6 +12,8 @@ export interface AnnouncingHost {
   readonly trackerKey: number
   readonly random: Random
   readonly bind: string | undefined
+  /** All announces go through it. */
+  readonly announceGate: Gate
 }
 
 export interface AnnounceOptions {
@@ -49,6 +52,7 @@ export class Announcers {
             key: host.trackerKey,
             random: host.random,
             bind: host.bind,
+            gate: host.announceGate,
             stats: () => ({
               uploaded: swarm.awakeTorrent?.uploader.sent.total ?? 0,
               downloaded: swarm.awakeTorrent?.downloader.received.total ?? 0,

@@ -40,6 +40,9 @@ const DEFAULT_MAX_PEERS = 200
 /** Connections that are being begun at a time, so that no router chokes on them. */
 const MAX_HALF_OPEN = 50
 
+/** Enough for hundreds a second, and few enough that no tracker, router or socket table suffers. */
+const ANNOUNCES_AT_ONCE = 50
+
 /** As many as there are threads to do it (libuv), and some more for what is between two calls to the system. */
 const STATE_FILES_AT_ONCE = 8
 
@@ -53,6 +56,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly pool: DiskPool
   readonly bind: string | undefined
   readonly maxPeers: number
+  readonly announceGate = new Gate(ANNOUNCES_AT_ONCE)
   readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
   readonly #listener: Listener
   readonly #tasks = new Set<TorrentTask>()
