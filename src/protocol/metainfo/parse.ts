@@ -1,5 +1,6 @@
 // Reading a torrent: one parser for files, for metadata from peers (BEP 9), and for what a tracker is given.
 
+import { inOneGo, type Steps } from '../../base/steps.js'
 import { BencodeError, type BencodeErrorCode } from '../bencode/bencode-error.js'
 import { METAINFO_LIMITS } from '../bencode/limits.js'
 import { scanBencode } from '../bencode/scan.js'
@@ -30,13 +31,19 @@ const LIMITS_EXCEEDED: readonly BencodeErrorCode[] = ['too-large', 'too-deep', '
  * @throws {MetainfoError}
  */
 export function parseMetainfo(bytes: Uint8Array, digests: Digests): Metainfo {
+  return inOneGo(parseMetainfoInSteps(bytes, digests))
+}
+
+/** As `parseMetainfo`: to prove the layers of a million pieces takes a second. */
+export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Steps<Metainfo> {
   const root = scan(bytes)
   const document = Fields.root(root)
   const warnings = new Warnings()
   const info = readInfo(document.required('info', document.dictionary('info')), digests, warnings)
   checkKeyOrder(root, info.version, warnings)
   const { trackers, webSeeds, comment, createdBy, creationDate } = readAnnouncement(root, warnings)
-  const pieceLayers = info.version === 'v1' ? NO_LAYERS : readPieceLayers(document, info, digests, warnings)
+  const pieceLayers =
+    info.version === 'v1' ? NO_LAYERS : yield* readPieceLayers(document, info, digests, warnings)
   // Not spread a second time: each torrent would get a hidden class of its own, larger than what it holds.
   return {
     ...info,
