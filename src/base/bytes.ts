@@ -5,9 +5,10 @@ const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += HEX[byte]
-  return text
+  const parts = new Array<string | undefined>(bytes.length)
+  for (let i = 0; i < bytes.length; i++) parts[i] = HEX[bytes[i] ?? 0]
+  // In one go: a text that grows is kept as a chain of its parts, which takes more memory than itself.
+  return parts.join('')
 }
 
 /** The bytes of a hexadecimal text of even length, or undefined where it is not one. */

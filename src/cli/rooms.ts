@@ -3,9 +3,10 @@ import type { Rooms } from './ports.js'
 /** The other rooms of the house, each loaded when it is first entered: `torrent --version` needs none of them. */
 export const rooms: Rooms = {
   async parseMetainfo(bytes) {
-    const { parseMetainfo } = await import('../protocol/metainfo/parse.js')
+    const { parseMetainfoInSteps } = await import('../protocol/metainfo/parse.js')
+    const { inTurns } = await import('../client/in-turns.js')
     const { nodeDigests } = await import('../client/digests.js')
-    return parseMetainfo(bytes, nodeDigests)
+    return await inTurns(parseMetainfoInSteps(bytes, nodeDigests))
   },
   async parseMagnet(text) {
     const { parseMagnet } = await import('../protocol/magnet.js')

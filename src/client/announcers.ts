@@ -1,8 +1,8 @@
+import type { Gate } from '../base/gate.js'
 import type { Random } from '../base/random.js'
 import { Announcer } from '../discovery/announcer.js'
-import type { Torrent } from '../engine/torrent.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
-import { wireHashes } from './net/swarm.js'
+import { type Swarm, wireHashes } from './net/swarm.js'
 
 /** Who announces: the same for all torrents of a host. */
 export interface AnnouncingHost {
@@ -12,6 +12,8 @@ export interface AnnouncingHost {
   readonly trackerKey: number
   readonly random: Random
   readonly bind: string | undefined
+  /** All announces go through it. */
+  readonly announceGate: Gate
 }
 
 export interface AnnounceOptions {
@@ -21,20 +23,22 @@ export interface AnnounceOptions {
   readonly useTrackers: boolean
   /** Tiers besides those of the torrent (BEP 12). */
   readonly trackers: readonly (readonly string[])[]
-  readonly torrent: Torrent
+  readonly swarm: Swarm
   /** Bytes of content that are missing. */
   left(): number
   onWarning(code: string, message: string): void
 }
+
+const NOWHERE = { v1: undefined, v2: undefined }
 
 /** Keeps the trackers of one torrent told, in each swarm that it is in. */
 export class Announcers {
   readonly #announcers: readonly Announcer[]
 
   constructor(host: AnnouncingHost, options: AnnounceOptions) {
-    const { torrent, metainfo } = options
+    const { swarm, metainfo } = options
     const tiers = [...(options.useTrackers ? metainfo.trackers : []), ...options.trackers]
-    const { v1, v2 } = wireHashes(metainfo)
+    const { v1, v2 } = tiers.length > 0 ? wireHashes(metainfo) : NOWHERE
     const told = new Set<string>()
     this.#announcers = [v1, v2]
       .filter(hash => hash !== undefined)
@@ -48,13 +52,14 @@ export class Announcers {
             key: host.trackerKey,
             random: host.random,
             bind: host.bind,
+            gate: host.announceGate,
             stats: () => ({
-              uploaded: torrent.uploader.sent.total,
-              downloaded: torrent.downloader.received.total,
+              uploaded: swarm.awakeTorrent?.uploader.sent.total ?? 0,
+              downloaded: swarm.awakeTorrent?.downloader.received.total ?? 0,
               left: options.left(),
             }),
-            wantsPeers: () => torrent.wantsPeers,
-            onPeers: peers => torrent.addCandidates(peers),
+            wantsPeers: () => swarm.awakeTorrent?.wantsPeers ?? true,
+            onPeers: peers => swarm.torrent.addCandidates(peers),
             onWarning: ({ code, message }) => {
               // Both swarms of a hybrid have the same trackers.
               if (told.has(message)) return

@@ -1,11 +1,19 @@
 import type { Bitfield } from '../base/bitfield.js'
+import type { Gate } from '../base/gate.js'
 import { debugLog } from '../base/log.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { DiskError } from './disk/disk-error.js'
+import type { FileStamp } from './disk/layout.js'
 import type { Storage } from './disk/storage.js'
 import type { EarlierState } from './existing-data.js'
 import { loadResume, saveResume } from './resume/resume-file.js'
-import { isSameFile, isTrustworthy, machineBootTimeMs, type ResumeState } from './resume/resume-state.js'
+import {
+  isSameFile,
+  isSameState,
+  isTrustworthy,
+  machineBootTimeMs,
+  type ResumeState,
+} from './resume/resume-state.js'
 
 const debug = debugLog('client')
 
@@ -24,27 +32,35 @@ export interface Progress {
 export class ResumeKeeper {
   readonly #metainfo: Metainfo
   readonly #dir: string
+  readonly #gate: Gate
   readonly #onProblem: (error: DiskError) => void
-  #earlier: ResumeState | undefined
+  /** What the file holds. */
+  #saved: ResumeState | undefined
+  /** Bytes of earlier sessions. */
+  #earlier: Pick<Progress, 'uploaded' | 'downloaded'> = { uploaded: 0, downloaded: 0 }
   #isWholeVerified = false
   #savedAt: number | undefined
-  #savedCount = 0
   #saving: Promise<void> = Promise.resolve()
 
-  /** @param onProblem the state could not be written; nothing is lost but time at the next start */
-  constructor(metainfo: Metainfo, dir: string, onProblem: (error: DiskError) => void) {
+  /**
+   * @param gate what all keepers of a session read and write through
+   * @param onProblem the state could not be written; nothing is lost but time at the next start
+   */
+  constructor(metainfo: Metainfo, dir: string, gate: Gate, onProblem: (error: DiskError) => void) {
     this.#metainfo = metainfo
     this.#dir = dir
+    this.#gate = gate
     this.#onProblem = onProblem
   }
 
   /** What an earlier session left, where it is still worth something. */
   async load(): Promise<EarlierState | undefined> {
-    const loaded = await loadResume(this.#metainfo, this.#dir)
+    const loaded = await this.#gate.run(() => loadResume(this.#metainfo, this.#dir))
     if (loaded.type === 'ignored') debug('resume state ignored: %s', loaded.reason)
     if (loaded.type !== 'found') return undefined
     const { state } = loaded
-    this.#earlier = state
+    this.#saved = state
+    this.#earlier = { uploaded: state.uploaded, downloaded: state.downloaded }
     const isTrusted = isTrustworthy(state)
     return {
       have: state.pieces,
@@ -54,12 +70,7 @@ export class ResumeKeeper {
 
   /** Whether the whole files were verified before, and are as they were then. */
   async wasWholeVerified(storage: Storage): Promise<boolean> {
-    const earlier = this.#earlier
-    if (earlier === undefined || !earlier.isWholeVerified || !isTrustworthy(earlier)) return false
-    const stamps = await storage.stat()
-    return this.#metainfo.entries.every(
-      (entry, index) => entry.type !== 'file' || isSameFile(earlier.stamps[index], stamps[index]),
-    )
+    return this.#saved?.isWholeVerified === true && this.#isStillWhole(await storage.stat())
   }
 
   /** The whole files are verified: `save` remembers it from now on. */
@@ -70,7 +81,7 @@ export class ResumeKeeper {
   /** Saves now and then, when something has changed. */
   saveSometimes(now: number, storage: Storage, progress: Progress): void {
     this.#savedAt ??= now
-    if (now - this.#savedAt < SAVE_MS || progress.have.count === this.#savedCount) return
+    if (now - this.#savedAt < SAVE_MS || progress.have.count === this.#saved?.pieces.count) return
     this.#savedAt = now
     void this.save(storage, progress)
   }
@@ -85,19 +96,31 @@ export class ResumeKeeper {
     try {
       // The files first: what is written after this look makes them differ, and is checked again.
       const stamps = await storage.stat()
-      this.#savedCount = have.count
-      await saveResume(this.#metainfo, this.#dir, {
+      const state = {
         pieces: have.copy(),
         stamps,
-        uploaded: (this.#earlier?.uploaded ?? 0) + uploaded,
-        downloaded: (this.#earlier?.downloaded ?? 0) + downloaded,
-        isWholeVerified: this.#isWholeVerified,
+        uploaded: this.#earlier.uploaded + uploaded,
+        downloaded: this.#earlier.downloaded + downloaded,
+        isWholeVerified: this.#isWholeVerified || (have.isFull && this.#isStillWhole(stamps)),
         isSettled: storage.isSettled,
         bootTimeMs: machineBootTimeMs(),
-      })
+      }
+      // Of thousands that start and stop together hardly one has changed.
+      if (this.#saved !== undefined && isSameState(this.#saved, state)) return
+      await this.#gate.run(() => saveResume(this.#metainfo, this.#dir, state))
+      this.#saved = state
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       this.#onProblem(error)
     }
+  }
+
+  /** Whether the files are those that were verified whole. */
+  #isStillWhole(stamps: readonly FileStamp[]): boolean {
+    const saved = this.#saved
+    if (saved === undefined || !saved.isWholeVerified || !isTrustworthy(saved)) return false
+    return this.#metainfo.entries.every(
+      (entry, index) => entry.type !== 'file' || isSameFile(saved.stamps[index], stamps[index]),
+    )
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type net from 'node:net'
-import { equalBytes } from '../base/bytes.js'
+import { toHex } from '../base/bytes.js'
 import { CodedError } from '../base/errors.js'
+import { Gate } from '../base/gate.js'
 import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
 import { VERSION } from '../base/version.js'
@@ -14,7 +15,7 @@ import { Connection, type ConnectionHost } from './net/connection.js'
 import type { BlockPlace } from './net/downloads.js'
 import { type Listener, listen } from './net/listener.js'
 import { PeerSocket } from './net/peer-socket.js'
-import type { Swarm } from './net/swarm.js'
+import { type Swarm, wireHashes } from './net/swarm.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import { TorrentTask } from './torrent-task.js'
 
@@ -39,6 +40,12 @@ const DEFAULT_MAX_PEERS = 200
 /** Connections that are being begun at a time, so that no router chokes on them. */
 const MAX_HALF_OPEN = 50
 
+/** Enough for hundreds a second, and few enough that no tracker, router or socket table suffers. */
+const ANNOUNCES_AT_ONCE = 50
+
+/** As many as there are threads to do it (libuv), and some more for what is between two calls to the system. */
+const STATE_FILES_AT_ONCE = 8
+
 const TICK_MS = 1_000
 
 /** Everything that torrents share: the port, the connections, the workers, the clock. Torrents are added to it. */
@@ -49,8 +56,12 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly pool: DiskPool
   readonly bind: string | undefined
   readonly maxPeers: number
+  readonly announceGate = new Gate(ANNOUNCES_AT_ONCE)
+  readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
   readonly #listener: Listener
   readonly #tasks = new Set<TorrentTask>()
+  /** By each hash that peers know them by, in hexadecimal. */
+  readonly #byHash = new Map<string, TorrentTask>()
   readonly #connections = new Set<Connection>()
   #dirty: Connection[] = []
   #waitingForRoom = new Set<Connection>()
@@ -104,15 +115,19 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
    * @throws {SessionError}
    */
   add(metainfo: Metainfo, options: AddOptions): TorrentTask {
-    const { infoBytes, name } = metainfo
+    const { name } = metainfo
     if (this.#stopped !== undefined) throw new SessionError('stopped', 'the session was stopped', { name })
-    for (const other of this.#tasks) {
-      // Two would write into the same files, and neither would know of the other's pieces.
-      if (equalBytes(other.metainfo.infoBytes, infoBytes))
-        throw new SessionError('duplicate', `${name}: this torrent is there already`, { name })
-    }
-    const task: TorrentTask = new TorrentTask(this, metainfo, options, () => this.#tasks.delete(task))
+    const { v1, v2 } = wireHashes(metainfo)
+    const hashes = [v1, v2].filter(hash => hash !== undefined).map(toHex)
+    // Two would write into the same files, and neither would know of the other's pieces.
+    if (hashes.some(hash => this.#byHash.has(hash)))
+      throw new SessionError('duplicate', `${name}: this torrent is there already`, { name })
+    const task: TorrentTask = new TorrentTask(this, metainfo, options, () => {
+      this.#tasks.delete(task)
+      for (const hash of hashes) this.#byHash.delete(hash)
+    })
     this.#tasks.add(task)
+    for (const hash of hashes) this.#byHash.set(hash, task)
     // Whoever adds it is to hear all of it.
     queueMicrotask(() => task.start())
     return task
@@ -178,8 +193,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   // For connections.
 
   findSwarm(infoHash: Uint8Array): Swarm | undefined {
-    for (const { swarm } of this.#tasks) if (swarm?.isKnownBy(infoHash)) return swarm
-    return undefined
+    return this.#byHash.get(toHex(infoHash))?.swarm
   }
 
   flushSoon(connection: Connection): void {

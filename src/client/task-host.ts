@@ -1,3 +1,4 @@
+import type { Gate } from '../base/gate.js'
 import type { PickOrder } from '../engine/pick/make-strategy.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
 import type { AnnouncingHost } from './announcers.js'
@@ -25,6 +26,8 @@ export interface AddOptions {
 export interface TaskHost extends AnnouncingHost {
   readonly pool: DiskPool
   readonly maxPeers: number
+  /** All that read or write the state of a torrent go through it: thousands start and stop together. */
+  readonly stateGate: Gate
   /** Milliseconds from any beginning. */
   now(): number
   /** Whether one more connection may be begun for a torrent. */

@@ -1,3 +1,4 @@
+import type { Bitfield } from '../base/bitfield.js'
 import type { Torrent } from '../engine/torrent.js'
 import type { TorrentState, TorrentStatus } from './torrent-events.js'
 
@@ -5,6 +6,8 @@ import type { TorrentState, TorrentStatus } from './torrent-events.js'
 export function statusOf(task: {
   readonly state: TorrentState
   /** Undefined until the data was checked. */
+  readonly have: Bitfield | undefined
+  /** Undefined until it is needed. */
   readonly torrent: Torrent | undefined
   /** Bytes of content. */
   readonly total: number
@@ -13,9 +16,9 @@ export function statusOf(task: {
   readonly checkedPieces: number
   readonly now: number
 }): TorrentStatus {
-  const { state, torrent, total, checkedPieces, now } = task
+  const { state, have, torrent, total, checkedPieces, now } = task
   // Pads within a piece are counted with it.
-  const done = torrent?.isComplete ? total : Math.min(total, task.doneBytes)
+  const done = have?.isFull ? total : Math.min(total, task.doneBytes)
   const downRate = torrent?.downloader.received.bytesPerSecond(now) ?? 0
   let seeds = 0
   for (const peer of torrent?.peers ?? []) if (peer.isSeed) seeds++
@@ -23,7 +26,7 @@ export function statusOf(task: {
     state,
     done,
     total,
-    verifiedPieces: torrent?.have.count ?? 0,
+    verifiedPieces: have?.count ?? 0,
     checkedPieces,
     downRate,
     upRate: torrent?.uploader.sent.bytesPerSecond(now) ?? 0,

@@ -5,7 +5,6 @@ import { debugLog } from '../base/log.js'
 import type { Torrent } from '../engine/torrent.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
-import { PieceMap } from '../protocol/metainfo/piece-map.js'
 import { formatAddress } from '../protocol/peer-address.js'
 import { Announcers } from './announcers.js'
 import { DiskError } from './disk/disk-error.js'
@@ -23,7 +22,8 @@ const debug = debugLog('client')
 
 /** The parts that exist from the end of the check on. */
 interface Running {
-  readonly torrent: Torrent
+  /** Verified pieces; the engine adds to them. */
+  readonly have: Bitfield
   readonly swarm: Swarm
   readonly announcers: Announcers
 }
@@ -36,9 +36,10 @@ export class TorrentTask {
   readonly metainfo: Metainfo
   /** Where the file or folder lies. */
   readonly contentPath: string
+  /** Absolute path of the folder that holds it. */
+  readonly #dir: string
   readonly #host: TaskHost
   readonly #options: AddOptions
-  readonly #map: PieceMap
   readonly #hashes: PieceHashes
   readonly #storage: Storage
   readonly #resume: ResumeKeeper
@@ -58,18 +59,18 @@ export class TorrentTask {
   constructor(host: TaskHost, metainfo: Metainfo, options: AddOptions, onRemoved: () => void) {
     this.#onRemoved = onRemoved
     this.metainfo = metainfo
-    this.contentPath = path.join(path.resolve(options.dir), metainfo.name)
+    this.#dir = path.resolve(options.dir)
+    this.contentPath = path.join(this.#dir, metainfo.name)
     this.#host = host
     this.#options = options
-    this.#map = new PieceMap(metainfo)
-    this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers)
-    this.#resume = new ResumeKeeper(metainfo, path.resolve(options.dir), ({ code, message }) =>
+    this.#resume = new ResumeKeeper(metainfo, this.#dir, host.stateGate, ({ code, message }) =>
       this.#emit({ type: 'warning', code, message }),
     )
     this.#storage = host.pool.openStorage(metainfo, {
-      dir: path.resolve(options.dir),
+      dir: this.#dir,
       mode: options.mode === 'get' ? 'write' : 'read',
     })
+    this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers, this.#storage.map)
     this.#storage.listen({
       onPieceHashed: (piece, digests) => this.#onPieceHashed(piece, this.#hashes.matches(piece, digests)),
       onDiskError: error => this.#onDiskError(error),
@@ -88,7 +89,8 @@ export class TorrentTask {
   get status(): TorrentStatus {
     return statusOf({
       state: this.#state,
-      torrent: this.#running?.torrent,
+      have: this.#running?.have,
+      torrent: this.#running?.swarm.awakeTorrent,
       total: this.metainfo.size,
       doneBytes: this.#doneBytes,
       checkedPieces: this.#checkedPieces,
@@ -114,10 +116,10 @@ export class TorrentTask {
   }
 
   onSecond(now: number): void {
-    const torrent = this.#running?.torrent
+    const torrent = this.#running?.swarm.awakeTorrent
     if (torrent === undefined || this.#stopping.signal.aborted) return
     torrent.onSecond()
-    if (this.#state === 'downloading') this.#resume.saveSometimes(now, this.#storage, this.#progress(torrent))
+    if (this.#state === 'downloading') this.#resume.saveSometimes(now, this.#storage, progressOf(torrent))
   }
 
   async #live(): Promise<void> {
@@ -125,60 +127,64 @@ export class TorrentTask {
       this.#emit({ type: 'checking' })
       const have = await this.#check()
       if (this.#stopping.signal.aborted) return
-      const torrent = this.#run(have)
+      const running = this.#run(have)
       if (have.isFull) await this.#seed()
-      else this.#download(torrent)
+      else this.#download(running)
     } catch (error) {
       this.#fail(error)
     }
   }
 
   async #check(): Promise<Bitfield> {
-    const { dir, mode, recheck, trustData } = this.#options
+    const { mode, recheck, trustData } = this.#options
+    const { map } = this.#storage
     const have = await takeStock({
       storage: this.#storage,
       metainfo: this.metainfo,
-      map: this.#map,
+      map,
       hashes: this.#hashes,
       earlier: await this.#resume.load(),
       how: trustData ? 'trust' : recheck ? 'recheck' : 'resume',
       mode,
-      dir: path.resolve(dir),
+      dir: this.#dir,
       contentPath: this.contentPath,
       signal: this.#stopping.signal,
       onChecked: () => {
         this.#checkedPieces++
       },
     })
-    for (const piece of have) this.#doneBytes += this.#map.dataSize(piece)
+    for (const piece of have) this.#doneBytes += map.dataSize(piece)
     return have
   }
 
   /** From here on peers come in and go out. */
-  #run(have: Bitfield): Torrent {
-    const torrent = makeEngine(this.metainfo, this.#host, this.#engineOwner(), {
-      map: this.#map,
-      hashes: this.#hashes,
-      have,
-      pick: this.#options.pick ?? 'random',
-    })
+  #run(have: Bitfield): Running {
+    const makeTorrent = () =>
+      makeEngine(this.metainfo, this.#host, this.#engineOwner(), {
+        map: this.#storage.map,
+        hashes: this.#hashes,
+        have,
+        pick: this.#options.pick ?? 'random',
+      })
+    const swarm = new Swarm(this.metainfo, makeTorrent, this.#storage)
     const announcers = new Announcers(this.#host, {
       metainfo: this.metainfo,
       useTrackers: this.#options.useTrackers ?? true,
       trackers: this.#options.trackers ?? [],
-      torrent,
-      left: () => (torrent.isComplete ? 0 : Math.max(1, this.metainfo.size - this.#doneBytes)),
+      swarm,
+      left: () => (have.isFull ? 0 : Math.max(1, this.metainfo.size - this.#doneBytes)),
       onWarning: (code, message) => this.#emit({ type: 'warning', code, message }),
     })
-    this.#running = { torrent, swarm: new Swarm(this.metainfo, torrent, this.#storage), announcers }
-    torrent.addCandidates(this.#options.peers ?? [])
+    this.#running = { have, swarm, announcers }
+    const { peers = [] } = this.#options
+    if (peers.length > 0) swarm.torrent.addCandidates(peers)
     announcers.start()
-    return torrent
+    return this.#running
   }
 
-  #download(torrent: Torrent): void {
+  #download(running: Running): void {
     // From the first block on the files are ours, however this ends.
-    void this.#save(torrent)
+    void this.#save(running)
     this.#state = 'downloading'
     this.#downloadBegan = this.#host.now()
     this.#emit({ type: 'downloading' })
@@ -188,7 +194,7 @@ export class TorrentTask {
   async #seed(): Promise<void> {
     if (this.#options.mode === 'get') await this.#complete()
     if (this.#stopping.signal.aborted) return
-    if (this.#running !== undefined) void this.#save(this.#running.torrent)
+    if (this.#running !== undefined) void this.#rest(this.#running)
     this.#state = 'seeding'
     this.#emit({ type: 'seeding', port: this.#host.port })
   }
@@ -215,12 +221,16 @@ export class TorrentTask {
     })
   }
 
-  #progress({ have, uploader, downloader }: Torrent): Progress {
-    return { have, uploaded: uploader.sent.total, downloaded: downloader.received.total }
+  #save({ have, swarm }: Running): Promise<void> {
+    const torrent = swarm.awakeTorrent
+    const progress = torrent === undefined ? { have, uploaded: 0, downloaded: 0 } : progressOf(torrent)
+    return this.#resume.save(this.#storage, progress)
   }
 
-  #save(torrent: Torrent): Promise<void> {
-    return this.#resume.save(this.#storage, this.#progress(torrent))
+  /** All is here: what is known is saved, and no worker need know of the torrent before a peer asks for something. */
+  async #rest(running: Running): Promise<void> {
+    await this.#save(running)
+    if (this.#closed === undefined) await this.#withDiskWarning(() => this.#storage.rest())
   }
 
   #engineOwner(): EngineOwner {
@@ -241,9 +251,9 @@ export class TorrentTask {
   }
 
   #onPieceHashed(piece: number, isGood: boolean): void {
-    if (isGood) this.#doneBytes += this.#map.dataSize(piece)
+    if (isGood) this.#doneBytes += this.#storage.map.dataSize(piece)
     else debug('piece %d is bad', piece)
-    this.#running?.torrent.downloader.pieceHashed(piece, isGood)
+    this.#running?.swarm.torrent.downloader.pieceHashed(piece, isGood)
   }
 
   #onDiskError(error: CodedError<string>): void {
@@ -280,11 +290,15 @@ export class TorrentTask {
       this.#host.endConnections(running.swarm)
       // Before the state is taken: a file that is written to later would have to be checked the next time.
       await this.#storage.drain()
-      await this.#save(running.torrent)
+      await this.#save(running)
       await left
     }
+    await this.#withDiskWarning(() => this.#storage.close())
+  }
+
+  async #withDiskWarning(work: () => Promise<void>): Promise<void> {
     try {
-      await this.#storage.close()
+      await work()
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       this.#emit({ type: 'warning', code: error.code, message: error.message })
@@ -294,4 +308,8 @@ export class TorrentTask {
   #emit(event: TorrentEvent): void {
     for (const listener of this.#listeners) listener(event)
   }
+}
+
+function progressOf({ have, uploader, downloader }: Torrent): Progress {
+  return { have, uploaded: uploader.sent.total, downloaded: downloader.received.total }
 }

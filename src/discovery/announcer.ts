@@ -1,5 +1,6 @@
 // BEP 3, 12, 24, 31: keeps the trackers of one swarm told about us, and us about its peers.
 
+import type { Gate } from '../base/gate.js'
 import { debugLog } from '../base/log.js'
 import type { Random } from '../base/random.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
@@ -53,6 +54,8 @@ export interface AnnouncerOptions {
   onStatus?(status: TrackerStatus): void
   /** The local address to announce from. */
   readonly bind?: string | undefined
+  /** Shared by all announcers of a session: thousands of torrents may start or stop together. */
+  readonly gate?: Gate
   readonly clock?: Clock
   readonly transport?: AnnounceTransport
 }
@@ -183,7 +186,12 @@ export class Announcer {
   ): Promise<void> {
     const { bind } = this.#options
     try {
-      const answer = await this.#transport(record.url, this.#request(record, event), { signal, bind })
+      const announce = () => {
+        signal.throwIfAborted()
+        return this.#transport(record.url, this.#request(record, event), { signal, bind })
+      }
+      const { gate } = this.#options
+      const answer = await (gate === undefined ? announce() : gate.run(announce))
       record.inFlight = undefined
       this.#succeeded(record, event, answer)
     } catch (error) {

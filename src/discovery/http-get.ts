@@ -1,10 +1,11 @@
 import { isIP } from 'node:net'
 import { pipeline, type Readable, type Transform } from 'node:stream'
 import { createGunzip, createInflate } from 'node:zlib'
-import { Agent, type Dispatcher, request } from 'undici'
+import { type Dispatcher, request } from 'undici'
 import { concatBytes } from '../base/bytes.js'
 import { debugLog } from '../base/log.js'
 import { connectionFailure } from './connection-failure.js'
+import { withSharedAgent } from './shared-agent.js'
 import { TrackerError, type TrackerErrorCode } from './tracker-error.js'
 
 const debug = debugLog('discovery')
@@ -40,12 +41,11 @@ const TIMEOUT_MS = 30_000
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
- * GETs `url` for the tracker `tracker`, over a connection of its own: announces are many minutes apart. Follows at
+ * GETs `url` for the tracker `tracker`. No connection is kept for later: announces are many minutes apart. Follows at
  * most 5 redirects, checks certificates, and never holds more than `MAX_BODY_BYTES`.
  * @throws {TrackerError} whose `url` is `tracker`
  */
 export async function httpGet(url: string, tracker: string, options: HttpOptions): Promise<HttpAnswer> {
-  const agent = new Agent({ pipelining: 0, connect: connectOptions(options) })
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS
   const controller = new AbortController()
   const deadline = setTimeout(() => controller.abort(), timeoutMs)
@@ -53,7 +53,9 @@ export async function httpGet(url: string, tracker: string, options: HttpOptions
   options.signal?.addEventListener('abort', cancel)
   try {
     options.signal?.throwIfAborted()
-    return await follow(url, tracker, agent, controller.signal)
+    return await withSharedAgent(connectOptions(options), agent =>
+      follow(url, tracker, agent, controller.signal),
+    )
   } catch (error) {
     options.signal?.throwIfAborted()
     if (error instanceof TrackerError) throw error
@@ -65,7 +67,6 @@ export async function httpGet(url: string, tracker: string, options: HttpOptions
   } finally {
     clearTimeout(deadline)
     options.signal?.removeEventListener('abort', cancel)
-    await agent.destroy()
   }
 }
 

@@ -1,10 +1,14 @@
 // BEP 52: merkle trees of SHA-256 over blocks of 16 KiB.
 
+import { inOneGo, type Steps } from '../base/steps.js'
 import type { Digests } from './digests.js'
 import { BLOCK_LENGTH } from './metainfo/metainfo.js'
 
 /** Bytes of a node of a tree. */
 export const HASH_LENGTH = 32
+
+/** Some milliseconds of work. */
+const HASHES_A_STEP = 4_096
 
 /** Leaves of zeros stand for what lies behind the end of a file; this table has the trees over only such leaves. */
 const padHashes: Uint8Array[] = [new Uint8Array(HASH_LENGTH)]
@@ -44,12 +48,17 @@ export function padHash(height: number, digests: Digests): Uint8Array {
  * @param height of `layer` above the leaves
  */
 export function layerAbove(layer: Uint8Array, height: number, digests: Digests): Uint8Array {
+  return inOneGo(layerAboveInSteps(layer, height, digests))
+}
+
+function* layerAboveInSteps(layer: Uint8Array, height: number, digests: Digests): Steps<Uint8Array> {
   const pairs = Math.ceil(layer.length / (2 * HASH_LENGTH))
   const above = new Uint8Array(pairs * HASH_LENGTH)
   for (let i = 0; i < pairs; i++) {
     let pair = layer.subarray(i * 2 * HASH_LENGTH, (i + 1) * 2 * HASH_LENGTH)
     if (pair.length < 2 * HASH_LENGTH) pair = joined(pair, padHash(height, digests))
     above.set(digests.sha256(pair), i * HASH_LENGTH)
+    if (i % HASHES_A_STEP === HASHES_A_STEP - 1) yield
   }
   return above
 }
@@ -60,8 +69,19 @@ export function layerAbove(layer: Uint8Array, height: number, digests: Digests):
  * @param height of `layer` above the leaves
  */
 export function rootOfLayer(layer: Uint8Array, height: number, levels: number, digests: Digests): Uint8Array {
+  return inOneGo(rootOfLayerInSteps(layer, height, levels, digests))
+}
+
+function* rootOfLayerInSteps(
+  layer: Uint8Array,
+  height: number,
+  levels: number,
+  digests: Digests,
+): Steps<Uint8Array> {
   let nodes = layer
-  for (let level = 0; level < levels; level++) nodes = layerAbove(nodes, height + level, digests)
+  for (let level = 0; level < levels; level++) {
+    nodes = yield* layerAboveInSteps(nodes, height + level, digests)
+  }
   return new Uint8Array(nodes)
 }
 
@@ -95,7 +115,17 @@ export function rootOfPiece(
  * @param layer the hashes of its pieces, 32 bytes each
  */
 export function rootOfPieceLayer(layer: Uint8Array, pieceLength: number, digests: Digests): Uint8Array {
-  return rootOfLayer(layer, pieceLayerHeight(pieceLength), heightFor(layer.length / HASH_LENGTH), digests)
+  return inOneGo(rootOfPieceLayerInSteps(layer, pieceLength, digests))
+}
+
+/** As `rootOfPieceLayer`, which takes a second where there are a million pieces. */
+export function rootOfPieceLayerInSteps(
+  layer: Uint8Array,
+  pieceLength: number,
+  digests: Digests,
+): Steps<Uint8Array> {
+  const levels = heightFor(layer.length / HASH_LENGTH)
+  return rootOfLayerInSteps(layer, pieceLayerHeight(pieceLength), levels, digests)
 }
 
 /** The node above two neighbours. */

@@ -7,7 +7,8 @@ import { durationValue } from '../option-values.js'
 import type { Rooms } from '../ports.js'
 import type { Begin, Command } from '../program.js'
 import { openProgress } from '../progress.js'
-import { loadTorrent } from '../torrents/load-torrent.js'
+import { loadAhead } from '../torrents/load-ahead.js'
+import { torrentIn } from '../torrents/load-torrent.js'
 import { infoHashOf } from '../torrents/torrent-facts.js'
 import * as swarm from '../transfer/swarm-options.js'
 import { Transfers } from '../transfer/transfers.js'
@@ -97,9 +98,9 @@ async function loadAll(
   rooms: GetRooms,
 ): Promise<Metainfo[]> {
   const torrents = new Map<string, Metainfo>()
-  for (const source of sources) {
+  for (const { source, loading } of loadAhead(sources)) {
     try {
-      const metainfo = await loadTorrent(source, rooms)
+      const metainfo = await torrentIn(await loading, source, rooms)
       for (const warning of metainfo.warnings) context.output.warning(`${source}: ${warning}`)
       torrents.set(infoHashOf(metainfo), metainfo)
     } catch (error) {

@@ -10,7 +10,8 @@ import type { Begin, Command } from '../program.js'
 import { openProgress } from '../progress.js'
 import type { StopSignal } from '../stop-signal.js'
 import { buildWithProgress, layOut, signature } from '../torrents/build-torrent.js'
-import { loadSource, SourceError } from '../torrents/load-source.js'
+import { loadAhead } from '../torrents/load-ahead.js'
+import { type Source, SourceError } from '../torrents/load-source.js'
 import { parseNamed } from '../torrents/load-torrent.js'
 import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
 import { assertFree, writeTorrentFile } from '../torrents/torrent-file.js'
@@ -112,10 +113,10 @@ async function planAll(sources: readonly string[], scene: Scene): Promise<Transf
   const { context, values, stop } = scene
   const from = await swarm.peerSources(values, context.output)
   const plans = new Map<string, TransferPlan>()
-  for (const source of sources) {
+  for (const { source, loading } of loadAhead(sources)) {
     if (stop.isStopped) break
     try {
-      const { metainfo, dir, isTrusted } = await open(source, scene)
+      const { metainfo, dir, isTrusted } = await open(await loading, source, scene)
       for (const warning of metainfo.warnings) context.output.warning(`${source}: ${warning}`)
       nameOnTracker(metainfo, scene.tracker)
       const trackers = [...(from.trackers ?? []), ...ownTier(metainfo, scene.tracker)]
@@ -134,9 +135,8 @@ interface Opened {
   readonly isTrusted: boolean
 }
 
-async function open(source: string, scene: Scene): Promise<Opened> {
+async function open(loaded: Source, source: string, scene: Scene): Promise<Opened> {
   const { values, rooms } = scene
-  const loaded = await loadSource(source)
   switch (loaded.type) {
     case 'metainfo': {
       if (values.out !== undefined) {

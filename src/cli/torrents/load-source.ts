@@ -3,6 +3,7 @@ import { open, stat } from 'node:fs/promises'
 import { concatBytes } from '../../base/bytes.js'
 import { CodedError } from '../../base/errors.js'
 import { debugLog } from '../../base/log.js'
+import { readBytes } from '../../base/read-bytes.js'
 import { systemReason } from '../system-reason.js'
 
 /** What a `<source>` on the command line turned out to be. */
@@ -61,7 +62,10 @@ async function loadPath(path: string, { maxBytes }: LoadOptions): Promise<Source
     if (stats.isFile() && !/\.torrent$/i.test(path) && !(await looksLikeTorrent(path))) {
       return { type: 'path', path }
     }
-    return { type: 'metainfo', bytes: await collect(createReadStream(path), path, maxBytes) }
+    // What has no size, or is no file, tells only at its end how long it is.
+    if (!stats.isFile() || stats.size === 0)
+      return { type: 'metainfo', bytes: await collect(createReadStream(path), path, maxBytes) }
+    return { type: 'metainfo', bytes: await readWhole(path, stats.size, maxBytes) }
   } catch (error) {
     if (error instanceof SourceError) throw error
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
@@ -70,6 +74,12 @@ async function loadPath(path: string, { maxBytes }: LoadOptions): Promise<Source
     const code = isMissing ? 'not-found' : 'unreadable'
     throw new SourceError(code, `${path}: ${systemReason(error)}`, { source: path }, { cause: error })
   }
+}
+
+async function readWhole(path: string, size: number, maxBytes = MAX_TORRENT_BYTES): Promise<Uint8Array> {
+  if (size > maxBytes) throw tooLarge(path, maxBytes)
+  await using file = await open(path)
+  return await readBytes(file, size)
 }
 
 /** Whether a file begins as every .torrent does, with a dictionary: such a file may have any name. */
@@ -124,11 +134,13 @@ async function collect(
   for await (const chunk of stream) {
     if (!(chunk instanceof Uint8Array)) throw new TypeError('a stream of bytes is needed')
     length += chunk.length
-    if (length > maxBytes) {
-      const limit = `${Math.round(maxBytes / 2 ** 20)} MiB`
-      throw new SourceError('too-large', `${source}: a .torrent has at most ${limit}`, { source })
-    }
+    if (length > maxBytes) throw tooLarge(source, maxBytes)
     chunks.push(chunk)
   }
   return concatBytes(chunks)
+}
+
+function tooLarge(source: string, maxBytes: number): SourceError {
+  const limit = `${Math.round(maxBytes / 2 ** 20)} MiB`
+  return new SourceError('too-large', `${source}: a .torrent has at most ${limit}`, { source })
 }

@@ -1,7 +1,7 @@
 import { CodedError } from '../../base/errors.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { Rooms } from '../ports.js'
-import { type LoadOptions, loadSource, SourceError } from './load-source.js'
+import { type LoadOptions, loadSource, type Source, SourceError } from './load-source.js'
 
 /** What every .torrent begins with: the `d` of bencoding (BEP 3). */
 const DICTIONARY = 0x64
@@ -12,7 +12,15 @@ export async function loadTorrent(
   rooms: Pick<Rooms, 'parseMetainfo'>,
   options: LoadOptions = {},
 ): Promise<Metainfo> {
-  const loaded = await loadSource(source, options)
+  return await torrentIn(await loadSource(source, options), source, rooms)
+}
+
+/** As `loadTorrent`, of a source that is loaded. */
+export async function torrentIn(
+  loaded: Source,
+  source: string,
+  rooms: Pick<Rooms, 'parseMetainfo'>,
+): Promise<Metainfo> {
   switch (loaded.type) {
     case 'metainfo':
       return await parseNamed(loaded.bytes, source, rooms)

@@ -37,6 +37,8 @@ export class Transfer implements ProgressRow {
   readonly #waiting: Waiting
   /** By their codes, the warnings that were told last. */
   readonly #warnings = new Map<string, string>()
+  /** What the last progress was told of. */
+  #told: TorrentStatus | undefined
   #resolveEnded: (reason: StopReason) => void = () => undefined
   #isEnded = false
   #isComplete = false
@@ -70,13 +72,17 @@ export class Transfer implements ProgressRow {
     return snapshotOf(this.#handle.status, this.#handle.metainfo.pieceLength)
   }
 
-  /** Called every second: tells the progress, and looks whether it is time to leave. */
-  tick(now: number): void {
+  /**
+   * Called every second: tells the progress, and looks whether it is time to leave.
+   * @param repeats whether to tell it also where nothing has changed
+   */
+  tick(now: number, repeats: boolean): void {
     if (this.#isEnded) return
     this.#lastNow = now
     const { status } = this.#handle
-    this.#tellProgress(status)
-    if (this.#settledAt !== undefined) this.#leaveAtGoal()
+    if (this.#context.output.isJson && (repeats || !isSameProgress(status, this.#told)))
+      this.#tellProgress(status)
+    if (this.#settledAt !== undefined) this.#leaveAtGoal(status)
     else if (!this.#isComplete) this.#mindStillness(now, status)
   }
 
@@ -143,6 +149,7 @@ export class Transfer implements ProgressRow {
   }
 
   #tellProgress(status: TorrentStatus): void {
+    this.#told = status
     this.#context.output.event({
       type: 'progress',
       infoHash: this.infoHash,
@@ -189,12 +196,12 @@ export class Transfer implements ProgressRow {
 
   #settle(): void {
     this.#settledAt ??= this.#lastNow
-    this.#leaveAtGoal()
+    this.#leaveAtGoal(this.#handle.status)
   }
 
-  #leaveAtGoal(): void {
+  #leaveAtGoal(status: TorrentStatus): void {
     const completeForSeconds = (this.#lastNow - (this.#settledAt ?? this.#lastNow)) / 1000
-    const goal = goalReached(this.#options.goals, this.#handle.status, completeForSeconds)
+    const goal = goalReached(this.#options.goals, status, completeForSeconds)
     if (goal !== undefined) this.#end(goal)
   }
 
@@ -248,6 +255,16 @@ function snapshotOf(status: TorrentStatus, pieceLength: number): ProgressSnapsho
     default:
       return unreachable(state)
   }
+}
+
+function isSameProgress(status: TorrentStatus, told: TorrentStatus | undefined): boolean {
+  return (
+    status.done === told?.done &&
+    status.verifiedPieces === told.verifiedPieces &&
+    status.downRate === told.downRate &&
+    status.upRate === told.upRate &&
+    status.peers === told.peers
+  )
 }
 
 function jsonChecksum({ path, sha256 }: FileChecksum): {

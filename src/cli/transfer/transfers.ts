@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AddOptions } from '../../client/task-host.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { CliError } from '../cli-error.js'
@@ -12,6 +13,12 @@ import { runOnComplete } from './on-complete.js'
 import { Transfer } from './transfer.js'
 
 const TICK_MS = 1000
+
+/** Torrents that tell their progress each second although nothing moves; where there are more they take turns. */
+const REPEATED_A_TICK = 100
+
+/** Torrents that are added, or stopped, in one turn of the event loop. */
+const A_TURN = 100
 
 export interface TransferPlan {
   readonly metainfo: Metainfo
@@ -35,6 +42,8 @@ export interface Stage {
 export class Transfers {
   readonly #context: CommandContext
   readonly #transfers: Transfer[] = []
+  /** Whose turn it is to tell its progress although nothing has changed. */
+  #repeatFrom = 0
 
   constructor(context: CommandContext) {
     this.#context = context
@@ -51,20 +60,36 @@ export class Transfers {
    */
   async run(plans: readonly TransferPlan[], settings: TransferSettings, stage: Stage): Promise<void> {
     const { signal } = stage.stop
-    const timer = setInterval(() => {
-      for (const transfer of this.#transfers) transfer.tick(performance.now())
-    }, TICK_MS)
+    const timer = setInterval(() => this.#tick(), TICK_MS)
     try {
-      for (const plan of plans) this.#begin(plan, settings, stage.session)
-      const stopAll = (): void => {
-        for (const transfer of this.#transfers) transfer.stop()
+      for (const [index, plan] of plans.entries()) {
+        // With thousands of them others have their turn in between.
+        if (index % A_TURN === A_TURN - 1) await nextTurn()
+        if (signal.aborted && this.#transfers.length > 0) break
+        this.#begin(plan, settings, stage.session)
       }
+      const stopAll = (): void => void this.#stopAll()
       if (signal.aborted) stopAll()
       else signal.addEventListener('abort', stopAll, { once: true })
       await Promise.all(this.#transfers.map(transfer => this.#follow(transfer, stage.view)))
     } finally {
       clearInterval(timer)
     }
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const [index, transfer] of this.#transfers.entries()) {
+      if (index % A_TURN === A_TURN - 1) await nextTurn()
+      transfer.stop()
+    }
+  }
+
+  #tick(): void {
+    const now = performance.now()
+    const count = this.#transfers.length
+    for (const [index, transfer] of this.#transfers.entries())
+      transfer.tick(now, (index - this.#repeatFrom + count) % count < REPEATED_A_TICK)
+    this.#repeatFrom = (this.#repeatFrom + REPEATED_A_TICK) % Math.max(1, count)
   }
 
   #begin(plan: TransferPlan, { goals, onComplete }: TransferSettings, session: Session): void {

@@ -3,10 +3,14 @@ import { formatRate } from '../units.js'
 import { FrameTerminal } from './frame-terminal.js'
 import type { Paint } from './palette.js'
 import { progressLine } from './progress-line.js'
-import type { ProgressRow, ProgressView, ViewOptions } from './progress-view.js'
+import type { ProgressRow, ProgressSnapshot, ProgressView, ViewOptions } from './progress-view.js'
 
 const FRAMES_PER_SECOND = 5
 const LONGEST_BAR = 100
+
+/** From so many rows on it is looked only so often which are to be seen. */
+const MANY_ROWS = 200
+const CHOICE_MS = 500
 
 /** cli-progress takes a terminal, but its types do not know. */
 type MultiBarOptions = cliProgress.Options & { terminal: FrameTerminal }
@@ -25,6 +29,9 @@ export class BarsView implements ProgressView {
   readonly #multibar: cliProgress.MultiBar
   readonly #rows = new Set<ProgressRow>()
   readonly #slots: Slot[] = []
+  /** The line about the rows that did not fit. */
+  #rest = ''
+  #chooseAt = 0
   readonly #onResize = (): void => this.#arrange()
   // Whoever leaves by `process.exit` must not leave a terminal without a cursor.
   readonly #onExit = (): void => this.#terminal.restore()
@@ -110,14 +117,17 @@ export class BarsView implements ProgressView {
 
   /** Gives each bar its row: all of them, or the busiest, with the last bar for what is not shown. */
   #choose(): void {
-    const rows = [...this.#rows]
-    if (rows.length > this.#slots.length) {
-      const activity = new Map(rows.map(row => [row, restlessness(row)]))
-      rows.sort((a, b) => (activity.get(b) ?? 0) - (activity.get(a) ?? 0))
-      rows.length = this.#slots.length - 1
+    const now = performance.now()
+    const isSettled = this.#slots.every(
+      ({ row }, index) => row !== undefined || index === this.#slots.length - 1,
+    )
+    if (!isSettled || this.#rows.size <= MANY_ROWS || now >= this.#chooseAt) {
+      this.#chooseAt = now + CHOICE_MS
+      const { shown, rest } = mostBusy(this.#rows, this.#slots.length)
+      for (const [index, slot] of this.#slots.entries()) slot.row = shown[index]
+      this.#rest = rest
     }
-    for (const [index, slot] of this.#slots.entries()) {
-      slot.row = rows[index]
+    for (const slot of this.#slots) {
       if (slot.row === undefined) continue
       const { done, total } = slot.row.snapshot()
       slot.bar.setTotal(total)
@@ -128,34 +138,39 @@ export class BarsView implements ProgressView {
   #line(row: ProgressRow | undefined, options: cliProgress.Options, progress: number): string {
     // The last column stays free: a terminal would wrap there.
     const columns = this.#terminal.columns - 1
-    if (row === undefined) return this.#paint('dim', this.#restLine().slice(0, columns))
+    if (row === undefined) return this.#paint('dim', this.#rest.slice(0, columns))
     return progressLine(row, columns, this.#paint, barsize =>
       cliProgress.Format.BarFormat(progress, { ...options, barsize }),
     )
   }
-
-  /** What the rows that did not fit do together. */
-  #restLine(): string {
-    const shown = new Set(this.#slots.map(slot => slot.row))
-    let count = 0
-    let down = 0
-    let up = 0
-    for (const row of this.#rows) {
-      if (shown.has(row)) continue
-      const snapshot = row.snapshot()
-      count++
-      down += snapshot.down ?? 0
-      up += snapshot.up ?? 0
-    }
-    return `… and ${count} more  ↓ ${formatRate(down)}  ↑ ${formatRate(up)}`
-  }
 }
 
-/** Rows that are not complete come first, then those that upload; equal ones keep their order. */
-function restlessness(row: ProgressRow): number {
-  const { isSeeding, up, down } = row.snapshot()
-  if (!isSeeding) return (down ?? 0) > 0 ? 3 : 2
-  return (up ?? 0) > 0 ? 1 : 0
+/**
+ * The rows for so many lines: all of them, or the busiest and `rest`, a line about the others. Rows that are not
+ * complete come first, then those that upload; equal ones keep their order.
+ */
+function mostBusy(rows: ReadonlySet<ProgressRow>, lines: number): { shown: ProgressRow[]; rest: string } {
+  if (rows.size <= lines) return { shown: [...rows], rest: '' }
+  const groups: { row: ProgressRow; snapshot: ProgressSnapshot }[][] = [[], [], [], []]
+  const total = { down: 0, up: 0 }
+  for (const row of rows) {
+    const snapshot = row.snapshot()
+    groups[calmness(snapshot)]?.push({ row, snapshot })
+    total.down += snapshot.down ?? 0
+    total.up += snapshot.up ?? 0
+  }
+  const shown = groups.flat().slice(0, lines - 1)
+  for (const { snapshot } of shown) {
+    total.down -= snapshot.down ?? 0
+    total.up -= snapshot.up ?? 0
+  }
+  const rates = `↓ ${formatRate(total.down)}  ↑ ${formatRate(total.up)}`
+  return { shown: shown.map(({ row }) => row), rest: `… and ${rows.size - shown.length} more  ${rates}` }
+}
+
+function calmness({ isSeeding, up, down }: ProgressSnapshot): number {
+  if (!isSeeding) return (down ?? 0) > 0 ? 0 : 1
+  return (up ?? 0) > 0 ? 2 : 3
 }
 
 /** The consoles of Linux and of old Windows have no block characters. */

@@ -3,6 +3,8 @@ import type { ProgressRow, ProgressView } from './progress-view.js'
 
 const INTERVAL_MS = 5_000
 const MAX_ROWS = 10
+/** Rows that are looked at for a change at a time. */
+const MAX_LOOKS = 1_000
 
 export interface PlainViewOptions {
   readonly stream: NodeJS.WritableStream
@@ -42,14 +44,13 @@ export class PlainView implements ProgressView {
 
   #tell(): void {
     let told = 0
-    for (const [row, last] of this.#rows) {
+    for (const [row, last] of [...this.#rows].slice(0, MAX_LOOKS)) {
       const line = plainLine(row.name, row.snapshot())
-      if (line === last) continue
-      if (++told > MAX_ROWS) break
-      // Told rows go to the end, so that with very many each one has its turn.
+      if (line !== last && ++told > MAX_ROWS) break
+      // Rows that were looked at go to the end, so that with very many each one has its turn.
       this.#rows.delete(row)
       this.#rows.set(row, line)
-      this.print(line)
+      if (line !== last) this.print(line)
     }
   }
 }

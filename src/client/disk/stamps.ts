@@ -25,8 +25,9 @@ export async function stampsOf(links: StorageLinks): Promise<readonly FileStamp[
     }
   }
   const workers = Math.min(links.count, Math.ceil(stamps.length / RUN_LENGTH))
+  const first = links.leastBusy()
   const ended = await Promise.allSettled(
-    Array.from({ length: workers }, (_, worker) => look(storage + worker)),
+    Array.from({ length: workers }, (_, worker) => look((first + worker) % links.count)),
   )
   for (const result of ended) if (result.status === 'rejected') throw result.reason
   return stamps

@@ -2,8 +2,8 @@ import { DiskError } from './disk-error.js'
 import type { TaskResult, WorkerNotice, WorkerTask } from './messages.js'
 import type { StorageSource, WorkerLink } from './worker-link.js'
 
-/** What a worker has before it when others are better asked: two milliseconds' work. */
-const BUSY_BYTES = 2 ** 21
+/** Bytes that a worker has before it when others are better asked: two milliseconds' work. */
+const BUSY_LOAD = 2 ** 21
 
 /** All workers, as one storage sees them. */
 export class StorageLinks {
@@ -32,11 +32,11 @@ export class StorageLinks {
   leastBusy(): number {
     let best = 0
     let least = Number.POSITIVE_INFINITY
-    for (const [worker, { waitingBytes }] of this.#links.entries()) {
-      if (waitingBytes < BUSY_BYTES) return worker
-      if (waitingBytes < least) {
+    for (const [worker, { load }] of this.#links.entries()) {
+      if (load < BUSY_LOAD) return worker
+      if (load < least) {
         best = worker
-        least = waitingBytes
+        least = load
       }
     }
     return best
@@ -58,15 +58,25 @@ export class StorageLinks {
     return await link.call(this.source, task, expected)
   }
 
-  /** Waits until every worker that was ever asked has done what it was asked, and then this. */
+  /**
+   * Waits until every worker that knows the storage has done what it was asked, and then this. With `close` they forget
+   * it; what is asked afterwards introduces it anew.
+   */
   async callAll(type: 'drain' | 'sync' | 'close'): Promise<void> {
     if (this.#isClosed) throw this.#closedError()
-    if (type === 'close') this.#isClosed = true
     const asked = this.#links.filter(link => link.knows(this.source))
     const task = { type, storage: this.storage }
-    const results = await Promise.allSettled(asked.map(link => link.call(this.source, task, 'done')))
+    const calls = asked.map(link => link.call(this.source, task, 'done'))
     if (type === 'close') for (const link of asked) link.forget(this.source)
-    for (const result of results) if (result.status === 'rejected') throw result.reason
+    for (const result of await Promise.allSettled(calls))
+      if (result.status === 'rejected') throw result.reason
+  }
+
+  /** As `callAll`, and nothing can be asked afterwards. */
+  async close(): Promise<void> {
+    const closed = this.callAll('close')
+    this.#isClosed = true
+    await closed
   }
 
   #closedError(): DiskError {

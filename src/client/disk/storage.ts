@@ -33,8 +33,11 @@ export interface StorageListener {
 export class Storage implements AsyncDisposable {
   readonly map: PieceMap
   readonly #links: StorageLinks
-  readonly #intake: Intake
-  readonly #reader: Reader
+  readonly #receiving: ReceiveMemory
+  readonly #cache: ReadCache
+  /** Made with the first block that comes, and with the first that is asked for: most torrents rest. */
+  #intake: Intake | undefined
+  #reader: Reader | undefined
   readonly #hashRuns: HashRuns
   readonly #onClosed: () => void
   #listener: StorageListener | undefined
@@ -43,21 +46,12 @@ export class Storage implements AsyncDisposable {
 
   /** Use `DiskPool.openStorage`. */
   constructor(links: StorageLinks, receiving: ReceiveMemory, cache: ReadCache, onClosed: () => void) {
-    const { layout, id } = links.source
+    const { layout } = links.source
     this.map = new PieceMap(layout)
     this.#links = links
+    this.#receiving = receiving
+    this.#cache = cache
     this.#onClosed = onClosed
-    this.#intake = new Intake(id, this.map, receiving, {
-      chooseWorker: () => links.leastBusy(),
-      post: (worker, request) => links.post(worker, request),
-      onRoom: () => this.#listener?.onRoom(),
-      onPieceBegun: piece => this.#reader.invalidate(piece),
-    })
-    this.#reader = new Reader(id, this.map, cache, {
-      post: request => links.post(links.leastBusy(), request),
-      onLoaded: () => this.#listener?.onLoaded(),
-      onDiskError: (error, piece) => this.#listener?.onDiskError(error, piece),
-    })
     this.#hashRuns = new HashRuns(layout, this.map, links)
   }
 
@@ -72,22 +66,22 @@ export class Storage implements AsyncDisposable {
    * that.
    */
   place(piece: number, offset: number, length: number): number {
-    return this.#intake.place(piece, offset, length)
+    return this.#openIntake().place(piece, offset, length)
   }
 
   /** All bytes of a block are in their place. */
   placed(piece: number, offset: number): void {
-    this.#intake.placed(piece, offset)
+    this.#intake?.placed(piece, offset)
   }
 
   /** A block that had a place will not come to its end. */
   abandon(piece: number, offset: number): void {
-    this.#intake.abandon(piece, offset)
+    this.#intake?.abandon(piece, offset)
   }
 
   /** Forgets what was received of a piece (its hash was wrong), so that its blocks may be placed again. */
   discard(piece: number): void {
-    this.#intake.discard(piece)
+    this.#intake?.discard(piece)
   }
 
   /**
@@ -95,17 +89,17 @@ export class Storage implements AsyncDisposable {
    * After `failed`, which is said once, asking again reads again.
    */
   leaseBlocks(piece: number, block: number, count: number): ReadLease | 'loading' | 'failed' {
-    return this.#reader.leaseBlocks(piece, block, count)
+    return this.#openReader().leaseBlocks(piece, block, count)
   }
 
   /** As `leaseBlocks`, but any range of at most 256 KiB, in one message. */
   leaseRange(piece: number, offset: number, length: number): ReadLease | 'loading' | 'failed' {
-    return this.#reader.leaseRange(piece, offset, length)
+    return this.#openReader().leaseRange(piece, offset, length)
   }
 
   /** Begins to read what will soon be asked for, as far as there is room for it. */
   prefetch(piece: number, offset: number, length: number): void {
-    this.#reader.prefetch(piece, offset, length)
+    this.#openReader().prefetch(piece, offset, length)
   }
 
   /**
@@ -137,12 +131,12 @@ export class Storage implements AsyncDisposable {
 
   /** Before the first piece: makes folders and empty files. */
   async prepare(): Promise<void> {
-    await this.#links.call(0, { type: 'prepare', storage: this.#links.storage }, 'done')
+    await this.#links.call(this.#links.leastBusy(), { type: 'prepare', storage: this.#links.storage }, 'done')
   }
 
   /** After the last piece: makes symlinks and executable bits. */
   async finish(): Promise<void> {
-    await this.#links.call(0, { type: 'finish', storage: this.#links.storage }, 'done')
+    await this.#links.call(this.#links.leastBusy(), { type: 'finish', storage: this.#links.storage }, 'done')
   }
 
   /** Waits until all blocks that were `placed` and make up whole chunks are written, and their pieces hashed. */
@@ -155,6 +149,14 @@ export class Storage implements AsyncDisposable {
     const before = this.#lastWriteMs
     await this.#links.callAll('sync')
     if (this.#lastWriteMs === before) this.#lastWriteMs = 0
+  }
+
+  /**
+   * Closes the files and lets the workers forget them, until they are needed again: who has many torrents pays only for
+   * those that are busy.
+   */
+  async rest(): Promise<void> {
+    await this.#links.callAll('close')
   }
 
   /** Whether everything written would survive a loss of power: it was synced, or a minute has passed. */
@@ -173,20 +175,20 @@ export class Storage implements AsyncDisposable {
     switch (answer.type) {
       case 'written':
         this.#lastWriteMs = Date.now()
-        this.#intake.written(answer.parts)
+        this.#intake?.written(answer.parts)
         break
       case 'hashed':
-        if (this.#intake.isHashed(answer.piece, answer.attempt)) {
+        if (this.#intake?.isHashed(answer.piece, answer.attempt)) {
           this.#listener?.onPieceHashed(answer.piece, answer.digests)
         }
         break
       case 'write-failed':
-        if (this.#intake.isFailed(answer.piece, answer.attempt)) {
+        if (this.#intake?.isFailed(answer.piece, answer.attempt)) {
           this.#listener?.onDiskError(fromFacts(answer.error), answer.piece)
         }
         break
       case 'read':
-        this.#reader.ended(answer.segment, answer.error && fromFacts(answer.error))
+        this.#reader?.ended(answer.segment, answer.error && fromFacts(answer.error))
     }
   }
 
@@ -201,12 +203,35 @@ export class Storage implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#intake.close()
-    this.#reader.close()
+    this.#intake?.close()
+    this.#reader?.close()
     try {
-      await this.#links.callAll('close')
+      await this.#links.close()
     } finally {
       this.#onClosed()
     }
+  }
+
+  #openIntake(): Intake {
+    if (this.#intake !== undefined) return this.#intake
+    this.#intake = new Intake(this.#links.storage, this.map, this.#receiving, {
+      chooseWorker: () => this.#links.leastBusy(),
+      post: (worker, request) => this.#links.post(worker, request),
+      onRoom: () => this.#listener?.onRoom(),
+      onPieceBegun: piece => this.#reader?.invalidate(piece),
+    })
+    if (this.#closing !== undefined) this.#intake.close()
+    return this.#intake
+  }
+
+  #openReader(): Reader {
+    if (this.#reader !== undefined) return this.#reader
+    this.#reader = new Reader(this.#links.storage, this.map, this.#cache, {
+      post: request => this.#links.post(this.#links.leastBusy(), request),
+      onLoaded: () => this.#listener?.onLoaded(),
+      onDiskError: (error, piece) => this.#listener?.onDiskError(error, piece),
+    })
+    if (this.#closing !== undefined) this.#reader.close()
+    return this.#reader
   }
 }

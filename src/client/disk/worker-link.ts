@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { DiskError } from './disk-error.js'
-import type { StorageLayout, StorageOptions } from './layout.js'
+import { CHUNK_LENGTH, type StorageLayout, type StorageOptions } from './layout.js'
 import {
   type ErrorFacts,
   EXIT,
@@ -31,6 +31,9 @@ interface PendingCall {
   reject(error: DiskError): void
 }
 
+/** What a call that is waited for counts, as if it were a chunk to write. */
+const CALL_LOAD = CHUNK_LENGTH
+
 /**
  * One worker thread, started with the first work for it. Requests of one turn leave as one message, and so come
  * the answers to it.
@@ -55,9 +58,9 @@ export class WorkerLink {
     return this.#known.has(source.id)
   }
 
-  /** Bytes that it was given to write or to read and has not yet. */
-  get waitingBytes(): number {
-    return this.#waitingBytes
+  /** What it was given and has not done yet, in bytes to write or to read. */
+  get load(): number {
+    return this.#waitingBytes + this.#calls.size * CALL_LOAD
   }
 
   post(source: StorageSource, request: WorkerNotice): void {
@@ -86,7 +89,7 @@ export class WorkerLink {
     })
   }
 
-  /** Forgets a storage, after its `close`. */
+  /** Forgets a storage, with its `close`: the next request introduces it anew. */
   forget(source: StorageSource): void {
     this.#known.delete(source.id)
   }

@@ -10,17 +10,29 @@ import type { Storage } from '../disk/storage.js'
  * first 20 bytes of its SHA-256, and who knows both goes over to v2 (BEP 52).
  */
 export class Swarm {
-  readonly torrent: Torrent
   readonly storage: Storage
+  readonly #makeTorrent: () => Torrent
+  #torrent: Torrent | undefined
   readonly #v1: Uint8Array | undefined
   readonly #v2: Uint8Array | undefined
 
-  constructor(info: Info, torrent: Torrent, storage: Storage) {
-    this.torrent = torrent
+  constructor(info: Info, makeTorrent: () => Torrent, storage: Storage) {
+    this.#makeTorrent = makeTorrent
     this.storage = storage
     const { v1, v2 } = wireHashes(info)
     this.#v1 = v1
     this.#v2 = v2
+  }
+
+  /** Its engine, which is made when it is first needed: of many that are seeded most never see a peer. */
+  get torrent(): Torrent {
+    this.#torrent ??= this.#makeTorrent()
+    return this.#torrent
+  }
+
+  /** Its engine, if it was needed yet. */
+  get awakeTorrent(): Torrent | undefined {
+    return this.#torrent
   }
 
   get isHybrid(): boolean {

@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { toHex, toUtf8 } from '../../base/bytes.js'
 import { systemCode } from '../../base/errors.js'
+import { readBytes } from '../../base/read-bytes.js'
 import { METAINFO_LIMITS } from '../../protocol/bencode/limits.js'
 import type { Info } from '../../protocol/metainfo/metainfo.js'
 import { toDiskError } from '../disk/disk-error.js'
@@ -37,7 +38,7 @@ export async function loadResume(info: Info, dir: string, folder?: string): Prom
     handle = await open(path, 'r')
     const { size } = await handle.stat()
     if (size > METAINFO_LIMITS.bytes) return { type: 'ignored', reason: `${path}: it is too large` }
-    const state = decodeResume(await handle.readFile(), info)
+    const state = decodeResume(await readBytes(handle, size), info)
     return typeof state === 'string'
       ? { type: 'ignored', reason: `${path}: ${state}` }
       : { type: 'found', state }

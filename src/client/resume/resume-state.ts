@@ -1,5 +1,6 @@
 import { uptime } from 'node:os'
 import { Bitfield } from '../../base/bitfield.js'
+import { equalBytes } from '../../base/bytes.js'
 import { BencodeError } from '../../protocol/bencode/bencode-error.js'
 import { encodeBencode } from '../../protocol/bencode/encode.js'
 import { METAINFO_LIMITS } from '../../protocol/bencode/limits.js'
@@ -82,8 +83,9 @@ export function machineBootTimeMs(): number {
  * Whether the state can be believed at all: where data might not have reached the disk, only until the machine
  * starts anew.
  */
-export function isTrustworthy(resume: ResumeState, bootTimeMs: number = machineBootTimeMs()): boolean {
-  return resume.isSettled || Math.abs(bootTimeMs - resume.bootTimeMs) <= SAME_BOOT_WITHIN_MS
+export function isTrustworthy(resume: ResumeState, bootTimeMs?: number): boolean {
+  if (resume.isSettled) return true
+  return Math.abs((bootTimeMs ?? machineBootTimeMs()) - resume.bootTimeMs) <= SAME_BOOT_WITHIN_MS
 }
 
 /** Whether a file is as large and as old as it was. */
@@ -100,6 +102,23 @@ function stampOf(value: BencodeValue): FileStamp {
   const [size, time] = value.items ?? []
   if (size?.integer === undefined || time?.integer === undefined) return { type: 'missing' }
   return { type: 'file', size: size.integer, mtimeMs: time.integer / 1000 }
+}
+
+/** Whether two states say the same, so that the later one need not be written. */
+export function isSameState(before: ResumeState, now: ResumeState): boolean {
+  return (
+    equalBytes(before.pieces.bytes, now.pieces.bytes) &&
+    before.stamps.every((stamp, index) => isSameStamp(stamp, now.stamps[index])) &&
+    before.uploaded === now.uploaded &&
+    before.downloaded === now.downloaded &&
+    before.isWholeVerified === now.isWholeVerified &&
+    before.isSettled === now.isSettled &&
+    isTrustworthy(before, now.bootTimeMs)
+  )
+}
+
+function isSameStamp(before: FileStamp, now: FileStamp | undefined): boolean {
+  return before.type === 'missing' ? now?.type === 'missing' : isSameFile(before, now)
 }
 
 /** A count that is missing or negative is none. */

@@ -1,5 +1,6 @@
 // Reading a torrent: one parser for files, for metadata from peers (BEP 9), and for what a tracker is given.
 
+import { inOneGo, type Steps } from '../../base/steps.js'
 import { BencodeError, type BencodeErrorCode } from '../bencode/bencode-error.js'
 import { METAINFO_LIMITS } from '../bencode/limits.js'
 import { scanBencode } from '../bencode/scan.js'
@@ -21,6 +22,8 @@ import { Warnings } from './reading/warnings.js'
 /** A piece is held in memory as a whole. */
 const MAX_READ_PIECE_LENGTH = 512 * 2 ** 20
 
+const NO_LAYERS: ReadonlyMap<string, Uint8Array> = new Map()
+
 const LIMITS_EXCEEDED: readonly BencodeErrorCode[] = ['too-large', 'too-deep', 'too-many-values']
 
 /**
@@ -28,15 +31,28 @@ const LIMITS_EXCEEDED: readonly BencodeErrorCode[] = ['too-large', 'too-deep', '
  * @throws {MetainfoError}
  */
 export function parseMetainfo(bytes: Uint8Array, digests: Digests): Metainfo {
+  return inOneGo(parseMetainfoInSteps(bytes, digests))
+}
+
+/** As `parseMetainfo`: to prove the layers of a million pieces takes a second. */
+export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Steps<Metainfo> {
   const root = scan(bytes)
   const document = Fields.root(root)
   const warnings = new Warnings()
   const info = readInfo(document.required('info', document.dictionary('info')), digests, warnings)
   checkKeyOrder(root, info.version, warnings)
+  const { trackers, webSeeds, comment, createdBy, creationDate } = readAnnouncement(root, warnings)
+  const pieceLayers =
+    info.version === 'v1' ? NO_LAYERS : yield* readPieceLayers(document, info, digests, warnings)
+  // Not spread a second time: each torrent would get a hidden class of its own, larger than what it holds.
   return {
     ...info,
-    ...readAnnouncement(root, warnings),
-    pieceLayers: info.version === 'v1' ? new Map() : readPieceLayers(document, info, digests, warnings),
+    trackers,
+    webSeeds,
+    comment,
+    createdBy,
+    creationDate,
+    pieceLayers,
     warnings: warnings.lines,
   }
 }

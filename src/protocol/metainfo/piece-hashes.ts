@@ -19,12 +19,15 @@ export interface PieceDigests {
 export class PieceHashes {
   readonly #info: Info
   readonly #map: PieceMap
-  readonly #layers: Map<string, Uint8Array>
+  #layers: ReadonlyMap<string, Uint8Array>
+  /** `#layers` once it is ours to change. */
+  #ownLayers: Map<string, Uint8Array> | undefined
 
-  constructor(info: Info, layers: ReadonlyMap<string, Uint8Array>) {
+  /** @param map that of `info`, where there is one already */
+  constructor(info: Info, layers: ReadonlyMap<string, Uint8Array>, map = new PieceMap(info)) {
     this.#info = info
-    this.#map = new PieceMap(info)
-    this.#layers = new Map(layers)
+    this.#map = map
+    this.#layers = layers
   }
 
   /** The layer of a file by its pieces root; undefined where it is not known or the file has none. */
@@ -34,7 +37,9 @@ export class PieceHashes {
 
   /** Adds a layer that was proven against its root. */
   addLayer(piecesRoot: Uint8Array, layer: Uint8Array): void {
-    this.#layers.set(toHex(piecesRoot), layer)
+    this.#ownLayers ??= new Map(this.#layers)
+    this.#ownLayers.set(toHex(piecesRoot), layer)
+    this.#layers = this.#ownLayers
   }
 
   get layers(): ReadonlyMap<string, Uint8Array> {

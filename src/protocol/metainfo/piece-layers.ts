@@ -1,11 +1,14 @@
 // BEP 52: the piece layers beside the info dictionary, each proven against the root of its file.
 
 import { equalBytes, toHex } from '../../base/bytes.js'
+import type { Steps } from '../../base/steps.js'
 import type { Digests } from '../digests.js'
-import { HASH_LENGTH, rootOfPieceLayer } from '../merkle.js'
+import { HASH_LENGTH, rootOfPieceLayerInSteps } from '../merkle.js'
 import type { ContentEntry, FileEntry, Info } from './metainfo.js'
 import type { Fields } from './reading/fields.js'
 import type { Warnings } from './reading/warnings.js'
+
+const LAYERS_A_STEP = 256
 
 /**
  * The layers of all files longer than one piece, by hexadecimal pieces root. One that is missing is let through
@@ -13,12 +16,12 @@ import type { Warnings } from './reading/warnings.js'
  * @param document the whole torrent
  * @throws {MetainfoError}
  */
-export function readPieceLayers(
+export function* readPieceLayers(
   document: Fields,
   info: Pick<Info, 'pieceLength' | 'entries'>,
   digests: Digests,
   warnings: Warnings,
-): Map<string, Uint8Array> {
+): Steps<Map<string, Uint8Array>> {
   const dictionary = document.dictionary('piece layers')
   const given = new Map<string, Uint8Array>()
   for (const [root, value] of dictionary?.value.entries ?? []) {
@@ -46,10 +49,13 @@ export function readPieceLayers(
       document.fail(key, 'inconsistent', `must be ${expected} bytes, is ${layer.length}`)
     }
     if (proven.has(root)) continue
-    if (!equalBytes(rootOfPieceLayer(layer, info.pieceLength, digests), entry.piecesRoot)) {
+    const found = yield* rootOfPieceLayerInSteps(layer, info.pieceLength, digests)
+    if (!equalBytes(found, entry.piecesRoot)) {
       document.fail(key, 'inconsistent', 'does not lead to the pieces root')
     }
     proven.set(root, layer)
+    // There may be a hundred thousand small layers.
+    if (proven.size % LAYERS_A_STEP === 0) yield
   }
 
   const unknown = given.size - proven.size

@@ -84,10 +84,9 @@ export class HashRuns {
     }
     this.#readers ??= this.#countReaders()
     const readers = await this.#readers
-    // The number of the storage spreads many small ones over the workers.
-    const first = this.#links.storage % this.#links.count
+    const first = this.#links.leastBusy()
     const lanes = Array.from({ length: readers * TASKS_PER_WORKER }, (_, lane) =>
-      work(first + (lane % readers)),
+      work((first + (lane % readers)) % this.#links.count),
     )
     const results = await Promise.allSettled(lanes)
     for (const { worker, hash } of hashes.begun()) {
