@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PYTHON } from '../support/partners.js'
@@ -11,24 +12,61 @@ export interface Sample {
   readonly peakBytes: number
 }
 
-/** Put before a command, it measures that command; the sample is written to `result` when it has ended. */
-export function measuring(result: string): readonly string[] {
-  return [PYTHON, join(PROJECT, 'test', 'bench', 'measured.py'), result]
+/** Runs in the measured process, before its program. */
+const PROBE = new URL('probe.js', import.meta.url)
+
+/**
+ * Only a parent that waits for a child by itself learns all that the child took, which Node.js cannot: any Python 3 does
+ * it. Without one, programs on Node.js look at themselves as they exit, which is a little less.
+ */
+export const MEASURING_PYTHON = [PYTHON, 'python3'].find(
+  python => spawnSync(python, ['-c', 'import os; os.wait4'], { stdio: 'ignore' }).status === 0,
+)
+
+/** What makes a command write a sample to `result` when it ends. */
+export function measuring(result: string): {
+  prefix: readonly string[]
+  env: Readonly<Record<string, string>>
+} {
+  return MEASURING_PYTHON === undefined
+    ? { prefix: [], env: probing(result) }
+    : { prefix: [MEASURING_PYTHON, join(PROJECT, 'test', 'bench', 'measured.py'), result], env: {} }
+}
+
+/** What makes a program on Node.js write down what only it can know of itself. */
+export function probing(result: string): Readonly<Record<string, string>> {
+  return { NODE_OPTIONS: `--import=${PROBE.href}`, TORRENT_BENCH_PROBE: result }
 }
 
 export async function readSample(result: string): Promise<Sample> {
-  const value: unknown = JSON.parse(await readFile(result, 'utf8'))
+  const [wallMs, userMs, systemMs, peakBytes] = await readFigures(result, [
+    'wallMs',
+    'userMs',
+    'systemMs',
+    'peakBytes',
+  ])
+  return { wallMs, cpuMs: userMs + systemMs, peakBytes }
+}
+
+/** The longest time for which the main thread of a probed process could not turn to anything else. */
+export async function readLongestBlockMs(result: string): Promise<number> {
+  const [longestBlockMs] = await readFigures(result, ['longestBlockMs'])
+  return longestBlockMs
+}
+
+async function readFigures<const Names extends readonly string[]>(
+  path: string,
+  names: Names,
+): Promise<{ [Index in keyof Names]: number }> {
+  const value: unknown = JSON.parse(await readFile(path, 'utf8'))
   const fields = new Map<string, unknown>(
     typeof value === 'object' && value !== null ? Object.entries(value) : [],
   )
-  const number = (name: string): number => {
+  const figure = (name: string): number => {
     const field = fields.get(name)
-    if (typeof field !== 'number') throw new Error(`no ${name} in ${result}`)
+    if (typeof field !== 'number') throw new Error(`no ${name} in ${path}`)
     return field
   }
-  return {
-    wallMs: number('wallMs'),
-    cpuMs: number('userMs') + number('systemMs'),
-    peakBytes: number('peakBytes'),
-  }
+  // TypeScript does not see that `map` keeps the length of a tuple.
+  return names.map(figure) as { [Index in keyof Names]: number }
 }

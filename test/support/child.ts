@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly interactive?: boolean
   /** Called with every line of standard output, which is kept too. */
   readonly onLine?: (line: string) => void
+  /** What ends it at the end of its scope: SIGKILL, unless it is to take children of its own along. */
+  readonly killSignal?: NodeJS.Signals
 }
 
 export interface Exit {
@@ -34,11 +36,13 @@ export class Child implements AsyncDisposable {
   #stderr = ''
   #isRunning = true
   readonly #process: ChildProcess
+  readonly #killSignal: NodeJS.Signals
 
   /** `command` is the program and its arguments. */
   constructor(command: readonly string[], options: ChildOptions = {}) {
     const [program = '', ...args] = command
     this.name = [program, ...args].join(' ')
+    this.#killSignal = options.killSignal ?? 'SIGKILL'
     const stdin = options.interactive || options.input !== undefined ? 'pipe' : 'ignore'
     this.#process = spawn(program, args, {
       cwd: options.cwd,
@@ -46,7 +50,7 @@ export class Child implements AsyncDisposable {
       env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...options.env },
       stdio: [stdin, 'pipe', 'pipe'],
     })
-    const forget = atExit(() => this.#process.kill('SIGKILL'))
+    const forget = atExit(() => this.#process.kill(this.#killSignal))
     this.exited = this.#collect(options.onLine).finally(() => {
       this.#isRunning = false
       forget()
@@ -106,7 +110,7 @@ export class Child implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isRunning) return
-    this.signal('SIGKILL')
+    this.signal(this.#killSignal)
     await this.exited
   }
 

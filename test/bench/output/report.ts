@@ -1,0 +1,84 @@
+import { type Comparison, type Curve, type Figures, isReached, type Verdict } from '../bench-case.js'
+import { type Medians, mediansOf, ratiosOf } from '../ratios.js'
+import { type TableStyle, tableOf } from './table.js'
+
+/** What came of one case. */
+export interface Result {
+  readonly name: string
+  readonly title: string
+  readonly figures: Figures
+  /** Runs that stalled or crashed and were made once more. */
+  readonly repeats: readonly string[]
+}
+
+/** The figures of one case, for people. */
+export function reportOf(result: Result, style: TableStyle): string {
+  const { name, title, figures, repeats } = result
+  const heading = style === 'markdown' ? `**${name}**: ${title}\n` : `${name}: ${title}`
+  const table = figures.type === 'comparison' ? comparisonTable(figures, style) : curveTable(figures, style)
+  const again = repeats.map(repeat => `repeated: ${repeat}`)
+  return [heading, table, ...again].join('\n')
+}
+
+/** Each figure beside what it was to reach, wins and losses alike. */
+export function verdictTable(results: readonly Result[], style: TableStyle): string {
+  const rows = results.flatMap(({ name, figures }) =>
+    figures.verdicts.map(verdict => [
+      name,
+      verdict.figure,
+      quantity(verdict.value, verdict),
+      `${verdict.bound} ${quantity(verdict.aim, verdict)}`,
+      isReached(verdict) ? 'reached' : 'missed',
+    ]),
+  )
+  return tableOf(['case', 'figure', 'measured', 'aim', ''], rows, style)
+}
+
+function comparisonTable({ ours, others, other, bytes }: Comparison, style: TableStyle): string {
+  const { speed, time, cpu, peak } = ratiosOf(ours, others)
+  const [own, their] = [mediansOf(ours), mediansOf(others)]
+  if (bytes === undefined) {
+    const rows = [shortRow('torrent', own), shortRow(other, their), ['ratio', times(time), '', times(peak)]]
+    return tableOf(['', 'ms', '(range)', 'peak MB'], rows, style)
+  }
+  const rows = [
+    row('torrent', own, bytes),
+    row(other, their, bytes),
+    ['ratio', '', '', times(speed), times(cpu), '', times(peak)],
+  ]
+  return tableOf(['', 'wall s', '(range)', 'MB/s', 'CPU s', 'CPU s/GB', 'peak MB'], rows, style)
+}
+
+function curveTable({ columns, rows }: Curve, style: TableStyle): string {
+  return tableOf(columns, rows, style)
+}
+
+function row(label: string, { wallMs, cpuMs, peakBytes, wallRangeMs }: Medians, bytes: number): string[] {
+  return [
+    label,
+    seconds(wallMs),
+    `(${wallRangeMs.map(seconds).join('–')})`,
+    (bytes / 1000 / wallMs).toFixed(0),
+    seconds(cpuMs),
+    seconds((cpuMs / bytes) * 1e9),
+    (peakBytes / 1e6).toFixed(0),
+  ]
+}
+
+function shortRow(label: string, { wallMs, wallRangeMs, peakBytes }: Medians): string[] {
+  const range = wallRangeMs.map(ms => ms.toFixed(0)).join('–')
+  return [label, wallMs.toFixed(1), `(${range})`, (peakBytes / 1e6).toFixed(0)]
+}
+
+function quantity(value: number, { unit }: Verdict): string {
+  const rounded = Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toFixed(2)))
+  return unit === '×' ? `× ${rounded}` : `${rounded} ${unit}`
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(2)
+}
+
+function times(ratio: number): string {
+  return `×${ratio.toFixed(2)}`
+}
