@@ -25,6 +25,7 @@ const GROUPS: readonly Group[] = [
   },
   { name: 'end-to-end', owns: path => path.startsWith('e2e/'), concurrency: 1 },
   { name: 'interop', owns: path => path.startsWith('interop/'), concurrency: 2 },
+  { name: 'benchmark', owns: path => path.startsWith('bench/'), concurrency: 1 },
 ]
 
 const PARTNER_NAMES: Readonly<Record<Partner, string>> = {
@@ -32,6 +33,7 @@ const PARTNER_NAMES: Readonly<Record<Partner, string>> = {
   aria2: 'aria2',
   transmission: 'transmission-daemon',
   opentracker: 'opentracker',
+  mktorrent: 'mktorrent',
   namespaces: 'namespaces (Linux, as root)',
 }
 

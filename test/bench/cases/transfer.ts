@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { GettingClient, SeedingClient } from '../clients/client.js'
 import { type Published, verifyAndRemove } from '../contents.js'
 import type { Sample } from '../measure.js'
@@ -9,6 +10,8 @@ export async function transfer(
   published: Published,
 ): Promise<{ got: Sample; given: Sample }> {
   const into = published.folder.join('got')
+  // What a run left behind that was given up.
+  await rm(into, { recursive: true, force: true })
   await using running = await seeder.seed(published)
   const got = await leecher.get(published, into, running.port)
   const given = await running.stop()

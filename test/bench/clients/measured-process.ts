@@ -54,7 +54,7 @@ export class MeasuredProcess implements AsyncDisposable {
       return await this.#lines.waitFor(what, matches, { withinMs })
     } catch (error) {
       if (error instanceof RunError) throw error
-      throw new RunError('late', this.#child.explain(String(error)), { cause: error })
+      throw new RunError('late', this.#child.explain(messageOf(error)), { cause: error })
     }
   }
 
@@ -67,7 +67,7 @@ export class MeasuredProcess implements AsyncDisposable {
     try {
       exit = await this.#child.exit(withinMs)
     } catch (error) {
-      throw new RunError('late', String(error), { cause: error })
+      throw new RunError('late', messageOf(error), { cause: error })
     }
     if (exit.code !== 0) throw this.#errorOf(exit)
     return await readSample(this.#result)
@@ -98,4 +98,8 @@ export class MeasuredProcess implements AsyncDisposable {
     const message = this.#child.explain(`ended with ${code ?? signal}: ${this.#child.name}`)
     return new RunError(isCrash ? 'crashed' : 'failed', message)
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -17,7 +17,9 @@ SETTINGS = {
     "enable_natpmp": False,
     "enable_outgoing_utp": False,
     "enable_incoming_utp": False,
-    "in_enc_policy": int(lt.enc_policy.pe_disabled),
+    # aria2 begins with the handshake of encryption, and loses a second where that is refused; no content is encrypted.
+    "in_enc_policy": int(lt.enc_policy.pe_enabled),
+    "allowed_enc_level": int(lt.enc_level.pe_plaintext),
     "out_enc_policy": int(lt.enc_policy.pe_disabled),
     "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
     "connections_limit": 2000,
