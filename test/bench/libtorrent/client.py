@@ -21,7 +21,9 @@ SETTINGS = {
     "in_enc_policy": int(lt.enc_policy.pe_enabled),
     "allowed_enc_level": int(lt.enc_level.pe_plaintext),
     "out_enc_policy": int(lt.enc_policy.pe_disabled),
-    "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification,
+    "alert_mask": lt.alert.category_t.error_notification
+    | lt.alert.category_t.status_notification
+    | lt.alert.category_t.storage_notification,
     "connections_limit": 2000,
     # The defaults suit a home's line; these, each tried, suit the loopback.
     "hashing_threads": os.cpu_count(),
@@ -48,34 +50,41 @@ def add(session, torrent, folder, is_seed):
     return session.add_torrent(params)
 
 
-def wait_for(session, kind):
-    """Waits for an alert of a kind; an error of the torrent ends the program."""
+def alerts_of(session):
     while True:
         session.wait_for_alert(1000)
-        for alert in session.pop_alerts():
-            if isinstance(alert, kind):
-                return
-            if isinstance(alert, ERRORS):
-                sys.exit(alert.message())
+        yield from session.pop_alerts()
+
+
+def wait_for(alerts, kind):
+    """Waits for an alert of a kind; an error of the torrent ends the program."""
+    for alert in alerts:
+        if isinstance(alert, kind):
+            return
+        if isinstance(alert, ERRORS):
+            sys.exit(alert.message())
 
 
 def get(session, torrent, folder, host, port):
+    alerts = alerts_of(session)
     added = add(session, torrent, folder, False)
     added.connect_peer((host, int(port)))
-    wait_for(session, lt.torrent_finished_alert)
+    wait_for(alerts, lt.torrent_finished_alert)
+    # All is verified, but not yet all written.
+    wait_for(alerts, lt.cache_flushed_alert)
 
 
 def seed(session, torrent, folder):
     add(session, torrent, folder, True)
     # A peer that comes before is sent away: "torrent is not ready to accept peers".
-    wait_for(session, lt.torrent_checked_alert)
+    wait_for(alerts_of(session), lt.torrent_checked_alert)
     print(session.listen_port(), flush=True)
     signal.sigwait([signal.SIGINT])
 
 
 def check(session, torrent, folder):
     added = add(session, torrent, folder, False)
-    wait_for(session, lt.torrent_checked_alert)
+    wait_for(alerts_of(session), lt.torrent_checked_alert)
     if not added.status().is_seeding:
         sys.exit("the data is not what the torrent says")
 
