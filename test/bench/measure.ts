@@ -54,6 +54,15 @@ export async function readLongestBlockMs(result: string): Promise<number> {
   return longestBlockMs
 }
 
+/** The memory of a running process. */
+export async function residentBytes(pid: number): Promise<number> {
+  const kib =
+    process.platform === 'linux'
+      ? /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]
+      : spawnSync('ps', ['-o', 'rss=', '-p', `${pid}`], { encoding: 'utf8' }).stdout
+  return Number(kib) * 1024
+}
+
 async function readFigures<const Names extends readonly string[]>(
   path: string,
   names: Names,

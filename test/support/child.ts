@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly interactive?: boolean
   /** Called with every line of standard output, which is kept too. */
   readonly onLine?: (line: string) => void
+  /** The same for standard error, of which only the end is kept. */
+  readonly onErrorLine?: (line: string) => void
   /** What ends it at the end of its scope: SIGKILL, unless it is to take children of its own along. */
   readonly killSignal?: NodeJS.Signals
 }
@@ -51,7 +53,7 @@ export class Child implements AsyncDisposable {
       stdio: [stdin, 'pipe', 'pipe'],
     })
     const forget = atExit(() => this.#process.kill(this.#killSignal))
-    this.exited = this.#collect(options.onLine).finally(() => {
+    this.exited = this.#collect(options).finally(() => {
       this.#isRunning = false
       forget()
     })
@@ -114,13 +116,14 @@ export class Child implements AsyncDisposable {
     await this.exited
   }
 
-  async #collect(onLine: ((line: string) => void) | undefined): Promise<Exit> {
+  async #collect({ onLine, onErrorLine }: ChildOptions): Promise<Exit> {
     const { stdout, stderr } = this.#process
     if (stdout === null || stderr === null) throw new Error(`no pipes to ${this.name}`)
     createInterface({ input: stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', line => {
       this.lines.push(line)
       onLine?.(line)
     })
+    if (onErrorLine !== undefined) createInterface({ input: stderr }).on('line', onErrorLine)
     stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT)
     })

@@ -1,7 +1,14 @@
 import { spawnSync } from 'node:child_process'
 
 /** What interop tests and the benchmark need besides the program itself. */
-export const PARTNERS = ['libtorrent', 'aria2', 'transmission', 'opentracker', 'mktorrent', 'namespaces'] as const
+export const PARTNERS = [
+  'libtorrent',
+  'aria2',
+  'transmission',
+  'opentracker',
+  'mktorrent',
+  'namespaces',
+] as const
 export type Partner = (typeof PARTNERS)[number]
 
 /** Debian's libtorrent belongs to Debian's Python, whatever other Python stands first on the path. */

@@ -1,12 +1,15 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeDigests } from '../../../src/client/digests.js'
 import { buildMetainfo } from '../../../src/protocol/metainfo/build.js'
 import { planContent } from '../../../src/protocol/metainfo/plan.js'
-import { torrent } from '../../support/torrent.js'
+import { Child } from '../../support/child.js'
+import { EventLog } from '../../support/event-log.js'
+import { BIN } from '../../support/project.js'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve } from '../bench-case.js'
-import { LOCAL } from '../clients/torrent.js'
+import { residentBytes } from '../measure.js'
+import { RunError } from '../run-error.js'
 
 const COUNTS = [1, 100, 1_000, 10_000]
 const SHORT_COUNTS = [1, 20]
@@ -16,6 +19,7 @@ const FILE_LENGTH = 2 ** 15
 const PIECE_LENGTH = 2 ** 14
 
 const READY_WITHIN_MS = 10 * 60_000
+const STOP_WITHIN_MS = 2 * 60_000
 /** After that long nothing of the start is left. */
 const IDLE_MS = 10_000
 const SHORT_IDLE_MS = 200
@@ -118,25 +122,33 @@ async function writeTorrents(
   return { files, data, state: folder.join('many-state') }
 }
 
+/** Without `--json`, which would write a line a second for each torrent. */
 async function seedUntilReady(
   files: readonly string[],
   data: string,
   state: string,
   idleMs: number,
 ): Promise<{ readyMs: number; bytes: number }> {
-  const start = performance.now()
-  await using program = torrent(['seed', ...files, ...LOCAL], { cwd: data, state })
+  const lines = new EventLog<number>()
   let ready = 0
-  await program.waitFor('seeding', () => ++ready === files.length, { withinMs: READY_WITHIN_MS })
+  const start = performance.now()
+  await using program = new Child(
+    [process.execPath, BIN, 'seed', ...files, '--no-tracker', '-p', '0', '--bind', '127.0.0.1'],
+    {
+      cwd: data,
+      env: { XDG_STATE_HOME: state },
+      onErrorLine: line => {
+        if (line.includes(': seeding on port')) lines.push(++ready)
+      },
+    },
+  )
+  const end = () => lines.end(new RunError('failed', program.explain('torrent ended early')))
+  program.exited.then(end, end)
+  await lines.waitFor('all torrents', count => count === files.length, { withinMs: READY_WITHIN_MS })
   const readyMs = performance.now() - start
   await sleep(idleMs)
-  const bytes = await residentBytes(program.child.pid)
-  await program.child.stop()
+  const bytes = await residentBytes(program.pid)
+  program.signal('SIGINT')
+  await program.exit(STOP_WITHIN_MS)
   return { readyMs, bytes }
-}
-
-async function residentBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? []
-  return Number(kib) * 1024
 }
