@@ -12,8 +12,8 @@ export interface Sample {
   readonly peakBytes: number
 }
 
-/** Runs in the measured process, before its program. */
-const PROBE = new URL('probe.js', import.meta.url)
+/** Lets `probe.ts` run in a process on Node.js, before its program. */
+const WITH_PROBE = { NODE_OPTIONS: `--import=${new URL('probe.js', import.meta.url).href}` }
 
 /**
  * Only a parent that waits for a child by itself learns all that the child took, which Node.js cannot: any Python 3 does
@@ -29,13 +29,13 @@ export function measuring(result: string): {
   env: Readonly<Record<string, string>>
 } {
   return MEASURING_PYTHON === undefined
-    ? { prefix: [], env: probing(result) }
+    ? { prefix: [], env: { ...WITH_PROBE, TORRENT_BENCH_SAMPLE: result } }
     : { prefix: [MEASURING_PYTHON, join(PROJECT, 'test', 'bench', 'measured.py'), result], env: {} }
 }
 
-/** What makes a program on Node.js write down what only it can know of itself. */
-export function probing(result: string): Readonly<Record<string, string>> {
-  return { NODE_OPTIONS: `--import=${PROBE.href}`, TORRENT_BENCH_PROBE: result }
+/** The environment in which our program writes to `result` for how long its main thread stood still. */
+export function watchingBlocks(result: string): Readonly<Record<string, string>> {
+  return { ...WITH_PROBE, TORRENT_BENCH_BLOCKS: result }
 }
 
 export async function readSample(result: string): Promise<Sample> {
@@ -48,7 +48,7 @@ export async function readSample(result: string): Promise<Sample> {
   return { wallMs, cpuMs: userMs + systemMs, peakBytes }
 }
 
-/** The longest time for which the main thread of a probed process could not turn to anything else. */
+/** The longest time for which the main thread of a watched process could not turn to anything else. */
 export async function readLongestBlockMs(result: string): Promise<number> {
   const [longestBlockMs] = await readFigures(result, ['longestBlockMs'])
   return longestBlockMs

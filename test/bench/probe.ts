@@ -1,12 +1,12 @@
-// Loaded before a program on Node.js (`NODE_OPTIONS=--import`): writes what that process took, and for how long its
-// event loop stood still at the most, to the file that TORRENT_BENCH_PROBE names. Loading modules is no part of the
-// program's work: ours are loaded here, before the watch begins.
+// Loaded before a program on Node.js (`NODE_OPTIONS=--import`). Writes what that process took to the file that
+// TORRENT_BENCH_SAMPLE names, and for how long its event loop stood still at the most to that of TORRENT_BENCH_BLOCKS.
 import { closeSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 
 const TICK_MS = 2
 const SRC = new URL('../../src/', import.meta.url)
 
+/** Loading modules is no part of our program's work: it is done before the watch begins. */
 async function loadProgram(): Promise<void> {
   const commands = readdirSync(new URL('cli/', SRC), { recursive: true, encoding: 'utf8' })
   const files = ['index.js', ...commands.map(file => `cli/${file}`)].filter(file => file.endsWith('.js'))
@@ -43,18 +43,22 @@ async function watch(result: string): Promise<void> {
     lastWaited = nowWaited
   }
   setInterval(look, TICK_MS).unref()
-  process.on('exit', () => {
-    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-    const figures = {
-      wallMs: performance.now(),
-      userMs: userCPUTime / 1000,
-      systemMs: systemCPUTime / 1000,
-      peakBytes: maxRSS * 1024,
-      longestBlockMs,
-    }
-    writeFileSync(result, JSON.stringify(figures))
-  })
+  process.on('exit', () => writeFileSync(result, JSON.stringify({ longestBlockMs })))
 }
 
-const { TORRENT_BENCH_PROBE } = process.env
-if (isMainThread && TORRENT_BENCH_PROBE !== undefined) await watch(TORRENT_BENCH_PROBE)
+function writeSample(result: string): void {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+  const sample = {
+    wallMs: performance.now(),
+    userMs: userCPUTime / 1000,
+    systemMs: systemCPUTime / 1000,
+    peakBytes: maxRSS * 1024,
+  }
+  writeFileSync(result, JSON.stringify(sample))
+}
+
+const { TORRENT_BENCH_SAMPLE, TORRENT_BENCH_BLOCKS } = process.env
+if (isMainThread) {
+  if (TORRENT_BENCH_SAMPLE !== undefined) process.on('exit', () => writeSample(TORRENT_BENCH_SAMPLE))
+  if (TORRENT_BENCH_BLOCKS !== undefined) await watch(TORRENT_BENCH_BLOCKS)
+}

@@ -55,7 +55,7 @@ export function versionOf(tool: Tool): string | undefined {
 
 /** What has to be installed first, in one line; undefined where all is here. */
 export function missingFor(needs: readonly Tool[]): string | undefined {
-  const missing = needs.filter(tool => versionOf(tool) === undefined)
+  const missing = [...new Set(needs)].filter(tool => versionOf(tool) === undefined)
   if (missing.length === 0) return undefined
   return missing.map(tool => `needs ${tool}: ${PROBES[tool].install}`).join('; ')
 }

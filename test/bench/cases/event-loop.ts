@@ -3,15 +3,15 @@ import type { Bench } from '../bench.js'
 import type { BenchCase, Curve } from '../bench-case.js'
 import { torrentClient } from '../clients/torrent.js'
 import { PIECE_LENGTH } from '../contents.js'
-import { probing, readLongestBlockMs } from '../measure.js'
+import { readLongestBlockMs, watchingBlocks } from '../measure.js'
 import { median } from '../ratios.js'
 import { transfer } from './transfer.js'
 
 const AIM_MS = 50
 
 /**
- * For how long the main thread cannot turn to anything else: probed runs that are not timed. Loading modules does not
- * count, since the probe loads them before it watches, nor does the time in which others of the machine had the CPU.
+ * For how long the main thread cannot turn to anything else, from runs that are not timed. Loading modules does not
+ * count, since they are loaded before the watch begins, nor does the time in which others of the machine had the CPU.
  */
 export const EVENT_LOOP: BenchCase = {
   name: 'event-loop',
@@ -45,14 +45,14 @@ export const EVENT_LOOP: BenchCase = {
 async function blocksOf(bench: Bench): Promise<Record<'get' | 'seed' | 'make' | 'check', number>> {
   const published = await bench.contents.random('hybrid')
   const results = { get: '', seed: '', make: '', check: '' }
-  const probed = (work: keyof typeof results) => {
-    results[work] = join(published.folder.path, `probe-${work}.json`)
-    return torrentClient(probing(results[work]))
+  const watched = (work: keyof typeof results) => {
+    results[work] = join(published.folder.path, `blocks-${work}.json`)
+    return torrentClient(watchingBlocks(results[work]))
   }
-  await bench.attempt('event-loop', () => transfer(probed('get'), probed('seed'), published))
+  await bench.attempt('event-loop', () => transfer(watched('get'), watched('seed'), published))
   const out = published.folder.join('made.torrent')
-  await probed('make').make(published, out, { format: 'hybrid', pieceLength: PIECE_LENGTH, checksums: true })
-  await probed('check').check(published)
+  await watched('make').make(published, out, { format: 'hybrid', pieceLength: PIECE_LENGTH, checksums: true })
+  await watched('check').check(published)
   return {
     get: await readLongestBlockMs(results.get),
     seed: await readLongestBlockMs(results.seed),
