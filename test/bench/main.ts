@@ -4,7 +4,7 @@ import { TempFolder } from '../support/temp-folder.js'
 import { Bench } from './bench.js'
 import { describeMachine, machineLine } from './machine.js'
 import { type Options, readOptions } from './options.js'
-import { type Result, reportOf, verdictTable } from './output/report.js'
+import { type Result, reportOf, summaryOf } from './output/report.js'
 import { missingFor } from './tools.js'
 
 interface Failure {
@@ -47,7 +47,7 @@ async function main(args: readonly string[]): Promise<void> {
       console.error(`${name}: failed: ${reason}`)
     }
   }
-  say(`\n${verdictTable(results, options.style)}`)
+  say(`\n${summaryOf(results, options.style)}`)
   await keep(options, { machine, conditions: conditions(options), results, skipped, failed })
   if (failed.length > 0) process.exitCode = 1
 }

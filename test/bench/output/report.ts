@@ -20,8 +20,39 @@ export function reportOf(result: Result, style: TableStyle): string {
   return [heading, table, ...again].join('\n')
 }
 
-/** Each figure beside what it was to reach, wins and losses alike. */
-export function verdictTable(results: readonly Result[], style: TableStyle): string {
+/** What came of all cases. */
+export function summaryOf(results: readonly Result[], style: TableStyle): string {
+  return [comparisonsTable(results, style), verdictTable(results, style)]
+    .filter(table => table !== '')
+    .join('\n\n')
+}
+
+/** All comparisons that move bytes, a line each; empty where there is none. */
+function comparisonsTable(results: readonly Result[], style: TableStyle): string {
+  const rows = results.flatMap(({ name, figures }) => {
+    if (figures.type !== 'comparison' || figures.bytes === undefined) return []
+    const { ours, others, other, bytes } = figures
+    const [own, their] = [mediansOf(ours), mediansOf(others)]
+    const { speed, cpu } = ratiosOf(ours, others)
+    const pair = (figure: (medians: Medians) => string) => [figure(own), figure(their)]
+    return [
+      [
+        name,
+        other,
+        ...pair(({ wallMs }) => rate(bytes, wallMs)),
+        times(speed),
+        ...pair(({ cpuMs }) => seconds((cpuMs / bytes) * 1e9)),
+        times(cpu),
+        ...pair(({ peakBytes }) => megabytes(peakBytes)),
+      ],
+    ]
+  })
+  const columns = ['case', 'other', 'MB/s', 'other', '', 'CPU s/GB', 'other', '', 'peak MB', 'other']
+  return rows.length > 0 ? tableOf(columns, rows, style) : ''
+}
+
+/** Each figure beside what it was to reach, wins and losses alike; empty where there is none. */
+function verdictTable(results: readonly Result[], style: TableStyle): string {
   const rows = results.flatMap(({ name, figures }) =>
     figures.verdicts.map(verdict => [
       name,
@@ -31,7 +62,7 @@ export function verdictTable(results: readonly Result[], style: TableStyle): str
       isReached(verdict) ? 'reached' : 'missed',
     ]),
   )
-  return tableOf(['case', 'figure', 'measured', 'aim', ''], rows, style)
+  return rows.length > 0 ? tableOf(['case', 'figure', 'measured', 'aim', ''], rows, style) : ''
 }
 
 function comparisonTable({ ours, others, other, bytes }: Comparison, style: TableStyle): string {
@@ -58,21 +89,30 @@ function row(label: string, { wallMs, cpuMs, peakBytes, wallRangeMs }: Medians, 
     label,
     seconds(wallMs),
     `(${wallRangeMs.map(seconds).join('–')})`,
-    (bytes / 1000 / wallMs).toFixed(0),
+    rate(bytes, wallMs),
     seconds(cpuMs),
     seconds((cpuMs / bytes) * 1e9),
-    (peakBytes / 1e6).toFixed(0),
+    megabytes(peakBytes),
   ]
 }
 
 function shortRow(label: string, { wallMs, wallRangeMs, peakBytes }: Medians): string[] {
   const range = wallRangeMs.map(ms => ms.toFixed(0)).join('–')
-  return [label, wallMs.toFixed(1), `(${range})`, (peakBytes / 1e6).toFixed(0)]
+  return [label, wallMs.toFixed(1), `(${range})`, megabytes(peakBytes)]
 }
 
 function quantity(value: number, { unit }: Verdict): string {
   const rounded = Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toFixed(2)))
   return unit === '×' ? `× ${rounded}` : `${rounded} ${unit}`
+}
+
+/** In MB/s. */
+function rate(bytes: number, ms: number): string {
+  return (bytes / 1000 / ms).toFixed(0)
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0)
 }
 
 function seconds(ms: number): string {
