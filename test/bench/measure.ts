@@ -39,19 +39,17 @@ export function watchingBlocks(result: string): Readonly<Record<string, string>>
 }
 
 export async function readSample(result: string): Promise<Sample> {
-  const [wallMs, userMs, systemMs, peakBytes] = await readFigures(result, [
-    'wallMs',
-    'userMs',
-    'systemMs',
-    'peakBytes',
-  ])
-  return { wallMs, cpuMs: userMs + systemMs, peakBytes }
+  const figure = await readFigures(result)
+  return {
+    wallMs: figure('wallMs'),
+    cpuMs: figure('userMs') + figure('systemMs'),
+    peakBytes: figure('peakBytes'),
+  }
 }
 
 /** The longest time for which the main thread of a watched process could not turn to anything else. */
 export async function readLongestBlockMs(result: string): Promise<number> {
-  const [longestBlockMs] = await readFigures(result, ['longestBlockMs'])
-  return longestBlockMs
+  return (await readFigures(result))('longestBlockMs')
 }
 
 /** The memory of a running process. */
@@ -63,19 +61,15 @@ export async function residentBytes(pid: number): Promise<number> {
   return Number(kib) * 1024
 }
 
-async function readFigures<const Names extends readonly string[]>(
-  path: string,
-  names: Names,
-): Promise<{ [Index in keyof Names]: number }> {
+/** The figures in a file, by name. */
+async function readFigures(path: string): Promise<(name: string) => number> {
   const value: unknown = JSON.parse(await readFile(path, 'utf8'))
   const fields = new Map<string, unknown>(
     typeof value === 'object' && value !== null ? Object.entries(value) : [],
   )
-  const figure = (name: string): number => {
-    const field = fields.get(name)
-    if (typeof field !== 'number') throw new Error(`no ${name} in ${path}`)
-    return field
+  return name => {
+    const figure = fields.get(name)
+    if (typeof figure !== 'number') throw new Error(`no ${name} in ${path}`)
+    return figure
   }
-  // TypeScript does not see that `map` keeps the length of a tuple.
-  return names.map(figure) as { [Index in keyof Names]: number }
 }
