@@ -58,7 +58,7 @@ async function main(wanted: string | undefined): Promise<number> {
   }
 
   console.log(failed.length === 0 ? '\nEvery test passed.' : `\nFailed: ${failed.join(', ')} tests.`)
-  if (missing.length > 0) console.log(`Left out: the interop tests that need ${missing.join(', ')}.`)
+  if (missing.length > 0) console.log(`Left out: the tests that need ${missing.join(', ')}.`)
   return failed.length === 0 ? 0 : 1
 }
 

@@ -1,5 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { nodeDigests } from '../../src/client/digests.js'
+import type { Metainfo } from '../../src/protocol/metainfo/metainfo.js'
+import { parseMetainfo } from '../../src/protocol/metainfo/parse.js'
 import { digestTree, writeRandomFile } from '../support/content.js'
 import type { TempFolder } from '../support/temp-folder.js'
 import { mustRun } from '../support/torrent.js'
@@ -58,6 +61,11 @@ export class Contents {
       folder,
     }
   }
+}
+
+/** Reads a .torrent. */
+export async function readMetainfo(path: string): Promise<Metainfo> {
+  return parseMetainfo(await readFile(path), nodeDigests)
 }
 
 /** Makes the .torrent, without the SHA-256 of whole files: other clients do not look at it. */

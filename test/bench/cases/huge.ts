@@ -1,11 +1,10 @@
-import { readFile, rm } from 'node:fs/promises'
-import { nodeDigests } from '../../../src/client/digests.js'
-import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { within } from '../../support/deadline.js'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve, Format } from '../bench-case.js'
 import { LOCAL, OURS, startTorrent } from '../clients/torrent.js'
-import type { Published } from '../contents.js'
+import { type Published, readMetainfo } from '../contents.js'
 import { Uploader } from '../loads/uploader.js'
 import { publishZeros } from '../zeros.js'
 import { HUGE_ENGINE } from './huge-engine.js'
@@ -33,7 +32,7 @@ const START: BenchCase = {
         const pieceLength = SIZE / pieceCount
         const published = await publishZeros({ bytes: SIZE, pieceLength, format, folder: bench.folder })
         const row = await bench.attempt('huge-start', () => measureStart(bench, published))
-        await rm(`${published.data}/${published.name}`)
+        await rm(join(published.data, published.name))
         rows.push([format, pieceCount, ...row])
         bench.log(`huge-start: ${format}, ${pieceCount} pieces: ${row.join(', ')}`)
       }
@@ -57,7 +56,7 @@ async function measureStart({ folder }: Bench, published: Published): Promise<re
   const seedMs = performance.now() - seedStart
   const seed = await seeder.stop()
 
-  const { pieceCount } = parseMetainfo(await readFile(published.metainfo), nodeDigests)
+  const { pieceCount } = await readMetainfo(published.metainfo)
   const zeros = new Uint8Array(2 ** 14)
   await using uploader = await Uploader.open({
     pieceCount,

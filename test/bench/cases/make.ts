@@ -1,14 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { equalBytes } from '../../../src/base/bytes.js'
-import { nodeDigests } from '../../../src/client/digests.js'
-import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
-import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
 import type { BenchCase, Format } from '../bench-case.js'
 import type { MakeOptions, MakingClient } from '../clients/client.js'
 import { LIBTORRENT } from '../clients/libtorrent.js'
 import { MKTORRENT } from '../clients/mktorrent.js'
 import { OURS } from '../clients/torrent.js'
-import { PIECE_LENGTH, type Published } from '../contents.js'
+import { PIECE_LENGTH, type Published, readMetainfo } from '../contents.js'
 import type { Sample } from '../measure.js'
 import { comparison } from './comparison.js'
 
@@ -57,7 +53,3 @@ export async function makeAndVerify(
 }
 
 const NOTHING = new Uint8Array(0)
-
-async function readMetainfo(path: string): Promise<Metainfo> {
-  return parseMetainfo(await readFile(path), nodeDigests)
-}

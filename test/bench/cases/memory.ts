@@ -1,11 +1,10 @@
-import { readFile, rm } from 'node:fs/promises'
-import { nodeDigests } from '../../../src/client/digests.js'
-import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve } from '../bench-case.js'
 import type { MeasuredProcess } from '../clients/measured-process.js'
 import { LOCAL, OURS, startTorrent } from '../clients/torrent.js'
-import type { Published } from '../contents.js'
+import { type Published, readMetainfo } from '../contents.js'
 import { drain } from '../loads/drain.js'
 import { Uploader } from '../loads/uploader.js'
 import type { Sample } from '../measure.js'
@@ -32,9 +31,11 @@ type Work = (published: Published, bench: Bench) => Promise<Sample>
 /** Peak memory of whole processes over content that is one hole. */
 export const MEMORIES: readonly BenchCase[] = [
   memory('get', async (published, { folder }) => {
-    const { pieceCount } = await readMetainfo(published)
+    const { pieceCount } = await readMetainfo(published.metainfo)
     const into = folder.join('got')
     const zeros = new Uint8Array(2 ** 14)
+    // What a run left behind that was given up.
+    await rm(into, { recursive: true, force: true })
     await using seeder = await Uploader.open({
       pieceCount,
       read: (_, __, length) => zeros.subarray(0, length),
@@ -47,23 +48,15 @@ export const MEMORIES: readonly BenchCase[] = [
     return sample
   }),
   memory('seed', async published => {
-    const metainfo = await readMetainfo(published)
+    const metainfo = await readMetainfo(published.metainfo)
     await using seeder = await OURS.seed(published)
     await drain(metainfo, seeder.port, 1, Math.min(published.bytes, MAX_READ))
     return await seeder.stop()
   }),
   memory('make', async (published, { folder }) => {
     const out = folder.join('made.torrent')
-    const args = [
-      'make',
-      `${published.data}/${published.name}`,
-      '-o',
-      out,
-      '--piece-length',
-      '16MiB',
-      '-q',
-      '-f',
-    ]
+    const path = join(published.data, published.name)
+    const args = ['make', path, '-o', out, '--piece-length', '16MiB', '-q', '-f']
     await using program = startTorrent(args, folder)
     return await endOrStop(program)
   }),
@@ -84,7 +77,7 @@ function memory(work: string, run: Work): BenchCase {
         const { folder } = bench
         const published = await publishZeros({ bytes, pieceLength: PIECE_LENGTH, format: 'hybrid', folder })
         const sample = await bench.attempt(`memory-${work}`, () => run(published, bench))
-        await rm(`${published.data}/${published.name}`)
+        await rm(join(published.data, published.name))
         const peakMb = Math.round(sample.peakBytes / 1e6)
         rows.push([`${bytes / GIB} GiB`, peakMb, Number((sample.wallMs / 1000).toFixed(1))])
         bench.log(`memory-${work} of ${bytes / GIB} GiB: ${peakMb} MB`)
@@ -105,10 +98,6 @@ function memory(work: string, run: Work): BenchCase {
       }
     },
   }
-}
-
-async function readMetainfo({ metainfo }: Published) {
-  return parseMetainfo(await readFile(metainfo), nodeDigests)
 }
 
 /** Waits for the end, or stops the program when it has run long enough. */

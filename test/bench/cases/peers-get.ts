@@ -1,14 +1,11 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { nodeDigests } from '../../../src/client/digests.js'
-import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
 import { digestTree, writeRandomFile } from '../../support/content.js'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve } from '../bench-case.js'
 import { boundMs } from '../clients/measured-process.js'
 import { LOCAL, startTorrent } from '../clients/torrent.js'
-import { PIECE_LENGTH, type Published, publish, verifyAndRemove } from '../contents.js'
+import { PIECE_LENGTH, type Published, publish, readMetainfo, verifyAndRemove } from '../contents.js'
 import { Uploader } from '../loads/uploader.js'
 
 const COUNTS = [1, 10, 50]
@@ -64,7 +61,7 @@ async function publishFor({ folder }: Bench, wanted: number): Promise<Published>
 async function getFrom(published: Published, count: number): Promise<number> {
   const { folder, bytes } = published
   const into = folder.join('got')
-  const { pieceCount } = parseMetainfo(await readFile(published.metainfo), nodeDigests)
+  const { pieceCount } = await readMetainfo(published.metainfo)
   const file = openSync(join(published.data, published.name), 'r')
   const read = (piece: number, offset: number, length: number) => {
     const block = Buffer.allocUnsafe(length)

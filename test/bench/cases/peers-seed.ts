@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { nodeDigests } from '../../../src/client/digests.js'
-import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
 import type { BenchCase, Curve } from '../bench-case.js'
 import { LOCAL, seedingPort, startTorrent } from '../clients/torrent.js'
-import type { Published } from '../contents.js'
+import { type Published, readMetainfo } from '../contents.js'
 import { drain } from '../loads/drain.js'
 import type { Sample } from '../measure.js'
 import { mediansOf } from '../ratios.js'
@@ -35,7 +32,7 @@ export const PEERS_SEED: BenchCase = {
 }
 
 async function seedTo({ metainfo, data, folder, bytes }: Published, peers: number): Promise<Sample> {
-  const info = parseMetainfo(await readFile(metainfo), nodeDigests)
+  const info = await readMetainfo(metainfo)
   const args = ['seed', metainfo, '-d', data, '--no-check', '--max-peers', `${MAX_PEERS}`, ...LOCAL]
   await using program = startTorrent(args, folder)
   const wallMs = await drain(info, await seedingPort(program), peers, bytes)

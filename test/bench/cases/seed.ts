@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { nodeDigests } from '../../../src/client/digests.js'
-import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
 import type { BenchCase } from '../bench-case.js'
 import type { GettingClient, SeedingClient } from '../clients/client.js'
 import { LIBTORRENT } from '../clients/libtorrent.js'
 import { OURS } from '../clients/torrent.js'
+import { readMetainfo } from '../contents.js'
 import { drain } from '../loads/drain.js'
 import { comparison } from './comparison.js'
 import { transfer } from './transfer.js'
@@ -17,7 +15,7 @@ const TO_SINK = comparison({
   aims: { speed: 2, cpu: 0.6 },
   async prepare(bench) {
     const published = await bench.contents.random('v1')
-    const metainfo = parseMetainfo(await readFile(published.metainfo), nodeDigests)
+    const metainfo = await readMetainfo(published.metainfo)
     const seed = async (client: SeedingClient) => {
       await using seeder = await client.seed(published)
       const wallMs = await drain(metainfo, seeder.port)

@@ -1,4 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeDigests } from '../../../src/client/digests.js'
 import { buildMetainfo } from '../../../src/protocol/metainfo/build.js'
@@ -112,9 +113,9 @@ async function writeTorrents(
     const pieces = Buffer.concat(
       [0, PIECE_LENGTH].map(at => nodeDigests.sha1(bytes.subarray(at, at + PIECE_LENGTH))),
     )
-    await writeFile(`${data}/${name}`, bytes)
+    await writeFile(join(data, name), bytes)
     await writeFile(
-      `${data}/${name}.torrent`,
+      join(data, `${name}.torrent`),
       buildMetainfo(plan, { pieces: new Uint8Array(pieces) }, { trackers: [], webSeeds: [] }, nodeDigests),
     )
     files.push(`${name}.torrent`)
