@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { EXIT } from '../../../src/cli/exit-codes.js'
 import { within } from '../../support/deadline.js'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve, Format } from '../bench-case.js'
@@ -16,8 +17,6 @@ const FORMATS: readonly Format[] = ['v1', 'v2']
 
 const WITHIN_MS = 120_000
 const AIM_MB = 150
-/** The exit status of a `get` that was interrupted. */
-const STOPPED_BEFORE_COMPLETE = 7
 
 /** The program begins with a torrent of 1 TiB. */
 const START: BenchCase = {
@@ -69,7 +68,7 @@ async function measureStart({ folder }: Bench, published: Published): Promise<re
   await using program = startTorrent(args, folder)
   await within(WITHIN_MS, 'the first block', uploader.began)
   const getMs = performance.now() - getStart
-  const get = await program.stop([STOPPED_BEFORE_COMPLETE])
+  const get = await program.stop([EXIT.stopped])
   await rm(into, { recursive: true })
   const seconds = (ms: number) => Number((ms / 1000).toFixed(2))
   return [seconds(seedMs), Math.round(seed.peakBytes / 1e6), seconds(getMs), Math.round(get.peakBytes / 1e6)]

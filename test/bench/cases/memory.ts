@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { EXIT } from '../../../src/cli/exit-codes.js'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve } from '../bench-case.js'
 import type { MeasuredProcess } from '../clients/measured-process.js'
@@ -23,8 +24,6 @@ const AT_MOST_MS = 30_000
 const MAX_WRITTEN = 4 * GIB
 /** Bytes that a seeder of a large torrent is asked for. */
 const MAX_READ = 4 * GIB
-
-const STOPPED_BEFORE_COMPLETE = 7
 
 type Work = (published: Published, bench: Bench) => Promise<Sample>
 
@@ -106,5 +105,5 @@ async function endOrStop(program: MeasuredProcess, isEnough = () => false): Prom
   while (program.isRunning && performance.now() - start < AT_MOST_MS && !isEnough()) {
     await new Promise(resolve => setTimeout(resolve, 50))
   }
-  return program.isRunning ? await program.stop([STOPPED_BEFORE_COMPLETE]) : await program.end(0)
+  return program.isRunning ? await program.stop([EXIT.stopped]) : await program.end(0)
 }
