@@ -4,6 +4,7 @@ import { LIBTORRENT } from '../clients/libtorrent.js'
 import { OURS } from '../clients/torrent.js'
 import { readMetainfo } from '../contents.js'
 import { drain } from '../loads/drain.js'
+import { RunError } from '../run-error.js'
 import { comparison } from './comparison.js'
 import { transfer } from './transfer.js'
 
@@ -18,8 +19,15 @@ const TO_SINK = comparison({
     const metainfo = await readMetainfo(published.metainfo)
     const seed = async (client: SeedingClient) => {
       await using seeder = await client.seed(published)
-      const wallMs = await drain(metainfo, seeder.port)
-      return { ...(await seeder.stop()), wallMs }
+      try {
+        const wallMs = await drain(metainfo, seeder.port)
+        return { ...(await seeder.stop()), wallMs }
+      } catch (error) {
+        if (!(error instanceof RunError)) throw error
+        // As it ends it says what went wrong.
+        await seeder.stop().catch(() => {})
+        throw new RunError(error.code, seeder.explain(error.message), { cause: error })
+      }
     }
     return { bytes: published.bytes, ours: () => seed(OURS), other: () => seed(LIBTORRENT) }
   },

@@ -10,9 +10,11 @@ interface Client {
 }
 
 /** A seeder in a process of its own; what it took is known once it has stopped. */
-interface RunningSeeder extends AsyncDisposable {
+export interface RunningSeeder extends AsyncDisposable {
   readonly port: number
   stop(): Promise<Sample>
+  /** A message together with what the program said last. */
+  explain(message: string): string
 }
 
 export interface SeedingClient extends Client {

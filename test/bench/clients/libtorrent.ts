@@ -13,13 +13,7 @@ export const LIBTORRENT: SeedingClient & GettingClient & MakingClient & Checking
   needs: ['libtorrent'],
   async seed({ metainfo, data, folder }) {
     const program = start(['seed', metainfo, data], folder)
-    try {
-      const port = Number(await program.line('a port of libtorrent', () => true))
-      return { port, stop: () => program.stop(), [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() }
-    } catch (error) {
-      await program[Symbol.asyncDispose]()
-      throw error
-    }
+    return await program.seedingAt(program.line('a port of libtorrent', () => true).then(Number))
   },
   async get({ metainfo, bytes, folder }, into, port) {
     await using program = start(['get', metainfo, into, '127.0.0.1', `${port}`], folder)

@@ -3,6 +3,7 @@ import { EventLog } from '../../support/event-log.js'
 import type { TempFolder } from '../../support/temp-folder.js'
 import { measuring, readSample, type Sample } from '../measure.js'
 import { RunError } from '../run-error.js'
+import type { RunningSeeder } from './client.js'
 
 const START_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 30_000
@@ -41,6 +42,11 @@ export class MeasuredProcess implements AsyncDisposable {
     )
   }
 
+  /** A message together with what the program wrote last. */
+  explain(message: string): string {
+    return this.#child.explain(message)
+  }
+
   get isRunning(): boolean {
     return this.#child.isRunning
   }
@@ -54,7 +60,7 @@ export class MeasuredProcess implements AsyncDisposable {
       return await this.#lines.waitFor(what, matches, { withinMs })
     } catch (error) {
       if (error instanceof RunError) throw error
-      throw new RunError('late', this.#child.explain(messageOf(error)), { cause: error })
+      throw new RunError('late', this.explain(messageOf(error)), { cause: error })
     }
   }
 
@@ -93,9 +99,24 @@ export class MeasuredProcess implements AsyncDisposable {
     return this.#child[Symbol.asyncDispose]()
   }
 
+  /** As a seeder, once it says where it listens; where that fails it is ended. */
+  async seedingAt(port: Promise<number>): Promise<RunningSeeder> {
+    try {
+      return {
+        port: await port,
+        stop: () => this.stop(),
+        explain: message => this.explain(message),
+        [Symbol.asyncDispose]: () => this[Symbol.asyncDispose](),
+      }
+    } catch (error) {
+      await this[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
   #errorOf({ code, signal }: Exit): RunError {
     const isCrash = code === undefined || code > SIGNALLED
-    const message = this.#child.explain(`ended with ${code ?? signal}: ${this.#child.name}`)
+    const message = this.explain(`ended with ${code ?? signal}: ${this.#child.name}`)
     return new RunError(isCrash ? 'crashed' : 'failed', message)
   }
 }

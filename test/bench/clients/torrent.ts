@@ -44,7 +44,7 @@ export function torrentClient(env: Readonly<Record<string, string>> = {}): Torre
     needs: [],
     async seed({ metainfo, data, folder }) {
       const program = startTorrent(['seed', metainfo, '-d', data, '--no-check', ...LOCAL], folder, env)
-      return await running(program)
+      return await program.seedingAt(seedingPort(program))
     },
     async get({ metainfo, bytes, folder }, into, port) {
       const args = ['get', metainfo, '-d', into, '--exit', ...LOCAL, '--peer', `127.0.0.1:${port}`]
@@ -65,13 +65,3 @@ export function torrentClient(env: Readonly<Record<string, string>> = {}): Torre
 }
 
 export const OURS = torrentClient()
-
-async function running(program: MeasuredProcess) {
-  try {
-    const port = await seedingPort(program)
-    return { port, stop: () => program.stop(), [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() }
-  } catch (error) {
-    await program[Symbol.asyncDispose]()
-    throw error
-  }
-}

@@ -80,6 +80,11 @@ def seed(session, torrent, folder):
     wait_for(alerts_of(session), lt.torrent_checked_alert)
     print(session.listen_port(), flush=True)
     signal.sigwait([signal.SIGINT])
+    # After an error it chokes everybody, and only here it says so.
+    errors = [alert.message() for alert in session.pop_alerts() if isinstance(alert, ERRORS)]
+    if errors:
+        print(*errors, sep="\n", file=sys.stderr, flush=True)
+        os._exit(1)
 
 
 def check(session, torrent, folder):
