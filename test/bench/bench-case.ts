@@ -1,5 +1,5 @@
 import type { Bench } from './bench.js'
-import type { Sample } from './measure.js'
+import type { Sample } from './measuring/measure.js'
 import type { Tool } from './tools.js'
 
 /** Something that is measured: one row of the table of figures, or one curve of growth. */

@@ -1,6 +1,6 @@
 import type { TempFolder } from '../support/temp-folder.js'
 import { Contents } from './contents.js'
-import { RunError } from './run-error.js'
+import { RunError } from './measuring/run-error.js'
 
 const MAX_ATTEMPTS = 3
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { PYTHON } from '../support/partners.js'
 import { PROJECT } from '../support/project.js'
-import { MEASURING_PYTHON } from './measure.js'
+import { MEASURING_PYTHON } from './measuring/measure.js'
 
 /** What a case may need besides this project. */
 export const TOOLS = ['libtorrent', 'aria2', 'mktorrent', 'webtorrent', 'python'] as const

@@ -1,7 +1,7 @@
 import type { Bench } from '../bench.js'
 import type { BenchCase, Comparison, Verdict } from '../bench-case.js'
-import type { Sample } from '../measure.js'
-import { ratiosOf } from '../ratios.js'
+import type { Sample } from '../measuring/measure.js'
+import { ratiosOf } from '../measuring/ratios.js'
 import type { Tool } from '../tools.js'
 
 /** What ours has to reach beside the other; each is the median of the ratios round by round. */

@@ -3,8 +3,8 @@ import type { Bench } from '../bench.js'
 import type { BenchCase, Curve } from '../bench-case.js'
 import { torrentClient } from '../clients/torrent.js'
 import { PIECE_LENGTH } from '../contents.js'
-import { readLongestBlockMs, watchingBlocks } from '../measure.js'
-import { median } from '../ratios.js'
+import { readLongestBlockMs, watchingBlocks } from '../measuring/measure.js'
+import { median } from '../measuring/ratios.js'
 import { transfer } from './transfer.js'
 
 const AIM_MS = 50

@@ -10,7 +10,7 @@ import { PieceHashes } from '../../../src/protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 import { plainInfo } from '../../engine/support/joined-engines.js'
 import type { BenchCase, Curve, Verdict } from '../bench-case.js'
-import { median } from '../ratios.js'
+import { median } from '../measuring/ratios.js'
 
 const SIZE = 2 ** 40
 const ORDERS: readonly PickOrder[] = ['random', 'rarest', 'sequential']

@@ -5,7 +5,7 @@ import { LIBTORRENT } from '../clients/libtorrent.js'
 import { MKTORRENT } from '../clients/mktorrent.js'
 import { OURS } from '../clients/torrent.js'
 import { PIECE_LENGTH, type Published, readMetainfo } from '../contents.js'
-import type { Sample } from '../measure.js'
+import type { Sample } from '../measuring/measure.js'
 import { comparison } from './comparison.js'
 
 /** Torrents of one file. What others do not know, ours does besides: the SHA-256 of the whole file. */

@@ -8,7 +8,7 @@ import { LOCAL, OURS, startTorrent } from '../clients/torrent.js'
 import { type Published, readMetainfo } from '../contents.js'
 import { drain } from '../loads/drain.js'
 import { Uploader } from '../loads/uploader.js'
-import type { Sample } from '../measure.js'
+import type { Sample } from '../measuring/measure.js'
 import { publishZeros } from '../zeros.js'
 
 const AIM_MB = 150

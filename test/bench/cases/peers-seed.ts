@@ -2,8 +2,8 @@ import type { BenchCase, Curve } from '../bench-case.js'
 import { LOCAL, seedingPort, startTorrent } from '../clients/torrent.js'
 import { type Published, readMetainfo } from '../contents.js'
 import { drain } from '../loads/drain.js'
-import type { Sample } from '../measure.js'
-import { mediansOf } from '../ratios.js'
+import type { Sample } from '../measuring/measure.js'
+import { mediansOf } from '../measuring/ratios.js'
 
 const COUNTS = [1, 10, 100, 500]
 const SHORT_COUNTS = [1, 10]

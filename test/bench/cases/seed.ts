@@ -4,7 +4,7 @@ import { LIBTORRENT } from '../clients/libtorrent.js'
 import { OURS } from '../clients/torrent.js'
 import { readMetainfo } from '../contents.js'
 import { drain } from '../loads/drain.js'
-import { RunError } from '../run-error.js'
+import { RunError } from '../measuring/run-error.js'
 import { comparison } from './comparison.js'
 import { transfer } from './transfer.js'
 

@@ -9,8 +9,8 @@ import { EventLog } from '../../support/event-log.js'
 import { BIN } from '../../support/project.js'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve } from '../bench-case.js'
-import { residentBytes } from '../measure.js'
-import { RunError } from '../run-error.js'
+import { residentBytes } from '../measuring/measure.js'
+import { RunError } from '../measuring/run-error.js'
 
 const COUNTS = [1, 100, 1_000, 10_000]
 const SHORT_COUNTS = [1, 20]

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { GettingClient, SeedingClient } from '../clients/client.js'
 import { type Published, verifyAndRemove } from '../contents.js'
-import type { Sample } from '../measure.js'
+import type { Sample } from '../measuring/measure.js'
 
 /** A download by one client from another, compared with what was published. */
 export async function transfer(

@@ -1,6 +1,6 @@
 import type { Format } from '../bench-case.js'
 import type { Published } from '../contents.js'
-import type { Sample } from '../measure.js'
+import type { Sample } from '../measuring/measure.js'
 import type { Tool } from '../tools.js'
 
 /** A program that does what ours does; what it can be asked for is one of the interfaces below. */

@@ -1,8 +1,8 @@
 import { Child, type Exit } from '../../support/child.js'
 import { EventLog } from '../../support/event-log.js'
 import type { TempFolder } from '../../support/temp-folder.js'
-import { measuring, readSample, type Sample } from '../measure.js'
-import { RunError } from '../run-error.js'
+import { measuring, readSample, type Sample } from '../measuring/measure.js'
+import { RunError } from '../measuring/run-error.js'
 import type { RunningSeeder } from './client.js'
 
 const START_WITHIN_MS = 30_000

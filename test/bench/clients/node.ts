@@ -1,5 +1,5 @@
 import type { TempFolder } from '../../support/temp-folder.js'
-import type { Sample } from '../measure.js'
+import type { Sample } from '../measuring/measure.js'
 import { MeasuredProcess } from './measured-process.js'
 
 const WITHIN_MS = 30_000

@@ -1,7 +1,7 @@
 import net from 'node:net'
 import { wireHashes } from '../../../src/client/net/swarm.js'
 import type { Info } from '../../../src/protocol/metainfo/metainfo.js'
-import { RunError } from '../run-error.js'
+import { RunError } from '../measuring/run-error.js'
 import { RequestTable } from './request-table.js'
 import { Sink } from './sink.js'
 

@@ -3,7 +3,7 @@ import { uint32 } from '../../../src/protocol/peer/dispatch.js'
 import { PeerEncoder } from '../../../src/protocol/peer/encoder.js'
 import { encodeHandshake, HANDSHAKE_LENGTH } from '../../../src/protocol/peer/handshake.js'
 import { MessageId } from '../../../src/protocol/peer/messages.js'
-import { RunError } from '../run-error.js'
+import { RunError } from '../measuring/run-error.js'
 import type { RequestTable } from './request-table.js'
 
 /** Blocks that are asked for at a time, and how many are asked for in one go. */

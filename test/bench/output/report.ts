@@ -1,5 +1,5 @@
 import { type Comparison, type Curve, type Figures, isReached, type Verdict } from '../bench-case.js'
-import { type Medians, mediansOf, ratiosOf } from '../ratios.js'
+import { type Medians, mediansOf, ratiosOf } from '../measuring/ratios.js'
 import { type TableStyle, tableOf } from './table.js'
 
 /** What came of one case. */

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PYTHON } from '../support/partners.js'
-import { PROJECT } from '../support/project.js'
+import { PYTHON } from '../../support/partners.js'
+import { PROJECT } from '../../support/project.js'
 
 /** What one process took from its start to its end. */
 export interface Sample {
@@ -30,7 +30,10 @@ export function measuring(result: string): {
 } {
   return MEASURING_PYTHON === undefined
     ? { prefix: [], env: { ...WITH_PROBE, TORRENT_BENCH_SAMPLE: result } }
-    : { prefix: [MEASURING_PYTHON, join(PROJECT, 'test', 'bench', 'measured.py'), result], env: {} }
+    : {
+        prefix: [MEASURING_PYTHON, join(PROJECT, 'test', 'bench', 'measuring', 'measured.py'), result],
+        env: {},
+      }
 }
 
 /** The environment in which our program writes to `result` for how long its main thread stood still. */

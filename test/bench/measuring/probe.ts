@@ -4,7 +4,7 @@ import { closeSync, openSync, readdirSync, readSync, writeFileSync } from 'node:
 import { isMainThread } from 'node:worker_threads'
 
 const TICK_MS = 2
-const SRC = new URL('../../src/', import.meta.url)
+const SRC = new URL('../../../src/', import.meta.url)
 
 /** Loading modules is no part of our program's work: it is done before the watch begins. */
 async function loadProgram(): Promise<void> {
