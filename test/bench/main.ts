@@ -4,7 +4,7 @@ import { TempFolder } from '../support/temp-folder.js'
 import { Bench } from './bench.js'
 import { describeMachine, machineLine } from './machine.js'
 import { type Options, readOptions } from './options.js'
-import { type Result, reportOf, summaryOf } from './output/report.js'
+import { type Result, reportOf, summaryOf, toKept } from './output/report.js'
 import { missingFor } from './tools.js'
 
 interface Failure {
@@ -48,12 +48,18 @@ async function main(args: readonly string[]): Promise<void> {
     }
   }
   say(`\n${summaryOf(results, options.style)}`)
-  await keep(options, { machine, conditions: conditions(options), results, skipped, failed })
+  await keep(options, {
+    machine,
+    conditions: conditions(options),
+    results: results.map(toKept),
+    skipped,
+    failed,
+  })
   if (failed.length > 0) process.exitCode = 1
 }
 
 function conditions({ size, rounds }: Options): string {
-  return `Content of ${size / 2 ** 20} MiB in pieces of 1 MiB where nothing else is said; whole processes from start to exit, in turns; medians of ${rounds} rounds`
+  return `Content of ${size / 2 ** 20} MiB in pieces of 1 MiB where nothing else is said; whole processes from start to exit, in turns; medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`
 }
 
 async function keep({ json }: Options, kept: object): Promise<void> {

@@ -20,6 +20,14 @@ export function reportOf(result: Result, style: TableStyle): string {
   return [heading, table, ...again].join('\n')
 }
 
+/** As it is kept: a comparison with its medians and ratios beside the samples. */
+export function toKept({ figures, ...rest }: Result): object {
+  if (figures.type === 'curve') return { ...rest, figures }
+  const { ours, others } = figures
+  const medians = { ours: mediansOf(ours), others: mediansOf(others) }
+  return { ...rest, figures: { ...figures, medians, ratios: ratiosOf(ours, others) } }
+}
+
 /** What came of all cases. */
 export function summaryOf(results: readonly Result[], style: TableStyle): string {
   return [comparisonsTable(results, style), verdictTable(results, style)]
