@@ -25,6 +25,7 @@ const GROUPS: readonly Group[] = [
   },
   { name: 'end-to-end', owns: path => path.startsWith('e2e/'), concurrency: 1 },
   { name: 'interop', owns: path => path.startsWith('interop/'), concurrency: 2 },
+  { name: 'benchmark', owns: path => path.startsWith('bench/'), concurrency: 1 },
 ]
 
 const PARTNER_NAMES: Readonly<Record<Partner, string>> = {
@@ -32,6 +33,7 @@ const PARTNER_NAMES: Readonly<Record<Partner, string>> = {
   aria2: 'aria2',
   transmission: 'transmission-daemon',
   opentracker: 'opentracker',
+  mktorrent: 'mktorrent',
   namespaces: 'namespaces (Linux, as root)',
 }
 
@@ -56,7 +58,7 @@ async function main(wanted: string | undefined): Promise<number> {
   }
 
   console.log(failed.length === 0 ? '\nEvery test passed.' : `\nFailed: ${failed.join(', ')} tests.`)
-  if (missing.length > 0) console.log(`Left out: the interop tests that need ${missing.join(', ')}.`)
+  if (missing.length > 0) console.log(`Left out: the tests that need ${missing.join(', ')}.`)
   return failed.length === 0 ? 0 : 1
 }
 

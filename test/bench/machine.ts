@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
-import { PYTHON } from '../support/partners.js'
 import { BIN } from '../support/project.js'
+import { TOOLS, versionOf } from './tools.js'
 
 /** Where and with what a benchmark ran: its figures mean nothing without. */
 export interface Machine {
@@ -13,20 +13,27 @@ export interface Machine {
 }
 
 export function describeMachine(): Machine {
+  const others = TOOLS.flatMap(tool => {
+    const version = versionOf(tool)
+    return version === undefined ? [] : [[tool, version] as const]
+  })
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     system: `${type()} ${release()}`,
-    versions: {
-      torrent: firstLine([process.execPath, BIN, '--version']),
-      node: process.version,
-      libtorrent: firstLine([PYTHON, '-c', 'import libtorrent; print(libtorrent.version)']),
-    },
+    versions: { torrent: ownVersion(), node: process.versions.node, ...Object.fromEntries(others) },
   }
 }
 
-function firstLine([program = '', ...args]: readonly string[]): string {
-  const { stdout, status } = spawnSync(program, args, { encoding: 'utf8' })
-  return status === 0 ? (stdout.split('\n')[0] ?? '').trim() : 'unknown'
+/** In a line. */
+export function machineLine({ cpu, cores, memoryBytes, system, versions }: Machine): string {
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  const memory = `${Math.round(memoryBytes / 2 ** 30)} GiB`
+  return `${cpu}, ${cores} cores, ${memory}, ${system}; ${programs.join(', ')}`
+}
+
+function ownVersion(): string {
+  const { stdout, status } = spawnSync(process.execPath, [BIN, '--version'], { encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : 'unknown'
 }

@@ -17,6 +17,10 @@ export interface ChildOptions {
   readonly interactive?: boolean
   /** Called with every line of standard output, which is kept too. */
   readonly onLine?: (line: string) => void
+  /** The same for standard error, of which only the end is kept. */
+  readonly onErrorLine?: (line: string) => void
+  /** What ends it at the end of its scope: SIGKILL, unless it is to take children of its own along. */
+  readonly killSignal?: NodeJS.Signals
 }
 
 export interface Exit {
@@ -34,11 +38,13 @@ export class Child implements AsyncDisposable {
   #stderr = ''
   #isRunning = true
   readonly #process: ChildProcess
+  readonly #killSignal: NodeJS.Signals
 
   /** `command` is the program and its arguments. */
   constructor(command: readonly string[], options: ChildOptions = {}) {
     const [program = '', ...args] = command
     this.name = [program, ...args].join(' ')
+    this.#killSignal = options.killSignal ?? 'SIGKILL'
     const stdin = options.interactive || options.input !== undefined ? 'pipe' : 'ignore'
     this.#process = spawn(program, args, {
       cwd: options.cwd,
@@ -46,8 +52,8 @@ export class Child implements AsyncDisposable {
       env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...options.env },
       stdio: [stdin, 'pipe', 'pipe'],
     })
-    const forget = atExit(() => this.#process.kill('SIGKILL'))
-    this.exited = this.#collect(options.onLine).finally(() => {
+    const forget = atExit(() => this.#process.kill(this.#killSignal))
+    this.exited = this.#collect(options).finally(() => {
       this.#isRunning = false
       forget()
     })
@@ -106,17 +112,18 @@ export class Child implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isRunning) return
-    this.signal('SIGKILL')
+    this.signal(this.#killSignal)
     await this.exited
   }
 
-  async #collect(onLine: ((line: string) => void) | undefined): Promise<Exit> {
+  async #collect({ onLine, onErrorLine }: ChildOptions): Promise<Exit> {
     const { stdout, stderr } = this.#process
     if (stdout === null || stderr === null) throw new Error(`no pipes to ${this.name}`)
     createInterface({ input: stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', line => {
       this.lines.push(line)
       onLine?.(line)
     })
+    if (onErrorLine !== undefined) createInterface({ input: stderr }).on('line', onErrorLine)
     stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT)
     })

@@ -1,7 +1,14 @@
 import { spawnSync } from 'node:child_process'
 
-/** What interop tests need besides the program itself. */
-export const PARTNERS = ['libtorrent', 'aria2', 'transmission', 'opentracker', 'namespaces'] as const
+/** What interop tests and the benchmark need besides the program itself. */
+export const PARTNERS = [
+  'libtorrent',
+  'aria2',
+  'transmission',
+  'opentracker',
+  'mktorrent',
+  'namespaces',
+] as const
 export type Partner = (typeof PARTNERS)[number]
 
 /** Debian's libtorrent belongs to Debian's Python, whatever other Python stands first on the path. */
@@ -12,6 +19,7 @@ const PROBES: Readonly<Record<Partner, readonly string[]>> = {
   aria2: ['aria2c', '--version'],
   transmission: ['transmission-daemon', '--version'],
   opentracker: ['opentracker', '-h'],
+  mktorrent: ['mktorrent', '-h'],
   // A network and small disks of the test's own: needs Linux and root.
   namespaces: ['unshare', '--net', '--mount', 'ip', 'link', 'set', 'lo', 'up'],
 }

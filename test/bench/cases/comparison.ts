@@ -1,0 +1,101 @@
+import type { Bench } from '../bench.js'
+import type { BenchCase, Comparison, Verdict } from '../bench-case.js'
+import type { Sample } from '../measuring/measure.js'
+import { ratiosOf } from '../measuring/ratios.js'
+import type { Tool } from '../tools.js'
+
+/** What ours has to reach beside the other; each is the median of the ratios round by round. */
+export interface Aims {
+  /** So many times as fast, or faster. */
+  readonly speed?: number
+  /** So many times its CPU seconds, or less. */
+  readonly cpu?: number
+  /** So many times its time, or less; for work so small that nobody speaks of speed. */
+  readonly time?: number
+}
+
+/** How a case is run by one side: from the start of the processes to their end, the result verified. */
+interface Sides {
+  readonly bytes?: number
+  readonly ours: () => Promise<Sample>
+  readonly other: () => Promise<Sample>
+}
+
+interface ComparisonOptions {
+  readonly name: string
+  readonly title: string
+  readonly needs: readonly Tool[]
+  /** Name of the other program. */
+  readonly other: string
+  readonly aims: Aims
+  /** How often a round is made for each that was asked for: many, where a run takes milliseconds. */
+  readonly roundsEach?: number
+  readonly prepare: (bench: Bench) => Promise<Sides>
+}
+
+/** Both by turns, so that what else the machine does hits both; each round begins with the other one. */
+export function comparison(options: ComparisonOptions): BenchCase {
+  const { name, title, needs, other, aims } = options
+  return {
+    name,
+    title,
+    needs,
+    async run(bench): Promise<Comparison> {
+      const sides = await options.prepare(bench)
+      const ours: Sample[] = []
+      const others: Sample[] = []
+      const rounds = bench.options.rounds * (bench.options.isShort ? 1 : (options.roundsEach ?? 1))
+      for (let round = 0; round < rounds; round++) {
+        const turns = [
+          async () => ours.push(await measure('torrent', sides.ours, round)),
+          async () => others.push(await measure(other, sides.other, round)),
+        ]
+        for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn()
+      }
+      const verdicts = verdictsOf(ours, others, other, aims)
+      return { type: 'comparison', other, bytes: sides.bytes, ours, others, verdicts }
+
+      async function measure(who: string, run: () => Promise<Sample>, round: number): Promise<Sample> {
+        const sample = await bench.attempt(`${name}: ${who}`, run)
+        const figures = `${(sample.wallMs / 1000).toFixed(2)} s, CPU ${(sample.cpuMs / 1000).toFixed(2)} s`
+        bench.log(`${name}, ${round + 1} of ${rounds}: ${who} ${figures}`)
+        return sample
+      }
+    },
+  }
+}
+
+function verdictsOf(
+  ours: readonly Sample[],
+  others: readonly Sample[],
+  other: string,
+  aims: Aims,
+): readonly Verdict[] {
+  const { speed, cpu, time } = ratiosOf(ours, others)
+  const verdicts: Verdict[] = []
+  if (aims.speed !== undefined)
+    verdicts.push({
+      figure: `speed against ${other}`,
+      value: speed,
+      unit: '×',
+      bound: 'at least',
+      aim: aims.speed,
+    })
+  if (aims.cpu !== undefined)
+    verdicts.push({
+      figure: `CPU time against ${other}`,
+      value: cpu,
+      unit: '×',
+      bound: 'at most',
+      aim: aims.cpu,
+    })
+  if (aims.time !== undefined)
+    verdicts.push({
+      figure: `time against ${other}`,
+      value: time,
+      unit: '×',
+      bound: 'at most',
+      aim: aims.time,
+    })
+  return verdicts
+}

@@ -1,0 +1,35 @@
+import { type BenchCase, FORMATS } from '../bench-case.js'
+import { ARIA2 } from '../clients/aria2.js'
+import type { GettingClient } from '../clients/client.js'
+import { LIBTORRENT } from '../clients/libtorrent.js'
+import { OURS } from '../clients/torrent.js'
+import { WEBTORRENT } from '../clients/webtorrent.js'
+import { type Aims, comparison } from './comparison.js'
+import { transfer } from './transfer.js'
+
+/** Downloads from one libtorrent seeder. */
+export const GETS: readonly BenchCase[] = [
+  ...FORMATS.map(format => against(LIBTORRENT, format, { speed: 1.5, cpu: 1 })),
+  against(ARIA2, 'v1', { speed: 3 }, 'get-aria2'),
+  against(WEBTORRENT, 'v1', { speed: 2.5 }, 'get-webtorrent'),
+]
+
+function against(
+  other: GettingClient,
+  format: (typeof FORMATS)[number],
+  aims: Aims,
+  name = `get-${format}`,
+): BenchCase {
+  return comparison({
+    name,
+    title: `download from one libtorrent seeder, ${format}`,
+    needs: [...other.needs, ...LIBTORRENT.needs],
+    other: other.name,
+    aims,
+    async prepare(bench) {
+      const published = await bench.contents.random(format)
+      const get = async (leecher: GettingClient) => (await transfer(leecher, LIBTORRENT, published)).got
+      return { bytes: published.bytes, ours: () => get(OURS), other: () => get(other) }
+    },
+  })
+}

@@ -1,0 +1,20 @@
+import { rm } from 'node:fs/promises'
+import type { GettingClient, SeedingClient } from '../clients/client.js'
+import { type Published, verifyAndRemove } from '../contents.js'
+import type { Sample } from '../measuring/measure.js'
+
+/** A download by one client from another, compared with what was published. */
+export async function transfer(
+  leecher: GettingClient,
+  seeder: SeedingClient,
+  published: Published,
+): Promise<{ got: Sample; given: Sample }> {
+  const into = published.folder.join('got')
+  // What a run left behind that was given up.
+  await rm(into, { recursive: true, force: true })
+  await using running = await seeder.seed(published)
+  const got = await leecher.get(published, into, running.port)
+  const given = await running.stop()
+  await verifyAndRemove(published, into, leecher.name)
+  return { got, given }
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import { PYTHON } from '../../support/partners.js'
+import { PROJECT } from '../../support/project.js'
+import type { TempFolder } from '../../support/temp-folder.js'
+import type { CheckingClient, GettingClient, MakingClient, SeedingClient } from './client.js'
+import { boundMs, MeasuredProcess } from './measured-process.js'
+
+const PROGRAM = join(PROJECT, 'test', 'bench', 'libtorrent', 'client.py')
+
+/** libtorrent 2 from Python, with settings that suit the loopback. */
+export const LIBTORRENT: SeedingClient & GettingClient & MakingClient & CheckingClient = {
+  name: 'libtorrent',
+  needs: ['libtorrent'],
+  async seed({ metainfo, data, folder }) {
+    const program = start(['seed', metainfo, data], folder)
+    return await program.seedingAt(program.line('a port of libtorrent', () => true).then(Number))
+  },
+  async get({ metainfo, bytes, folder }, into, port) {
+    await using program = start(['get', metainfo, into, '127.0.0.1', `${port}`], folder)
+    return await program.end(boundMs(bytes))
+  },
+  async make({ data, name, bytes, folder }, out, { format, pieceLength }) {
+    await using program = start(['make', join(data, name), out, format, `${pieceLength}`], folder)
+    return await program.end(boundMs(bytes))
+  },
+  async check({ metainfo, data, bytes, folder }) {
+    await using program = start(['check', metainfo, data], folder)
+    return await program.end(boundMs(bytes))
+  },
+}
+
+function start(args: readonly string[], folder: TempFolder): MeasuredProcess {
+  return new MeasuredProcess([PYTHON, PROGRAM, ...args], folder)
+}
