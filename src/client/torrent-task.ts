@@ -143,7 +143,8 @@ export class TorrentTask {
         this.#checkedPieces++
       },
     })
-    for (const piece of have) this.#doneBytes += map.dataSize(piece)
+    if (have.isFull) this.#doneBytes = this.metainfo.size
+    else for (const piece of have) this.#doneBytes += map.dataSize(piece)
     return have
   }
 
