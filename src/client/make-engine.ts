@@ -9,6 +9,7 @@ import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
 import { nodeDigests } from './digests.js'
+import { inTurns } from './in-turns.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
 import type { TaskHost } from './task-host.js'
 
@@ -61,6 +62,7 @@ function worldOf(host: TaskHost, owner: EngineOwner): TorrentWorld {
       const infoHash = swarm?.hashForAttempt(attempt)
       if (swarm !== undefined && infoHash !== undefined) host.connect(swarm, address, infoHash)
     },
+    workInTurns: steps => void inTurns(steps),
     discardPiece: piece => owner.discardPiece(piece),
     completed: () => owner.completed(),
     onBanned: (address, piece) => owner.onBanned(address, piece),

@@ -2,16 +2,14 @@ import path from 'node:path'
 import type { Bitfield } from '../base/bitfield.js'
 import { CodedError, reasonOf } from '../base/errors.js'
 import { debugLog } from '../base/log.js'
-import type { Torrent } from '../engine/torrent.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import { formatAddress } from '../protocol/peer-address.js'
-import { Announcers } from './announcers.js'
 import { DiskError } from './disk/disk-error.js'
 import type { Storage } from './disk/storage.js'
-import { type EngineOwner, makeEngine } from './make-engine.js'
-import { Swarm } from './net/swarm.js'
-import { type Progress, ResumeKeeper } from './resume-keeper.js'
+import type { Swarm } from './net/swarm.js'
+import { ResumeKeeper } from './resume-keeper.js'
+import { joinParts, progressOf, type Running, type RunningOwner } from './running.js'
 import { takeStock } from './take-stock.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import { statusOf } from './task-status.js'
@@ -19,14 +17,6 @@ import type { TorrentEvent, TorrentState, TorrentStatus } from './torrent-events
 import { verifyChecksums } from './verify-checksums.js'
 
 const debug = debugLog('client')
-
-/** The parts that exist from the end of the check on. */
-interface Running {
-  /** Verified pieces; the engine adds to them. */
-  readonly have: Bitfield
-  readonly swarm: Swarm
-  readonly announcers: Announcers
-}
 
 /**
  * The life of one torrent in a session: check what is there, download, verify the whole, seed, stop. It joins the
@@ -116,10 +106,10 @@ export class TorrentTask {
   }
 
   onSecond(now: number): void {
-    const torrent = this.#running?.swarm.awakeTorrent
-    if (torrent === undefined || this.#stopping.signal.aborted) return
-    torrent.onSecond()
-    if (this.#state === 'downloading') this.#resume.saveSometimes(now, this.#storage, progressOf(torrent))
+    if (this.#running === undefined || this.#stopping.signal.aborted) return
+    this.#running.swarm.awakeTorrent?.onSecond()
+    if (this.#state === 'downloading')
+      this.#resume.saveSometimes(now, this.#storage, progressOf(this.#running))
   }
 
   async #live(): Promise<void> {
@@ -153,33 +143,26 @@ export class TorrentTask {
         this.#checkedPieces++
       },
     })
-    for (const piece of have) this.#doneBytes += map.dataSize(piece)
+    if (have.isFull) this.#doneBytes = this.metainfo.size
+    else for (const piece of have) this.#doneBytes += map.dataSize(piece)
     return have
   }
 
   /** From here on peers come in and go out. */
   #run(have: Bitfield): Running {
-    const makeTorrent = () =>
-      makeEngine(this.metainfo, this.#host, this.#engineOwner(), {
-        map: this.#storage.map,
-        hashes: this.#hashes,
-        have,
-        pick: this.#options.pick ?? 'random',
-      })
-    const swarm = new Swarm(this.metainfo, makeTorrent, this.#storage)
-    const announcers = new Announcers(this.#host, {
-      metainfo: this.metainfo,
-      useTrackers: this.#options.useTrackers ?? true,
-      trackers: this.#options.trackers ?? [],
-      swarm,
-      left: () => (have.isFull ? 0 : Math.max(1, this.metainfo.size - this.#doneBytes)),
-      onWarning: (code, message) => this.#emit({ type: 'warning', code, message }),
+    const { metainfo } = this
+    const running = joinParts(this.#host, this.#owner(), {
+      metainfo,
+      options: this.#options,
+      hashes: this.#hashes,
+      storage: this.#storage,
+      have,
     })
-    this.#running = { have, swarm, announcers }
+    this.#running = running
     const { peers = [] } = this.#options
-    if (peers.length > 0) swarm.torrent.addCandidates(peers)
-    announcers.start()
-    return this.#running
+    if (peers.length > 0) running.swarm.torrent.addCandidates(peers)
+    running.announcers.start()
+    return running
   }
 
   #download(running: Running): void {
@@ -221,10 +204,8 @@ export class TorrentTask {
     })
   }
 
-  #save({ have, swarm }: Running): Promise<void> {
-    const torrent = swarm.awakeTorrent
-    const progress = torrent === undefined ? { have, uploaded: 0, downloaded: 0 } : progressOf(torrent)
-    return this.#resume.save(this.#storage, progress)
+  #save(running: Running): Promise<void> {
+    return this.#resume.save(this.#storage, progressOf(running))
   }
 
   /** All is here: what is known is saved, and no worker need know of the torrent before a peer asks for something. */
@@ -233,9 +214,11 @@ export class TorrentTask {
     if (this.#closed === undefined) await this.#withDiskWarning(() => this.#storage.rest())
   }
 
-  #engineOwner(): EngineOwner {
+  #owner(): RunningOwner {
     return {
       swarm: () => this.swarm,
+      left: () => this.metainfo.size - this.#doneBytes,
+      onWarning: (code, message) => this.#emit({ type: 'warning', code, message }),
       discardPiece: piece => this.#storage.discard(piece),
       completed: () => {
         // The last piece may be verified while all is being closed.
@@ -308,8 +291,4 @@ export class TorrentTask {
   #emit(event: TorrentEvent): void {
     for (const listener of this.#listeners) listener(event)
   }
-}
-
-function progressOf({ have, uploader, downloader }: Torrent): Progress {
-  return { have, uploaded: uploader.sent.total, downloaded: downloader.received.total }
 }

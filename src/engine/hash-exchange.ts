@@ -5,6 +5,7 @@ import type { Digests } from '../protocol/digests.js'
 import {
   type HashedFile,
   type HashRun,
+  type HashTree,
   makeHashes,
   requestsForPieceLayer,
   verifyHashes,
@@ -15,6 +16,7 @@ import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import { type HashMessage, isSameRun } from '../protocol/peer/hash-messages.js'
 import { HashTrees } from './hash-trees.js'
 import type { Peer } from './peer.js'
+import type { TorrentWorld } from './world.js'
 
 /** A file longer than one piece. */
 export interface LayeredFile extends HashedFile {
@@ -77,15 +79,17 @@ export class HashExchange {
     },
     downloader: { hashesKnown(first: number, last: number): void },
     peers: ReadonlySet<Peer>,
-    clock: { now(): number },
+    world: Pick<TorrentWorld, 'now' | 'workInTurns'>,
   ) {
     this.#map = options.map
     this.#hashes = options.hashes
     this.#digests = options.digests
     this.#downloader = downloader
     this.#peers = peers
-    this.#clock = clock
-    this.#trees = new HashTrees(options.hashes, options.digests, options.map.pieceLength)
+    this.#clock = world
+    this.#trees = new HashTrees(options.hashes, options.digests, options.map.pieceLength, steps =>
+      world.workInTurns(steps),
+    )
     for (const file of options.layeredFiles) {
       const root = toHex(file.piecesRoot)
       const twins = this.#files.get(root)
@@ -142,17 +146,22 @@ export class HashExchange {
 
   /** A peer wants hashes: it gets them where the layer is known, else a reject. */
   onRequest(peer: Peer, message: HashMessage): void {
-    const hashes = peer.link.waitingBytes > MAX_WAITING_BYTES ? undefined : this.#answerTo(message)
-    if (hashes === undefined) peer.link.hashReject(message)
-    else peer.link.hashes(message, hashes)
-  }
-
-  #answerTo(message: HashMessage): Uint8Array | undefined {
     const root = toHex(message.piecesRoot)
     const file = this.#files.get(root)?.[0]
-    const tree = file === undefined ? undefined : this.#trees.get(root)
-    if (file === undefined || tree === undefined) return undefined
-    return makeHashes(message, file, (layer, index) => tree.nodeAt(layer, index))
+    const isAnswered =
+      file !== undefined && this.#trees.withTree(root, tree => this.#answer(peer, message, file, tree))
+    if (!isAnswered) peer.link.hashReject(message)
+  }
+
+  #answer(peer: Peer, message: HashMessage, file: LayeredFile, tree: HashTree): void {
+    // It may have gone while the tree was made.
+    if (!this.#peers.has(peer)) return
+    const isTooSlow = peer.link.waitingBytes > MAX_WAITING_BYTES
+    const hashes = isTooSlow
+      ? undefined
+      : makeHashes(message, file, (layer, index) => tree.nodeAt(layer, index))
+    if (hashes === undefined) peer.link.hashReject(message)
+    else peer.link.hashes(message, hashes)
   }
 
   #planFetch(root: string, file: LayeredFile): void {

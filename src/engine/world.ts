@@ -1,4 +1,5 @@
 import type { Random } from '../base/random.js'
+import type { Steps } from '../base/steps.js'
 import type { PeerMessages } from '../protocol/peer/messages.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
 
@@ -35,6 +36,8 @@ export interface TorrentWorld {
   connect(address: PeerAddress, attempt: number): void
   /** Lets the bytes of a piece go that turned out wrong. */
   discardPiece(piece: number): void
+  /** Goes through steps, some milliseconds each, with whatever else there is to do in between. */
+  workInTurns(steps: Steps<void>): void
   /** Every wanted piece is here and verified. */
   completed(): void
   /** A peer was banned for bad data. */

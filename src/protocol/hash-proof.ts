@@ -3,9 +3,12 @@
 // then one uncle a layer, from the sibling of the node above the run up to the one closest to the root.
 
 import { equalBytes } from '../base/bytes.js'
+import { inOneGo, type Steps } from '../base/steps.js'
 import type { Digests } from './digests.js'
 import {
   blocksIn,
+  GROUP_LEVELS,
+  groupRootsInSteps,
   HASH_LENGTH,
   heightFor,
   layerAbove,
@@ -150,37 +153,68 @@ export function makeHashes(
   return hashes
 }
 
-/** All of a tree from one complete layer up to the root; the layers above the given one are built when first used. */
+/**
+ * All of a tree from one complete layer up to the root. Of large layers only every ninth is kept, a 500th of the whole;
+ * what stands between is made anew for the group of nodes that was asked about last.
+ */
 export class HashTree {
+  readonly #layer: Uint8Array
   readonly #baseLayer: number
-  readonly #layers: Uint8Array[]
   readonly #digests: Digests
+  #above: HashTree | undefined
+  #group: { readonly index: number; readonly layers: Uint8Array[] } | undefined
 
   /**
    * @param layer every node with data of a layer, 32 bytes each
    * @param baseLayer how many layers above the leaves it stands (`pieceLayerHeight` for a piece layer)
    */
   constructor(layer: Uint8Array, baseLayer: number, digests: Digests) {
+    this.#layer = layer
     this.#baseLayer = baseLayer
-    this.#layers = [layer]
     this.#digests = digests
+  }
+
+  /** The work that `nodeAt` would otherwise do when it is first asked about what stands above a large layer. */
+  *prepareInSteps(): Steps<void> {
+    if (this.#above !== undefined || this.#layer.length <= HASH_LENGTH) return
+    const roots = yield* groupRootsInSteps(this.#layer, this.#baseLayer, this.#digests)
+    const above = new HashTree(roots, this.#baseLayer + GROUP_LEVELS, this.#digests)
+    yield* above.prepareInSteps()
+    this.#above = above
   }
 
   /** A `NodeSource`: nodes behind the end of the file are padding, those below the given layer are not known. */
   nodeAt(layer: number, index: number): Uint8Array | undefined {
-    if (layer < this.#baseLayer) return undefined
-    const nodes = this.#layer(layer - this.#baseLayer)
-    const start = index * HASH_LENGTH
-    return start < nodes.length ? nodes.subarray(start, start + HASH_LENGTH) : padHash(layer, this.#digests)
+    const levels = layer - this.#baseLayer
+    if (levels < 0) return undefined
+    if (levels === 0) return nodeOf(this.#layer, index) ?? padHash(layer, this.#digests)
+    if (levels >= GROUP_LEVELS && this.#layer.length > HASH_LENGTH) {
+      inOneGo(this.prepareInSteps())
+      return this.#above?.nodeAt(layer, index)
+    }
+    const nodesInGroup = Math.max(1, 2 ** (GROUP_LEVELS - levels))
+    const nodes = this.#layerOfGroup(Math.floor(index / nodesInGroup), levels)
+    return nodeOf(nodes, index % nodesInGroup) ?? padHash(layer, this.#digests)
   }
 
-  #layer(above: number): Uint8Array {
-    for (let known = this.#layers.length; known <= above; known++) {
-      const below = this.#layers[known - 1] ?? new Uint8Array(0)
-      this.#layers.push(layerAbove(below, this.#baseLayer + known - 1, this.#digests))
+  #layerOfGroup(index: number, levels: number): Uint8Array {
+    if (this.#group?.index !== index) {
+      const groupBytes = 2 ** GROUP_LEVELS * HASH_LENGTH
+      this.#group = { index, layers: [this.#layer.subarray(index * groupBytes, (index + 1) * groupBytes)] }
     }
-    return this.#layers[above] ?? new Uint8Array(0)
+    const { layers } = this.#group
+    for (let known = layers.length; known <= levels; known++) {
+      layers.push(layerAbove(layers[known - 1] ?? NO_NODES, this.#baseLayer + known - 1, this.#digests))
+    }
+    return layers[levels] ?? NO_NODES
   }
+}
+
+const NO_NODES = new Uint8Array(0)
+
+function nodeOf(nodes: Uint8Array, index: number): Uint8Array | undefined {
+  const start = index * HASH_LENGTH
+  return start < nodes.length ? nodes.subarray(start, start + HASH_LENGTH) : undefined
 }
 
 /**

@@ -7,8 +7,11 @@ import { BLOCK_LENGTH } from './metainfo/metainfo.js'
 /** Bytes of a node of a tree. */
 export const HASH_LENGTH = 32
 
-/** Some milliseconds of work. */
-const HASHES_A_STEP = 4_096
+/** Large layers are taken in groups of 2 ** 9 nodes, each with one node above it: half a millisecond of hashing. */
+export const GROUP_LEVELS = 9
+const GROUP_BYTES = 2 ** GROUP_LEVELS * HASH_LENGTH
+/** Some milliseconds. */
+const GROUPS_A_STEP = 8
 
 /** Leaves of zeros stand for what lies behind the end of a file; this table has the trees over only such leaves. */
 const padHashes: Uint8Array[] = [new Uint8Array(HASH_LENGTH)]
@@ -48,19 +51,32 @@ export function padHash(height: number, digests: Digests): Uint8Array {
  * @param height of `layer` above the leaves
  */
 export function layerAbove(layer: Uint8Array, height: number, digests: Digests): Uint8Array {
-  return inOneGo(layerAboveInSteps(layer, height, digests))
-}
-
-function* layerAboveInSteps(layer: Uint8Array, height: number, digests: Digests): Steps<Uint8Array> {
   const pairs = Math.ceil(layer.length / (2 * HASH_LENGTH))
   const above = new Uint8Array(pairs * HASH_LENGTH)
   for (let i = 0; i < pairs; i++) {
     let pair = layer.subarray(i * 2 * HASH_LENGTH, (i + 1) * 2 * HASH_LENGTH)
     if (pair.length < 2 * HASH_LENGTH) pair = joined(pair, padHash(height, digests))
     above.set(digests.sha256(pair), i * HASH_LENGTH)
-    if (i % HASHES_A_STEP === HASHES_A_STEP - 1) yield
   }
   return above
+}
+
+/** The layer `GROUP_LEVELS` above a layer, with none of those between them kept. */
+export function* groupRootsInSteps(layer: Uint8Array, height: number, digests: Digests): Steps<Uint8Array> {
+  const groups = Math.ceil(layer.length / GROUP_BYTES)
+  const roots = new Uint8Array(groups * HASH_LENGTH)
+  for (let group = 0; group < groups; group++) {
+    const nodes = layer.subarray(group * GROUP_BYTES, (group + 1) * GROUP_BYTES)
+    roots.set(rootOfGroup(nodes, height, GROUP_LEVELS, digests), group * HASH_LENGTH)
+    if (group % GROUPS_A_STEP === GROUPS_A_STEP - 1) yield
+  }
+  return roots
+}
+
+function rootOfGroup(layer: Uint8Array, height: number, levels: number, digests: Digests): Uint8Array {
+  let nodes = layer
+  for (let level = 0; level < levels; level++) nodes = layerAbove(nodes, height + level, digests)
+  return nodes
 }
 
 /**
@@ -79,10 +95,11 @@ function* rootOfLayerInSteps(
   digests: Digests,
 ): Steps<Uint8Array> {
   let nodes = layer
-  for (let level = 0; level < levels; level++) {
-    nodes = yield* layerAboveInSteps(nodes, height + level, digests)
+  let done = 0
+  for (; levels - done > GROUP_LEVELS; done += GROUP_LEVELS) {
+    nodes = yield* groupRootsInSteps(nodes, height + done, digests)
   }
-  return new Uint8Array(nodes)
+  return new Uint8Array(rootOfGroup(nodes, height + done, levels - done, digests))
 }
 
 /**

@@ -1,41 +1,83 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toHex } from '../../src/base/bytes.js'
+import { inOneGo, type Steps } from '../../src/base/steps.js'
 import { nodeDigests } from '../../src/client/digests.js'
 import { HashTrees } from '../../src/engine/hash-trees.js'
+import type { HashTree } from '../../src/protocol/hash-proof.js'
+import { rootOfLayer } from '../../src/protocol/merkle.js'
 import { PieceHashes } from '../../src/protocol/metainfo/piece-hashes.js'
 import { plainInfo } from './support/joined-engines.js'
 
-/** Trees over layers of so many pieces each. */
-function treesOf(...pieceCounts: number[]) {
-  const roots = pieceCounts.map((_, index) => toHex(new Uint8Array(32).fill(index)))
-  const layers = new Map(pieceCounts.map((count, index) => [roots[index]!, new Uint8Array(32 * count)]))
-  const trees = new HashTrees(new PieceHashes(plainInfo(1), layers), nodeDigests, 65_536)
-  return { trees, roots }
+const HEIGHT = 2
+
+/** The tree over a layer of so many pieces, and the work that is left for later. */
+function treesOf(pieceCount: number) {
+  let hashes = 0
+  const layer = new Uint8Array(32 * pieceCount)
+  for (let piece = 0; piece < pieceCount; piece++) layer[piece * 32] = piece
+  const digests = {
+    ...nodeDigests,
+    sha256: (bytes: Uint8Array) => {
+      hashes++
+      return nodeDigests.sha256(bytes)
+    },
+  }
+  const root = toHex(new Uint8Array(32))
+  const pieceHashes = new PieceHashes(plainInfo(1), new Map([[root, layer]]))
+  const later: Steps<void>[] = []
+  const trees = new HashTrees(pieceHashes, digests, 65_536, steps => later.push(steps))
+  const count = () => {
+    const before = hashes
+    hashes = 0
+    return before
+  }
+  return { trees, root, later, layer, count }
 }
 
-test('a tree is built once, however many there are', () => {
-  const { trees, roots } = treesOf(...new Array<number>(100).fill(100))
-  const built = roots.map(root => trees.get(root))
-  assert.deepEqual(
-    roots.map(root => trees.get(root) === built[roots.indexOf(root)]),
-    roots.map(() => true),
+test('a small tree is there at once, and made once', () => {
+  const { trees, root, later } = treesOf(100)
+  const found: HashTree[] = []
+  assert.ok(trees.withTree(root, tree => found.push(tree)))
+  assert.ok(trees.withTree(root, tree => found.push(tree)))
+  assert.equal(found.length, 2)
+  assert.equal(found[0], found[1])
+  assert.deepEqual(later, [])
+})
+
+test('there is none where the layer is not known', () => {
+  assert.equal(
+    treesOf(1).trees.withTree('none', () => assert.fail('a tree')),
+    false,
   )
 })
 
-test('of large trees those used longest ago give way', () => {
-  const { trees, roots } = treesOf(100_000, 100_000, 100_000)
-  const [one = '', two = '', three = ''] = roots
-  const first = trees.get(one)
-  const second = trees.get(two)
-  assert.equal(trees.get(one), first)
-  assert.ok(trees.get(three))
-  assert.equal(trees.get(one), first)
-  assert.notEqual(trees.get(two), second)
+test('a large tree is made in steps, and all who asked meanwhile are served', () => {
+  const pieceCount = 2 ** 15
+  const { trees, root, later, layer, count } = treesOf(pieceCount)
+  const found: HashTree[] = []
+  for (let i = 0; i < 3; i++) assert.ok(trees.withTree(root, tree => found.push(tree)))
+  assert.equal(found.length, 0)
+  assert.equal(later.length, 1)
+  let most = count()
+  for (let step = later[0]?.next(); step?.done === false; step = later[0]?.next())
+    most = Math.max(most, count())
+  assert.ok(most <= 2 ** 13, `${most} hashes in one step`)
+  assert.equal(found.length, 3)
+  assert.deepEqual(found[0]?.nodeAt(HEIGHT + 15, 0), rootOfLayer(layer, HEIGHT, 15, nodeDigests))
 })
 
-test('one tree is kept, however large, and there is none where the layer is not known', () => {
-  const { trees, roots } = treesOf(400_000)
-  assert.equal(trees.get(roots[0]!), trees.get(roots[0]!))
-  assert.equal(trees.get('none'), undefined)
+test('whoever asks about any node of a large tree costs no more than a group of nodes', () => {
+  const { trees, root, later, count } = treesOf(2 ** 15)
+  trees.withTree(root, () => {})
+  for (const steps of later) inOneGo(steps)
+  count()
+  trees.withTree(root, tree => {
+    for (let above = 0; above <= 15; above++) {
+      for (const index of [0, 2 ** (15 - above) - 1]) {
+        assert.ok(tree.nodeAt(HEIGHT + above, index))
+        assert.ok(count() <= 512)
+      }
+    }
+  })
 })

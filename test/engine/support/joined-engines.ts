@@ -1,5 +1,6 @@
 import { Bitfield } from '../../../src/base/bitfield.js'
 import { type Random, SeededRandom } from '../../../src/base/random.js'
+import { inOneGo, type Steps } from '../../../src/base/steps.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import type { Peer } from '../../../src/engine/peer.js'
 import { makeStrategy, type PickOrder } from '../../../src/engine/pick/make-strategy.js'
@@ -164,6 +165,10 @@ export class Node implements TorrentWorld {
   connect(address: PeerAddress): void {
     this.dials.push(address)
     this.#dial?.(this, address)
+  }
+
+  workInTurns(steps: Steps<void>): void {
+    inOneGo(steps)
   }
 
   discardPiece(piece: number): void {

@@ -1,0 +1,36 @@
+// Run in a process of its own with --expose-gc: prints how many bytes each of many torrents takes that are only seeded.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { nodeDigests } from '../../../src/client/digests.js'
+import { Session } from '../../../src/client/session.js'
+import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
+import { makeManyTorrents } from '../../support/many-torrents.js'
+
+const [, , folder = '', before = '0', more = '0'] = process.argv
+
+await using session = await Session.open({ port: 0, bind: '127.0.0.1' })
+const paths = await makeManyTorrents(folder, Number(before) + Number(more))
+
+async function seed(some: readonly string[]): Promise<number> {
+  const tasks = await Promise.all(
+    some.map(async path =>
+      session.add(parseMetainfo(await readFile(path), nodeDigests), {
+        dir: join(folder, 'data'),
+        mode: 'seed',
+        trackers: [],
+      }),
+    ),
+  )
+  while (tasks.some(task => task.status.state !== 'seeding'))
+    await new Promise(resolve => setImmediate(resolve))
+  // What was known of them has been saved when the gate lets somebody through who came last.
+  await session.stateGate.run(async () => {})
+  await new Promise(resolve => setImmediate(resolve))
+  globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+const few = await seed(paths.slice(0, Number(before)))
+const many = await seed(paths.slice(Number(before)))
+console.log(Math.round((many - few) / Number(more)))
