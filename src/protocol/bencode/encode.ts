@@ -1,5 +1,6 @@
 // BEP 3: bencoding, written.
 
+import bencode from 'bencode'
 import { compareBytes, toUtf8 } from '../../base/bytes.js'
 
 /** What can be encoded. A `Map` may have raw bytes as keys; entries that are undefined are left out. */
@@ -49,7 +50,7 @@ class Writer {
   write(value: BencodeInput): void {
     if (typeof value === 'number') {
       if (!Number.isSafeInteger(value)) throw new RangeError(`not an exact integer: ${value}`)
-      this.#putAscii(`i${value}e`)
+      this.#put(bencode.encode(value))
     } else if (typeof value === 'string') {
       this.#writeText(value)
     } else if (value instanceof Uint8Array) {

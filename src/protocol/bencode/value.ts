@@ -1,7 +1,8 @@
 // BEP 3: bencoded values, read in place: info hashes need the raw bytes, and BEP 52 has dictionaries with binary keys.
 
+import bencode from 'bencode'
 import { fromUtf8 } from '../../base/bytes.js'
-import { COLON, DICTIONARY, INTEGER, LIST, MINUS, ZERO } from './syntax.js'
+import { COLON, DICTIONARY, INTEGER, LIST } from './syntax.js'
 
 export type BencodeType = 'integer' | 'string' | 'list' | 'dictionary'
 
@@ -60,14 +61,8 @@ export class BencodeValue {
   /** Undefined for another type, and for a number that is not exact in a JavaScript number. */
   get integer(): number | undefined {
     if (this.type !== 'integer') return undefined
-    const { bytes } = this.#document
-    const isNegative = bytes[this.#start + 1] === MINUS
-    let number = 0
-    for (let at = this.#start + (isNegative ? 2 : 1); at < this.#end - 1; at++) {
-      number = number * 10 + ((bytes[at] ?? ZERO) - ZERO)
-    }
-    if (!Number.isSafeInteger(number)) return undefined
-    return isNegative ? -number : number
+    const number: unknown = bencode.decode(this.raw)
+    return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined
   }
 
   get string(): Uint8Array | undefined {

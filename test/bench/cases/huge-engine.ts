@@ -155,6 +155,7 @@ class Engine {
         mayConnect: () => false,
         connect() {},
         discardPiece() {},
+        workInTurns() {},
         completed() {},
         onBanned() {},
       },
