@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import type { GettingClient, SeedingClient } from '../clients/client.js'
 import { type Published, verifyAndRemove } from '../contents.js'
 import type { Sample } from '../measuring/measure.js'
+import { warmMemory } from '../measuring/warm-memory.js'
 
 /** A download by one client from another, compared with what was published. */
 export async function transfer(
@@ -13,6 +14,7 @@ export async function transfer(
   // What a run left behind that was given up.
   await rm(into, { recursive: true, force: true })
   await using running = await seeder.seed(published)
+  warmMemory(published.folder, published.bytes)
   const got = await leecher.get(published, into, running.port)
   const given = await running.stop()
   await verifyAndRemove(published, into, leecher.name)

@@ -8,6 +8,9 @@ import type { RunningSeeder } from './client.js'
 const START_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 30_000
 
+/** With it every start of Node.js reads certificates, for connections that no run makes. */
+const NEUTRAL_ENV = { NODE_EXTRA_CA_CERTS: undefined }
+
 /** What a shell, and `measured.py`, makes of a signal that ended a process. */
 const SIGNALLED = 128
 
@@ -32,7 +35,7 @@ export class MeasuredProcess implements AsyncDisposable {
     this.#result = folder.join(`measured-${++count}.json`)
     const { prefix, env: measuringEnv } = measuring(this.#result)
     this.#child = new Child([...prefix, ...command], {
-      env: { ...measuringEnv, ...env },
+      env: { ...NEUTRAL_ENV, ...measuringEnv, ...env },
       onLine: line => this.#lines.push(line),
       killSignal: 'SIGTERM',
     })
