@@ -1,6 +1,6 @@
 import type { Peer } from '../../engine/peer.js'
 import { SKIP, WAIT } from '../../protocol/peer/decoder.js'
-import { NO_ROOM, NOT_WANTED } from '../disk/intake.js'
+import { NO_ROOM, NOT_WANTED } from '../disk/receiving/intake.js'
 import type { Swarm } from './swarm.js'
 
 /** A block on its way from a peer to its place. */

@@ -2,7 +2,7 @@ import type { Peer } from '../../engine/peer.js'
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PeerEncoder } from '../../protocol/peer/encoder.js'
 import { CHUNK_LENGTH } from '../disk/layout.js'
-import type { ReadLease } from '../disk/reader.js'
+import type { ReadLease } from '../disk/sending/reader.js'
 import type { Swarm } from './swarm.js'
 
 const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH

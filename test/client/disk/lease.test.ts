@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { truncateSync } from 'node:fs'
 import { describe, type TestContext, test } from 'node:test'
 import { DiskPool } from '../../../src/client/disk/disk-pool.js'
-import type { ReadLease } from '../../../src/client/disk/reader.js'
+import type { ReadLease } from '../../../src/client/disk/sending/reader.js'
 import {
   BLOCK,
   blockMessage,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { DiskPool } from '../../../src/client/disk/disk-pool.js'
-import { NO_ROOM, NOT_WANTED } from '../../../src/client/disk/intake.js'
+import { NO_ROOM, NOT_WANTED } from '../../../src/client/disk/receiving/intake.js'
 import type { Storage } from '../../../src/client/disk/storage.js'
 import {
   BLOCK,

@@ -1,5 +1,5 @@
+import { NO_SLOT, SlotMemory } from '../slot-memory.js'
 import { MESSAGE_LENGTH } from './block-messages.js'
-import { NO_SLOT, SlotMemory } from './slot-memory.js'
 
 /** A run of blocks of a piece that was read from the files, or is being read. */
 export class Segment {

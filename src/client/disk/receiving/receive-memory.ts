@@ -1,4 +1,4 @@
-import { NO_SLOT, SlotMemory } from './slot-memory.js'
+import { NO_SLOT, SlotMemory } from '../slot-memory.js'
 
 /** A part of a piece that takes a run of shared memory while its blocks arrive. */
 export interface FillingChunk {

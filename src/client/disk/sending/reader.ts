@@ -1,13 +1,13 @@
-import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
-import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
-import { writeBlockHeader } from '../../protocol/peer/encoder.js'
-import { BLOCK_HEADER_LENGTH } from '../../protocol/peer/messages.js'
+import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
+import type { PieceMap } from '../../../protocol/metainfo/piece-map.js'
+import { writeBlockHeader } from '../../../protocol/peer/encoder.js'
+import { BLOCK_HEADER_LENGTH } from '../../../protocol/peer/messages.js'
+import type { DiskError } from '../disk-error.js'
+import { CHUNK_LENGTH, chunkMemory } from '../layout.js'
+import type { WorkerNotice } from '../messages.js'
+import { NO_SLOT } from '../slot-memory.js'
 import { MESSAGE_LENGTH, payloadParts } from './block-messages.js'
-import type { DiskError } from './disk-error.js'
-import { CHUNK_LENGTH, chunkMemory } from './layout.js'
-import type { WorkerNotice } from './messages.js'
 import { type ReadCache, Segment } from './read-cache.js'
-import { NO_SLOT } from './slot-memory.js'
 
 /** Messages with blocks, as peers are sent them; they stay as they are until `release`, which has to be called. */
 export interface ReadLease {

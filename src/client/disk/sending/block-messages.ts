@@ -1,5 +1,5 @@
-import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
-import { BLOCK_HEADER_LENGTH } from '../../protocol/peer/messages.js'
+import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
+import { BLOCK_HEADER_LENGTH } from '../../../protocol/peer/messages.js'
 
 /**
  * What a block takes in the memory for reading: its bytes behind the header that they are sent with. So a run of blocks

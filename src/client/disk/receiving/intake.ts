@@ -1,10 +1,10 @@
-import { Bitfield } from '../../base/bitfield.js'
-import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
-import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
-import { CHUNK_LENGTH, chunkMemory } from './layout.js'
-import type { WorkerNotice, WritePart } from './messages.js'
+import { Bitfield } from '../../../base/bitfield.js'
+import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
+import type { PieceMap } from '../../../protocol/metainfo/piece-map.js'
+import { CHUNK_LENGTH, chunkMemory } from '../layout.js'
+import type { WorkerNotice, WritePart } from '../messages.js'
+import { NO_SLOT } from '../slot-memory.js'
 import type { FillingChunk, ReceiveMemory } from './receive-memory.js'
-import { NO_SLOT } from './slot-memory.js'
 
 /** `place` when memory is full: stop reading the socket until `onRoom`. */
 export const NO_ROOM = -1
