@@ -26,7 +26,7 @@ const NO_WAIT = 'O_NONBLOCK' in constants ? constants.O_NONBLOCK : 0
 
 /**
  * Bytes of one write. For more at a time Linux looks for larger pages, which a virtual machine often has to ask its host
- * for: a download took one second more of system time for each GB. Elsewhere it costs a tenth of that.
+ * for: that took a second more of system time for each GB. Where memory is at hand, short writes cost a tenth of that.
  */
 const WRITE_LENGTH = 2 ** 16
 
