@@ -1,6 +1,6 @@
 // BEP 7, 23: where a peer listens, as text and as the compact 6 or 18 bytes of the wire.
 
-import { formatIP, parseIPv4, parseIPv6, withoutMapping } from './ip-address.js'
+import ipaddr from 'ipaddr.js'
 
 export interface PeerAddress {
   /** IPv4 in dotted form, or IPv6 without brackets; never a name. */
@@ -13,6 +13,7 @@ export type AddressFamily = 'ipv4' | 'ipv6'
 /** Bytes of one compact address: the host, then two bytes of port. */
 export const COMPACT_LENGTH: Readonly<Record<AddressFamily, number>> = { ipv4: 6, ipv6: 18 }
 
+const MAX_HOST_TEXT = 64
 const MAX_PORT = 65_535
 
 /**
@@ -20,13 +21,13 @@ const MAX_PORT = 65_535
  * is kept. Undefined for anything else, names and shorthands such as `127.1` included.
  */
 export function canonicalHost(text: string): string | undefined {
-  if (parseIPv4(text) !== undefined) return text
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text
   const [address = '', zone, ...more] = text.split('%')
   const ip = parseIPv6(address)
   if (ip === undefined || more.length > 0 || (zone !== undefined && !/^[\w.-]{1,32}$/.test(zone)))
     return undefined
-  const canonical = formatIP(withoutMapping(ip))
-  return zone === undefined || !canonical.includes(':') ? canonical : `${canonical}%${zone}`
+  if (ip.isIPv4MappedAddress()) return ip.toIPv4Address().toString()
+  return zone === undefined ? ip.toString() : `${ip.toString()}%${zone}`
 }
 
 /**
@@ -34,16 +35,19 @@ export function canonicalHost(text: string): string | undefined {
  * it is none.
  */
 export function hostToBytes(host: string): Uint8Array | undefined {
-  const ipv4 = parseIPv4(host)
-  if (ipv4 !== undefined) return ipv4
+  if (ipaddr.IPv4.isValidFourPartDecimal(host)) return Uint8Array.from(host.split('.', 4), Number)
   const [address = ''] = host.split('%', 1)
   const ip = parseIPv6(address)
-  return ip && withoutMapping(ip)
+  if (ip === undefined) return undefined
+  return Uint8Array.from((ip.isIPv4MappedAddress() ? ip.toIPv4Address() : ip).toByteArray())
 }
 
 /** The address in 4 or 16 bytes; undefined for any other length. */
 export function hostFromBytes(bytes: Uint8Array): string | undefined {
-  return bytes.length === 4 || bytes.length === 16 ? formatIP(withoutMapping(bytes)) : undefined
+  if (bytes.length === 4) return bytes.join('.')
+  if (bytes.length !== 16) return undefined
+  const address = new ipaddr.IPv6([...bytes])
+  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toString()
 }
 
 /** 6 bytes for IPv4 (BEP 23), 18 for IPv6 (BEP 7); undefined where host or port is not valid. */
@@ -95,4 +99,9 @@ export function formatAddress({ host, port }: PeerAddress): string {
 /** A port that somebody can listen on: 1 to 65535. */
 export function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= MAX_PORT
+}
+
+function parseIPv6(text: string): ipaddr.IPv6 | undefined {
+  if (text.length > MAX_HOST_TEXT || !text.includes(':') || text.includes('%')) return undefined
+  return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined
 }
