@@ -16,9 +16,9 @@ export {
   type WorkOptions,
 } from './client/create/draft-torrent.js'
 export { Session, type SessionOptions } from './client/session.js'
-export type { AddOptions } from './client/task-host.js'
-export type { FileChecksum, TorrentEvent, TorrentState, TorrentStatus } from './client/torrent-events.js'
-export type { TorrentTask } from './client/torrent-task.js'
+export type { AddOptions } from './client/task/task-host.js'
+export type { FileChecksum, TorrentEvent, TorrentState, TorrentStatus } from './client/task/torrent-events.js'
+export type { TorrentTask } from './client/task/torrent-task.js'
 export { type Magnet, type MagnetSource, parseMagnet, toMagnet } from './protocol/magnet.js'
 export type { ContentEntry, Info, Metainfo } from './protocol/metainfo/metainfo.js'
 export { TrackerServer, type TrackerServerOptions, type TrackerStats } from './tracker/tracker-server.js'

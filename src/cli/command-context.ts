@@ -1,7 +1,7 @@
 import { reasonOf } from '../base/errors.js'
-import { EXIT, type ExitStatus, verdictOf } from './exit-codes.js'
-import { Output } from './output.js'
-import { StopSignal } from './stop-signal.js'
+import { EXIT, type ExitStatus, verdictOf } from './errors/exit-codes.js'
+import { Output } from './output/output.js'
+import { StopSignal } from './output/stop-signal.js'
 
 /** Options that every command takes. */
 export interface GlobalOptions {

@@ -1,11 +1,11 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { VERSION } from '../base/version.js'
-import { CliError } from './cli-error.js'
 import type { CommandContext, GlobalOptions } from './command-context.js'
 import { COMMANDS } from './commands.js'
-import { EXIT } from './exit-codes.js'
+import { CliError } from './errors/cli-error.js'
+import { EXIT } from './errors/exit-codes.js'
+import { isBrokenPipe } from './errors/system-reason.js'
 import { buildProgram } from './program.js'
-import { isBrokenPipe } from './system-reason.js'
 
 const DEFAULTS: GlobalOptions = { color: true }
 

@@ -1,4 +1,4 @@
-import type { Rooms } from './ports.js'
+import type { Rooms } from './values/ports.js'
 
 /** The other rooms of the house, each loaded when it is first entered: `torrent --version` needs none of them. */
 export const rooms: Rooms = {

@@ -16,8 +16,8 @@ import type { BlockPlace } from './net/downloads.js'
 import { type Listener, listen } from './net/listener.js'
 import { PeerSocket } from './net/peer-socket.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
-import type { AddOptions, TaskHost } from './task-host.js'
-import { TorrentTask } from './torrent-task.js'
+import type { AddOptions, TaskHost } from './task/task-host.js'
+import { TorrentTask } from './task/torrent-task.js'
 
 const debug = debugLog('client')
 

@@ -7,7 +7,7 @@ import { EXTENSION_HANDSHAKE_ID, encodeExtensionHandshake } from '../protocol/pe
 import { ALLOWED_FAST_COUNT, allowedFastSet } from '../protocol/peer/fast-extension.js'
 import { hostToBytes } from '../protocol/peer-address.js'
 import type { Peer } from './peer.js'
-import { MAX_UPLOAD_REQUESTS } from './upload-queue.js'
+import { MAX_UPLOAD_REQUESTS } from './upload/upload-queue.js'
 
 export interface GreetingFacts {
   /** 20 bytes: what peers know the torrent by; the first of both for a hybrid. */

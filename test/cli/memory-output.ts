@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import { Output, type OutputOptions } from '../../src/cli/output.js'
+import { Output, type OutputOptions } from '../../src/cli/output/output.js'
 
 /** An `Output` whose streams end in memory. */
 export class MemoryOutput {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Candidates, MAX_CANDIDATES, newContributor } from '../../src/engine/candidates.js'
-import { PieceDownload } from '../../src/engine/piece-download.js'
-import { RequestQueue } from '../../src/engine/request-queue.js'
-import { MAX_WINDOW, MIN_WINDOW, RequestWindow } from '../../src/engine/request-window.js'
-import { MAX_UPLOAD_REQUESTS, UploadQueue } from '../../src/engine/upload-queue.js'
+import { Candidates, MAX_CANDIDATES, newContributor } from '../../src/engine/connect/candidates.js'
+import { PieceDownload } from '../../src/engine/download/piece-download.js'
+import { RequestQueue } from '../../src/engine/download/request-queue.js'
+import { MAX_WINDOW, MIN_WINDOW, RequestWindow } from '../../src/engine/download/request-window.js'
+import { MAX_UPLOAD_REQUESTS, UploadQueue } from '../../src/engine/upload/upload-queue.js'
 
 test('request window: about three seconds of the rate, from 2 to 500 blocks', () => {
   const steady = (rate: number) => {

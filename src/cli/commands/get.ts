@@ -3,15 +3,15 @@ import { Option } from '@commander-js/extra-typings'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
-import { durationValue } from '../option-values.js'
-import type { Rooms } from '../ports.js'
+import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
-import { openProgress } from '../progress.js'
 import { loadAhead } from '../torrents/load-ahead.js'
 import { torrentIn } from '../torrents/load-torrent.js'
 import { infoHashOf } from '../torrents/torrent-facts.js'
 import * as swarm from '../transfer/swarm-options.js'
 import { Transfers } from '../transfer/transfers.js'
+import { durationValue } from '../values/option-values.js'
+import type { Rooms } from '../values/ports.js'
 
 type GetRooms = Pick<Rooms, 'parseMetainfo' | 'openSession'>
 

@@ -1,12 +1,12 @@
 import { toHex } from '../../base/bytes.js'
 import type { Magnet } from '../../protocol/magnet.js'
 import type { CommandContext } from '../command-context.js'
-import type { MagnetFacts } from '../json-events.js'
-import type { Rooms } from '../ports.js'
+import type { MagnetFacts } from '../output/json-events.js'
 import type { Begin, Command } from '../program.js'
 import { loadSource, SourceError } from '../torrents/load-source.js'
 import { parseNamed } from '../torrents/load-torrent.js'
 import { detailsOf, factsOf } from '../torrents/torrent-facts.js'
+import type { Rooms } from '../values/ports.js'
 import { magnetPicture, torrentPicture } from '../view/torrent-picture.js'
 
 // What a window shows at a glance; a pipe gets everything.

@@ -1,6 +1,6 @@
-import type { Rooms } from '../ports.js'
 import type { Begin, Command } from '../program.js'
 import { loadTorrent } from '../torrents/load-torrent.js'
+import type { Rooms } from '../values/ports.js'
 
 type MagnetRooms = Pick<Rooms, 'parseMetainfo' | 'toMagnet'>
 

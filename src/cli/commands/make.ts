@@ -2,16 +2,22 @@ import { join, relative } from 'node:path'
 import { Option } from '@commander-js/extra-typings'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
-import { CliError } from '../cli-error.js'
 import type { CommandContext } from '../command-context.js'
-import { manyValues, nameValue, pieceLengthValue, tierValues, webSeedValues } from '../option-values.js'
-import type { Rooms } from '../ports.js'
+import { CliError } from '../errors/cli-error.js'
+import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
-import { openProgress } from '../progress.js'
 import { buildWithProgress, layOut, signature, sizeOf } from '../torrents/build-torrent.js'
 import { factsOf, filesOf } from '../torrents/torrent-facts.js'
 import { assertFree, writeTorrentFile } from '../torrents/torrent-file.js'
-import { formatBytes, formatCount } from '../units.js'
+import {
+  manyValues,
+  nameValue,
+  pieceLengthValue,
+  tierValues,
+  webSeedValues,
+} from '../values/option-values.js'
+import type { Rooms } from '../values/ports.js'
+import { formatBytes, formatCount } from '../values/units.js'
 import { table } from '../view/table.js'
 import { printable } from '../view/text.js'
 import { sizeInWords, torrentPicture } from '../view/torrent-picture.js'

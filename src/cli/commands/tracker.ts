@@ -1,8 +1,8 @@
 import type { CommandContext } from '../command-context.js'
-import { addressValue, intervalValue, portValue } from '../option-values.js'
-import type { Output } from '../output.js'
-import type { Rooms, Tracker, TrackerOptions } from '../ports.js'
+import type { Output } from '../output/output.js'
 import type { Begin, Command } from '../program.js'
+import { addressValue, intervalValue, portValue } from '../values/option-values.js'
+import type { Rooms, Tracker, TrackerOptions } from '../values/ports.js'
 
 type TrackerRooms = Pick<Rooms, 'listenTracker'>
 

@@ -1,8 +1,8 @@
 import { VERSION } from '../../base/version.js'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
 import { MetainfoError } from '../../protocol/metainfo/metainfo-error.js'
-import { CliError } from '../cli-error.js'
-import type { Rooms } from '../ports.js'
+import { CliError } from '../errors/cli-error.js'
+import type { Rooms } from '../values/ports.js'
 import type { ProgressView } from '../view/progress-view.js'
 import { filesOf } from './torrent-facts.js'
 

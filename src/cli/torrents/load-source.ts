@@ -4,7 +4,7 @@ import { concatBytes } from '../../base/bytes.js'
 import { CodedError } from '../../base/errors.js'
 import { debugLog } from '../../base/log.js'
 import { readBytes } from '../../base/read-bytes.js'
-import { systemReason } from '../system-reason.js'
+import { systemReason } from '../errors/system-reason.js'
 
 /** What a `<source>` on the command line turned out to be. */
 export type Source =

@@ -1,6 +1,6 @@
 import { CodedError } from '../../base/errors.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
-import type { Rooms } from '../ports.js'
+import type { Rooms } from '../values/ports.js'
 import { type LoadOptions, loadSource, type Source, SourceError } from './load-source.js'
 
 /** What every .torrent begins with: the `d` of bencoding (BEP 3). */

@@ -1,6 +1,6 @@
 import { toHex } from '../../base/bytes.js'
 import type { ContentEntry, FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
-import type { JsonFile, TorrentDetails, TorrentFacts } from '../json-events.js'
+import type { JsonFile, TorrentDetails, TorrentFacts } from '../output/json-events.js'
 
 /** What `added`, `made` and `info` say of a torrent with `--json`. */
 export function factsOf(metainfo: Metainfo): TorrentFacts {

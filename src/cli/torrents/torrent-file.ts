@@ -1,6 +1,6 @@
 import { lstat, rename, rm, writeFile } from 'node:fs/promises'
-import { CliError } from '../cli-error.js'
-import { systemReason } from '../system-reason.js'
+import { CliError } from '../errors/cli-error.js'
+import { systemReason } from '../errors/system-reason.js'
 
 /** Throws `CliError` where something is at `path` already: asked before hours of hashing, not after. */
 export async function assertFree(path: string): Promise<void> {

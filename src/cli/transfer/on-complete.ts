@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { reasonOf } from '../../base/errors.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
-import type { Output } from '../output.js'
+import type { Output } from '../output/output.js'
 import { infoHashOf } from '../torrents/torrent-facts.js'
 
 export interface CompletedDownload {

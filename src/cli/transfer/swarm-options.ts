@@ -2,8 +2,10 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { Option } from '@commander-js/extra-typings'
 import type { SessionOptions } from '../../client/session.js'
-import type { AddOptions } from '../../client/task-host.js'
+import type { AddOptions } from '../../client/task/task-host.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
+import { systemReason } from '../errors/system-reason.js'
+import type { Output } from '../output/output.js'
 import {
   addressValue,
   durationValue,
@@ -12,9 +14,7 @@ import {
   positiveValue,
   ratioValue,
   tierValues,
-} from '../option-values.js'
-import type { Output } from '../output.js'
-import { systemReason } from '../system-reason.js'
+} from '../values/option-values.js'
 
 const GROUP = 'Swarm options:'
 

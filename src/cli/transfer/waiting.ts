@@ -1,4 +1,4 @@
-import type { TorrentStatus } from '../../client/torrent-events.js'
+import type { TorrentStatus } from '../../client/task/torrent-events.js'
 import { counted } from '../view/text.js'
 
 /** From whom a download can hear of peers. */

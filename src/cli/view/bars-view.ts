@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress'
-import { formatRate } from '../units.js'
+import { formatRate } from '../values/units.js'
 import { FrameTerminal } from './frame-terminal.js'
 import type { Paint } from './palette.js'
 import { progressLine } from './progress-line.js'

@@ -1,4 +1,4 @@
-import { formatBytes } from '../units.js'
+import { formatBytes } from '../values/units.js'
 import { type Paint, plain } from './palette.js'
 import { counted, printable, widthOf } from './text.js'
 

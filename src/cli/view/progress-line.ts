@@ -1,4 +1,4 @@
-import { formatBytes, formatEta, formatRate } from '../units.js'
+import { formatBytes, formatEta, formatRate } from '../values/units.js'
 import type { Paint } from './palette.js'
 import type { ProgressRow, ProgressSnapshot } from './progress-view.js'
 import { counted, cutTo, fitTo, printable, widthOf } from './text.js'

@@ -1,6 +1,6 @@
 // Text that came from outside, and how much room it takes in a terminal.
 
-import { formatCount } from '../units.js'
+import { formatCount } from '../values/units.js'
 
 const HOSTILE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EXIT } from '../../../src/cli/exit-codes.js'
+import { EXIT } from '../../../src/cli/errors/exit-codes.js'
 import { within } from '../../support/deadline.js'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve, Format } from '../bench-case.js'

@@ -1,6 +1,6 @@
-import type { Session, TorrentHandle } from '../../../src/cli/ports.js'
-import type { AddOptions } from '../../../src/client/task-host.js'
-import type { TorrentEvent, TorrentStatus } from '../../../src/client/torrent-events.js'
+import type { Session, TorrentHandle } from '../../../src/cli/values/ports.js'
+import type { AddOptions } from '../../../src/client/task/task-host.js'
+import type { TorrentEvent, TorrentStatus } from '../../../src/client/task/torrent-events.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
 
 /** A torrent to which happens what the test says. */

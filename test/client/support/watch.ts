@@ -1,5 +1,5 @@
-import type { TorrentEvent } from '../../../src/client/torrent-events.js'
-import type { TorrentTask } from '../../../src/client/torrent-task.js'
+import type { TorrentEvent } from '../../../src/client/task/torrent-events.js'
+import type { TorrentTask } from '../../../src/client/task/torrent-task.js'
 
 /** Writes down the events of a torrent, and lets a test wait for one. */
 export class Watch {

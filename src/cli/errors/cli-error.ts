@@ -1,0 +1,24 @@
+import { CodedError } from '../../base/errors.js'
+
+export type CliErrorCode =
+  /** What was typed makes no sense together; commander finds the rest. */
+  | 'usage'
+  /** A file that would be written is there already. */
+  | 'exists'
+  /** A file could not be written. */
+  | 'not-written'
+  /** There is nothing of which a torrent could be made. */
+  | 'no-content'
+  /** Stopped by the user before it was complete. */
+  | 'stopped'
+  /** The same, where nothing is kept to go on from. */
+  | 'interrupted'
+  /** Nothing moved for `--timeout`. */
+  | 'nothing-moved'
+  /** `check` found data that is not what the torrent says. */
+  | 'damaged'
+  /** `check` found no data at all. */
+  | 'missing'
+
+/** What the command line itself finds wrong; `subject` is the file, address or torrent it is about. */
+export class CliError extends CodedError<CliErrorCode, { subject: string }> {}

@@ -1,0 +1,111 @@
+// The one place that says which error leads to which exit status, and what a person can do about it.
+
+import type { SessionErrorCode } from '../../client/session.js'
+import type { BencodeErrorCode } from '../../protocol/bencode/bencode-error.js'
+import type { SourceErrorCode } from '../torrents/load-source.js'
+import type { CliErrorCode } from './cli-error.js'
+import { isSystemError } from './system-reason.js'
+
+export const EXIT = {
+  done: 0,
+  defect: 1,
+  usage: 2,
+  badTorrent: 3,
+  network: 4,
+  verification: 5,
+  disk: 6,
+  stopped: 7,
+} as const
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]
+
+export interface Verdict {
+  readonly status: ExitStatus
+  /** What to do about it, where the message does not say so already. */
+  readonly hint?: string
+}
+
+const FRESH_COPY = 'get a fresh copy of the .torrent'
+const BAD_TORRENT: Verdict = { status: EXIT.badTorrent, hint: FRESH_COPY }
+
+const CLI_ERRORS: Record<CliErrorCode, Verdict> = {
+  usage: { status: EXIT.usage },
+  exists: { status: EXIT.disk, hint: 'write elsewhere with --out, or overwrite it with --force' },
+  'not-written': { status: EXIT.disk },
+  'no-content': { status: EXIT.disk },
+  stopped: { status: EXIT.stopped, hint: 'the same command goes on from there' },
+  interrupted: { status: EXIT.stopped },
+  'nothing-moved': { status: EXIT.network, hint: 'try again later, or name a peer with --peer' },
+  damaged: { status: EXIT.verification, hint: '`torrent get` repairs it where peers have the data' },
+  missing: { status: EXIT.disk, hint: 'name the folder that it lies in with --dir' },
+}
+
+const SOURCE_ERRORS: Record<SourceErrorCode, Verdict> = {
+  'not-found': { status: EXIT.disk, hint: 'check the path' },
+  unreadable: { status: EXIT.disk },
+  'too-large': BAD_TORRENT,
+  'no-torrent': { status: EXIT.badTorrent, hint: 'name a .torrent, or make one with `torrent make`' },
+  unreachable: { status: EXIT.network, hint: 'check the address and the network' },
+  'http-status': { status: EXIT.network, hint: 'check the address' },
+  'bad-torrent': BAD_TORRENT,
+  magnet: { status: EXIT.badTorrent, hint: 'use the .torrent file instead' },
+}
+
+const BENCODE_ERRORS: Record<BencodeErrorCode, Verdict> = {
+  truncated: BAD_TORRENT,
+  malformed: BAD_TORRENT,
+  'trailing-bytes': BAD_TORRENT,
+  'too-large': BAD_TORRENT,
+  'too-deep': BAD_TORRENT,
+  'too-many-values': BAD_TORRENT,
+  'duplicate-key': BAD_TORRENT,
+  'integer-range': BAD_TORRENT,
+}
+
+/** Of the tracker, and of sessions: ports count as the machine's, like files. */
+const LISTENING_ERRORS: Record<'port-in-use' | 'no-permission' | 'bad-address', Verdict> = {
+  'port-in-use': { status: EXIT.disk, hint: 'choose another port' },
+  'no-permission': { status: EXIT.disk, hint: 'choose a port from 1024 up' },
+  'bad-address': { status: EXIT.disk, hint: 'choose another address with --bind' },
+}
+
+const SESSION_ERRORS: Record<SessionErrorCode, Verdict> = {
+  duplicate: { status: EXIT.usage, hint: 'name it once' },
+  stopped: { status: EXIT.stopped },
+}
+
+/** By the name of the class; a class whose codes all lead to one status stands here alone, without its codes. */
+const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>> = new Map<
+  string,
+  Verdict | Readonly<Record<string, Verdict>>
+>([
+  ['CliError', CLI_ERRORS],
+  ['SourceError', SOURCE_ERRORS],
+  ['BencodeError', BENCODE_ERRORS],
+  ['MetainfoError', BAD_TORRENT],
+  ['MagnetError', { status: EXIT.badTorrent, hint: 'check that the link is complete' }],
+  ['DiskError', { status: EXIT.disk }],
+  ['ListenError', LISTENING_ERRORS],
+  ['SessionError', SESSION_ERRORS],
+  ['DataError', { status: EXIT.verification }],
+])
+
+const DEFECT: Verdict = {
+  status: EXIT.defect,
+  hint: 'this is a defect of this program: run it again with DEBUG=torrent:* and report what it shows',
+}
+
+/** What an error means for whoever started the program; a defect where nothing else is known. */
+export function verdictOf(error: unknown): Verdict {
+  if (!(error instanceof Error)) return DEFECT
+  const row = BY_CLASS.get(error.name)
+  if (row !== undefined && isVerdict(row)) return row
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (row !== undefined) return Object.hasOwn(row, code) ? (row[code] ?? DEFECT) : DEFECT
+  // What the system refuses outside the classes above is the disk's: sockets have classes of their own.
+  return isSystemError(error) && 'path' in error ? { status: EXIT.disk } : DEFECT
+}
+
+function isVerdict(row: Verdict | Readonly<Record<string, Verdict>>): row is Verdict {
+  return typeof row.status === 'number'
+}

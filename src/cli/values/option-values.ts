@@ -1,0 +1,107 @@
+// What stands behind options, read and checked: commander turns what is thrown here into a usage error.
+
+import { isIP } from 'node:net'
+import { InvalidArgumentError } from '@commander-js/extra-typings'
+import type { PeerAddress } from '../../protocol/peer-address.js'
+import { parseDuration, parseSize } from './units.js'
+
+const MAX_PORT = 65_535
+const MIN_PIECE_LENGTH = 2 ** 14
+const MAX_PIECE_LENGTH = 2 ** 26
+
+/** A TCP port; 0 stands for any that is free. */
+export function portValue(text: string): number {
+  return wholeNumber(text, 0, MAX_PORT, 'A port is a number from 0 to 65535')
+}
+
+export function positiveValue(text: string): number {
+  return wholeNumber(text, 1, Number.MAX_SAFE_INTEGER, 'It must be a number from 1 up')
+}
+
+export function ratioValue(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('A ratio is a number such as 1.5')
+  return Number(text)
+}
+
+/** Seconds. */
+export function durationValue(text: string): number {
+  const seconds = parseDuration(text)
+  if (seconds === undefined) throw new InvalidArgumentError('A duration is 90s, 30m, 2h, 1d or such')
+  return seconds
+}
+
+/** Whole seconds. */
+export function intervalValue(text: string): number {
+  const seconds = Math.round(durationValue(text))
+  if (seconds < 1) throw new InvalidArgumentError('An interval is 1s or more')
+  return seconds
+}
+
+/** What a file or a folder may be called. */
+export function nameValue(text: string): string {
+  if (text === '' || text === '.' || text === '..' || /[/\0]/.test(text)) {
+    throw new InvalidArgumentError('A name is that of a file or a folder, without a path')
+  }
+  return text
+}
+
+/** Bytes; undefined stands for `auto`. */
+export function pieceLengthValue(text: string): number | undefined {
+  if (text === 'auto') return undefined
+  const bytes = parseSize(text)
+  const isFit = bytes !== undefined && bytes >= MIN_PIECE_LENGTH && bytes <= MAX_PIECE_LENGTH
+  if (!isFit || !Number.isInteger(Math.log2(bytes))) {
+    throw new InvalidArgumentError('A piece length is auto, or a power of two from 16KiB to 64MiB')
+  }
+  return bytes
+}
+
+/** `<host>:<port>` with a name or an address, IPv6 in brackets; one more of them. */
+export function peerValues(text: string, others: readonly PeerAddress[] = []): PeerAddress[] {
+  const match = /^(?:\[([^[\]]+)\]|([^:[\]\s]+)):(\d+)$/.exec(text)
+  const [, bracketed, name, digits = ''] = match ?? []
+  const port = Number(digits)
+  if (match === null || (bracketed !== undefined && isIP(bracketed) !== 6) || port < 1 || port > MAX_PORT) {
+    throw new InvalidArgumentError('A peer is <host>:<port>, as 192.0.2.1:6881 or [2001:db8::1]:6881')
+  }
+  return [...others, { host: bracketed ?? name ?? '', port }]
+}
+
+/** An address to listen on. */
+export function addressValue(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError('It must be an IPv4 or IPv6 address of this machine')
+  return text
+}
+
+/** One more tier of trackers: addresses with commas between. `false` is what `--no-tracker` has left. */
+export function tierValues(text: string, others: readonly (readonly string[])[] | false = []): string[][] {
+  const tier = text.split(',').map(url => urlOf(url.trim(), ['http:', 'https:', 'udp:']))
+  return [...(others || []).map(other => [...other]), tier]
+}
+
+/** One more web seed. */
+export function webSeedValues(text: string, others: readonly string[] = []): string[] {
+  return [...others, urlOf(text, ['http:', 'https:'])]
+}
+
+/** One more of anything. */
+export function manyValues(text: string, others: readonly string[] = []): string[] {
+  return [...others, text]
+}
+
+/** The address as it was typed, once it is known to be one. */
+function urlOf(text: string, protocols: readonly string[]): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || url.hostname === '' || !protocols.includes(url.protocol)) {
+    throw new InvalidArgumentError(
+      `An address begins with ${protocols.map(each => `${each}//`).join(' or ')}`,
+    )
+  }
+  return text
+}
+
+function wholeNumber(text: string, from: number, to: number, rule: string): number {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < from || number > to) throw new InvalidArgumentError(rule)
+  return number
+}

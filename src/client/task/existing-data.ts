@@ -1,0 +1,152 @@
+import { Bitfield } from '../../base/bitfield.js'
+import { LayerBuilder } from '../../protocol/metainfo/layer-builder.js'
+import type { FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
+import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
+import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import { nodeDigests } from '../digests.js'
+import { DiskError } from '../disk/disk-error.js'
+import type { FileStamp } from '../disk/layout.js'
+import type { PieceState } from '../disk/messages.js'
+import type { Storage } from '../disk/storage.js'
+
+/** What is known of the files from an earlier session. */
+export interface EarlierState {
+  /** Pieces that were verified then. */
+  readonly have: Bitfield
+  /** Whether a file is still as it was left: size and time agree. */
+  isUnchanged(entryIndex: number, stamp: FileStamp): boolean
+}
+
+export interface ExistingDataOptions {
+  readonly storage: Pick<Storage, 'stat' | 'hashPieces' | 'pathOf'>
+  readonly metainfo: Metainfo
+  readonly map: PieceMap
+  readonly hashes: PieceHashes
+  readonly earlier: EarlierState | undefined
+  /** `resume`: look only at what has changed; `recheck`: hash everything; `trust`: take files of the right size as they are. */
+  readonly how: 'resume' | 'recheck' | 'trust'
+  /** The files are going to be written to: none that is somebody else's may be among them. */
+  readonly isForWriting: boolean
+  readonly signal: AbortSignal
+  /** A piece was looked at. */
+  onChecked(): void
+}
+
+/**
+ * Which pieces are on the disk already. Files that an earlier session left unchanged are believed, all others are hashed.
+ * @throws {DiskError} `exists`: there is a file of that name which is not this torrent's
+ */
+export async function findExisting(options: ExistingDataOptions): Promise<Bitfield> {
+  const { storage, metainfo, map, hashes, earlier, how, signal } = options
+  const stamps = await storage.stat()
+  if (options.isForWriting) refuseLongerFiles(options, stamps)
+  if (how === 'trust' && hasAllFiles(metainfo, stamps)) return Bitfield.full(map.pieceCount)
+
+  const have = new Bitfield(map.pieceCount)
+  const isKnown = (file: FileEntry, entryIndex: number) => {
+    const stamp = stamps[entryIndex]
+    if (how !== 'resume' || stamp === undefined || earlier?.isUnchanged(entryIndex, stamp) !== true)
+      return false
+    return !canGiveLayer(options, file, earlier.have)
+  }
+  const unknown = piecesToCheck(options, stamps, isKnown, have)
+  const states: PieceState[] = []
+  const layers = new LayerBuilder(metainfo, hashes, nodeDigests)
+  for (const [first, last] of runsOf(unknown)) {
+    await storage.hashPieces(first, last, {
+      signal,
+      onPiece: (piece, found) => {
+        options.onChecked()
+        states.push(found.state)
+        if (!hashes.isKnown(piece)) layers.note(piece, found)
+        else if (found.state !== 'missing' && hashes.matches(piece, found)) have.add(piece)
+      },
+    })
+  }
+  for (const piece of layers.settle()) have.add(piece)
+  const isOurs =
+    earlier !== undefined || !have.isEmpty || (states.length > 0 && states.every(state => state === 'zeros'))
+  if (options.isForWriting && !isOurs) refuseStrangers(options, stamps)
+  // Pieces of nothing but padding hold nothing that could be fetched.
+  for (let piece = 0; piece < map.pieceCount; piece++) if (map.blockCount(piece) === 0) have.add(piece)
+  return have
+}
+
+/** Fills in what is known, and returns the pieces that have to be looked at: their files are all there, and not known. */
+function piecesToCheck(
+  { map, metainfo, earlier }: ExistingDataOptions,
+  stamps: readonly FileStamp[],
+  isKnown: (file: FileEntry, entryIndex: number) => boolean,
+  have: Bitfield,
+): Bitfield {
+  const unknown = new Bitfield(map.pieceCount)
+  const absent = new Bitfield(map.pieceCount)
+  for (const [index, entry] of metainfo.entries.entries()) {
+    if (entry.type !== 'file') continue
+    const pieces = map.piecesOf(entry)
+    if (pieces === undefined) continue
+    const isAbsent = stamps[index]?.type !== 'file'
+    if (!isAbsent && isKnown(entry, index)) continue
+    const target = isAbsent ? absent : unknown
+    for (let piece = pieces.first; piece <= pieces.last; piece++) target.add(piece)
+  }
+  for (const piece of absent) unknown.delete(piece)
+  for (const piece of earlier?.have ?? []) if (!unknown.has(piece) && !absent.has(piece)) have.add(piece)
+  return unknown
+}
+
+/** A whole file whose piece layer is missing is worth hashing again: only so can its layer be given to others. */
+function canGiveLayer({ map, hashes }: ExistingDataOptions, file: FileEntry, have: Bitfield): boolean {
+  const pieces = map.piecesOf(file)
+  if (pieces === undefined || hashes.isKnown(pieces.first)) return false
+  for (let piece = pieces.first; piece <= pieces.last; piece++) if (!have.has(piece)) return false
+  return true
+}
+
+function hasAllFiles(metainfo: Metainfo, stamps: readonly FileStamp[]): boolean {
+  return metainfo.entries.every((entry, index) => {
+    const stamp = stamps[index]
+    return entry.type !== 'file' || (stamp?.type === 'file' && stamp.size === entry.length)
+  })
+}
+
+/** A file that is longer than the torrent's can't be its, whole or in part. */
+function refuseLongerFiles({ metainfo, storage }: ExistingDataOptions, stamps: readonly FileStamp[]): void {
+  for (const [index, entry] of metainfo.entries.entries()) {
+    const stamp = stamps[index]
+    if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > entry.length)
+      throw stranger(storage.pathOf(index))
+  }
+}
+
+/** Nothing here is the torrent's: no file with content may be in its way. */
+function refuseStrangers({ metainfo, storage }: ExistingDataOptions, stamps: readonly FileStamp[]): void {
+  for (const [index, entry] of metainfo.entries.entries()) {
+    const stamp = stamps[index]
+    if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > 0)
+      throw stranger(storage.pathOf(index))
+  }
+}
+
+function stranger(path: string): DiskError {
+  return new DiskError(
+    'exists',
+    `${path} exists and is not of this torrent: move it away, or choose another folder with --dir`,
+    { path },
+  )
+}
+
+function* runsOf(pieces: Bitfield): Iterable<[first: number, last: number]> {
+  let first = -1
+  let last = -1
+  for (const piece of pieces) {
+    if (first >= 0 && piece === last + 1) {
+      last = piece
+      continue
+    }
+    if (first >= 0) yield [first, last]
+    first = piece
+    last = piece
+  }
+  if (first >= 0) yield [first, last]
+}

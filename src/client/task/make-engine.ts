@@ -1,0 +1,78 @@
+import type { Bitfield } from '../../base/bitfield.js'
+import { VERSION } from '../../base/version.js'
+import type { LayeredFile } from '../../engine/hashes/hash-exchange.js'
+import { makeStrategy, type PickOrder } from '../../engine/pick/make-strategy.js'
+import { Torrent } from '../../engine/torrent.js'
+import type { TorrentWorld } from '../../engine/world.js'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
+import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
+import { nodeDigests } from '../digests.js'
+import { inTurns } from '../in-turns.js'
+import { type Swarm, wireHashes } from '../net/swarm.js'
+import type { TaskHost } from './task-host.js'
+
+/** What an engine needs of the task that it works for. */
+export interface EngineOwner {
+  /** What connections join; undefined while nobody is let in. */
+  swarm(): Swarm | undefined
+  /** As in `TorrentWorld`. */
+  discardPiece(piece: number): void
+  completed(): void
+  onBanned(address: PeerAddress, piece: number): void
+}
+
+/** The engine of a torrent whose data was checked. */
+export function makeEngine(
+  metainfo: Metainfo,
+  host: TaskHost,
+  owner: EngineOwner,
+  state: { map: PieceMap; hashes: PieceHashes; have: Bitfield; pick: PickOrder },
+): Torrent {
+  const { v1, v2 } = wireHashes(metainfo)
+  return new Torrent(
+    {
+      infoHash: v1 ?? v2 ?? new Uint8Array(20),
+      peerId: host.peerId,
+      map: state.map,
+      hashes: state.hashes,
+      layeredFiles: layeredFiles(metainfo),
+      have: state.have,
+      strategy: makeStrategy(state.pick, metainfo.pieceCount, host.random),
+      digests: nodeDigests,
+      maxPeers: host.maxPeers,
+      client: `torrent/${VERSION}`,
+      listenPort: host.port,
+    },
+    worldOf(host, owner),
+  )
+}
+
+function worldOf(host: TaskHost, owner: EngineOwner): TorrentWorld {
+  return {
+    random: host.random,
+    now: () => host.now(),
+    mayConnect: () => {
+      const swarm = owner.swarm()
+      return swarm !== undefined && host.mayConnect(swarm)
+    },
+    connect: (address, attempt) => {
+      const swarm = owner.swarm()
+      const infoHash = swarm?.hashForAttempt(attempt)
+      if (swarm !== undefined && infoHash !== undefined) host.connect(swarm, address, infoHash)
+    },
+    workInTurns: steps => void inTurns(steps),
+    discardPiece: piece => owner.discardPiece(piece),
+    completed: () => owner.completed(),
+    onBanned: (address, piece) => owner.onBanned(address, piece),
+  }
+}
+
+function layeredFiles({ entries, pieceLength }: Metainfo): LayeredFile[] {
+  return entries.flatMap(entry =>
+    entry.type === 'file' && entry.piecesRoot !== undefined && entry.length > pieceLength
+      ? [{ length: entry.length, piecesRoot: entry.piecesRoot, firstPiece: entry.offset / pieceLength }]
+      : [],
+  )
+}

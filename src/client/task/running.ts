@@ -1,0 +1,62 @@
+import type { Bitfield } from '../../base/bitfield.js'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
+import type { Storage } from '../disk/storage.js'
+import { Swarm } from '../net/swarm.js'
+import type { Progress } from '../resume/resume-keeper.js'
+import { Announcers } from './announcers.js'
+import { type EngineOwner, makeEngine } from './make-engine.js'
+import type { AddOptions, TaskHost } from './task-host.js'
+
+/** The parts of a torrent that exist from the end of the check on. */
+export interface Running {
+  /** Verified pieces; the engine adds to them. */
+  readonly have: Bitfield
+  readonly swarm: Swarm
+  readonly announcers: Announcers
+}
+
+/** What is checked, and what it goes on with. */
+export interface RunningParts {
+  readonly metainfo: Metainfo
+  readonly options: AddOptions
+  readonly hashes: PieceHashes
+  readonly storage: Storage
+  readonly have: Bitfield
+}
+
+export interface RunningOwner extends EngineOwner {
+  /** Bytes of content that are missing, as far as they are counted. */
+  left(): number
+  onWarning(code: string, message: string): void
+}
+
+/** Joins the parts; nobody is told of the torrent yet. */
+export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningParts): Running {
+  const { metainfo, options, hashes, storage, have } = parts
+  const pick = options.pick ?? 'random'
+  const swarm = new Swarm(
+    metainfo,
+    () => makeEngine(metainfo, host, owner, { map: storage.map, hashes, have, pick }),
+    storage,
+  )
+  const announcers = new Announcers(host, {
+    metainfo,
+    useTrackers: options.useTrackers ?? true,
+    trackers: options.trackers ?? [],
+    swarm,
+    left: () => (have.isFull ? 0 : Math.max(1, owner.left())),
+    onWarning: (code, message) => owner.onWarning(code, message),
+  })
+  return { have, swarm, announcers }
+}
+
+/** What is to be remembered. */
+export function progressOf({ have, swarm }: Running): Progress {
+  const torrent = swarm.awakeTorrent
+  return {
+    have,
+    uploaded: torrent?.uploader.sent.total ?? 0,
+    downloaded: torrent?.downloader.received.total ?? 0,
+  }
+}

@@ -1,0 +1,63 @@
+import type { Bitfield } from '../../base/bitfield.js'
+import { DataError } from '../data-error.js'
+import { DiskError, toDiskError } from '../disk/disk-error.js'
+import type { Storage } from '../disk/storage.js'
+import { makeFolders } from '../make-folders.js'
+import { type ExistingDataOptions, findExisting } from './existing-data.js'
+
+export interface StockOptions extends Omit<ExistingDataOptions, 'isForWriting' | 'storage'> {
+  readonly storage: Storage
+  readonly mode: 'get' | 'seed'
+  /** The folder in which the content lies or comes to lie. */
+  readonly dir: string
+  /** The file or folder itself. */
+  readonly contentPath: string
+}
+
+/**
+ * What a torrent begins with: which pieces are there, and a place for the others. Rejects with the signal's reason once aborted.
+ * @throws {DiskError}
+ * @throws {DataError} `incomplete`: it was to be seeded, and something is missing or wrong
+ */
+export async function takeStock(options: StockOptions): Promise<Bitfield> {
+  const { storage, mode, dir, signal } = options
+  const have = await findExisting({ ...options, isForWriting: mode === 'get' })
+  signal.throwIfAborted()
+  if (mode === 'get') {
+    if (!have.isFull || (await lacksFiles(options))) {
+      await makeFolder(dir)
+      await storage.prepare()
+    }
+  } else if (!have.isFull) {
+    throw await incomplete(options, have)
+  }
+  return have
+}
+
+/** Empty files have no piece that could be missing. */
+async function lacksFiles({ storage, metainfo }: StockOptions): Promise<boolean> {
+  const stamps = await storage.stat()
+  return metainfo.entries.some((entry, index) => entry.type === 'file' && stamps[index]?.type === 'missing')
+}
+
+async function incomplete(
+  { storage, contentPath }: StockOptions,
+  have: Bitfield,
+): Promise<DiskError | DataError> {
+  const stamps = await storage.stat()
+  if (stamps.every(({ type }) => type === 'missing')) {
+    const message = `${contentPath}: no such file or folder: say with --dir where the content lies`
+    return new DiskError('not-found', message, { path: contentPath })
+  }
+  const badPieces = have.length - have.count
+  const message = `${contentPath}: ${badPieces} of ${have.length} pieces are missing or wrong: fetch them with "torrent get"`
+  return new DataError('incomplete', message, { path: contentPath, badPieces })
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await makeFolders(folder)
+  } catch (error) {
+    throw toDiskError(error, 'creating', folder)
+  }
+}

@@ -1,0 +1,41 @@
+import type { Gate } from '../../base/gate.js'
+import type { PickOrder } from '../../engine/pick/make-strategy.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
+import type { DiskPool } from '../disk/disk-pool.js'
+import type { Swarm } from '../net/swarm.js'
+import type { AnnouncingHost } from './announcers.js'
+
+/** How a torrent is to be taken up. */
+export interface AddOptions {
+  /** The folder in which the content lies or comes to lie. */
+  readonly dir: string
+  /** `seed` takes data that is not complete as an error. */
+  readonly mode: 'get' | 'seed'
+  readonly pick?: PickOrder | undefined
+  /** Hash everything anew, whatever was known. */
+  readonly recheck?: boolean | undefined
+  /** Take the data as complete without looking. */
+  readonly trustData?: boolean | undefined
+  /** Tiers besides those of the torrent. */
+  readonly trackers?: readonly (readonly string[])[] | undefined
+  readonly useTrackers?: boolean | undefined
+  readonly peers?: readonly PeerAddress[] | undefined
+}
+
+/** The session as its torrents see it. */
+export interface TaskHost extends AnnouncingHost {
+  readonly pool: DiskPool
+  readonly maxPeers: number
+  /** All that read or write the state of a torrent go through it: thousands start and stop together. */
+  readonly stateGate: Gate
+  /** Milliseconds from any beginning. */
+  now(): number
+  /** Whether one more connection may be begun for a torrent. */
+  mayConnect(swarm: Swarm): boolean
+  connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void
+  /** Blocks that were read for uploads are here: those who wait for them are served. */
+  flushUploads(swarm: Swarm): void
+  /** There is memory for blocks again: those who waited longest go on first. */
+  resumeWaiting(): void
+  endConnections(swarm: Swarm): void
+}

@@ -1,0 +1,52 @@
+import type { CodedError } from '../../base/errors.js'
+
+/** What a torrent is at. */
+export type TorrentState = 'checking' | 'downloading' | 'verifying' | 'seeding' | 'error' | 'stopped'
+
+/** How a torrent stands; cheap to ask for. Sizes in bytes, rates in bytes per second. */
+export interface TorrentStatus {
+  readonly state: TorrentState
+  /** Bytes of content that are here and verified. */
+  readonly done: number
+  readonly total: number
+  readonly verifiedPieces: number
+  /** While checking: pieces that were looked at. */
+  readonly checkedPieces: number
+  readonly downRate: number
+  readonly upRate: number
+  /** Since the start of this session. */
+  readonly downloaded: number
+  readonly uploaded: number
+  /** Received twice, or in pieces that turned out bad. */
+  readonly wasted: number
+  readonly peers: number
+  /** Peers that have everything. */
+  readonly seeds: number
+  readonly etaSeconds: number | undefined
+}
+
+/** The flat SHA-256 of a file that the torrent states and the data was verified against. */
+export interface FileChecksum {
+  /** Below the content's folder, with `/` between components. */
+  readonly path: string
+  /** 32 bytes. */
+  readonly sha256: Uint8Array
+}
+
+export type TorrentEvent =
+  | { readonly type: 'checking' }
+  | { readonly type: 'downloading' }
+  | {
+      readonly type: 'complete'
+      /** Where the file or folder lies. */
+      readonly path: string
+      /** Time the download took in this session. */
+      readonly seconds: number
+      /** The flat SHA-256 of a torrent of one file, where it is known. */
+      readonly sha256: Uint8Array | undefined
+      readonly checksums: readonly FileChecksum[]
+    }
+  | { readonly type: 'seeding'; readonly port: number }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+  /** The torrent has stopped for good. */
+  | { readonly type: 'error'; readonly error: CodedError<string> }

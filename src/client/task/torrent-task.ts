@@ -1,0 +1,294 @@
+import path from 'node:path'
+import type { Bitfield } from '../../base/bitfield.js'
+import { CodedError, reasonOf } from '../../base/errors.js'
+import { debugLog } from '../../base/log.js'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
+import { formatAddress } from '../../protocol/peer-address.js'
+import { DiskError } from '../disk/disk-error.js'
+import type { Storage } from '../disk/storage.js'
+import type { Swarm } from '../net/swarm.js'
+import { ResumeKeeper } from '../resume/resume-keeper.js'
+import { joinParts, progressOf, type Running, type RunningOwner } from './running.js'
+import { takeStock } from './take-stock.js'
+import type { AddOptions, TaskHost } from './task-host.js'
+import { statusOf } from './task-status.js'
+import type { TorrentEvent, TorrentState, TorrentStatus } from './torrent-events.js'
+import { verifyChecksums } from './verify-checksums.js'
+
+const debug = debugLog('client')
+
+/**
+ * The life of one torrent in a session: check what is there, download, verify the whole, seed, stop. It joins the
+ * engine's torrent to the session's sockets and workers.
+ */
+export class TorrentTask {
+  readonly metainfo: Metainfo
+  /** Where the file or folder lies. */
+  readonly contentPath: string
+  /** Absolute path of the folder that holds it. */
+  readonly #dir: string
+  readonly #host: TaskHost
+  readonly #options: AddOptions
+  readonly #hashes: PieceHashes
+  readonly #storage: Storage
+  readonly #resume: ResumeKeeper
+  readonly #onRemoved: () => void
+  readonly #stopping = new AbortController()
+  readonly #listeners: ((event: TorrentEvent) => void)[] = []
+  #state: TorrentState = 'checking'
+  #running: Running | undefined
+  #life: Promise<void> | undefined
+  #closed: Promise<void> | undefined
+  #checkedPieces = 0
+  #doneBytes = 0
+  #downloadBegan = 0
+  #hasReadError = false
+
+  /** @param onRemoved called once it has left the session for good */
+  constructor(host: TaskHost, metainfo: Metainfo, options: AddOptions, onRemoved: () => void) {
+    this.#onRemoved = onRemoved
+    this.metainfo = metainfo
+    this.#dir = path.resolve(options.dir)
+    this.contentPath = path.join(this.#dir, metainfo.name)
+    this.#host = host
+    this.#options = options
+    this.#resume = new ResumeKeeper(metainfo, this.#dir, host.stateGate, ({ code, message }) =>
+      this.#emit({ type: 'warning', code, message }),
+    )
+    this.#storage = host.pool.openStorage(metainfo, {
+      dir: this.#dir,
+      mode: options.mode === 'get' ? 'write' : 'read',
+    })
+    this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers, this.#storage.map)
+    this.#storage.listen({
+      onPieceHashed: (piece, digests) => this.#onPieceHashed(piece, this.#hashes.matches(piece, digests)),
+      onDiskError: error => this.#onDiskError(error),
+      onLoaded: () => {
+        if (this.swarm !== undefined) host.flushUploads(this.swarm)
+      },
+      onRoom: () => host.resumeWaiting(),
+    })
+  }
+
+  /** What connections join; undefined while nobody is let in. */
+  get swarm(): Swarm | undefined {
+    return this.#stopping.signal.aborted ? undefined : this.#running?.swarm
+  }
+
+  get status(): TorrentStatus {
+    return statusOf({
+      state: this.#state,
+      have: this.#running?.have,
+      torrent: this.#running?.swarm.awakeTorrent,
+      total: this.metainfo.size,
+      doneBytes: this.#doneBytes,
+      checkedPieces: this.#checkedPieces,
+      now: this.#host.now(),
+    })
+  }
+
+  onEvent(listener: (event: TorrentEvent) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  start(): void {
+    if (!this.#stopping.signal.aborted) this.#life ??= this.#live()
+  }
+
+  /** Tells the trackers, ends the connections, saves what is known and closes the files. */
+  async remove(): Promise<void> {
+    this.#stopping.abort()
+    await this.#life
+    if (this.#state !== 'error') this.#state = 'stopped'
+    await this.#close()
+    this.#onRemoved()
+  }
+
+  onSecond(now: number): void {
+    if (this.#running === undefined || this.#stopping.signal.aborted) return
+    this.#running.swarm.awakeTorrent?.onSecond()
+    if (this.#state === 'downloading')
+      this.#resume.saveSometimes(now, this.#storage, progressOf(this.#running))
+  }
+
+  async #live(): Promise<void> {
+    try {
+      this.#emit({ type: 'checking' })
+      const have = await this.#check()
+      if (this.#stopping.signal.aborted) return
+      const running = this.#run(have)
+      if (have.isFull) await this.#seed()
+      else this.#download(running)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  async #check(): Promise<Bitfield> {
+    const { mode, recheck, trustData } = this.#options
+    const { map } = this.#storage
+    const have = await takeStock({
+      storage: this.#storage,
+      metainfo: this.metainfo,
+      map,
+      hashes: this.#hashes,
+      earlier: await this.#resume.load(),
+      how: trustData ? 'trust' : recheck ? 'recheck' : 'resume',
+      mode,
+      dir: this.#dir,
+      contentPath: this.contentPath,
+      signal: this.#stopping.signal,
+      onChecked: () => {
+        this.#checkedPieces++
+      },
+    })
+    if (have.isFull) this.#doneBytes = this.metainfo.size
+    else for (const piece of have) this.#doneBytes += map.dataSize(piece)
+    return have
+  }
+
+  /** From here on peers come in and go out. */
+  #run(have: Bitfield): Running {
+    const { metainfo } = this
+    const running = joinParts(this.#host, this.#owner(), {
+      metainfo,
+      options: this.#options,
+      hashes: this.#hashes,
+      storage: this.#storage,
+      have,
+    })
+    this.#running = running
+    const { peers = [] } = this.#options
+    if (peers.length > 0) running.swarm.torrent.addCandidates(peers)
+    running.announcers.start()
+    return running
+  }
+
+  #download(running: Running): void {
+    // From the first block on the files are ours, however this ends.
+    void this.#save(running)
+    this.#state = 'downloading'
+    this.#downloadBegan = this.#host.now()
+    this.#emit({ type: 'downloading' })
+  }
+
+  /** All pieces are verified: the whole is, too, and then it is given to others. */
+  async #seed(): Promise<void> {
+    if (this.#options.mode === 'get') await this.#complete()
+    if (this.#stopping.signal.aborted) return
+    if (this.#running !== undefined) void this.#rest(this.#running)
+    this.#state = 'seeding'
+    this.#emit({ type: 'seeding', port: this.#host.port })
+  }
+
+  async #complete(): Promise<void> {
+    this.#state = 'verifying'
+    await this.#storage.finish()
+    const checksums = await verifyChecksums({
+      storage: this.#storage,
+      metainfo: this.metainfo,
+      contentPath: this.contentPath,
+      isVerified: await this.#resume.wasWholeVerified(this.#storage),
+      signal: this.#stopping.signal,
+    })
+    if (this.#stopping.signal.aborted) return
+    this.#resume.wholeVerified()
+    this.#running?.announcers.completed()
+    this.#emit({
+      type: 'complete',
+      path: this.contentPath,
+      seconds: this.#downloadBegan === 0 ? 0 : (this.#host.now() - this.#downloadBegan) / 1_000,
+      sha256: this.metainfo.isFolder ? undefined : checksums[0]?.sha256,
+      checksums,
+    })
+  }
+
+  #save(running: Running): Promise<void> {
+    return this.#resume.save(this.#storage, progressOf(running))
+  }
+
+  /** All is here: what is known is saved, and no worker need know of the torrent before a peer asks for something. */
+  async #rest(running: Running): Promise<void> {
+    await this.#save(running)
+    if (this.#closed === undefined) await this.#withDiskWarning(() => this.#storage.rest())
+  }
+
+  #owner(): RunningOwner {
+    return {
+      swarm: () => this.swarm,
+      left: () => this.metainfo.size - this.#doneBytes,
+      onWarning: (code, message) => this.#emit({ type: 'warning', code, message }),
+      discardPiece: piece => this.#storage.discard(piece),
+      completed: () => {
+        // The last piece may be verified while all is being closed.
+        if (!this.#stopping.signal.aborted) this.#life = this.#seed().catch(error => this.#fail(error))
+      },
+      onBanned: (address, piece) =>
+        this.#emit({
+          type: 'warning',
+          code: 'bad-data',
+          message: `${formatAddress(address)} sent bad data for piece ${piece} and is left out from now on`,
+        }),
+    }
+  }
+
+  #onPieceHashed(piece: number, isGood: boolean): void {
+    if (isGood) this.#doneBytes += this.#storage.map.dataSize(piece)
+    else debug('piece %d is bad', piece)
+    this.#running?.swarm.torrent.downloader.pieceHashed(piece, isGood)
+  }
+
+  #onDiskError(error: CodedError<string>): void {
+    if (this.#state === 'downloading') this.#fail(error)
+    else if (!this.#hasReadError) {
+      // A block that can't be read is rejected; who seeds wants to know why, once.
+      this.#hasReadError = true
+      this.#emit({ type: 'warning', code: error.code, message: error.message })
+    }
+  }
+
+  #fail(thrown: unknown): void {
+    const { signal } = this.#stopping
+    if (signal.aborted && (thrown === signal.reason || thrown instanceof CodedError)) {
+      debug('%s: given up: %s', this.metainfo.name, reasonOf(thrown))
+      return
+    }
+    if (!(thrown instanceof CodedError)) throw thrown
+    this.#state = 'error'
+    this.#stopping.abort()
+    this.#emit({ type: 'error', error: thrown })
+    void this.#close()
+  }
+
+  #close(): Promise<void> {
+    this.#closed ??= this.#closeAll()
+    return this.#closed
+  }
+
+  async #closeAll(): Promise<void> {
+    const running = this.#running
+    if (running !== undefined) {
+      const left = running.announcers.stop()
+      this.#host.endConnections(running.swarm)
+      // Before the state is taken: a file that is written to later would have to be checked the next time.
+      await this.#storage.drain()
+      await this.#save(running)
+      await left
+    }
+    await this.#withDiskWarning(() => this.#storage.close())
+  }
+
+  async #withDiskWarning(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error
+      this.#emit({ type: 'warning', code: error.code, message: error.message })
+    }
+  }
+
+  #emit(event: TorrentEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}

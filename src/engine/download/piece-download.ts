@@ -1,0 +1,111 @@
+import type { Contributor } from '../connect/candidates.js'
+import type { RequestQueue } from './request-queue.js'
+
+const OPEN = 0
+const ASKED_ONCE = 1
+const ASKED_TWICE = 2
+const RECEIVED = 3
+
+/** What came of a block; it may still be asked of another peer. */
+export type Received = 'new' | 'new-and-asked-elsewhere' | 'duplicate'
+
+/**
+ * A piece on its way: for each block whether it is open (nobody is asked for it), asked of one peer, of two (endgame), or
+ * received, and who sent it.
+ */
+export class PieceDownload<Owner> {
+  readonly piece: number
+  readonly blockCount: number
+  /** The peer that works through this piece; others join in only when nothing else is left for them. */
+  owner: Owner | undefined
+  /** For so long it is left to one peer alone: set after a bad copy, so that the next bad copy names the liar. */
+  exclusiveSeconds: number
+  readonly #states: Uint8Array
+  readonly #senders: (Contributor | undefined)[]
+  #open: number
+  #received = 0
+  /** No open block lies before it. */
+  #firstOpen = 0
+
+  constructor(piece: number, blockCount: number, exclusiveSeconds = 0) {
+    this.piece = piece
+    this.blockCount = blockCount
+    this.exclusiveSeconds = exclusiveSeconds
+    this.#states = new Uint8Array(blockCount)
+    this.#senders = new Array<Contributor | undefined>(blockCount)
+    this.#open = blockCount
+  }
+
+  get isExclusive(): boolean {
+    return this.exclusiveSeconds > 0
+  }
+
+  get openCount(): number {
+    return this.#open
+  }
+
+  get isComplete(): boolean {
+    return this.#received === this.blockCount
+  }
+
+  /** Nothing received and nobody asked: as if it had never begun. */
+  get isUntouched(): boolean {
+    return this.#open === this.blockCount
+  }
+
+  /** Whoever sent a block of this piece. */
+  get contributors(): Set<Contributor> {
+    const contributors = new Set<Contributor>()
+    for (const sender of this.#senders) if (sender !== undefined) contributors.add(sender)
+    return contributors
+  }
+
+  isReceived(block: number): boolean {
+    return this.#states[block] === RECEIVED
+  }
+
+  /** Takes the first open block, to be asked of a peer; −1 where there is none. */
+  takeOpen(): number {
+    if (this.#open === 0) return -1
+    let block = this.#firstOpen
+    while (this.#states[block] !== OPEN) block++
+    this.#states[block] = ASKED_ONCE
+    this.#firstOpen = block + 1
+    this.#open--
+    return block
+  }
+
+  /** Takes a block at or after `from` that one other peer was asked for; −1 where there is none (endgame). */
+  takeSecond(asked: RequestQueue, from: number): number {
+    for (let i = 0; i < this.blockCount; i++) {
+      const block = (from + i) % this.blockCount
+      if (this.#states[block] === ASKED_ONCE && asked.find(this.piece, block) < 0) {
+        this.#states[block] = ASKED_TWICE
+        return block
+      }
+    }
+    return -1
+  }
+
+  /** A peer that was asked will not send the block. True where nobody is asked for it any more. */
+  release(block: number): boolean {
+    const state = this.#states[block]
+    if (state === ASKED_TWICE) this.#states[block] = ASKED_ONCE
+    if (state !== ASKED_ONCE) return false
+    this.#states[block] = OPEN
+    this.#open++
+    this.#firstOpen = Math.min(this.#firstOpen, block)
+    return true
+  }
+
+  /** A block has come. Answers whether it was new, and whether another peer is still asked for it. */
+  receive(block: number, sender: Contributor): Received {
+    const state = this.#states[block]
+    if (state === RECEIVED) return 'duplicate'
+    this.#states[block] = RECEIVED
+    this.#senders[block] = sender
+    this.#received++
+    if (state === OPEN) this.#open--
+    return state === ASKED_TWICE || state === OPEN ? 'new-and-asked-elsewhere' : 'new'
+  }
+}

@@ -1,0 +1,29 @@
+import { MAX_REFUSED_PIECES, REFUSAL_MS } from '../limits.js'
+
+/** Pieces for which a peer rejected a request although it does not choke us: asked for again after a while. */
+export class Refusals {
+  readonly #pieces = new Set<number>()
+  #until = 0
+
+  /** It rejected so many that it is left alone for now. */
+  get areTooMany(): boolean {
+    return this.#pieces.size >= MAX_REFUSED_PIECES
+  }
+
+  has(piece: number): boolean {
+    return this.#pieces.has(piece)
+  }
+
+  add(piece: number, now: number): void {
+    if (this.#pieces.size === 0) this.#until = now + REFUSAL_MS
+    if (!this.areTooMany) this.#pieces.add(piece)
+  }
+
+  onSecond(now: number): void {
+    if (now >= this.#until) this.clear()
+  }
+
+  clear(): void {
+    this.#pieces.clear()
+  }
+}

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Bitfield } from '../../../src/base/bitfield.js'
+import type { FileStamp } from '../../../src/client/disk/layout.js'
+import type { PieceState } from '../../../src/client/disk/messages.js'
+import { type EarlierState, findExisting } from '../../../src/client/task/existing-data.js'
+import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
+import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
+import { PieceHashes } from '../../../src/protocol/metainfo/piece-hashes.js'
+import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
+import { contentOf, digests, makeTorrent } from '../../protocol/metainfo/making.js'
+
+const GOOD = new Uint8Array(20).fill(1)
+const BAD = new Uint8Array(20).fill(2)
+
+/** Four pieces of ten bytes: 0-1 in `a`, 1-2 in `b`, 3 in `c`. */
+const metainfo: Metainfo = {
+  version: 'v1',
+  infoHashV1: new Uint8Array(20),
+  infoHashV2: undefined,
+  infoBytes: new Uint8Array(),
+  name: 'folder',
+  isFolder: true,
+  pieceLength: 10,
+  pieceCount: 4,
+  entries: [
+    { name: 'a', length: 15, offset: 0 },
+    { name: 'b', length: 15, offset: 15 },
+    { name: 'c', length: 10, offset: 30 },
+  ].map(({ name, length, offset }) => ({
+    type: 'file',
+    path: [name],
+    length,
+    offset,
+    isExecutable: false,
+    sha256: undefined,
+    piecesRoot: undefined,
+  })),
+  size: 40,
+  pieces: Uint8Array.from({ length: 80 }, () => 1),
+  isPrivate: false,
+  source: undefined,
+  trackers: [],
+  webSeeds: [],
+  comment: undefined,
+  createdBy: undefined,
+  creationDate: undefined,
+  pieceLayers: new Map(),
+  warnings: [],
+}
+
+const file = (size: number, mtimeMs = 1): FileStamp => ({ type: 'file', size, mtimeMs })
+const none: FileStamp = { type: 'missing' }
+
+interface Scene {
+  stamps: FileStamp[]
+  /** What lies on the disk, by piece. */
+  content?: ('good' | 'bad' | 'zeros' | 'missing')[]
+  earlier?: { have: number[]; stamps: FileStamp[] }
+  how?: 'resume' | 'recheck' | 'trust'
+  isForWriting?: boolean
+}
+
+/** What is found, and which pieces had to be hashed for it. */
+async function find({ stamps, content = [], earlier, how = 'resume', isForWriting = true }: Scene) {
+  const hashed: number[] = []
+  const have = new Bitfield(4)
+  for (const piece of earlier?.have ?? []) have.add(piece)
+  const known: EarlierState | undefined = earlier && {
+    have,
+    isUnchanged: (index, stamp) => JSON.stringify(stamp) === JSON.stringify(earlier.stamps[index]),
+  }
+  const found = await findExisting({
+    storage: {
+      stat: async () => stamps,
+      pathOf: index => `/dir/folder/${'abc'[index]}`,
+      hashPieces: async (first, last, { onPiece }) => {
+        for (let piece = first; piece <= last; piece++) {
+          hashed.push(piece)
+          const what = content[piece] ?? 'missing'
+          const state: PieceState = what === 'good' || what === 'bad' ? 'data' : what
+          const sha1 = what === 'missing' ? undefined : what === 'good' ? GOOD : BAD
+          onPiece(piece, { state, sha1, root: undefined })
+        }
+      },
+    },
+    metainfo,
+    map: new PieceMap(metainfo),
+    hashes: new PieceHashes(metainfo, new Map()),
+    earlier: known,
+    how,
+    isForWriting,
+    signal: new AbortController().signal,
+    onChecked: () => {},
+  })
+  return { have: [...found], hashed }
+}
+
+test('where nothing lies, nothing is looked at', async () => {
+  assert.deepEqual(await find({ stamps: [none, none, none] }), { have: [], hashed: [] })
+})
+
+test('without a memory, every piece whose files are all there is hashed', async () => {
+  const scene: Scene = { stamps: [file(15), none, file(10)], content: ['good', 'good', 'good', 'bad'] }
+  assert.deepEqual(await find(scene), { have: [0], hashed: [0, 3] })
+})
+
+test('files that are as they were are believed: what was there is there, what was missing is missing', async () => {
+  const stamps = [file(15), file(15), file(10)]
+  const scene: Scene = { stamps, earlier: { have: [0, 3], stamps } }
+  assert.deepEqual(await find(scene), { have: [0, 3], hashed: [] })
+})
+
+test('pieces of a file that has changed are hashed, those of the others believed', async () => {
+  const scene: Scene = {
+    stamps: [file(15), file(15, 2), file(10)],
+    content: ['good', 'good', 'bad', 'good'],
+    earlier: { have: [0, 1, 2], stamps: [file(15), file(15, 1), file(10)] },
+  }
+  assert.deepEqual(await find(scene), { have: [0, 1], hashed: [1, 2] })
+})
+
+test('pieces of a file that has gone are gone', async () => {
+  const scene: Scene = {
+    stamps: [file(15), none, file(10)],
+    earlier: { have: [0, 1, 2, 3], stamps: [file(15), file(15), file(10)] },
+  }
+  assert.deepEqual(await find(scene), { have: [0, 3], hashed: [] })
+})
+
+test('a recheck believes nothing', async () => {
+  const stamps = [file(15), file(15), file(10)]
+  const scene: Scene = {
+    stamps,
+    content: ['good', 'bad', 'good', 'good'],
+    earlier: { have: [0, 1], stamps },
+    how: 'recheck',
+  }
+  assert.deepEqual(await find(scene), { have: [0, 2, 3], hashed: [0, 1, 2, 3] })
+})
+
+test('trust takes files of the right size as they are, and looks where one is not', async () => {
+  assert.deepEqual(await find({ stamps: [file(15), file(15), file(10)], how: 'trust' }), {
+    have: [0, 1, 2, 3],
+    hashed: [],
+  })
+  const short: Scene = {
+    stamps: [file(15), file(15), file(9)],
+    content: ['good', 'good', 'good', 'missing'],
+    how: 'trust',
+  }
+  assert.deepEqual((await find(short)).have, [0, 1, 2])
+})
+
+const FOREIGN: [title: string, scene: Scene][] = [
+  ['other content of the same size', { stamps: [file(15), none, none], content: ['bad'] }],
+  ['other content that is shorter', { stamps: [file(3), none, none], content: ['missing'] }],
+  [
+    'a file that is longer than the torrent says',
+    { stamps: [file(16), file(15), file(10)], content: ['good'] },
+  ],
+  ['other content where no piece can be judged', { stamps: [none, file(15), none] }],
+]
+
+for (const [title, scene] of FOREIGN) {
+  test(`somebody else's file is left alone: ${title}`, async () => {
+    await assert.rejects(find(scene), { name: 'DiskError', code: 'exists' })
+    await find({ ...scene, isForWriting: false })
+  })
+}
+
+const OURS: [title: string, scene: Scene, have: number[]][] = [
+  ['one piece is right', { stamps: [file(15), file(15), none], content: ['bad', 'good', 'bad'] }, [1]],
+  [
+    'nothing but zeros, as another client lays files out',
+    { stamps: [file(15), file(15), file(10)], content: ['zeros', 'zeros', 'zeros', 'zeros'] },
+    [],
+  ],
+  ['empty files', { stamps: [file(0), none, none], content: ['missing'] }, []],
+  [
+    'remembered, though no piece is whole yet',
+    {
+      stamps: [file(15, 2), none, none],
+      content: ['bad'],
+      earlier: { have: [], stamps: [file(15), none, none] },
+    },
+    [],
+  ],
+]
+
+for (const [title, scene, have] of OURS) {
+  test(`files of this torrent are gone on with: ${title}`, async () => {
+    assert.deepEqual((await find(scene)).have, have)
+  })
+}
+
+describe('a torrent that came without piece layers', () => {
+  const BLOCK = 16_384
+  // Pieces 0 to 2 are the first file's, 3 and 4 the second's, 5 the third's.
+  const files = [contentOf(3 * BLOCK), contentOf(2 * BLOCK, 2), contentOf(9, 3)].map((bytes, at) => ({
+    path: ['abc'.charAt(at)],
+    bytes,
+  }))
+  const complete = parseMetainfo(makeTorrent(files, { version: 'v2', pieceLength: BLOCK }), digests)
+  const lacking: Metainfo = { ...complete, pieceLayers: new Map() }
+  const map = new PieceMap(lacking)
+  const stamps = files.map(({ bytes }) => file(bytes.length))
+
+  async function look(bad: readonly number[], earlier?: EarlierState) {
+    const hashed: number[] = []
+    const hashes = new PieceHashes(lacking, new Map())
+    const have = await findExisting({
+      storage: {
+        stat: async () => stamps,
+        pathOf: index => `/dir/content/${'abc'[index]}`,
+        hashPieces: async (first, last, { onPiece }) => {
+          for (let piece = first; piece <= last; piece++) {
+            hashed.push(piece)
+            const [slice] = map.slices(piece, 0, BLOCK)
+            const bytes = files[slice?.entryIndex ?? 0]?.bytes ?? new Uint8Array(0)
+            const leaf = bytes.subarray(slice?.fileOffset, (slice?.fileOffset ?? 0) + BLOCK)
+            const root = bad.includes(piece) ? new Uint8Array(32) : digests.sha256(leaf)
+            onPiece(piece, { state: 'data', sha1: undefined, root })
+          }
+        },
+      },
+      metainfo: lacking,
+      map,
+      hashes,
+      earlier,
+      how: 'resume',
+      isForWriting: false,
+      signal: new AbortController().signal,
+      onChecked: () => {},
+    })
+    return { have: [...have], hashed, layers: hashes.layers.size }
+  }
+
+  test('has the files that are whole, and their layers from now on', async () => {
+    assert.deepEqual(await look([]), { have: [0, 1, 2, 3, 4, 5], hashed: [0, 1, 2, 3, 4, 5], layers: 2 })
+    assert.deepEqual(await look([1]), { have: [3, 4, 5], hashed: [0, 1, 2, 3, 4, 5], layers: 1 })
+  })
+
+  test('believes an earlier session, but hashes whole files again for their layers', async () => {
+    const have = new Bitfield(6)
+    for (const piece of [0, 2, 3, 4, 5]) have.add(piece)
+    const found = await look([], { have, isUnchanged: () => true })
+    assert.deepEqual(found, { have: [0, 2, 3, 4, 5], hashed: [3, 4], layers: 1 })
+  })
+})

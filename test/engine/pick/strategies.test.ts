@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Bitfield } from '../../../src/base/bitfield.js'
+import { SeededRandom } from '../../../src/base/random.js'
+import { makeStrategy, type PickOrder } from '../../../src/engine/pick/make-strategy.js'
+import { MAX_PROBES } from '../../../src/engine/pick/strategy.js'
+
+const ORDERS: PickOrder[] = ['random', 'rarest', 'sequential']
+const any = () => true
+
+function offer(length: number, pieces: Iterable<number>): Bitfield {
+  const field = new Bitfield(length)
+  for (const piece of pieces) field.add(piece)
+  return field
+}
+
+for (const order of ORDERS) {
+  test(`${order}: what is picked is a candidate, offered and accepted, and something is picked whenever there is such a piece`, () => {
+    const length = 200
+    const step = fc.record({
+      do: fc.constantFrom('add', 'remove', 'more', 'fewer', 'pick'),
+      piece: fc.nat({ max: length - 1 }),
+      offered: fc.uniqueArray(fc.nat({ max: length - 1 }), { maxLength: 20 }),
+      isRefused: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(fc.integer(), fc.array(step, { maxLength: 300 }), (seed, steps) => {
+        const strategy = makeStrategy(order, length, new SeededRandom(seed))
+        const candidates = new Set<number>()
+        const availability = new Array<number>(length).fill(0)
+        for (const { do: what, piece, offered, isRefused } of steps) {
+          if (what === 'add') {
+            strategy.add(piece)
+            candidates.add(piece)
+          } else if (what === 'remove') {
+            strategy.remove(piece)
+            candidates.delete(piece)
+          } else if (what === 'more') {
+            availability[piece]!++
+            strategy.availabilityChanged?.(piece, 1)
+          } else if (what === 'fewer' && availability[piece]! > 0) {
+            availability[piece]!--
+            strategy.availabilityChanged?.(piece, -1)
+          } else if (what === 'pick') {
+            const accepts = (candidate: number) => !isRefused || candidate % 2 === 0
+            const possible = offered.filter(one => candidates.has(one) && accepts(one))
+            const picked = strategy.pick(offer(length, offered), accepts)
+            if (possible.length === 0) assert.equal(picked, undefined)
+            else assert.ok(picked !== undefined && possible.includes(picked))
+            if (order === 'sequential' && possible.length > 0) assert.equal(picked, Math.min(...possible))
+          }
+          assert.equal(strategy.size, candidates.size)
+          assert.equal(strategy.has(piece), candidates.has(piece))
+        }
+        if (order === 'rarest' && candidates.size > 0) {
+          const picked = strategy.pick(Bitfield.full(length), any)
+          const rarest = Math.min(...[...candidates].map(candidate => availability[candidate]!))
+          assert.equal(availability[picked!], rarest)
+        }
+      }),
+    )
+  })
+
+  test(`${order}: a pick among two million pieces looks at no more than a few of them`, () => {
+    const length = 2_000_000
+    const strategy = makeStrategy(order, length, new SeededRandom(7))
+    for (let piece = 0; piece < length; piece++) strategy.add(piece)
+    let looks = 0
+    const count = () => {
+      looks++
+      return true
+    }
+    const everything = Bitfield.full(length)
+    for (let pick = 0; pick < 1_000; pick++) {
+      const piece = strategy.pick(everything, count)
+      strategy.remove(piece!)
+    }
+    assert.ok(looks <= 1_000 * MAX_PROBES, `${looks} looks`)
+    // The worst case: one piece on offer, somewhere.
+    assert.equal(strategy.pick(offer(length, [1_999_999]), any), 1_999_999)
+  })
+}
+
+test('random: each candidate is as likely', () => {
+  const strategy = makeStrategy('random', 10, new SeededRandom(3))
+  for (let piece = 0; piece < 10; piece++) strategy.add(piece)
+  const counts = new Array<number>(10).fill(0)
+  for (let pick = 0; pick < 10_000; pick++) counts[strategy.pick(Bitfield.full(10), any)!]!++
+  for (const count of counts) assert.ok(count > 850 && count < 1_150, `${counts}`)
+})
+
+test('rarest: equal ones come in random order', () => {
+  const firsts = new Set<number>()
+  for (let seed = 0; seed < 100; seed++) {
+    const strategy = makeStrategy('rarest', 10, new SeededRandom(seed))
+    for (let piece = 0; piece < 10; piece++) strategy.add(piece)
+    strategy.availabilityChanged?.(4, 1)
+    firsts.add(strategy.pick(Bitfield.full(10), any)!)
+  }
+  assert.equal(firsts.has(4), false)
+  assert.equal(firsts.size, 9)
+})
