@@ -12,7 +12,7 @@ import { RequestWindow } from './download/request-window.js'
 import type { PeerIntroduction } from './introduction.js'
 import { MAX_ALLOWED_FAST } from './limits.js'
 import type { PickingPeer } from './pick/picker.js'
-import type { ChokablePeer } from './upload/choker.js'
+import type { ChokablePeer } from './upload/choking/standing.js'
 import { UploadQueue, type UploadRequest } from './upload/upload-queue.js'
 import type { CloseReason, PeerLink } from './world.js'
 

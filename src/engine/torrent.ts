@@ -13,7 +13,7 @@ import type { PeerIntroduction } from './introduction.js'
 import { Peer, type PeerOwner } from './peer.js'
 import { Picker } from './pick/picker.js'
 import type { PieceStrategy } from './pick/strategy.js'
-import { type ChokerOptions, DEFAULT_SLOTS } from './upload/choker.js'
+import { type ChokerOptions, DEFAULT_CHOKER } from './upload/choker.js'
 import { Uploader } from './upload/uploader.js'
 import type { CloseReason, TorrentWorld } from './world.js'
 
@@ -27,7 +27,7 @@ export interface TorrentOptions extends GreetingFacts {
   readonly have: Bitfield
   readonly strategy: PieceStrategy
   readonly maxPeers: number
-  readonly slots?: ChokerOptions
+  readonly upload?: Partial<ChokerOptions> | undefined
 }
 
 /**
@@ -56,7 +56,8 @@ export class Torrent implements PeerOwner {
     this.peers = this.#peers
     this.#connector = new Connector(this, world, options)
     this.picker = new Picker(options.map, options.strategy, options.have, world.random)
-    this.uploader = new Uploader(options.map, this.picker, world, this.#peers, options.slots ?? DEFAULT_SLOTS)
+    const choker = { ...DEFAULT_CHOKER, ...options.upload }
+    this.uploader = new Uploader(options.map, this.picker, world, this.#peers, choker)
     this.downloader = new Downloader(options.map, this.picker, this.#peers, world, {
       verified: piece => this.#verified(piece),
       discarded: piece => world.discardPiece(piece),

@@ -11,7 +11,7 @@ import type { PeerAddress } from '../../protocol/peer-address.js'
 import { nodeDigests } from '../digests.js'
 import { inTurns } from '../in-turns.js'
 import { type Swarm, wireHashes } from '../net/swarm.js'
-import type { TaskHost } from './task-host.js'
+import type { AddOptions, TaskHost } from './task-host.js'
 
 /** What an engine needs of the task that it works for. */
 export interface EngineOwner {
@@ -28,7 +28,13 @@ export function makeEngine(
   metainfo: Metainfo,
   host: TaskHost,
   owner: EngineOwner,
-  state: { map: PieceMap; hashes: PieceHashes; have: Bitfield; pick: PickOrder },
+  state: {
+    map: PieceMap
+    hashes: PieceHashes
+    have: Bitfield
+    pick: PickOrder
+    upload: AddOptions['upload']
+  },
 ): Torrent {
   const { v1, v2 } = wireHashes(metainfo)
   return new Torrent(
@@ -40,6 +46,7 @@ export function makeEngine(
       layeredFiles: layeredFiles(metainfo),
       have: state.have,
       strategy: makeStrategy(state.pick, metainfo.pieceCount, host.random),
+      upload: state.upload,
       digests: nodeDigests,
       maxPeers: host.maxPeers,
       client: `torrent/${VERSION}`,

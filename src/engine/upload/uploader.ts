@@ -5,8 +5,11 @@ import { MAX_REQUEST_LENGTH } from '../limits.js'
 import type { Peer } from '../peer.js'
 import type { Picker } from '../pick/picker.js'
 import type { TorrentWorld } from '../world.js'
-import { Choker, type ChokerOptions, ROUND_MS } from './choker.js'
+import { Choker, type ChokerMoment, type ChokerOptions, ROUND_MS } from './choker.js'
 import type { UploadRequest } from './upload-queue.js'
+
+/** Pieces that a peer may take from a seeder before it is another's turn. */
+const QUOTA_PIECES = 20
 
 /** Serves what is here: whom (the choker decides), and which requests wait for whom. */
 export class Uploader {
@@ -17,7 +20,6 @@ export class Uploader {
   readonly #world: TorrentWorld
   readonly #choker: Choker<Peer>
   readonly #peers: ReadonlySet<Peer>
-  #unchokedCount = 0
   #nextRound = 0
 
   constructor(
@@ -31,23 +33,21 @@ export class Uploader {
     this.#picker = picker
     this.#world = world
     this.#peers = peers
-    this.#choker = new Choker(options, world.random)
+    this.#choker = new Choker(options, QUOTA_PIECES * map.pieceLength, world.random)
   }
 
   /** Once a second; every ten seconds it deals out the slots anew. */
   onSecond(now: number): void {
     if (now < this.#nextRound) return
     this.#nextRound = now + ROUND_MS
-    this.#deal(now)
+    this.#choker.round(this.#peers, this.#moment)
+    this.#tellAll()
   }
 
   onInterestChanged(peer: Peer): void {
-    if (!peer.isInterested) {
-      if (!peer.isChoked) this.#choke(peer)
-    } else if (peer.isChoked && this.#unchokedCount < this.#choker.slots) {
-      // A free slot need not wait for the next round.
-      this.#unchoke(peer)
-    }
+    if (!peer.isInterested) this.#choker.release(peer)
+    this.#fillVacancies()
+    this.#tell(peer)
   }
 
   onRequest(peer: Peer, request: UploadRequest): void {
@@ -81,9 +81,11 @@ export class Uploader {
     this.#reject(peer, request)
   }
 
-  /** The peer is gone. */
+  /** The peer is gone, and its slot free. */
   onRemoved(peer: Peer): void {
-    if (!peer.isChoked) this.#unchokedCount--
+    const wasUnchoked = this.#choker.isUnchoked(peer)
+    this.#choker.forget(peer)
+    if (wasUnchoked) this.#fillVacancies()
   }
 
   #mayAsk(peer: Peer, { piece }: UploadRequest): boolean {
@@ -91,21 +93,31 @@ export class Uploader {
     return !peer.isChoked || (peer.allowedFastByUs.has(piece) && peer.pieces.count <= ALLOWED_FAST_COUNT)
   }
 
-  #deal(now: number): void {
-    const unchoked = this.#choker.round(this.#peers, this.#picker.have.isFull, now)
-    for (const peer of this.#peers) if (!unchoked.has(peer) && !peer.isChoked) this.#choke(peer)
-    for (const peer of unchoked) if (peer.isChoked) this.#unchoke(peer)
+  get #moment(): ChokerMoment {
+    return { now: this.#world.now(), isSeeding: this.#picker.have.isFull }
   }
 
-  #unchoke(peer: Peer): void {
-    peer.isChoked = false
-    this.#unchokedCount++
-    peer.link.unchoke()
+  #fillVacancies(): void {
+    const before = this.#choker.unchokedCount
+    this.#choker.fillVacancies(this.#peers, this.#moment)
+    if (this.#choker.unchokedCount > before) this.#tellAll()
   }
 
-  #choke(peer: Peer): void {
-    peer.isChoked = true
-    this.#unchokedCount--
+  /** Chokes before it unchokes, so that never more download than there are slots. */
+  #tellAll(): void {
+    for (const peer of this.#peers) if (!this.#choker.isUnchoked(peer)) this.#tell(peer)
+    for (const peer of this.#peers) this.#tell(peer)
+  }
+
+  /** Lets a peer know what the choker decided, where that is news to it. */
+  #tell(peer: Peer): void {
+    const isChoked = !this.#choker.isUnchoked(peer)
+    if (isChoked === peer.isChoked) return
+    peer.isChoked = isChoked
+    if (!isChoked) {
+      peer.link.unchoke()
+      return
+    }
     peer.link.choke()
     // BEP 6: a choke says nothing about requests, each is rejected; before it, a choke dropped them all.
     const dropped = peer.uploads.removeUnless(

@@ -111,6 +111,10 @@ describe('get', () => {
       'http://t/announce',
       '--max-peers',
       '9',
+      '--slots',
+      '12',
+      '--seed-choker',
+      'fastest',
     ]
     const place = ['-d', 'downloads', '-p', '0', '--bind', '127.0.0.1']
     await get(join(folder, 'a.torrent'), ...swarm, ...place, '--pick', 'rarest', '--recheck', '--ratio', '0')
@@ -126,6 +130,7 @@ describe('get', () => {
       ],
       trackers: [['http://t/announce']],
       useTrackers: true,
+      upload: { slots: 12, seedChoker: 'fastest' },
     })
   })
 
