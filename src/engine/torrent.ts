@@ -13,8 +13,7 @@ import type { PeerIntroduction } from './introduction.js'
 import { Peer, type PeerOwner } from './peer.js'
 import { Picker } from './pick/picker.js'
 import type { PieceStrategy } from './pick/strategy.js'
-import { type ChokerOptions, DEFAULT_CHOKER } from './upload/choker.js'
-import { Uploader } from './upload/uploader.js'
+import { DEFAULT_UPLOAD, Uploader, type UploadOptions } from './upload/uploader.js'
 import type { CloseReason, TorrentWorld } from './world.js'
 
 export interface TorrentOptions extends GreetingFacts {
@@ -27,7 +26,7 @@ export interface TorrentOptions extends GreetingFacts {
   readonly have: Bitfield
   readonly strategy: PieceStrategy
   readonly maxPeers: number
-  readonly upload?: Partial<ChokerOptions> | undefined
+  readonly upload?: Partial<UploadOptions> | undefined
 }
 
 /**
@@ -56,8 +55,8 @@ export class Torrent implements PeerOwner {
     this.peers = this.#peers
     this.#connector = new Connector(this, world, options)
     this.picker = new Picker(options.map, options.strategy, options.have, world.random)
-    const choker = { ...DEFAULT_CHOKER, ...options.upload }
-    this.uploader = new Uploader(options.map, this.picker, world, this.#peers, choker)
+    const upload = { ...DEFAULT_UPLOAD, ...options.upload }
+    this.uploader = new Uploader(options.map, this.picker, world, this.#peers, upload)
     this.downloader = new Downloader(options.map, this.picker, this.#peers, world, {
       verified: piece => this.#verified(piece),
       discarded: piece => world.discardPiece(piece),
@@ -121,7 +120,8 @@ export class Torrent implements PeerOwner {
     const candidate = admitted === 'stranger' ? undefined : admitted
     const peer = new Peer(this, introduction, candidate, this.now)
     this.#peers.add(peer)
-    greet(peer, this.have, this.#options)
+    greet(peer, this.uploader.shownPieces, this.#options)
+    this.uploader.onJoined(peer)
     return peer
   }
 
@@ -148,6 +148,7 @@ export class Torrent implements PeerOwner {
   onBitfield(peer: Peer): void {
     if (!peer.isSeed) this.picker.availabilitiesChanged(peer.pieces, 1)
     peer.lackingCount = peer.pieces.countWithout(this.have)
+    this.uploader.onPieces(peer)
     this.#updateInterest(peer)
     this.hashExchange?.onPieces(peer)
   }
@@ -160,6 +161,7 @@ export class Torrent implements PeerOwner {
     } else {
       this.picker.availabilityChanged(piece, 1)
     }
+    this.uploader.onHave(peer, piece)
     if (this.have.has(piece)) {
       if (peer.isSeed) this.#updateInterest(peer)
       return

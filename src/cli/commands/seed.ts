@@ -73,6 +73,7 @@ export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): vo
     .addOption(swarm.maxPeersOption())
     .addOption(sharing.slotsOption())
     .addOption(sharing.seedChokerOption())
+    .addOption(sharing.superSeedOption())
     .addHelpText('after', HELP)
     .action(async (sources, values) => await seed(sources, values, await begin(), rooms))
 }

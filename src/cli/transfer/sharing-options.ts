@@ -28,12 +28,19 @@ export const seedChokerOption = (): Option<
     .default('round-robin' as const)
     .helpGroup(GROUP)
 
+export const superSeedOption = (): Option<'--super-seed'> =>
+  new Option(
+    '--super-seed',
+    'show peers only what nobody has yet: the first seeder of a torrent sends it once',
+  ).helpGroup(GROUP)
+
 /** The values of the options above. */
 export interface SharingValues {
   readonly slots?: number | undefined
   readonly seedChoker: SeedChoker
+  readonly superSeed?: true | undefined
 }
 
-export function sharing({ slots, seedChoker }: SharingValues): Pick<AddOptions, 'upload'> {
-  return { upload: { slots, seedChoker } }
+export function sharing({ slots, seedChoker, superSeed }: SharingValues): Pick<AddOptions, 'upload'> {
+  return { upload: { slots, seedChoker, superSeed: superSeed === true } }
 }

@@ -1,6 +1,6 @@
 import type { Gate } from '../../base/gate.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
-import type { ChokerOptions } from '../../engine/upload/choker.js'
+import type { UploadOptions } from '../../engine/upload/uploader.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { DiskPool } from '../disk/disk-pool.js'
 import type { Swarm } from '../net/swarm.js'
@@ -13,7 +13,7 @@ export interface AddOptions {
   /** `seed` takes data that is not complete as an error. */
   readonly mode: 'get' | 'seed'
   readonly pick?: PickOrder | undefined
-  readonly upload?: Partial<ChokerOptions> | undefined
+  readonly upload?: Partial<UploadOptions> | undefined
   /** Hash everything anew, whatever was known. */
   readonly recheck?: boolean | undefined
   /** Take the data as complete without looking. */

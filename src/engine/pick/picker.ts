@@ -4,6 +4,7 @@ import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { Contributor } from '../connect/candidates.js'
 import { PieceDownload, type Received } from '../download/piece-download.js'
 import type { RequestQueue } from '../download/request-queue.js'
+import type { Suggestions } from '../download/suggestions.js'
 import { EXCLUSIVE_SECONDS, MAX_EXCLUSIVE_ATTEMPTS } from '../limits.js'
 import type { PieceStrategy } from './strategy.js'
 
@@ -16,6 +17,8 @@ export interface PickingPeer {
   current: PieceDownload<PickingPeer> | undefined
   /** The few pieces that it may be asked for; undefined where all that it has are open to us. */
   readonly onlyPieces: Iterable<number> | undefined
+  /** What it would rather be asked for. */
+  readonly suggested: Suggestions
   /** False for pieces that it may not be asked for now. */
   readonly mayAskFor: (piece: number) => boolean
   /** Asks it for a block. */
@@ -191,7 +194,8 @@ export class Picker {
     if (current !== undefined && current.openCount > 0 && this.#active.get(current.piece) === current)
       return current
     if (current?.owner === peer) current.owner = undefined
-    peer.current = this.#orphanFor(peer) ?? this.#beginFor(peer) ?? this.#sharedFor(peer)
+    peer.current =
+      this.#suggestedFor(peer) ?? this.#orphanFor(peer) ?? this.#beginFor(peer) ?? this.#sharedFor(peer)
     if (peer.current !== undefined && peer.current.owner === undefined) {
       peer.current.owner = peer
       this.#orphans.delete(peer.current)
@@ -206,7 +210,20 @@ export class Picker {
 
   #beginFor(peer: PickingPeer): Download | undefined {
     const piece = this.#newPieceFor(peer)
-    if (piece === undefined) return undefined
+    return piece === undefined ? undefined : this.#begin(piece)
+  }
+
+  /** What a seeder suggests nobody else has yet; where the order does not matter, that is the best to begin with. */
+  #suggestedFor(peer: PickingPeer): Download | undefined {
+    if (this.#strategy.isStrict) return undefined
+    const piece = peer.suggested.first(
+      candidate => this.#strategy.has(candidate),
+      candidate => peer.pieces.has(candidate) && peer.mayAskFor(candidate),
+    )
+    return piece === undefined ? undefined : this.#begin(piece)
+  }
+
+  #begin(piece: number): Download {
     this.#strategy.remove(piece)
     const suspicion = this.#suspects.get(piece)
     const isExclusive = suspicion !== undefined && suspicion.attempts++ < MAX_EXCLUSIVE_ATTEMPTS

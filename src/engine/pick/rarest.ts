@@ -13,6 +13,7 @@ const MAX_BUCKET = 255
  * one border with one swap, so buckets need no sorting.
  */
 export class RarestStrategy implements PieceStrategy {
+  readonly isStrict = false
   readonly #candidates: CandidateSet
   readonly #random: Random
   readonly #availability: Uint16Array

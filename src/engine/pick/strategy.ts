@@ -5,6 +5,8 @@ import type { Bitfield } from '../../base/bitfield.js'
  * takes constant time, but for a `pick` whose first guesses fail, which then searches the two bitfields 32 pieces a step.
  */
 export interface PieceStrategy {
+  /** The order is the point of it: what peers suggest changes nothing. */
+  readonly isStrict: boolean
   /** How many candidates there are. */
   readonly size: number
   add(piece: number): void

@@ -11,8 +11,6 @@ export interface ChokerOptions {
   readonly seedChoker: SeedChoker
 }
 
-export const DEFAULT_CHOKER: ChokerOptions = { slots: undefined, seedChoker: 'round-robin' }
-
 /** A round of the choker, and how many rounds an optimistic unchoke lasts (Cohen 2003). */
 export const ROUND_MS = 10_000
 const ROUNDS_PER_OPTIMISTIC = 3

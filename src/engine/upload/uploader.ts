@@ -1,3 +1,4 @@
+import { Bitfield } from '../../base/bitfield.js'
 import { RateMeter } from '../../base/rate-meter.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import { ALLOWED_FAST_COUNT } from '../../protocol/peer/fast-extension.js'
@@ -6,10 +7,22 @@ import type { Peer } from '../peer.js'
 import type { Picker } from '../pick/picker.js'
 import type { TorrentWorld } from '../world.js'
 import { Choker, type ChokerMoment, type ChokerOptions, ROUND_MS } from './choker.js'
+import { Suggester } from './spreading/suggester.js'
+import { SuperSeeder } from './spreading/super-seeder.js'
 import type { UploadRequest } from './upload-queue.js'
+
+export interface UploadOptions extends ChokerOptions {
+  /** Show peers only what nobody has yet (BEP 16). */
+  readonly superSeed: boolean
+}
+
+export const DEFAULT_UPLOAD: UploadOptions = { slots: undefined, seedChoker: 'round-robin', superSeed: false }
 
 /** Pieces that a peer may take from a seeder before it is another's turn. */
 const QUOTA_PIECES = 20
+
+/** Choked peers that are served at a time, for they are allowed a piece (BEP 6). */
+const MAX_GUESTS = 1
 
 /** Serves what is here: whom (the choker decides), and which requests wait for whom. */
 export class Uploader {
@@ -20,6 +33,10 @@ export class Uploader {
   readonly #world: TorrentWorld
   readonly #choker: Choker<Peer>
   readonly #peers: ReadonlySet<Peer>
+  readonly #superSeeder: SuperSeeder<Peer> | undefined
+  #suggester: Suggester<Peer> | undefined
+  /** Choked peers that are sent pieces which they are allowed all the same. */
+  readonly #guests = new Set<Peer>()
   #nextRound = 0
 
   constructor(
@@ -27,21 +44,47 @@ export class Uploader {
     picker: Picker,
     world: TorrentWorld,
     peers: ReadonlySet<Peer>,
-    options: ChokerOptions,
+    options: UploadOptions,
   ) {
     this.#map = map
     this.#picker = picker
     this.#world = world
     this.#peers = peers
     this.#choker = new Choker(options, QUOTA_PIECES * map.pieceLength, world.random)
+    this.#superSeeder =
+      options.superSeed && picker.have.isFull ? new SuperSeeder(map, world.random) : undefined
+  }
+
+  /** What a peer is told that we have when it comes. */
+  get shownPieces(): Bitfield {
+    const isHidden = this.#superSeeder !== undefined && !this.#superSeeder.isOver
+    return isHidden ? new Bitfield(this.#map.pieceCount) : this.#picker.have
   }
 
   /** Once a second; every ten seconds it deals out the slots anew. */
   onSecond(now: number): void {
-    if (now < this.#nextRound) return
-    this.#nextRound = now + ROUND_MS
-    this.#choker.round(this.#peers, this.#moment)
-    this.#tellAll()
+    if (now >= this.#nextRound) {
+      this.#nextRound = now + ROUND_MS
+      this.#choker.round(this.#peers, this.#moment)
+      this.#tellAll()
+    }
+    this.#superSeeder?.onSecond(this.#choker.unchokedCount < this.#choker.slots)
+    if (this.#mustSuggest) this.#suggest()
+  }
+
+  /** A peer was greeted. */
+  onJoined(peer: Peer): void {
+    this.#superSeeder?.onJoined(peer)
+  }
+
+  /** A peer said which pieces it has. */
+  onPieces(peer: Peer): void {
+    this.#superSeeder?.onPieces(peer)
+  }
+
+  onHave(peer: Peer, piece: number): void {
+    this.#superSeeder?.onHave(peer, piece)
+    this.#suggester?.onHave(piece)
   }
 
   onInterestChanged(peer: Peer): void {
@@ -58,8 +101,9 @@ export class Uploader {
       )
       return
     }
-    if (this.#mayAsk(peer, request) && this.#picker.have.has(request.piece) && peer.uploads.push(request)) {
+    if (this.#mayAsk(peer, request) && this.#shows(peer, request.piece) && peer.uploads.push(request)) {
       peer.link.uploadsWaiting()
+      this.#suggester?.onAsked(peer, request.piece)
     } else {
       this.#reject(peer, request)
     }
@@ -83,14 +127,41 @@ export class Uploader {
 
   /** The peer is gone, and its slot free. */
   onRemoved(peer: Peer): void {
+    this.#superSeeder?.onRemoved(peer)
+    this.#suggester?.onChoked(peer, piecesOf(peer.uploads.removeUnless(() => false)))
     const wasUnchoked = this.#choker.isUnchoked(peer)
     this.#choker.forget(peer)
     if (wasUnchoked) this.#fillVacancies()
   }
 
   #mayAsk(peer: Peer, { piece }: UploadRequest): boolean {
+    if (!peer.isChoked) return true
     // The pieces that it is allowed while it is choked are to help it begin, no more (BEP 6).
-    return !peer.isChoked || (peer.allowedFastByUs.has(piece) && peer.pieces.count <= ALLOWED_FAST_COUNT)
+    const isAllowed = peer.allowedFastByUs.has(piece) && peer.pieces.count <= ALLOWED_FAST_COUNT
+    return isAllowed && this.#isGuest(peer)
+  }
+
+  /** Of those who are choked only few are served at a time: in a crowd of newcomers nothing would be left for slots. */
+  #isGuest(peer: Peer): boolean {
+    for (const guest of this.#guests) {
+      if (!guest.isChoked || guest.uploads.length === 0 || !this.#peers.has(guest)) this.#guests.delete(guest)
+    }
+    if (this.#guests.size < MAX_GUESTS) this.#guests.add(peer)
+    return this.#guests.has(peer)
+  }
+
+  #shows(peer: Peer, piece: number): boolean {
+    return this.#superSeeder?.shows(peer, piece) ?? this.#picker.have.has(piece)
+  }
+
+  /** Where one peer alone is served, it gets everything from us anyway. */
+  get #mustSuggest(): boolean {
+    return this.#superSeeder === undefined && this.#picker.have.isFull && this.#choker.unchokedCount > 1
+  }
+
+  #suggest(): void {
+    this.#suggester ??= new Suggester(this.#map, this.#world.random)
+    for (const peer of this.#peers) this.#suggester.suggest(peer)
   }
 
   get #moment(): ChokerMoment {
@@ -116,6 +187,7 @@ export class Uploader {
     peer.isChoked = isChoked
     if (!isChoked) {
       peer.link.unchoke()
+      this.#suggester?.suggest(peer)
       return
     }
     peer.link.choke()
@@ -124,6 +196,7 @@ export class Uploader {
       request => peer.supportsFast && peer.allowedFastByUs.has(request.piece),
     )
     for (const request of dropped) this.#reject(peer, request)
+    this.#suggester?.onChoked(peer, piecesOf(dropped))
   }
 
   #reject(peer: Peer, request: UploadRequest): void {
@@ -138,4 +211,8 @@ export class Uploader {
       offset + length <= this.#map.servedSize(piece)
     )
   }
+}
+
+function piecesOf(requests: readonly UploadRequest[]): Set<number> {
+  return new Set(requests.map(({ piece }) => piece))
 }

@@ -91,7 +91,7 @@ export class SimHost implements TorrentWorld {
         maxPeers,
         client: 'sim',
         listenPort: LISTEN_PORT,
-        ...(plan.slots === undefined ? {} : { slots: plan.slots }),
+        upload: plan.upload,
       },
       this,
     )

@@ -130,7 +130,7 @@ describe('get', () => {
       ],
       trackers: [['http://t/announce']],
       useTrackers: true,
-      upload: { slots: 12, seedChoker: 'fastest' },
+      upload: { slots: 12, seedChoker: 'fastest', superSeed: false },
     })
   })
 
@@ -181,6 +181,12 @@ describe('seed', () => {
     const { dir, mode, trustData } = rooms.session.handles[0]?.options ?? assert.fail()
     assert.deepEqual({ dir, mode, trustData }, { dir: resolve('data'), mode: 'seed', trustData: false })
     assert.match(stderr, /^a: seeding on port 6881/m)
+  })
+
+  it('hands on who may download, and what is shown', async () => {
+    await seed(join(folder, 'a.torrent'), '--super-seed', '--slots', '3')
+    const { upload } = rooms.session.handles[0]?.options ?? assert.fail()
+    assert.deepEqual(upload, { slots: 3, seedChoker: 'round-robin', superSeed: true })
   })
 
   it('trusts the data with --no-check', async () => {

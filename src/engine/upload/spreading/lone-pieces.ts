@@ -1,0 +1,88 @@
+import type { Random } from '../../../base/random.js'
+
+/**
+ * The pieces that only we have, as far as our peers tell, and to whom they were given. Pieces go out in order, round the
+ * end, from one that is drawn: several seeders begin at different places. A call takes constant time, but for one that goes
+ * once round all pieces and finds nothing, after which none does before something has changed.
+ */
+export class LonePieces {
+  /** How many peers have each piece. */
+  readonly #copies: Uint16Array
+  /** To how many it was given that have not got it yet. */
+  readonly #given = new Map<number, number>()
+  #loneCount: number
+  #cursor: number
+  /** What `take` cannot find before a piece is lost or given back. */
+  #isExhausted = false
+
+  constructor(pieceCount: number, random: Random) {
+    this.#copies = new Uint16Array(pieceCount)
+    this.#loneCount = pieceCount
+    this.#cursor = random.below(pieceCount)
+  }
+
+  /** How many pieces nobody else has. */
+  get count(): number {
+    return this.#loneCount
+  }
+
+  copies(piece: number): number {
+    return this.#copies[piece] ?? 0
+  }
+
+  /** A peer has the piece. */
+  add(piece: number): void {
+    const copies = this.copies(piece)
+    if (copies === 0) this.#loneCount--
+    this.#copies[piece] = Math.min(copies + 1, 0xffff)
+  }
+
+  /** A peer that had it is gone. */
+  remove(piece: number): void {
+    const copies = this.copies(piece) - 1
+    this.#copies[piece] = copies
+    if (copies > 0) return
+    this.#loneCount++
+    this.#isExhausted = false
+  }
+
+  /** A piece that nobody has and nobody was given; it counts as given from now on. */
+  take(): number | undefined {
+    if (this.#isExhausted) return undefined
+    const piece = this.#find(candidate => !this.#given.has(candidate))
+    if (piece === undefined) this.#isExhausted = true
+    return piece
+  }
+
+  /** One that nobody has, though it was given to somebody else: goes through what was given. */
+  takeAgain(accepts: (piece: number) => boolean): number | undefined {
+    for (const [piece, times] of this.#given) {
+      if (this.copies(piece) > 0 || !accepts(piece)) continue
+      // Last in the order from now on: each gets its second chance.
+      this.#given.delete(piece)
+      this.#given.set(piece, times + 1)
+      return piece
+    }
+    return undefined
+  }
+
+  /** One of those to whom it was given has it, or will not get it. */
+  giveBack(piece: number): void {
+    const times = (this.#given.get(piece) ?? 0) - 1
+    if (times > 0) this.#given.set(piece, times)
+    else this.#given.delete(piece)
+    if (this.copies(piece) === 0) this.#isExhausted = false
+  }
+
+  #find(accepts: (piece: number) => boolean): number | undefined {
+    const { length } = this.#copies
+    for (let steps = 0; steps < length; steps++) {
+      const piece = this.#cursor
+      this.#cursor = piece + 1 === length ? 0 : piece + 1
+      if (this.copies(piece) > 0 || !accepts(piece)) continue
+      this.#given.set(piece, 1)
+      return piece
+    }
+    return undefined
+  }
+}
