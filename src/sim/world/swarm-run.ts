@@ -121,7 +121,7 @@ export class SwarmRun implements Surroundings {
   }
 
   onCompleted(host: SimHost): void {
-    this.#complete++
+    if (this.#complete++ === 0) for (const { record } of this.hosts) record.piecesWhileScarce = record.pieces
     if (isToFinish(host)) this.#unfinished--
   }
 
