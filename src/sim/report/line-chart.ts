@@ -1,6 +1,6 @@
 /** Curves over a common axis, as an SVG picture. */
 
-export interface Series {
+interface Series {
   readonly name: string
   readonly points: readonly (readonly [x: number, y: number])[]
 }

@@ -54,7 +54,7 @@ export function copiesByTheSeed({ seedBytesAtCopy = Number.NaN, plan }: SwarmRes
 }
 
 /** Part of all that was received that was of no use. */
-export function wastePercent(result: SwarmResult): number {
+function wastePercent(result: SwarmResult): number {
   return (100 * result.hosts.reduce((sum, { wasted }) => sum + wasted, 0)) / result.bytes.received
 }
 
