@@ -6,6 +6,8 @@ import { IntQueue } from '../time/int-queue.js'
 
 type Id = (typeof MessageId)[keyof typeof MessageId]
 
+const EMPTY = new Uint8Array()
+
 /** Bytes of a message: its length, its id, and so many numbers of four bytes. */
 const bytesOf = (numbers: number) => 5 + 4 * numbers
 
@@ -65,7 +67,7 @@ export abstract class Mailbox implements PeerMessages {
     const argument = this.#messages.shift()
     const hasPayload = id === MessageId.bitfield || id === MessageId.extended
     const payload = hasPayload ? this.#payloads.shift() : undefined
-    if (listener !== undefined) this.#tell(listener, id, argument, payload ?? new Uint8Array())
+    if (listener !== undefined) this.#tell(listener, id, argument, payload ?? EMPTY)
   }
 
   #tell(listener: PeerMessages, id: Id, argument: number, payload: Uint8Array): void {

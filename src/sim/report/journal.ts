@@ -1,7 +1,7 @@
 import type { EventQueue } from '../time/event-queue.js'
 
 /** What is written down of a run: the kind of a happening, as its index here, a host, and up to two more numbers. */
-export const HAPPENINGS = [
+const HAPPENINGS = [
   'joined',
   'left',
   'connected to',

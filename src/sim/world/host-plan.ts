@@ -2,13 +2,13 @@ import type { UploadOptions } from '../../engine/upload/uploader.js'
 import type { DiskPlan } from './disk.js'
 
 /** When a host leaves the swarm. */
-export type Leaving =
+type Leaving =
   | { readonly type: 'never' }
   | { readonly type: 'at'; readonly ms: number }
   /** When it has sent so many bytes of blocks. */
   | { readonly type: 'after-sending'; readonly bytes: number }
 
-export type Behaviour =
+type Behaviour =
   | 'honest'
   /** Takes and never gives. */
   | 'free-rider'

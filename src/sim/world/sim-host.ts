@@ -19,7 +19,7 @@ import { HostRecord } from './host-record.js'
 import { PieceStore } from './piece-store.js'
 import type { Surroundings } from './surroundings.js'
 
-export const LISTEN_PORT = 6881
+const LISTEN_PORT = 6881
 const SECOND_MS = 1_000
 
 /** Of the blocks of a liar one in so many is bad. */
