@@ -86,12 +86,18 @@ export class Choker<Peer extends ChokablePeer> {
     for (const peer of before) if (!this.isUnchoked(peer)) this.#standingOf(peer).choke()
   }
 
-  /** Gives away the slots that are free; `peers`: all, whoever has a slot already. */
-  fillVacancies(peers: Iterable<Peer>, moment: ChokerMoment): void {
-    if (this.unchokedCount >= this.slots) return
+  /**
+   * Gives away the slots that are free, and those that nobody had earned, where somebody has come who earned one.
+   * @param peers all, whoever has a slot already
+   * @returns whether somebody was let in
+   */
+  fillVacancies(peers: Iterable<Peer>, moment: ChokerMoment): boolean {
+    if (this.#regular.size >= this.#regularSlots(moment) && this.unchokedCount >= this.slots) return false
     const waiting: Peer[] = []
     for (const peer of peers) if (peer.isInterested && !this.isUnchoked(peer)) waiting.push(peer)
-    if (waiting.length > 0) this.#fill(waiting, moment)
+    if (waiting.length === 0) return false
+    this.#fill(waiting, moment)
+    return waiting.some(peer => this.isUnchoked(peer))
   }
 
   /** It wants nothing any more, or is gone: its slot is free. */
@@ -107,11 +113,19 @@ export class Choker<Peer extends ChokablePeer> {
     this.#standings.delete(peer)
   }
 
-  #fill(waiting: readonly Peer[], { now, isSeeding }: ChokerMoment): void {
-    const policy = isSeeding ? this.#seedPolicy : titForTat
-    const regular = policy.isOptimistic
-      ? this.slots - Math.max(1, Math.round(this.slots / SLOTS_PER_OPTIMISTIC))
-      : this.slots
+  #policy({ isSeeding }: ChokerMoment): ChokingPolicy {
+    return isSeeding ? this.#seedPolicy : titForTat
+  }
+
+  #regularSlots(moment: ChokerMoment): number {
+    if (!this.#policy(moment).isOptimistic) return this.slots
+    return this.slots - Math.max(1, Math.round(this.slots / SLOTS_PER_OPTIMISTIC))
+  }
+
+  #fill(waiting: readonly Peer[], moment: ChokerMoment): void {
+    const { now } = moment
+    const policy = this.#policy(moment)
+    const regular = this.#regularSlots(moment)
     const ranked = waiting
       .map(peer => ({ peer, standing: this.#standingOf(peer) }))
       .filter(({ standing }) => policy.earns(standing))
@@ -122,7 +136,7 @@ export class Choker<Peer extends ChokablePeer> {
       this.#lucky.delete(peer)
       this.#regular.add(peer)
     }
-    for (const peer of this.#lucky.keys()) if (this.unchokedCount > this.slots) this.#lucky.delete(peer)
+    for (const peer of this.#lucky.keys()) if (this.unchokedCount > this.slots) this.release(peer)
     // A slot that nobody earned is better used than kept.
     const others = waiting.filter(peer => !this.isUnchoked(peer))
     while (this.unchokedCount < this.slots && others.length > 0) {

@@ -169,9 +169,7 @@ export class Uploader {
   }
 
   #fillVacancies(): void {
-    const before = this.#choker.unchokedCount
-    this.#choker.fillVacancies(this.#peers, this.#moment)
-    if (this.#choker.unchokedCount > before) this.#tellAll()
+    if (this.#choker.fillVacancies(this.#peers, this.#moment)) this.#tellAll()
   }
 
   /** Chokes before it unchokes, so that never more download than there are slots. */
