@@ -18,6 +18,9 @@ const ROUNDS_PER_OPTIMISTIC = 3
 /** One slot of so many is optimistic: one of five by default. */
 const SLOTS_PER_OPTIMISTIC = 5
 
+/** So many times as many as there are slots may be let in where most of them ask for nothing. */
+const MAX_IDLE = 4
+
 /** A peer counts as a newcomer for its first minute, and is three times as likely to be tried. */
 const NEWCOMER_MS = 60_000
 const NEWCOMER_CHANCE = 3
@@ -62,6 +65,11 @@ export class Choker<Peer extends ChokablePeer> {
     return this.#regular.size + this.#lucky.size
   }
 
+  /** Of those who may download, how many do: who asks for nothing takes no slot from others. */
+  get busyCount(): number {
+    return this.#busyAmong(this.#regular) + this.#busyAmong(this.#lucky.keys())
+  }
+
   /** Whether it may download now. */
   isUnchoked(peer: Peer): boolean {
     return this.#regular.has(peer) || this.#lucky.has(peer)
@@ -86,13 +94,19 @@ export class Choker<Peer extends ChokablePeer> {
     for (const peer of before) if (!this.isUnchoked(peer)) this.#standingOf(peer).choke()
   }
 
+  /** Call once a second, and `fillVacancies` after it: notices who asks for nothing. */
+  onSecond(now: number): void {
+    for (const standing of this.#standings.values()) if (standing.isUnchoked) standing.onSecond(now)
+  }
+
   /**
    * Gives away the slots that are free, and those that nobody had earned, where somebody has come who earned one.
    * @param peers all, whoever has a slot already
    * @returns whether somebody was let in
    */
   fillVacancies(peers: Iterable<Peer>, moment: ChokerMoment): boolean {
-    if (this.#regular.size >= this.#regularSlots(moment) && this.unchokedCount >= this.slots) return false
+    const isFull = this.busyCount >= this.slots || this.unchokedCount >= MAX_IDLE * this.slots
+    if (isFull && this.#busyAmong(this.#regular) >= this.#regularSlots(moment)) return false
     const waiting: Peer[] = []
     for (const peer of peers) if (peer.isInterested && !this.isUnchoked(peer)) waiting.push(peer)
     if (waiting.length === 0) return false
@@ -122,24 +136,33 @@ export class Choker<Peer extends ChokablePeer> {
     return this.slots - Math.max(1, Math.round(this.slots / SLOTS_PER_OPTIMISTIC))
   }
 
+  #busyAmong(peers: Iterable<Peer>): number {
+    let busy = 0
+    for (const peer of peers) if (!this.#standingOf(peer).isIdle) busy++
+    return busy
+  }
+
   #fill(waiting: readonly Peer[], moment: ChokerMoment): void {
     const { now } = moment
     const policy = this.#policy(moment)
     const regular = this.#regularSlots(moment)
+    const most = MAX_IDLE * this.slots
     const ranked = waiting
       .map(peer => ({ peer, standing: this.#standingOf(peer) }))
       .filter(({ standing }) => policy.earns(standing))
       .sort((a, b) => policy.compare(a.standing, b.standing, now))
-    for (const { peer } of ranked) {
-      if (this.#regular.size >= regular) break
+    let busy = this.#busyAmong(this.#regular)
+    for (const { peer, standing } of ranked) {
+      if (busy >= regular || this.unchokedCount >= most) break
       // Who was lucky and earns a slot now leaves luck to another.
       this.#lucky.delete(peer)
       this.#regular.add(peer)
+      if (!standing.isIdle) busy++
     }
-    for (const peer of this.#lucky.keys()) if (this.unchokedCount > this.slots) this.release(peer)
+    for (const peer of this.#lucky.keys()) if (this.busyCount > this.slots) this.release(peer)
     // A slot that nobody earned is better used than kept.
     const others = waiting.filter(peer => !this.isUnchoked(peer))
-    while (this.unchokedCount < this.slots && others.length > 0) {
+    while (this.busyCount < this.slots && this.unchokedCount < most && others.length > 0) {
       this.#lucky.set(this.#draw(others, now), this.#round)
     }
     for (const peer of waiting) if (this.isUnchoked(peer)) this.#standingOf(peer).unchoke(now)

@@ -63,12 +63,15 @@ export class Uploader {
 
   /** Once a second; every ten seconds it deals out the slots anew. */
   onSecond(now: number): void {
+    this.#choker.onSecond(now)
     if (now >= this.#nextRound) {
       this.#nextRound = now + ROUND_MS
       this.#choker.round(this.#peers, this.#moment)
       this.#tellAll()
+    } else {
+      this.#fillVacancies()
     }
-    this.#superSeeder?.onSecond(this.#choker.unchokedCount < this.#choker.slots)
+    this.#superSeeder?.onSecond(this.#choker.busyCount < this.#choker.slots)
     if (this.#mustSuggest) this.#suggest()
   }
 

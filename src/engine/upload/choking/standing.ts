@@ -8,9 +8,14 @@ export interface ChokablePeer {
   readonly received: { readonly total: number }
   /** Bytes of blocks from us to it. */
   readonly sent: { readonly total: number }
+  /** Requests that wait for us to answer them. */
+  readonly uploads: { readonly length: number }
   /** When it connected (ms). */
   readonly connectedAt: number
 }
+
+/** Whoever has asked for nothing for so long while it might makes no use of its slot. */
+const IDLE_MS = 2_000
 
 /** Where a peer stands with the choker: what it gave and took, counted from round to round. */
 export class Standing {
@@ -23,6 +28,10 @@ export class Standing {
   isUnchoked = false
   /** When it was last let in, or −∞. */
   unchokedAt = Number.NEGATIVE_INFINITY
+  /** It was let in, and asks for nothing: all that we have is on its way to it from others. */
+  isIdle = false
+  #busyAt = Number.NEGATIVE_INFINITY
+  #sentBefore = 0
   #sentAtUnchoke = 0
   #receivedBefore: number
   #receivedLast: number
@@ -50,6 +59,13 @@ export class Standing {
     this.#sentLast = sent.total
   }
 
+  onSecond(now: number): void {
+    const { sent, uploads } = this.peer
+    if (uploads.length > 0 || sent.total > this.#sentBefore) this.#busyAt = now
+    this.#sentBefore = sent.total
+    this.isIdle = this.isUnchoked && now - Math.max(this.#busyAt, this.unchokedAt) >= IDLE_MS
+  }
+
   unchoke(now: number): void {
     if (this.isUnchoked) return
     this.isUnchoked = true
@@ -59,5 +75,6 @@ export class Standing {
 
   choke(): void {
     this.isUnchoked = false
+    this.isIdle = false
   }
 }

@@ -1,7 +1,10 @@
 import type { Random } from '../../../base/random.js'
 
+/** Copies that make a piece safe: one may be with somebody who passes nothing on, or leaves. */
+const SAFE_COPIES = 2
+
 /**
- * The pieces that only we have, as far as our peers tell, and to whom they were given. Pieces go out in order, round the
+ * The pieces that nobody but us and one peer has, as far as our peers tell, and to whom they were given. Pieces go out in order, round the
  * end, from one that is drawn: several seeders begin at different places. A call takes constant time, but for one that goes
  * once round all pieces and finds nothing, after which none does before something has changed.
  */
@@ -21,7 +24,7 @@ export class LonePieces {
     this.#cursor = random.below(pieceCount)
   }
 
-  /** How many pieces nobody else has. */
+  /** How many pieces are not safe without us. */
   get count(): number {
     return this.#loneCount
   }
@@ -33,7 +36,7 @@ export class LonePieces {
   /** A peer has the piece. */
   add(piece: number): void {
     const copies = this.copies(piece)
-    if (copies === 0) this.#loneCount--
+    if (copies === SAFE_COPIES - 1) this.#loneCount--
     this.#copies[piece] = Math.min(copies + 1, 0xffff)
   }
 
@@ -41,9 +44,8 @@ export class LonePieces {
   remove(piece: number): void {
     const copies = this.copies(piece) - 1
     this.#copies[piece] = copies
-    if (copies > 0) return
-    this.#loneCount++
-    this.#isExhausted = false
+    if (copies === SAFE_COPIES - 1) this.#loneCount++
+    if (copies === 0) this.#isExhausted = false
   }
 
   /** A piece that nobody has and nobody was given; it counts as given from now on. */
@@ -54,10 +56,10 @@ export class LonePieces {
     return piece
   }
 
-  /** One that nobody has, though it was given to somebody else: goes through what was given. */
+  /** One that is not safe, though it was given to somebody else: goes through what was given. */
   takeAgain(accepts: (piece: number) => boolean): number | undefined {
     for (const [piece, times] of this.#given) {
-      if (this.copies(piece) > 0 || !accepts(piece)) continue
+      if (this.copies(piece) >= SAFE_COPIES || !accepts(piece)) continue
       // Last in the order from now on: each gets its second chance.
       this.#given.delete(piece)
       this.#given.set(piece, times + 1)

@@ -6,6 +6,7 @@ export interface Someone extends ChokablePeer {
   isSnubbed: boolean
   readonly received: { total: number }
   readonly sent: { total: number }
+  readonly uploads: { length: number }
   /** Bytes a round, from it to us. */
   gives: number
   /** Bytes a round, from us to it, if it is let in. */
@@ -20,6 +21,7 @@ export function someone(name: string, facts: Partial<Someone> = {}): Someone {
     isSnubbed: false,
     received: { total: 0 },
     sent: { total: 0 },
+    uploads: { length: 0 },
     connectedAt: 0,
     gives: 0,
     takes: 0,
