@@ -189,8 +189,8 @@ export class Torrent implements PeerOwner {
 
   #verified(piece: number): void {
     for (const peer of this.#peers) {
-      // A seed has no use for it.
-      if (!peer.isSeed) peer.link.have(piece)
+      // To seeds, too: so they see what is out, and need not send it again.
+      peer.link.have(piece)
       if (peer.pieces.has(piece) && --peer.lackingCount === 0) this.#updateInterest(peer)
     }
     if (this.isComplete) this.#completed()

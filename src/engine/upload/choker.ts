@@ -26,9 +26,11 @@ const NEWCOMER_MS = 60_000
 const NEWCOMER_CHANCE = 3
 
 /** How things are when the choker is asked. */
-export interface ChokerMoment {
+export interface ChokerMoment<Peer> {
   readonly now: number
   readonly isSeeding: boolean
+  /** Whether it has much from us as a seeder that it passed on to nobody. */
+  owes(peer: Peer): boolean
 }
 
 /**
@@ -76,7 +78,7 @@ export class Choker<Peer extends ChokablePeer> {
   }
 
   /** Call every `ROUND_MS`: deals out the slots anew. */
-  round(peers: Iterable<Peer>, moment: ChokerMoment): void {
+  round(peers: Iterable<Peer>, moment: ChokerMoment<Peer>): void {
     this.#round++
     const interested: Peer[] = []
     let taken = 0
@@ -104,7 +106,7 @@ export class Choker<Peer extends ChokablePeer> {
    * @param peers all, whoever has a slot already
    * @returns whether somebody was let in
    */
-  fillVacancies(peers: Iterable<Peer>, moment: ChokerMoment): boolean {
+  fillVacancies(peers: Iterable<Peer>, moment: ChokerMoment<Peer>): boolean {
     const isFull = this.busyCount >= this.slots || this.unchokedCount >= MAX_IDLE * this.slots
     if (isFull && this.#busyAmong(this.#regular) >= this.#regularSlots(moment)) return false
     const waiting: Peer[] = []
@@ -127,11 +129,11 @@ export class Choker<Peer extends ChokablePeer> {
     this.#standings.delete(peer)
   }
 
-  #policy({ isSeeding }: ChokerMoment): ChokingPolicy {
+  #policy({ isSeeding }: ChokerMoment<Peer>): ChokingPolicy {
     return isSeeding ? this.#seedPolicy : titForTat
   }
 
-  #regularSlots(moment: ChokerMoment): number {
+  #regularSlots(moment: ChokerMoment<Peer>): number {
     if (!this.#policy(moment).isOptimistic) return this.slots
     return this.slots - Math.max(1, Math.round(this.slots / SLOTS_PER_OPTIMISTIC))
   }
@@ -142,11 +144,12 @@ export class Choker<Peer extends ChokablePeer> {
     return busy
   }
 
-  #fill(waiting: readonly Peer[], moment: ChokerMoment): void {
+  #fill(waiting: readonly Peer[], moment: ChokerMoment<Peer>): void {
     const { now } = moment
     const policy = this.#policy(moment)
     const regular = this.#regularSlots(moment)
     const most = MAX_IDLE * this.slots
+    for (const peer of waiting) this.#standingOf(peer).owes = moment.owes(peer)
     const ranked = waiting
       .map(peer => ({ peer, standing: this.#standingOf(peer) }))
       .filter(({ standing }) => policy.earns(standing))

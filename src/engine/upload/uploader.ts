@@ -72,7 +72,8 @@ export class Uploader {
       this.#fillVacancies()
     }
     this.#superSeeder?.onSecond(this.#choker.busyCount < this.#choker.slots)
-    if (this.#mustSuggest) this.#suggest()
+    if (this.#mustSuggest) this.#suggester ??= new Suggester(this.#map, this.#world.random)
+    this.#suggester?.onSecond(this.#peers)
   }
 
   /** A peer was greeted. */
@@ -87,7 +88,7 @@ export class Uploader {
 
   onHave(peer: Peer, piece: number): void {
     this.#superSeeder?.onHave(peer, piece)
-    this.#suggester?.onHave(piece)
+    this.#suggester?.onHave(peer, piece)
   }
 
   onInterestChanged(peer: Peer): void {
@@ -131,7 +132,7 @@ export class Uploader {
   /** The peer is gone, and its slot free. */
   onRemoved(peer: Peer): void {
     this.#superSeeder?.onRemoved(peer)
-    this.#suggester?.onChoked(peer, piecesOf(peer.uploads.removeUnless(() => false)))
+    this.#suggester?.onRemoved(peer)
     const wasUnchoked = this.#choker.isUnchoked(peer)
     this.#choker.forget(peer)
     if (wasUnchoked) this.#fillVacancies()
@@ -162,13 +163,12 @@ export class Uploader {
     return this.#superSeeder === undefined && this.#picker.have.isFull && this.#choker.unchokedCount > 1
   }
 
-  #suggest(): void {
-    this.#suggester ??= new Suggester(this.#map, this.#world.random)
-    for (const peer of this.#peers) this.#suggester.suggest(peer)
-  }
-
-  get #moment(): ChokerMoment {
-    return { now: this.#world.now(), isSeeding: this.#picker.have.isFull }
+  get #moment(): ChokerMoment<Peer> {
+    return {
+      now: this.#world.now(),
+      isSeeding: this.#picker.have.isFull,
+      owes: peer => this.#suggester?.owes(peer) ?? false,
+    }
   }
 
   #fillVacancies(): void {

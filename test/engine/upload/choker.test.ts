@@ -31,7 +31,7 @@ class Party {
       if (this.choker.isUnchoked(peer)) peer.sent.total += peer.takes
     }
     this.now += ROUND_MS
-    this.choker.round(this.peers, { now: this.now, isSeeding: this.isSeeding })
+    this.choker.round(this.peers, { now: this.now, isSeeding: this.isSeeding, owes: () => false })
     return this.unchoked
   }
 
@@ -41,7 +41,7 @@ class Party {
   }
 
   fillVacancies(): string[] {
-    this.choker.fillVacancies(this.peers, { now: this.now, isSeeding: this.isSeeding })
+    this.choker.fillVacancies(this.peers, { now: this.now, isSeeding: this.isSeeding, owes: () => false })
     return this.unchoked
   }
 

@@ -7,7 +7,7 @@ const MAX_TURN_MS = 300_000
 
 /**
  * When seeding: everybody has a turn. Who has a slot keeps it until it took its quota, then it goes to whoever has waited
- * longest; where slots become fewer, the fastest keep theirs.
+ * longest; where slots become fewer, the fastest keep theirs. Those come last who pass nothing on.
  */
 export function roundRobin(quota: number): ChokingPolicy {
   const hasHadItsTurn = (standing: Standing, now: number) => {
@@ -18,6 +18,7 @@ export function roundRobin(quota: number): ChokingPolicy {
   return {
     earns: () => true,
     compare: (a, b, now) =>
+      Number(a.owes) - Number(b.owes) ||
       Number(hasHadItsTurn(a, now)) - Number(hasHadItsTurn(b, now)) ||
       Number(b.isUnchoked) - Number(a.isUnchoked) ||
       (a.isUnchoked ? b.taken - a.taken : a.unchokedAt - b.unchokedAt) ||

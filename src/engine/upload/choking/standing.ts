@@ -30,6 +30,8 @@ export class Standing {
   unchokedAt = Number.NEGATIVE_INFINITY
   /** It was let in, and asks for nothing: all that we have is on its way to it from others. */
   isIdle = false
+  /** It has much from us that it passed on to nobody. */
+  owes = false
   #busyAt = Number.NEGATIVE_INFINITY
   #sentBefore = 0
   #sentAtUnchoke = 0

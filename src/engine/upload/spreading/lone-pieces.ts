@@ -3,6 +3,9 @@ import type { Random } from '../../../base/random.js'
 /** Copies that make a piece safe: one may be with somebody who passes nothing on, or leaves. */
 const SAFE_COPIES = 2
 
+/** Pieces that a second chance looks at. */
+const MAX_TRIES = 32
+
 /**
  * The pieces that nobody but us and one peer has, as far as our peers tell, and to whom they were given. Pieces go out in order, round the
  * end, from one that is drawn: several seeders begin at different places. A call takes constant time, but for one that goes
@@ -51,19 +54,33 @@ export class LonePieces {
   /** A piece that nobody has and nobody was given; it counts as given from now on. */
   take(): number | undefined {
     if (this.#isExhausted) return undefined
-    const piece = this.#find(candidate => !this.#given.has(candidate))
-    if (piece === undefined) this.#isExhausted = true
-    return piece
+    const { length } = this.#copies
+    for (let steps = 0; steps < length; steps++) {
+      const piece = this.#cursor
+      this.#cursor = piece + 1 === length ? 0 : piece + 1
+      if (this.claim(piece)) return piece
+    }
+    this.#isExhausted = true
+    return undefined
   }
 
-  /** One that is not safe, though it was given to somebody else: goes through what was given. */
+  /** Counts a piece as given; false where somebody has it, or was given it. */
+  claim(piece: number): boolean {
+    if (this.copies(piece) > 0 || this.#given.has(piece)) return false
+    this.#given.set(piece, 1)
+    return true
+  }
+
+  /** One that is not safe, though it was given to somebody else; undefined where the next few of them do not fit. */
   takeAgain(accepts: (piece: number) => boolean): number | undefined {
+    let tries = Math.min(MAX_TRIES, this.#given.size)
     for (const [piece, times] of this.#given) {
-      if (this.copies(piece) >= SAFE_COPIES || !accepts(piece)) continue
+      if (tries-- === 0) return undefined
+      const fits = this.copies(piece) < SAFE_COPIES && accepts(piece)
       // Last in the order from now on: each gets its second chance.
       this.#given.delete(piece)
-      this.#given.set(piece, times + 1)
-      return piece
+      this.#given.set(piece, fits ? times + 1 : times)
+      if (fits) return piece
     }
     return undefined
   }
@@ -74,17 +91,5 @@ export class LonePieces {
     if (times > 0) this.#given.set(piece, times)
     else this.#given.delete(piece)
     if (this.copies(piece) === 0) this.#isExhausted = false
-  }
-
-  #find(accepts: (piece: number) => boolean): number | undefined {
-    const { length } = this.#copies
-    for (let steps = 0; steps < length; steps++) {
-      const piece = this.#cursor
-      this.#cursor = piece + 1 === length ? 0 : piece + 1
-      if (this.copies(piece) > 0 || !accepts(piece)) continue
-      this.#given.set(piece, 1)
-      return piece
-    }
-    return undefined
   }
 }

@@ -1,7 +1,8 @@
 // BEP 6, suggest: a hint which pieces are best asked of us.
 
-import { Bitfield } from '../../../base/bitfield.js'
+import type { Bitfield } from '../../../base/bitfield.js'
 import type { Random } from '../../../base/random.js'
+import { LonePieces } from './lone-pieces.js'
 
 /** What the suggester must know of the torrent. */
 export interface SuggestedMap {
@@ -25,95 +26,134 @@ const MIN_NAMED = 1
 const MAX_NAMED = 32
 const NAMED_SECONDS = 1
 
-/** Pieces that are remembered of a peer. */
-const MAX_CARRIED = 64
+/** Pieces of peers that are counted in a second, so that many peers with millions of pieces hold nobody up. */
+const COUNTED_A_SECOND = 200_000
 
-/** What a peer was the first to be named or to ask for: how many blocks of each piece it has not asked for. */
+/** Pieces that a peer may have from us, with nobody else having got them from it: more where it takes them fast. */
+const MIN_OWED = 3
+const OWED_SECONDS = 20
+
+/** What a peer is to pass on: how many blocks of each piece it has not asked for. */
 interface Load {
   readonly pieces: Map<number, number>
   /** Pieces of which it has asked for nothing. */
   named: number
+  /** Pieces of which it has asked for everything. */
+  owed: number
 }
 
 /**
  * A seeder knows best what it has not sent yet: it names each peer that it serves pieces that nobody else was named and
- * nobody has asked it for. So peers that fetch pieces in any order take from a seeder what it sent least, until it has sent
- * everything once. Pieces go in order, round the end, from one that is drawn: several seeders begin at different places.
+ * nobody has. So peers that fetch pieces in any order take from a seeder what it sent least. It also sees who passes nothing on: pieces
+ * that it sent to such a peer are named to others in the end.
  */
 export class Suggester<Peer extends SuggestedPeer> {
   readonly #map: SuggestedMap
-  /** Pieces that somebody has, asked for or was named. */
-  readonly #out: Bitfield
+  readonly #lone: LonePieces
+  /** Of all peers whose pieces are counted. */
   readonly #loads = new Map<Peer, Load>()
-  #cursor: number
+  /** Who was the last to be named a piece, or to ask for it as the first. */
+  readonly #bearers = new Map<number, Peer>()
+  #budget = COUNTED_A_SECOND
 
   constructor(map: SuggestedMap, random: Random) {
     this.#map = map
-    this.#out = new Bitfield(map.pieceCount)
-    this.#cursor = random.below(map.pieceCount)
+    this.#lone = new LonePieces(map.pieceCount, random)
   }
 
-  /** Everything was sent once, as far as we know. */
-  get isOver(): boolean {
-    return this.#out.isFull
+  /** Whether a peer has much from us that nobody got from it. */
+  owes(peer: Peer): boolean {
+    const limit = Math.max(MIN_OWED, (peer.rateFromUs * OWED_SECONDS) / this.#map.pieceLength)
+    return (this.#loads.get(peer)?.owed ?? 0) > limit
   }
 
   /** A peer may ask us for a block of a piece, and did. */
   onAsked(peer: Peer, piece: number): void {
     const load = this.#loads.get(peer)
     if (load === undefined) return
-    const left = load.pieces.get(piece)
-    const isFirst = left === undefined && this.#out.add(piece)
-    if (left === undefined && !isFirst) return
     const blocks = this.#map.blockCount(piece)
-    load.pieces.set(piece, Math.max(0, (left ?? blocks) - 1))
-    if (left === blocks) load.named--
-    if (left === blocks || isFirst) this.suggest(peer)
+    const isNew = !load.pieces.has(piece)
+    if (isNew) {
+      if (this.#bearers.has(piece) || !this.#lone.claim(piece)) return
+      this.#bearers.set(piece, peer)
+    }
+    const left = load.pieces.get(piece) ?? blocks
+    load.pieces.set(piece, Math.max(0, left - 1))
+    if (left === 1) load.owed++
+    if (left === blocks && !isNew) load.named--
+    if (left === blocks) this.suggest(peer)
   }
 
-  onHave(piece: number): void {
-    this.#out.add(piece)
+  onHave(peer: Peer, piece: number): void {
+    if (!this.#loads.has(peer)) return
+    this.#lone.add(piece)
+    const bearer = this.#bearers.get(piece)
+    if (bearer !== undefined && this.#lone.copies(piece) > 1) this.#settle(bearer, piece)
   }
 
-  /** It is choked or gone, and was not sent all of these pieces: who was to have them first may not, so others are to. */
+  /** It is choked, and was not sent all of these pieces: others are named them. */
   onChoked(peer: Peer, unsent: ReadonlySet<number>): void {
     for (const [piece, left] of this.#loads.get(peer)?.pieces ?? []) {
-      if (left > 0 || unsent.has(piece)) this.#out.delete(piece)
+      if (left > 0 || unsent.has(piece)) this.#settle(peer, piece)
     }
+  }
+
+  onRemoved(peer: Peer): void {
+    const load = this.#loads.get(peer)
+    if (load === undefined) return
+    for (const piece of peer.pieces) this.#lone.remove(piece)
+    for (const piece of load.pieces.keys()) this.#settle(peer, piece)
     this.#loads.delete(peer)
+  }
+
+  /** Once a second, with all peers. */
+  onSecond(peers: Iterable<Peer>): void {
+    this.#budget = COUNTED_A_SECOND
+    for (const peer of peers) this.suggest(peer)
   }
 
   /** A peer was unchoked, or may want more. */
   suggest(peer: Peer): void {
-    if (peer.isChoked || !peer.supportsFast || this.isOver) return
-    const load = this.#loads.get(peer) ?? this.#begin(peer)
+    const load = this.#loads.get(peer) ?? this.#countIn(peer)
+    if (load === undefined || peer.isChoked || !peer.supportsFast) return
     const room = Math.ceil((peer.rateFromUs * NAMED_SECONDS) / this.#map.pieceLength)
     const limit = Math.min(MAX_NAMED, Math.max(MIN_NAMED, room))
-    for (; load.named < limit && !this.isOver; load.named++) {
-      const piece = this.#take()
+    while (load.named < limit) {
+      const piece = this.#lone.take() ?? this.#lone.takeAgain(each => this.#isLeft(each, peer))
+      if (piece === undefined) return
+      const bearer = this.#bearers.get(piece)
+      if (bearer !== undefined) this.#settle(bearer, piece)
+      this.#bearers.set(piece, peer)
       load.pieces.set(piece, this.#map.blockCount(piece))
+      load.named++
       peer.link.suggest(piece)
     }
-    forgetOldest(load)
   }
 
-  #begin(peer: Peer): Load {
-    for (const piece of peer.pieces) this.#out.add(piece)
-    const load = { pieces: new Map<number, number>(), named: 0 }
+  /** Whether a piece may be named to `peer`, since nothing more is to be hoped of the one to whom it was named. */
+  #isLeft(piece: number, peer: Peer): boolean {
+    const bearer = this.#bearers.get(piece)
+    return bearer !== peer && !peer.pieces.has(piece) && (bearer === undefined || this.owes(bearer))
+  }
+
+  /** It has nothing to do with this piece any more. */
+  #settle(peer: Peer, piece: number): void {
+    const load = this.#loads.get(peer)
+    const left = load?.pieces.get(piece)
+    if (load === undefined || left === undefined) return
+    load.pieces.delete(piece)
+    if (left === 0) load.owed--
+    else if (left === this.#map.blockCount(piece)) load.named--
+    this.#bearers.delete(piece)
+    this.#lone.giveBack(piece)
+  }
+
+  #countIn(peer: Peer): Load | undefined {
+    if (this.#budget <= 0) return undefined
+    this.#budget -= peer.pieces.count
+    for (const piece of peer.pieces) this.#lone.add(piece)
+    const load = { pieces: new Map<number, number>(), named: 0, owed: 0 }
     this.#loads.set(peer, load)
     return load
-  }
-
-  #take(): number {
-    while (!this.#out.add(this.#cursor)) this.#cursor = (this.#cursor + 1) % this.#out.length
-    return this.#cursor
-  }
-}
-
-/** What was asked for long ago was sent. */
-function forgetOldest({ pieces }: Load): void {
-  for (const [piece, left] of pieces) {
-    if (pieces.size <= MAX_CARRIED) return
-    if (left === 0) pieces.delete(piece)
   }
 }

@@ -131,9 +131,9 @@ export class SuperSeeder<Peer extends ShownPeer> {
   /** Shows a piece to one that has got all it was shown, whether it passed it on or not. */
   #showDespite(peer: Peer, show: Show): void {
     for (const piece of show.open) if (!peer.pieces.has(piece)) return
-    const piece = this.#lone.take() ?? this.#lone.takeAgain(
-        candidate => !show.shown.has(candidate) && !peer.pieces.has(candidate),
-      )
+    const piece =
+      this.#lone.take() ??
+      this.#lone.takeAgain(candidate => !show.shown.has(candidate) && !peer.pieces.has(candidate))
     if (piece !== undefined) this.#show(peer, show, piece)
   }
 
