@@ -11,6 +11,8 @@ import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
 import { canonicalHost, type PeerAddress } from '../protocol/peer-address.js'
 import { DiskPool } from './disk/disk-pool.js'
+import { isLocalHost } from './limits/local-host.js'
+import { RateLimits, type Rates } from './limits/rate-limits.js'
 import { Connection, type ConnectionHost } from './net/connection.js'
 import type { BlockPlace } from './net/downloads.js'
 import { type Listener, listen } from './net/listener.js'
@@ -28,6 +30,13 @@ export interface SessionOptions {
   readonly bind?: string | undefined
   /** Connections of all torrents together. */
   readonly maxPeers?: number | undefined
+  /** Of all torrents together. */
+  readonly limits?: Rates | undefined
+  /**
+   * Whether limits, those of torrents too, hold for peers on this machine and in its own network: they do unless said
+   * otherwise, since a limit that is set and does not hold is a surprise.
+   */
+  readonly limitsLocalPeers?: boolean | undefined
 }
 
 export type SessionErrorCode = 'duplicate' | 'stopped'
@@ -56,6 +65,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly pool: DiskPool
   readonly bind: string | undefined
   readonly maxPeers: number
+  readonly limits: RateLimits
   readonly announceGate = new Gate(ANNOUNCES_AT_ONCE)
   readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
   readonly #listener: Listener
@@ -64,6 +74,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly #byHash = new Map<string, TorrentTask>()
   readonly #connections = new Set<Connection>()
   #dirty: Connection[] = []
+  readonly #limitsLocalPeers: boolean
   #waitingForRoom = new Set<Connection>()
   readonly #timer: NodeJS.Timeout
   #stopped: Promise<void> | undefined
@@ -78,6 +89,8 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     this.pool = pool
     this.bind = options.bind
     this.maxPeers = options.maxPeers ?? DEFAULT_MAX_PEERS
+    this.limits = new RateLimits(() => this.now(), options.limits ?? {})
+    this.#limitsLocalPeers = options.limitsLocalPeers ?? true
     this.random = new SeededRandom(randomInt(2 ** 32))
     this.peerId = makePeerId(VERSION, { below: limit => randomInt(limit) })
     this.trackerKey = randomBytes(4).readUInt32BE()
@@ -192,6 +205,10 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   // For connections.
 
+  isLimited({ host }: PeerAddress): boolean {
+    return this.#limitsLocalPeers || !isLocalHost(host)
+  }
+
   findSwarm(infoHash: Uint8Array): Swarm | undefined {
     return this.#byHash.get(toHex(infoHash))?.swarm
   }
@@ -260,6 +277,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     const closed = this.#listener.close()
     await Promise.all([...this.#tasks].map(task => task.remove()))
     for (const connection of this.#connections) connection.end('session stopped')
+    this.limits.close()
     await Promise.all([this.pool.close(), closed])
   }
 }
