@@ -277,7 +277,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     const closed = this.#listener.close()
     await Promise.all([...this.#tasks].map(task => task.remove()))
     for (const connection of this.#connections) connection.end('session stopped')
-    this.limits.close()
+    this.limits[Symbol.dispose]()
     await Promise.all([this.pool.close(), closed])
   }
 }

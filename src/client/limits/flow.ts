@@ -1,3 +1,5 @@
+import type { InTurn } from './fair-queue.js'
+
 /** What comes unasked before a flow has to wait for its turn: announcements of idle peers, above all. */
 const LOOSE_BYTES = 1_024
 
@@ -11,7 +13,7 @@ export interface FlowLane {
   readonly turn: number
   /** Takes bytes from the torrent and the session; a negative number gives them back. */
   take(bytes: number): void
-  /** It waits for its turn: `takeTurn` is to be called, and `goOn` where that took something. */
+  /** It waits for its turn: `takeTurn` is to be called, and then `goOn`. */
   wait(flow: Flow): void
   /** Nothing is put aside for it any more. */
   turnEnded(flow: Flow): void
@@ -23,7 +25,8 @@ export interface FlowLane {
  * The bytes of one connection in one direction. In its turn some are put aside for it; when they are used up it waits for
  * the next. What passes without a turn is counted all the same, and the others wait it off.
  */
-export class Flow {
+export class Flow implements InTurn {
+  due = 0
   readonly #lane: FlowLane
   readonly #goOn: () => void
   /** Put aside and not used yet. */
@@ -32,8 +35,8 @@ export class Flow {
   #looseLeft = LOOSE_BYTES
   /** What it takes in a turn follows what it used of the last: what is put aside for a slow one is missing elsewhere. */
   #pace = MIN_TURN
-  #wanted = 0
-  #credit = 0
+  #least = 0
+  #most = 0
   #isWaiting = false
 
   /** @param goOn called when it is its turn */
@@ -71,7 +74,7 @@ export class Flow {
       this.#lane.take(bytes - own)
       this.#looseLeft -= bytes - own
     }
-    if (own > 0 && this.#reserved === 0) this.#endTurn(0)
+    if (own > 0 && this.#reserved === 0) this.#lane.turnEnded(this)
   }
 
   /** Bytes that nobody could foresee have passed: it waits for its turn once they were too many. */
@@ -80,29 +83,25 @@ export class Flow {
     if (this.#reserved === 0 && this.#looseLeft <= 0) this.wait(1, Number.POSITIVE_INFINITY)
   }
 
-  /** Waits for its turn, in which `least` bytes are needed and `most` of use. */
+  /** Waits for its turn, in which a multiple of `least` bytes is needed, and no more than `most` are of use. */
   wait(least: number, most: number): void {
-    this.#wanted = Math.max(least, Math.min(most, this.#pace))
+    this.#measure()
+    this.#least = least
+    this.#most = Math.max(least, Math.min(most, this.#pace))
     if (this.#isWaiting) return
     this.#isWaiting = true
     this.#lane.wait(this)
   }
 
-  /**
-   * It is its turn, and it may have so many bytes more than before. Returns how many it has taken; none where it needs more
-   * than that, and saves them up.
-   */
-  takeTurn(bytes: number): number {
-    const wanted = this.#wanted
-    this.#credit += bytes
-    if (this.#credit < wanted) return 0
-    this.#credit = 0
+  /** It is its turn; returns how many bytes it has taken. */
+  takeTurn(): number {
+    const taken = this.#most - (this.#most % this.#least)
     this.#isWaiting = false
     this.#usedOfTurn = 0
     this.#looseLeft = 0
-    this.#reserved += wanted
-    this.#lane.take(wanted)
-    return wanted
+    this.#reserved += taken
+    this.#lane.take(taken)
+    return taken
   }
 
   /** After `takeTurn`: tells whoever waits. */
@@ -115,7 +114,9 @@ export class Flow {
     const rest = this.#reserved
     this.#reserved = 0
     this.#lane.take(-rest)
-    this.#endTurn(LOOSE_BYTES)
+    this.#looseLeft = LOOSE_BYTES
+    this.#measure()
+    this.#lane.turnEnded(this)
   }
 
   /** The connection has ended. */
@@ -125,9 +126,7 @@ export class Flow {
     this.#lane.leave(this)
   }
 
-  #endTurn(loose: number): void {
+  #measure(): void {
     this.#pace = Math.min(Math.max(MIN_TURN, 2 * this.#usedOfTurn), this.#lane.turn)
-    this.#looseLeft = loose
-    this.#lane.turnEnded(this)
   }
 }

@@ -10,7 +10,7 @@ export interface Rates {
 const TICK_MS = 25
 
 /** The rates of a session, and the clockwork by which those go on who wait: one timer, however many connections wait. */
-export class RateLimits {
+export class RateLimits implements Disposable {
   readonly down: Throttle
   readonly up: Throttle
   readonly #now: () => number
@@ -32,7 +32,7 @@ export class RateLimits {
     this.up.setRate(limitOf(rates.up))
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#isClosed = true
     clearImmediate(this.#immediate)
     clearTimeout(this.#tick)

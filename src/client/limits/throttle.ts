@@ -1,4 +1,5 @@
 import { TokenBucket } from '../../base/token-bucket.js'
+import { FairQueue, type InTurn } from './fair-queue.js'
 import { type Flow, type FlowLane, MIN_TURN } from './flow.js'
 
 /** A turn lasts so long, as far as its bytes are neither too few for a call to the system nor more than is read at once. */
@@ -15,15 +16,13 @@ export interface ThrottleHost {
 }
 
 /**
- * One direction of a session's traffic. Torrents take turns, and in each of them its connections: deficit round robin (Shreedhar
- * and Varghese 1995), so that all get the same number of bytes, whatever the size of their parts, and what one does not
- * need the others have.
+ * One direction of a session's traffic. Torrents take turns, and in each of them its connections; what one does not need
+ * the others have.
  */
 export class Throttle {
   readonly bucket = new TokenBucket()
   readonly #host: ThrottleHost
-  /** Torrents with flows that wait; the next in turn first. */
-  readonly #waiting = new Set<Lane>()
+  readonly #queue = new FairQueue<Lane>()
   /** Flows for which bytes are put aside, and since when; the oldest first. */
   readonly #granted = new Map<Flow, number>()
 
@@ -33,10 +32,13 @@ export class Throttle {
 
   setRate(bytesPerSecond: number): void {
     this.bucket.setRate(bytesPerSecond, this.#host.now())
-    if (this.#waiting.size > 0) this.#host.serveSoon()
+    if (!this.#queue.isEmpty) this.#host.serveSoon()
   }
 
-  /** Lets go on in turn whoever can. What was put aside before `since` and is not used yet goes back first. */
+  /**
+   * Each torrent has a turn, as far as there are bytes. The next round is not before those can have come back who go on now. What
+   * was put aside before `since` and is not used yet goes back first.
+   */
   serve(since: number): void {
     for (const [flow, at] of this.#granted) {
       if (at >= since) break
@@ -44,20 +46,19 @@ export class Throttle {
     }
     const now = this.#host.now()
     const turn = turnOf(this.bucket.bytesPerSecond)
-    const parked: Lane[] = []
-    for (const lane of this.#waiting) {
-      if (!this.bucket.hasSome(now)) break
-      this.#waiting.delete(lane)
-      if (!lane.bucket.hasSome(now)) {
-        parked.push(lane)
-        continue
+    let endOfRound: number | undefined
+    for (;;) {
+      const lane = this.#queue.first(({ bucket }) => bucket.hasSome(now))
+      if (lane === undefined) break
+      endOfRound ??= lane.due + turn
+      if (lane.due >= endOfRound) {
+        this.#host.serveSoon()
+        break
       }
-      lane.serve(turn, now)
-      // Behind the others, where this loop comes to it again.
-      if (lane.hasWaiting) this.#waiting.add(lane)
+      this.#queue.served(lane, lane.serve(turn, now))
+      if (lane.hasWaiting) this.#queue.add(lane)
     }
-    for (const lane of parked) this.#waiting.add(lane)
-    if (this.#waiting.size > 0 || this.#granted.size > 0) this.#host.serveWithTick()
+    if (!this.#queue.isEmpty || this.#granted.size > 0) this.#host.serveWithTick()
   }
 
   // For lanes.
@@ -68,13 +69,13 @@ export class Throttle {
   }
 
   wait(lane: Lane): void {
-    this.#waiting.add(lane)
+    this.#queue.add(lane)
     if (lane.bucket.hasSome(this.#host.now())) this.#host.serveSoon()
     else this.#host.serveWithTick()
   }
 
   leave(lane: Lane): void {
-    this.#waiting.delete(lane)
+    this.#queue.delete(lane)
   }
 
   turnBegan(flow: Flow, now: number): void {
@@ -88,12 +89,11 @@ export class Throttle {
 }
 
 /** The part of one torrent in a throttle. */
-export class Lane implements FlowLane {
+export class Lane implements FlowLane, InTurn {
   readonly bucket: TokenBucket
+  due = 0
   readonly #throttle: Throttle
-  /** The next in turn first. */
-  readonly #waiting = new Set<Flow>()
-  #credit = 0
+  readonly #queue = new FairQueue<Flow>()
 
   constructor(throttle: Throttle) {
     this.#throttle = throttle
@@ -105,7 +105,7 @@ export class Lane implements FlowLane {
   }
 
   get hasWaiting(): boolean {
-    return this.#waiting.size > 0
+    return !this.#queue.isEmpty
   }
 
   get turn(): number {
@@ -116,23 +116,19 @@ export class Lane implements FlowLane {
     this.#throttle.rateChanged(this, bytesPerSecond)
   }
 
-  /** For the throttle: it is this torrent's turn. */
-  serve(bytes: number, now: number): void {
-    this.#credit += bytes
-    const { turn } = this
-    for (const flow of this.#waiting) {
-      if (this.#credit <= 0 || !this.bucket.hasSome(now)) return
-      this.#waiting.delete(flow)
-      const taken = flow.takeTurn(turn)
-      if (taken === 0) {
-        this.#waiting.add(flow)
-        continue
-      }
-      this.#credit -= taken
+  /** For the throttle: hands out about so many bytes, and returns how many it were. */
+  serve(bytes: number, now: number): number {
+    let given = 0
+    while (given < bytes && this.bucket.hasSome(now)) {
+      const flow = this.#queue.first(() => true)
+      if (flow === undefined) break
+      const taken = flow.takeTurn()
+      this.#queue.served(flow, taken)
       this.#throttle.turnBegan(flow, now)
+      given += taken
       flow.goOn()
     }
-    if (!this.hasWaiting) this.#credit = Math.min(this.#credit, 0)
+    return given
   }
 
   // For flows.
@@ -142,12 +138,12 @@ export class Lane implements FlowLane {
   }
 
   wait(flow: Flow): void {
-    this.#waiting.add(flow)
+    this.#queue.add(flow)
     this.#throttle.wait(this)
   }
 
   leave(flow: Flow): void {
-    this.#waiting.delete(flow)
+    this.#queue.delete(flow)
     if (!this.hasWaiting) this.#throttle.leave(this)
   }
 
