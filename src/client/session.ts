@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type net from 'node:net'
 import { toHex } from '../base/bytes.js'
 import { CodedError } from '../base/errors.js'
+import { isWithinShare } from '../base/fair-share.js'
 import { Gate } from '../base/gate.js'
 import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
@@ -14,6 +15,7 @@ import { DiskPool } from './disk/disk-pool.js'
 import { isLocalHost } from './limits/local-host.js'
 import { RateLimits, type Rates } from './limits/rate-limits.js'
 import { Connection, type ConnectionHost } from './net/connection.js'
+import { countConnections } from './net/connection-count.js'
 import type { BlockPlace } from './net/downloads.js'
 import { type Listener, listen } from './net/listener.js'
 import { PeerSocket } from './net/peer-socket.js'
@@ -54,6 +56,9 @@ const ANNOUNCES_AT_ONCE = 50
 
 /** As many as there are threads to do it (libuv), and some more for what is between two calls to the system. */
 const STATE_FILES_AT_ONCE = 8
+
+/** After so long without a byte of a block that has begun, memory for which others wait is better used. */
+const STUCK_MS = 2_000
 
 const TICK_MS = 1_000
 
@@ -163,21 +168,12 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   }
 
   mayConnect(swarm: Swarm): boolean {
-    if (this.#stopped !== undefined) return false
-    let own = 0
-    let halfOpen = 0
-    let ownHalfOpen = 0
-    for (const connection of this.#connections) {
-      const isOwn = connection.isOf(swarm)
-      if (isOwn) own++
-      if (!connection.isHalfOpen) continue
-      halfOpen++
-      if (isOwn) ownHalfOpen++
-    }
-    const torrents = this.#tasks.size
+    const { all, own, halfOpen, ownHalfOpen } = countConnections(this.#connections, swarm)
+    const sharers = this.#tasks.size
     return (
-      isWithinLimit({ own, all: this.#connections.size, limit: this.maxPeers, torrents }) &&
-      isWithinLimit({ own: ownHalfOpen, all: halfOpen, limit: MAX_HALF_OPEN, torrents })
+      this.#stopped === undefined &&
+      isWithinShare({ own, all, limit: this.maxPeers, sharers }) &&
+      isWithinShare({ own: ownHalfOpen, all: halfOpen, limit: MAX_HALF_OPEN, sharers })
     )
   }
 
@@ -210,7 +206,12 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   }
 
   findSwarm(infoHash: Uint8Array): Swarm | undefined {
-    return this.#byHash.get(toHex(infoHash))?.swarm
+    const swarm = this.#byHash.get(toHex(infoHash))?.swarm
+    if (swarm === undefined) return undefined
+    // The connection that asks is one of all, but not of the torrent yet.
+    const { all, own } = countConnections(this.#connections, swarm)
+    const use = { own, all: all - 1, limit: this.maxPeers, sharers: this.#tasks.size }
+    return isWithinShare(use) ? swarm : undefined
   }
 
   flushSoon(connection: Connection): void {
@@ -223,8 +224,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   waitForRoom(connection: Connection): void {
     this.#waitingForRoom.add(connection)
-    // Nobody may keep memory by never coming to the end of a block.
-    for (const other of this.#connections) if (other.arriving?.peer.isSnubbed) other.giveUpBlock()
+    this.#freeStuckBlocks(this.now())
   }
 
   takeOver({ piece, offset, peer, swarm }: BlockPlace & { peer: Peer; swarm: Swarm }): boolean {
@@ -266,8 +266,16 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     }
   }
 
+  /** Nobody may keep memory for which others wait by never coming to the end of a block. */
+  #freeStuckBlocks(now: number): void {
+    for (const other of this.#connections) {
+      if (other.arriving?.peer.isSnubbed || now - other.silence.heardAt > STUCK_MS) other.giveUpBlock()
+    }
+  }
+
   #onSecond(): void {
     const now = this.now()
+    if (this.#waitingForRoom.size > 0) this.#freeStuckBlocks(now)
     for (const connection of this.#connections) connection.onSecond(now)
     for (const task of this.#tasks) task.onSecond(now)
   }
@@ -280,10 +288,4 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     this.limits[Symbol.dispose]()
     await Promise.all([this.pool.close(), closed])
   }
-}
-
-/** Of a limit that torrents share the last quarter is for those that have less than their part of it. */
-function isWithinLimit(use: { own: number; all: number; limit: number; torrents: number }): boolean {
-  const { own, all, limit, torrents } = use
-  return all < limit && (all < limit * 0.75 || own * torrents < limit)
 }

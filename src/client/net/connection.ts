@@ -23,7 +23,7 @@ export interface ConnectionHost {
   /** Where blocks are received to, at the offsets that a storage gives. */
   readonly receiveMemory: Buffer
   now(): number
-  /** The swarm that a handshake names; undefined where we have no such torrent. */
+  /** The swarm that a handshake names; undefined where we have no such torrent, or it has its share of the connections. */
   findSwarm(infoHash: Uint8Array): Swarm | undefined
   /** Whether limits of rates hold for a peer. */
   isLimited(remote: PeerAddress): boolean
@@ -63,7 +63,7 @@ export class Connection implements SocketListener, DecoderOwner {
   #swarm: Swarm | undefined
   #sentHash: Uint8Array | undefined
   #state: State
-  readonly #silence: Silence
+  readonly silence: Silence
 
   /**
    * @param outgoing the swarm it was begun for, and the info hash to name; undefined for one that was accepted
@@ -83,7 +83,7 @@ export class Connection implements SocketListener, DecoderOwner {
     this.#state = { type: outgoing === undefined ? 'awaiting-handshake' : 'connecting' }
     this.#decoder = new PeerDecoder(this)
     this.#link = new SocketLink(this, () => host.flushSoon(this))
-    this.#silence = new Silence(host.now())
+    this.silence = new Silence(host.now())
     this.#socket = open(this)
     this.#reading = new Reading(this.#socket, this.#decoder)
   }
@@ -115,7 +115,7 @@ export class Connection implements SocketListener, DecoderOwner {
   }
 
   data(bytes: Uint8Array): void {
-    this.#silence.heardAt = this.#host.now()
+    this.silence.heardAt = this.#host.now()
     this.#reading.count(bytes.length)
     this.#decode(() => this.#decoder.push(bytes))
   }
@@ -130,7 +130,8 @@ export class Connection implements SocketListener, DecoderOwner {
 
   handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } | undefined {
     const swarm = this.isOutgoing ? this.#swarm : this.#host.findSwarm(handshake.infoHash)
-    if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash)) return this.#refuse('another torrent')
+    if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash))
+      return this.#refuse('no such torrent, or one too many')
     const answer = swarm.answerTo(handshake)
     // To ourselves, too: the other end is to learn that it is us.
     if (!this.isOutgoing) this.#sendHandshake(swarm, answer)
@@ -209,7 +210,7 @@ export class Connection implements SocketListener, DecoderOwner {
     const leases = uploads.take(parts, this.#socket.waitingBytes)
     if (this.#link.pending > 0) parts.push(this.#link.take())
     if (parts.length === 0) return
-    this.#silence.spokeAt = this.#host.now()
+    this.silence.spokeAt = this.#host.now()
     this.#socket.write(parts, () => {
       for (const lease of leases) lease.release()
       if (uploads.isWaiting) this.#host.flushSoon(this)
@@ -223,14 +224,14 @@ export class Connection implements SocketListener, DecoderOwner {
     switch (this.#state.type) {
       case 'connecting':
       case 'awaiting-handshake':
-        if (this.#silence.isTooLate(now)) this.end('no handshake in time')
+        if (this.silence.isTooLate(now)) this.end('no handshake in time')
         break
       case 'open':
         if (this.#reading.isHeldUp) {
-          this.#silence.heardAt = now
+          this.silence.heardAt = now
           this.#state.peer.lastBlockAt = now
         }
-        this.#breakSilence(this.#silence.whoIsSilent(now))
+        this.#breakSilence(this.silence.whoIsSilent(now))
         break
       case 'closed':
         break
@@ -277,7 +278,7 @@ export class Connection implements SocketListener, DecoderOwner {
 
   #enter(state: State): void {
     this.#state = state
-    this.#silence.changedAt = this.#host.now()
+    this.silence.changedAt = this.#host.now()
   }
 
   #release(): void {
