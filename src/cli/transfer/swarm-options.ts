@@ -12,6 +12,7 @@ import {
   peerValues,
   portValue,
   positiveValue,
+  rateValue,
   ratioValue,
   tierValues,
 } from '../values/option-values.js'
@@ -46,6 +47,19 @@ export const bindOption = (): Option<'--bind <address>', undefined, undefined, s
 export const maxPeersOption = (): Option<'--max-peers <n>', undefined, undefined, number> =>
   new Option('--max-peers <n>', 'connections at a time').argParser(positiveValue).helpGroup(GROUP)
 
+export const limitDownOption = (): Option<'--limit-down <rate>', undefined, undefined, number> =>
+  new Option('--limit-down <rate>', 'receive no more than this a second, of all torrents together')
+    .argParser(rateValue)
+    .helpGroup(GROUP)
+
+export const limitUpOption = (): Option<'--limit-up <rate>', undefined, undefined, number> =>
+  new Option('--limit-up <rate>', 'send no more than this a second, of all torrents together')
+    .argParser(rateValue)
+    .helpGroup(GROUP)
+
+export const noLimitLocalOption = (): Option<'--no-limit-local'> =>
+  new Option('--no-limit-local', 'limit no peers of this machine and its own network').helpGroup(GROUP)
+
 export const ratioOption = (): Option<'--ratio <n>', undefined, undefined, number> =>
   new Option('--ratio <n>', 'seed until so many times its size was uploaded').argParser(ratioValue)
 
@@ -60,10 +74,15 @@ export interface SwarmValues {
   readonly port?: number | undefined
   readonly bind?: string | undefined
   readonly maxPeers?: number | undefined
+  readonly limitDown?: number | undefined
+  readonly limitUp?: number | undefined
+  /** False with `--no-limit-local`. */
+  readonly limitLocal: boolean
 }
 
-export function sessionOptions({ port, bind, maxPeers }: SwarmValues): SessionOptions {
-  return { port, bind, maxPeers }
+export function sessionOptions(values: SwarmValues): SessionOptions {
+  const { port, bind, maxPeers, limitDown, limitUp, limitLocal } = values
+  return { port, bind, maxPeers, limits: { down: limitDown, up: limitUp }, limitsLocalPeers: limitLocal }
 }
 
 /** Where peers come from; names of hosts are looked up, and those that nobody knows are told and left out. */

@@ -7,6 +7,7 @@ import { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import { formatAddress } from '../../protocol/peer-address.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { Storage } from '../disk/storage.js'
+import { TorrentLimits } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
 import { ResumeKeeper } from '../resume/resume-keeper.js'
 import { joinParts, progressOf, type Running, type RunningOwner } from './running.js'
@@ -26,6 +27,7 @@ export class TorrentTask {
   readonly metainfo: Metainfo
   /** Where the file or folder lies. */
   readonly contentPath: string
+  readonly limits: TorrentLimits
   /** Absolute path of the folder that holds it. */
   readonly #dir: string
   readonly #host: TaskHost
@@ -60,6 +62,7 @@ export class TorrentTask {
       dir: this.#dir,
       mode: options.mode === 'get' ? 'write' : 'read',
     })
+    this.limits = new TorrentLimits(host.limits, options.limits ?? {})
     this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers, this.#storage.map)
     this.#storage.listen({
       onPieceHashed: (piece, digests) => this.#onPieceHashed(piece, this.#hashes.matches(piece, digests)),
@@ -156,6 +159,7 @@ export class TorrentTask {
       options: this.#options,
       hashes: this.#hashes,
       storage: this.#storage,
+      limits: this.limits,
       have,
     })
     this.#running = running
