@@ -15,8 +15,8 @@ import { Libtorrent } from './peers/libtorrent.js'
 const PIECES = 128
 const PIECE_LENGTH = 128 * 1024
 const BYTES = PIECES * PIECE_LENGTH
-const SEEDER_UP = 2 ** 20
-const LEECHER_UP = 2 ** 19
+/** Bytes a second that each of them sends at the most, the seeder as well: no copy is faster than 32 s. */
+const UPLOAD = 2 ** 19
 /** Of either client. */
 const LEECHERS = 10
 const FORECASTS = 5
@@ -55,7 +55,7 @@ test('one seeder and twenty leechers, half of them libtorrent', { skip: IS_SKIPP
   ])
   await using _tracker = torrent(['tracker', '-p', `${port}`, '--bind', '127.0.0.1'])
   await listening(port)
-  await using seeder = limited(['seed', metainfo, '-d', folder.join('data')], hostOf(0), SEEDER_UP)
+  await using seeder = limited(['seed', metainfo, '-d', folder.join('data')], hostOf(0))
   await seeder.waitFor('seeding')
   await trackerKnows(tracker, (await infoOf(metainfo)).infoHashV1 ?? '', 1)
 
@@ -90,7 +90,7 @@ async function startAll(published: Published): Promise<Leecher[]> {
 async function startOurs({ metainfo, folder }: Published, number: number): Promise<Leecher> {
   const dir = folder.join(`got-${number}`)
   const began = performance.now()
-  const process = limited(['get', metainfo, '-d', dir], hostOf(number), LEECHER_UP)
+  const process = limited(['get', metainfo, '-d', dir], hostOf(number))
   return {
     client: 'torrent',
     file: join(dir, 'content.bin'),
@@ -103,7 +103,7 @@ async function startOurs({ metainfo, folder }: Published, number: number): Promi
 
 async function startLibtorrent({ metainfo, folder }: Published, number: number): Promise<Leecher> {
   const dir = folder.join(`got-${number}`)
-  const session = await Libtorrent.start({ host: hostOf(number), uploadLimit: LEECHER_UP })
+  const session = await Libtorrent.start({ host: hostOf(number), uploadLimit: UPLOAD })
   const began = performance.now()
   const added = await session.add({ torrent: metainfo, folder: dir })
   return {
@@ -114,15 +114,15 @@ async function startLibtorrent({ metainfo, folder }: Published, number: number):
   }
 }
 
-function limited(args: readonly string[], host: string, upload: number): TorrentProcess {
-  return torrent([...args, '--json', '-p', '0', '--bind', host, '--limit-up', `${upload}`])
+function limited(args: readonly string[], host: string): TorrentProcess {
+  return torrent([...args, '--json', '-p', '0', '--bind', host, '--limit-up', `${UPLOAD}`])
 }
 
 /** Seconds until each of as many peers is complete in virtual time, over several runs. */
 function forecast(): number[] {
   const hosts = [
-    seed({ uploadRate: SEEDER_UP, latencyMs: 0 }),
-    ...many(2 * LEECHERS, () => peer({ uploadRate: LEECHER_UP, downloadRate: 2 ** 27, latencyMs: 0 })),
+    seed({ uploadRate: UPLOAD, latencyMs: 0 }),
+    ...many(2 * LEECHERS, () => peer({ uploadRate: UPLOAD, downloadRate: 2 ** 27, latencyMs: 0 })),
   ]
   const size = { peers: 2 * LEECHERS, pieces: PIECES, pieceLength: PIECE_LENGTH, pick: 'random', degree: 50 }
   return Array.from({ length: FORECASTS }, (_, run) =>
