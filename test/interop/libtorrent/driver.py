@@ -3,7 +3,7 @@
 Each line of standard input is a command, {"id": 1, "do": "add", ...}, and is answered by {"id": 1, "result": {...}} or
 {"id": 1, "error": "..."}. What the session reports by itself comes as {"type": "status", "torrent": 0, ...} whenever it
 has changed, and {"type": "alert", ...}. The session ends with the standard input. The first argument holds the options:
-{"listen": "127.0.0.1:0", "encryption": "default" or "off"}.
+{"listen": "127.0.0.1:0", "encryption": "default" or "off", "upload_limit": bytes per second}.
 """
 
 import collections
@@ -41,7 +41,16 @@ def settings(options):
             "in_enc_policy": int(lt.enc_policy.pe_disabled),
             "out_enc_policy": int(lt.enc_policy.pe_disabled),
         }
+    if "upload_limit" in options:
+        chosen["upload_rate_limit"] = options["upload_limit"]
     return chosen
+
+
+def limit_local_peers(session):
+    """Peers of loopback and private networks are in the class `local`, which limits pass by, unless told otherwise."""
+    only_global = lt.ip_filter()
+    only_global.add_rule("0.0.0.0", "255.255.255.255", 1 << session.global_peer_class_id)
+    session.set_peer_class_filter(only_global)
 
 
 def write(value):
@@ -60,6 +69,8 @@ def hashes(info):
 class Driver:
     def __init__(self, options):
         self.session = lt.session(settings(options))
+        if "upload_limit" in options:
+            limit_local_peers(self.session)
         self.torrents = []
         self.told = {}
         self.checks = collections.Counter()

@@ -13,6 +13,8 @@ export interface LibtorrentOptions {
   readonly host?: string
   /** `default` tries an encrypted connection first, as users' clients do. */
   readonly encryption?: 'default' | 'off'
+  /** Bytes per second, to all peers together. */
+  readonly uploadLimit?: number
   readonly prefix?: readonly string[]
 }
 
@@ -63,7 +65,11 @@ export class Libtorrent implements AsyncDisposable {
 
   private constructor(options: LibtorrentOptions) {
     this.host = options.host ?? '127.0.0.1'
-    const settings = { listen: `${this.host}:0`, encryption: options.encryption ?? 'default' }
+    const settings = {
+      listen: `${this.host}:0`,
+      encryption: options.encryption ?? 'default',
+      ...(options.uploadLimit === undefined ? {} : { upload_limit: options.uploadLimit }),
+    }
     this.child = new Child([...(options.prefix ?? []), PYTHON, DRIVER, JSON.stringify(settings)], {
       interactive: true,
       onLine: line => this.#read(line),
