@@ -73,7 +73,7 @@ export class Connector {
     }
     if (this.candidates.isBanned(candidate?.contributor ?? newContributor(address))) return 'refused'
     if (!this.#isBetterThanTwin(introduction, candidate)) return 'refused'
-    if (!isOutgoing && !this.#hasPlace && !this.#replaceLowest(address)) return 'refused'
+    if (!this.#hasPlaceFor(isOutgoing) && !this.#replaceLowest(address)) return 'refused'
     if (candidate !== undefined) this.candidates.connected(candidate)
     return candidate ?? 'stranger'
   }
@@ -120,8 +120,10 @@ export class Connector {
     }
   }
 
-  get #hasPlace(): boolean {
-    return this.#owner.peers.size < this.#options.maxPeers && this.#world.hasPlace()
+  /** Others may have come in while it was being connected to. */
+  #hasPlaceFor(isOutgoing: boolean): boolean {
+    const isFull = this.#owner.peers.size >= this.#options.maxPeers
+    return !isFull && (isOutgoing || this.#world.hasPlace())
   }
 
   /** The canonical priority of a connection (BEP 40); 0 while we do not know how peers of this kind see us. */
