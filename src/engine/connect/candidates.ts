@@ -29,7 +29,7 @@ export interface Candidate {
   isPointless: boolean
   /** Only other peers named it, and no connection to it came about so far. */
   isHearsay: boolean
-  /** Its canonical priority (BEP 40); undefined until it is asked for. */
+  /** Its canonical priority (BEP 40); undefined until it is its turn to be computed. */
   rank: number | undefined
 }
 
@@ -41,6 +41,9 @@ export const MAX_HEARSAY = MAX_CANDIDATES / 2
 
 /** Attempts after which one of them is forgotten: both hashes of a hybrid have been named by then. */
 const MAX_HEARSAY_FAILURES = 3
+
+/** Priorities that are computed in one go: a few milliseconds. */
+const RANKED_AT_ONCE = 256
 
 /** Banned hosts kept; the oldest give way. */
 const MAX_BANNED_HOSTS = 10_000
@@ -107,10 +110,13 @@ export class Candidates {
   /** An address that is due: with the fewest failures, rather from a tracker than from a peer, of the greatest priority. */
   next(now: number): Candidate | undefined {
     let best: Candidate | undefined
+    let ranked = 0
     for (const candidate of this.#byAddress.values()) {
       if (candidate.state !== 'idle' || candidate.isPointless || candidate.nextAttempt > now) continue
       if (this.isBanned(candidate.contributor)) continue
-      if (best === undefined || this.#goesBefore(candidate, best)) best = candidate
+      if (candidate.rank === undefined && ranked++ < RANKED_AT_ONCE)
+        candidate.rank = this.#rankOf(candidate.address)
+      if (best === undefined || goesBefore(candidate, best)) best = candidate
     }
     return best
   }
@@ -118,14 +124,6 @@ export class Candidates {
   /** Our own address turned out to be another: priorities are so, too. */
   forgetRanks(): void {
     for (const candidate of this.#byAddress.values()) candidate.rank = undefined
-  }
-
-  #goesBefore(a: Candidate, b: Candidate): boolean {
-    if (a.failures !== b.failures) return a.failures < b.failures
-    if (a.isHearsay !== b.isHearsay) return b.isHearsay
-    a.rank ??= this.#rankOf(a.address)
-    b.rank ??= this.#rankOf(b.address)
-    return a.rank > b.rank
   }
 
   /** No connection came about: tried again after 5 s, 10 s, 20 s, ... half an hour. */
@@ -189,6 +187,12 @@ export class Candidates {
     if (candidate.isHearsay) this.#hearsayCount--
     this.#byAddress.delete(formatAddress(candidate.address))
   }
+}
+
+function goesBefore(a: Candidate, b: Candidate): boolean {
+  if (a.failures !== b.failures) return a.failures < b.failures
+  if (a.isHearsay !== b.isHearsay) return b.isHearsay
+  return (a.rank ?? 0) > (b.rank ?? 0)
 }
 
 function isLoopback(host: string): boolean {

@@ -89,6 +89,17 @@ test('priorities are asked for anew when our own address is another', () => {
   assert.equal(candidates.next(0), first)
 })
 
+test('priorities of many are computed some at a time', () => {
+  let count = 0
+  const candidates = new Candidates(() => ++count)
+  for (let number = 0; number < 1_000; number++) candidates.add(at(number))
+  const counts = Array.from({ length: 5 }, () => {
+    candidates.next(0)
+    return count
+  })
+  assert.deepEqual(counts, [256, 512, 768, 1_000, 1_000])
+})
+
 test('our own address is the one that most hosts name, each once', () => {
   const own = new OwnHosts()
   const says = (witness: string, seen: string) => own.learn(witness, hostToBytes(seen)!)
