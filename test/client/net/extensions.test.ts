@@ -5,7 +5,10 @@ import { truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { Session } from '../../../src/client/session.js'
-import { encodeExtensionHandshake } from '../../../src/protocol/peer/extension-handshake.js'
+import {
+  decodeExtensionHandshake,
+  encodeExtensionHandshake,
+} from '../../../src/protocol/peer/extension-handshake.js'
 import { peerPriority } from '../../../src/protocol/peer-priority.js'
 import { within } from '../../support/deadline.js'
 import { RawPeer } from '../support/raw-peer.js'
@@ -16,11 +19,24 @@ const WITHIN_MS = 20_000
 const HERE = '127.0.0.1'
 const DONT_HAVE = 99
 
-async function openSeeder(sample: SampleTorrent, maxPeers?: number): Promise<Session> {
+async function openSeeder(
+  sample: SampleTorrent,
+  options: { maxPeers?: number; usePeerExchange?: boolean } = {},
+): Promise<Session> {
+  const { maxPeers, usePeerExchange } = options
   const session = await Session.open({ port: 0, bind: HERE, maxPeers })
-  const watch = new Watch(session.add(sample.metainfo, { dir: sample.dataDir, mode: 'seed' }))
+  const task = session.add(sample.metainfo, { dir: sample.dataDir, mode: 'seed', usePeerExchange })
+  const watch = new Watch(task)
   await within(WITHIN_MS, 'the seeder', watch.until('seeding'))
   return session
+}
+
+/** The ids that a session offers to a peer. */
+async function offeredTo(peer: RawPeer): Promise<ReadonlyMap<string, number>> {
+  await within(WITHIN_MS, 'an extension handshake', greeted(peer))
+  const [, , payload] = peer.heardOf('extended')[0] ?? []
+  assert.ok(payload instanceof Uint8Array)
+  return decodeExtensionHandshake(payload).extensions
 }
 
 /** A peer that has introduced itself; it may be refused. */
@@ -76,10 +92,26 @@ it('a seeder whose file was cut takes back the pieces that it cannot read', asyn
   assert.deepEqual(late.heardOf('bitfield'), [['bitfield', Uint8Array.of(0xef, 0xff)]])
 })
 
+it('peer exchange is offered, but not for private torrents, nor where the user wants none', async () => {
+  const cases = [
+    { isPrivate: false, usePeerExchange: true, isOffered: true },
+    { isPrivate: true, usePeerExchange: true, isOffered: false },
+    { isPrivate: false, usePeerExchange: false, isOffered: false },
+  ]
+  for (const { isPrivate, usePeerExchange, isOffered } of cases) {
+    await using sample = await SampleTorrent.make({ version: 'v1', isPrivate })
+    await using session = await openSeeder(sample, { usePeerExchange })
+    await using peer = await introduce(session, sample, 'x')
+    const offered = await offeredTo(peer)
+    assert.equal(offered.has('ut_pex'), isOffered)
+    assert.ok(offered.has('lt_donthave'))
+  }
+})
+
 it('a full session lets those in whose priority is higher, and never has more than its limit', async () => {
   const limit = 3
   await using sample = await SampleTorrent.make({ version: 'v1' })
-  await using session = await openSeeder(sample, limit)
+  await using session = await openSeeder(sample, { maxPeers: limit })
   const [task] = session.torrents
   const peers: RawPeer[] = []
   try {

@@ -9,7 +9,7 @@ import {
   type PeerExchange,
 } from '../../../src/protocol/peer/peer-exchange.js'
 import type { PeerAddress } from '../../../src/protocol/peer-address.js'
-import { join, Node, type NodeOptions, Post, plainInfo } from '../support/joined-engines.js'
+import { join, Node, type NodeOptions, Post, plainInfo, tryJoin } from '../support/joined-engines.js'
 
 const info = plainInfo(4)
 
@@ -21,7 +21,7 @@ class Swarm {
   node(options: Partial<NodeOptions> = {}): Node {
     const dial = (from: Node, address: PeerAddress) => {
       const to = this.nodes.find(({ address: { host } }) => host === address.host)
-      if (to !== undefined && address.port === to.address.port) join(from, to)
+      if (to !== undefined && address.port === to.address.port) tryJoin(from, to)
     }
     const node = new Node({ post: this.post, info, dial, ...options })
     this.nodes.push(node)
@@ -69,6 +69,17 @@ test('two that know a third find each other, whichever of them dialled it', () =
   join(d, b)
   swarm.pass(10)
   for (const node of [a, b, c, d]) assert.equal(node.torrent.peers.size, 3)
+})
+
+test('a chain in which each knows only the one before becomes one swarm', () => {
+  const swarm = new Swarm()
+  const chain = Array.from({ length: 30 }, () => swarm.node())
+  for (const [index, node] of chain.entries()) {
+    const before = chain[index - 1]
+    if (before !== undefined) join(node, before)
+  }
+  swarm.pass(400)
+  for (const node of chain) assert.equal(node.torrent.peers.size, 29, node.address.host)
 })
 
 test('not in private torrents, nor where the user forbids it: not offered, not told, not heard', () => {
