@@ -29,10 +29,10 @@ export function scopeOf(host: string): AddressScope {
  * Whether an address means the same to somebody else as to us: those of a home's network mean nothing outside, and what a
  * stranger says of this machine or of its network can only do harm.
  * @param other where the somebody is
+ * @param scope of the address, where it is known
  */
-export function isMeaningfulTo(host: string, other: string): boolean {
-  const scope = scopeOf(host)
+export function isMeaningfulTo(host: string, other: AddressScope, scope = scopeOf(host)): boolean {
   // Without the name of an interface, which never leaves the machine, such an address leads nowhere.
   if (scope === 'nowhere' || host.startsWith('fe80:')) return false
-  return WIDTHS.indexOf(scope) >= WIDTHS.indexOf(scopeOf(other))
+  return WIDTHS.indexOf(scope) >= WIDTHS.indexOf(other)
 }

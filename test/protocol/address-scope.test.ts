@@ -46,5 +46,6 @@ test('an address is told to, and believed of, those for whom it means the same',
     ['224.0.0.1', '127.0.0.1', false],
     ['0.0.0.0', '127.0.0.1', false],
   ]
-  for (const [host, other, is] of cases) assert.equal(isMeaningfulTo(host, other), is, `${host} ${other}`)
+  for (const [host, other, is] of cases)
+    assert.equal(isMeaningfulTo(host, scopeOf(other)), is, `${host} ${other}`)
 })

@@ -25,6 +25,8 @@ export interface ConnectorOptions {
 export class Connector {
   readonly candidates = new Candidates(address => this.#rankOf(address))
   readonly #ownHosts = new OwnHosts()
+  /** The priorities of those who are connected, as far as they were asked for. */
+  readonly #ranks = new Map<Peer, number>()
   readonly #owner: ConnectorOwner
   readonly #world: TorrentWorld
   readonly #options: ConnectorOptions
@@ -80,6 +82,7 @@ export class Connector {
 
   /** A peer is gone. */
   onRemoved(peer: Peer): void {
+    this.#ranks.delete(peer)
     const wasUseful = peer.received.total + peer.sent.total > 0
     if (peer.candidate !== undefined) this.candidates.closed(peer.candidate, wasUseful, this.#world.now())
   }
@@ -95,7 +98,9 @@ export class Connector {
 
   /** A peer tells how it sees us; by our address, and by theirs, others are worth more or less to us. */
   learnOwnHost(peer: Peer, seen: Uint8Array): void {
-    if (this.#ownHosts.learn(peer.introduction.address.host, seen)) this.candidates.forgetRanks()
+    if (!this.#ownHosts.learn(peer.introduction.address.host, seen)) return
+    this.candidates.forgetRanks()
+    this.#ranks.clear()
   }
 
   isOurselves(address: PeerAddress): boolean {
@@ -141,7 +146,8 @@ export class Connector {
     let lowestRank = this.#rankOf(newcomer)
     for (const peer of this.#owner.peers) {
       if (peer.rateToUs + peer.rateFromUs > 0) continue
-      const rank = this.#rankOf(peer.introduction.address)
+      const rank = this.#ranks.get(peer) ?? this.#rankOf(peer.introduction.address)
+      this.#ranks.set(peer, rank)
       if (rank >= lowestRank) continue
       lowest = peer
       lowestRank = rank

@@ -1,4 +1,4 @@
-import { isMeaningfulTo, scopeOf } from '../../protocol/address-scope.js'
+import { type AddressScope, isMeaningfulTo, scopeOf } from '../../protocol/address-scope.js'
 import type { ExchangedPeer, PeerExchange } from '../../protocol/peer/peer-exchange.js'
 import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
 import type { Candidate } from '../connect/candidates.js'
@@ -22,12 +22,15 @@ const MAX_EARLY = 10
 export class HeardPeers {
   /** Who is said to be connected; by host, since one host with many ports is nearly always a lie. */
   readonly #live = new Set<string>()
+  readonly #sender: AddressScope
   #untried: Candidate[] = []
   #credit = MAX_CREDIT
   #creditAt: number
   #early = 0
 
-  constructor(now: number) {
+  /** @param sender where the peer is */
+  constructor(sender: AddressScope, now: number) {
+    this.#sender = sender
     this.#creditAt = now
   }
 
@@ -45,22 +48,19 @@ export class HeardPeers {
 
   /**
    * Takes what is new of a message as candidates.
-   * @param sender where it came from
    * @param add undefined where the address is known already, not wanted, or one too many
    * @returns whether there was any
    */
-  take(
-    { added, dropped }: PeerExchange,
-    sender: PeerAddress,
-    add: (peer: ExchangedPeer) => Candidate | undefined,
-  ): boolean {
-    for (const address of dropped) this.#live.delete(sourceOf(address))
+  take({ added, dropped }: PeerExchange, add: (peer: ExchangedPeer) => Candidate | undefined): boolean {
+    for (const address of dropped) this.#live.delete(sourceOf(address, scopeOf(address.host)))
     this.#untried = this.#untried.filter(({ state, failures }) => state === 'idle' && failures === 0)
     let isNew = false
     for (const peer of added) {
       if (this.#live.size >= MAX_LIVE || this.#untried.length >= MAX_UNTRIED) break
-      const source = sourceOf(peer.address)
-      if (this.#live.has(source) || !isMeaningfulTo(peer.address.host, sender.host)) continue
+      const { host } = peer.address
+      const scope = scopeOf(host)
+      const source = sourceOf(peer.address, scope)
+      if (this.#live.has(source) || !isMeaningfulTo(host, this.#sender, scope)) continue
       this.#live.add(source)
       const candidate = add(peer)
       if (candidate === undefined) continue
@@ -72,6 +72,6 @@ export class HeardPeers {
 }
 
 /** The host, but for this machine, where many peers share one. */
-function sourceOf(address: PeerAddress): string {
-  return scopeOf(address.host) === 'machine' ? formatAddress(address) : address.host
+function sourceOf(address: PeerAddress, scope: AddressScope): string {
+  return scope === 'machine' ? formatAddress(address) : address.host
 }

@@ -1,7 +1,7 @@
 // BEP 11: peer exchange. Peers tell each other whom they are connected to, once a minute; not for private torrents (BEP 27).
 
 import type { Random } from '../../base/random.js'
-import { isMeaningfulTo } from '../../protocol/address-scope.js'
+import { type AddressScope, isMeaningfulTo, scopeOf } from '../../protocol/address-scope.js'
 import {
   decodePeerExchange,
   type ExchangedPeer,
@@ -40,9 +40,14 @@ const SPREAD_MS = 5_000
 const FIRST_MS = 5_000
 
 /** Where nothing has changed it is looked again after so long. */
-const LOOK_AGAIN_MS = 10_000
+const LOOK_AGAIN_MS = 20_000
+
+/** Those who are due are told together, so that it is put together once who is connected. */
+const ROUND_MS = 3_000
 
 interface Conversation {
+  /** Where the peer is. */
+  readonly scope: AddressScope
   readonly told: ToldPeers
   readonly heard: HeardPeers
   nextAt: number
@@ -55,6 +60,7 @@ export class PeerExchange implements Extension {
   readonly #connector: ExchangeConnector
   readonly #random: Random
   readonly #conversations = new Map<Peer, Conversation>()
+  #nextRound = 0
 
   constructor(owner: ExchangeOwner, connector: ExchangeConnector, random: Random) {
     this.#owner = owner
@@ -81,28 +87,29 @@ export class PeerExchange implements Extension {
     }
     const message = decodePeerExchange(payload, MAX_EXCHANGED)
     if (message === undefined) return 'malformed'
-    const isNew = heard.take(message, peer.introduction.address, other => this.#add(other))
+    const isNew = heard.take(message, other => this.#add(other))
     if (isNew) this.#connector.connectMore()
     return 'read'
   }
 
   onSecond(now: number): void {
+    if (now < this.#nextRound) return
+    this.#nextRound = now + ROUND_MS
     let connected: ReadonlyMap<string, ExchangedPeer> | undefined
     for (const [peer, conversation] of this.#conversations) {
       if (now < conversation.nextAt || !peer.extensionIds.has(this.name)) continue
       connected ??= this.#connected()
-      conversation.nextAt = now + this.#tell(peer, conversation.told, connected)
+      conversation.nextAt = now + this.#tell(peer, conversation, connected)
     }
   }
 
   /** Returns the milliseconds until the next message. */
-  #tell(peer: Peer, told: ToldPeers, connected: ReadonlyMap<string, ExchangedPeer>): number {
-    const { host } = peer.introduction.address
+  #tell(peer: Peer, { told, scope }: Conversation, connected: ReadonlyMap<string, ExchangedPeer>): number {
     const own = listenAddressOf(peer)
     const ownKey = own === undefined ? undefined : formatAddress(own)
     const message = told.next(
       connected,
-      (key, address) => key !== ownKey && isMeaningfulTo(address.host, host),
+      (key, address) => key !== ownKey && isMeaningfulTo(address.host, scope),
     )
     if (message === undefined) return LOOK_AGAIN_MS
     sendExtended(peer, this.name, encodePeerExchange(message))
@@ -129,9 +136,11 @@ export class PeerExchange implements Extension {
     let conversation = this.#conversations.get(peer)
     if (conversation === undefined) {
       const { now } = this.#owner
+      const scope = scopeOf(peer.introduction.address.host)
       conversation = {
+        scope,
         told: new ToldPeers(),
-        heard: new HeardPeers(now),
+        heard: new HeardPeers(scope, now),
         nextAt: now + this.#random.below(FIRST_MS),
       }
       this.#conversations.set(peer, conversation)

@@ -2,22 +2,22 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Candidates } from '../../../src/engine/connect/candidates.js'
 import { HeardPeers } from '../../../src/engine/extensions/heard-peers.js'
+import type { AddressScope } from '../../../src/protocol/address-scope.js'
 import type { PeerAddress } from '../../../src/protocol/peer-address.js'
 
-const SENDER = { host: '9.9.9.9', port: 6881 }
 const MINUTE = 60_000
 
 const at = (number: number): PeerAddress => ({ host: `8.8.${number >> 8}.${number & 255}`, port: 6881 })
 const numbered = (from: number, count: number) => Array.from({ length: count }, (_, i) => at(from + i))
 
 /** What one peer is believed, and whom we learn of by it. */
-function hearing(sender: PeerAddress = SENDER) {
-  const heard = new HeardPeers(0)
+function hearing(sender: AddressScope = 'anywhere') {
+  const heard = new HeardPeers(sender, 0)
   const candidates = new Candidates()
   const take = (added: readonly PeerAddress[], dropped: readonly PeerAddress[] = []) => {
     const message = { added: added.map(address => ({ address, flags: 0 })), dropped }
     const before = candidates.size
-    const isNew = heard.take(message, sender, ({ address }) => candidates.addHearsay(address))
+    const isNew = heard.take(message, ({ address }) => candidates.addHearsay(address))
     assert.equal(isNew, candidates.size > before)
     return candidates.size - before
   }
@@ -64,7 +64,7 @@ test('a host counts once, whatever its ports, but for those of this machine', ()
   const ports = Array.from({ length: 10 }, (_, i) => ({ host: '8.8.8.8', port: 1000 + i }))
   assert.equal(hearing().take(ports), 1)
   const local = ports.map(({ port }) => ({ host: '127.0.0.1', port }))
-  assert.equal(hearing({ host: '127.0.0.1', port: 1 }).take(local), 10)
+  assert.equal(hearing('machine').take(local), 10)
 })
 
 test('addresses that mean nothing here are left out', () => {
@@ -80,7 +80,7 @@ test('addresses that mean nothing here are left out', () => {
     '192.0.2.1',
   ]
   assert.equal(hearing().take(hosts.map(host => ({ host, port: 6881 }))), 0)
-  const fromHome = hearing({ host: '192.168.1.7', port: 6881 })
+  const fromHome = hearing('network')
   assert.equal(fromHome.take(hosts.map(host => ({ host, port: 6881 }))), 3)
   assert.deepEqual(
     ['10.0.0.1', '192.168.1.1', 'fd00::1'].map(host => fromHome.candidates.addHearsay({ host, port: 6881 })),
@@ -92,7 +92,7 @@ test('who is told of by two is a candidate once', () => {
   const candidates = new Candidates()
   const message = { added: [{ address: at(1), flags: 0 }], dropped: [] }
   const add = (peer: { address: PeerAddress }) => candidates.addHearsay(peer.address)
-  assert.equal(new HeardPeers(0).take(message, SENDER, add), true)
-  assert.equal(new HeardPeers(0).take(message, SENDER, add), false)
+  assert.equal(new HeardPeers('anywhere', 0).take(message, add), true)
+  assert.equal(new HeardPeers('anywhere', 0).take(message, add), false)
   assert.equal(candidates.size, 1)
 })
