@@ -185,7 +185,7 @@ describe('a scrape over HTTP', () => {
   const infoHash = new Uint8Array(20).fill(7)
 
   it('brings the counts', async () => {
-    const counts = { complete: 3, downloaded: 9, incomplete: 4 }
+    const counts = { complete: 3, downloaded: 9, downloaders: undefined, incomplete: 4 }
     let target: string | undefined
     await withTracker(
       (request, response) => {

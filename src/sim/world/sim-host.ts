@@ -91,6 +91,8 @@ export class SimHost implements TorrentWorld {
         maxPeers,
         client: 'sim',
         listenPort: LISTEN_PORT,
+        // The tracker knows them all.
+        exchangesPeers: false,
         ...(plan.slots === undefined ? {} : { slots: plan.slots }),
       },
       this,
@@ -101,6 +103,10 @@ export class SimHost implements TorrentWorld {
 
   now(): number {
     return this.#around.queue.now
+  }
+
+  hasPlace(): boolean {
+    return true
   }
 
   mayConnect(): boolean {

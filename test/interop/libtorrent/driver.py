@@ -110,8 +110,11 @@ class Driver:
             "files": listed,
         }
 
-    def add(self, torrent, folder, seed=False, trackers=()):
-        """Starts a torrent; with `seed` its data is trusted, without it libtorrent looks for data and gets the rest."""
+    def add(self, torrent, folder, seed=False, trackers=(), rate=0):
+        """Starts a torrent; with `seed` its data is trusted, without it libtorrent looks for data and gets the rest.
+
+        `rate`: bytes per second up, and as many down; 0 for no limit.
+        """
         params = lt.add_torrent_params()
         params.ti = lt.torrent_info(torrent)
         params.save_path = folder
@@ -119,6 +122,8 @@ class Driver:
         if seed:
             params.flags |= lt.torrent_flags.seed_mode
         params.trackers = params.trackers + list(trackers)
+        if rate > 0:
+            params.upload_limit = params.download_limit = rate
         self.torrents.append(self.session.add_torrent(params))
         return {"torrent": len(self.torrents) - 1}
 
@@ -135,6 +140,13 @@ class Driver:
     def connect(self, torrent, host, port):
         self.torrents[torrent].connect_peer((host, port))
         return {}
+
+    def peers(self, torrent):
+        """Who is connected, by address and, once it has introduced itself, by the name of its client."""
+        return [
+            {"address": f"{peer.ip[0]}:{peer.ip[1]}", "client": peer.client.decode()}
+            for peer in self.torrents[torrent].get_peer_info()
+        ]
 
     def announce(self, torrent):
         self.torrents[torrent].force_reannounce()
@@ -176,7 +188,7 @@ class Driver:
             write(told)
 
 
-COMMANDS = {"port", "make", "describe", "add", "check", "connect", "announce"}
+COMMANDS = {"port", "make", "describe", "add", "check", "connect", "peers", "announce"}
 
 
 def main():

@@ -120,6 +120,8 @@ export class Libtorrent implements AsyncDisposable {
     folder: string
     seed?: boolean
     trackers?: readonly string[]
+    /** Bytes per second up, and as many down. */
+    rate?: number
   }): Promise<number> {
     const { torrent } = await this.#ask<{ torrent: number }>('add', options)
     return torrent
@@ -127,6 +129,11 @@ export class Libtorrent implements AsyncDisposable {
 
   async connect(torrent: number, host: string, port: number): Promise<void> {
     await this.#ask('connect', { torrent, host, port })
+  }
+
+  /** Who is connected; `client` is empty until it has introduced itself. */
+  async peers(torrent: number): Promise<{ address: string; client: string }[]> {
+    return await this.#ask('peers', { torrent })
   }
 
   /** Waits until a torrent has all its data. */
