@@ -23,10 +23,17 @@ interface Chain {
   isFront: boolean
 }
 
+/** Small files that are hashed together. */
+interface Group {
+  readonly entryIndices: number[]
+  /** Bytes. */
+  length: number
+}
+
 /**
  * Which file's flat hash a worker takes on with next. A file is hashed as far as its pieces are verified without a gap:
- * a small one when it is whole, a large one in runs of 4 MiB. A flat hash can't be divided, so one worker has a large file
- * from begin to end. Each byte is given out once, in order, and never before its piece is verified.
+ * small ones when they are whole, some together, a large one in runs of 4 MiB. A flat hash can't be divided, so one worker
+ * has a large file from begin to end. Each byte is given out once, in order, and never before its piece is verified.
  */
 export class FileSchedule implements HashSchedule {
   readonly bytesTotal: number
@@ -35,9 +42,8 @@ export class FileSchedule implements HashSchedule {
   readonly #verified: Bitfield
   /** Files whose last byte was not given out yet. */
   readonly #wanted: Bitfield
-  /** Small files that are whole, as a queue. */
-  #whole: number[] = []
-  #nextWhole = 0
+  /** Small files that are whole, a task each; the last one waits until it is full, or all pieces are verified. */
+  readonly #groups: Group[] = []
   /** Of large files, from the first piece on. */
   readonly #chains = new Map<number, Chain>()
   /** Of the chains that no worker has, those with a run to give out. */
@@ -94,8 +100,18 @@ export class FileSchedule implements HashSchedule {
     if (file.length > TASK_LENGTH) this.#lookAtChain(entryIndex, file)
     else if (this.#isWhole(file)) {
       this.#wanted.delete(entryIndex)
-      this.#whole.push(entryIndex)
+      this.#group(entryIndex, file.length)
     }
+  }
+
+  #group(entryIndex: number, length: number): void {
+    const last = this.#groups.at(-1)
+    if (last === undefined || last.entryIndices.length === TASK_FILES || last.length + length > TASK_LENGTH) {
+      this.#groups.push({ entryIndices: [entryIndex], length })
+      return
+    }
+    last.entryIndices.push(entryIndex)
+    last.length += length
   }
 
   #isWhole(file: FileEntry): boolean {
@@ -165,19 +181,8 @@ export class FileSchedule implements HashSchedule {
   }
 
   #nextGroup(): HashTask | undefined {
-    const entryIndices: number[] = []
-    let length = 0
-    while (this.#nextWhole < this.#whole.length && entryIndices.length < TASK_FILES) {
-      const entryIndex = this.#whole[this.#nextWhole] ?? 0
-      length += this.#entries.at(entryIndex)?.length ?? 0
-      if (entryIndices.length > 0 && length > TASK_LENGTH) break
-      entryIndices.push(entryIndex)
-      this.#nextWhole++
-    }
-    if (this.#nextWhole === this.#whole.length) {
-      this.#whole = []
-      this.#nextWhole = 0
-    }
-    return entryIndices.length > 0 ? { type: 'files', entryIndices } : undefined
+    const isReady = this.#groups.length > 1 || this.#verified.isFull
+    const group = isReady ? this.#groups.shift() : undefined
+    return group && { type: 'files', entryIndices: group.entryIndices }
   }
 }

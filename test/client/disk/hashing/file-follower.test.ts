@@ -110,16 +110,16 @@ describe('following the files of a download', () => {
   }
 
   test('what was read is not read again: whole files, and the front of others', async context => {
-    await using run = await follow(context, { ...SHAPE, version: 'v2', lengths: [2 * MIB, 9 * MIB] })
-    for (let piece = 0; piece < 8; piece++) await run.receive(piece)
-    const [small, large] = [run.storage.pathOf(0), run.storage.pathOf(1)]
+    await using run = await follow(context, { ...SHAPE, version: 'v2', lengths: [2 * MIB, 3 * MIB, 9 * MIB] })
+    for (let piece = 0; piece < 11; piece++) await run.receive(piece)
+    const [small, large] = [run.storage.pathOf(0), run.storage.pathOf(2)]
     const time = new Date(1e12)
-    for (const path of [small, large]) utimesSync(path, time, time)
-    await run.tell(0, 8)
+    utimesSync(small, time, time)
+    await run.tell(0, 11)
     alter(small, 5, time)
     alter(large, 4 * MIB - 1)
-    for (let piece = 8; piece < 11; piece++) await run.receive(piece)
-    await run.tell(8, 11)
+    for (let piece = 11; piece < 14; piece++) await run.receive(piece)
+    await run.tell(11, 14)
     assert.deepEqual(await sumsOf(run.follower), expectedSums(run.sample))
     assert.notDeepEqual(readFileSync(small), Buffer.from(contentOf(run.sample, 0)))
   })
