@@ -219,7 +219,8 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     // The connection that asks is one of all, but not of the torrent yet.
     const { all, own } = countConnections(this.#connections, swarm)
     const use = { own, all: all - 1, limit: this.maxPeers, sharers: this.#tasks.size }
-    return isWithinShare(use) ? swarm : undefined
+    // Where all places are taken it may still take one of its own torrent's.
+    return use.all >= use.limit || isWithinShare(use) ? swarm : undefined
   }
 
   flushSoon(connection: Connection): void {
