@@ -11,8 +11,9 @@ import { type GreetingFacts, greet, shakeHands } from './greeting.js'
 import { HashExchange, type LayeredFile } from './hashes/hash-exchange.js'
 import type { PeerIntroduction } from './introduction.js'
 import { Peer, type PeerOwner } from './peer.js'
+import type { PickOrder } from './pick/make-strategy.js'
 import { Picker } from './pick/picker.js'
-import type { PieceStrategy } from './pick/strategy.js'
+import { WantedPieces } from './pick/wanted-pieces.js'
 import { type ChokerOptions, DEFAULT_SLOTS } from './upload/choker.js'
 import { Uploader } from './upload/uploader.js'
 import type { CloseReason, TorrentWorld } from './world.js'
@@ -25,7 +26,8 @@ export interface TorrentOptions extends GreetingFacts {
   readonly layeredFiles: readonly LayeredFile[]
   /** Verified pieces that are here at the start. */
   readonly have: Bitfield
-  readonly strategy: PieceStrategy
+  /** In which order pieces are begun. */
+  readonly pick: PickOrder
   readonly maxPeers: number
   readonly slots?: ChokerOptions
 }
@@ -55,7 +57,9 @@ export class Torrent implements PeerOwner {
     this.map = options.map
     this.peers = this.#peers
     this.#connector = new Connector(this, world, options)
-    this.picker = new Picker(options.map, options.strategy, options.have, world.random)
+    const { map, have } = options
+    const wanted = new WantedPieces(have, options.pick, world.random)
+    this.picker = new Picker(map, wanted, have, world.random)
     this.uploader = new Uploader(options.map, this.picker, world, this.#peers, options.slots ?? DEFAULT_SLOTS)
     this.downloader = new Downloader(options.map, this.picker, this.#peers, world, {
       verified: piece => this.#verified(piece),
@@ -131,7 +135,7 @@ export class Torrent implements PeerOwner {
     this.uploader.onRemoved(peer)
     this.hashExchange?.onRemoved(peer)
     // Seeds are not counted piece by piece.
-    if (!peer.isSeed) this.picker.availabilitiesChanged(peer.pieces, -1)
+    if (!peer.isSeed) this.picker.wanted.availabilitiesChanged(peer.pieces, -1)
     this.#connector.onRemoved(peer)
   }
 
@@ -145,7 +149,7 @@ export class Torrent implements PeerOwner {
   // What peers have.
 
   onBitfield(peer: Peer): void {
-    if (!peer.isSeed) this.picker.availabilitiesChanged(peer.pieces, 1)
+    if (!peer.isSeed) this.picker.wanted.availabilitiesChanged(peer.pieces, 1)
     peer.lackingCount = peer.pieces.countWithout(this.have)
     this.#updateInterest(peer)
     this.hashExchange?.onPieces(peer)
@@ -154,10 +158,10 @@ export class Torrent implements PeerOwner {
   onHave(peer: Peer, piece: number): void {
     if (peer.isSeed) {
       // It was counted piece by piece, but for this one, which a seed is not.
-      this.picker.availabilityChanged(piece, 1)
-      this.picker.availabilitiesChanged(peer.pieces, -1)
+      this.picker.wanted.availabilityChanged(piece, 1)
+      this.picker.wanted.availabilitiesChanged(peer.pieces, -1)
     } else {
-      this.picker.availabilityChanged(piece, 1)
+      this.picker.wanted.availabilityChanged(piece, 1)
     }
     if (this.have.has(piece)) {
       if (peer.isSeed) this.#updateInterest(peer)

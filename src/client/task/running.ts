@@ -37,7 +37,7 @@ export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningPar
   const pick = options.pick ?? 'random'
   const swarm = new Swarm(
     metainfo,
-    () => makeEngine(metainfo, host, owner, { map: storage.map, hashes, have, pick }),
+    () => makeEngine(metainfo, host, owner, { storage, hashes, have, pick }),
     storage,
   )
   const announcers = new Announcers(host, {

@@ -2,6 +2,7 @@ import { Bitfield } from '../../../src/base/bitfield.js'
 import { SeededRandom } from '../../../src/base/random.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import type { Peer } from '../../../src/engine/peer.js'
+import { Availability } from '../../../src/engine/pick/availability.js'
 import { makeStrategy, type PickOrder } from '../../../src/engine/pick/make-strategy.js'
 import { Torrent } from '../../../src/engine/torrent.js'
 import type { PeerLink } from '../../../src/engine/world.js'
@@ -100,7 +101,7 @@ function costsOf(order: PickOrder, pieces: number, events: number): Costs {
 
 /** A piece is chosen of all that a peer has, and begun. */
 function pickCost(order: PickOrder, pieces: number, offered: Bitfield, events: number): number {
-  const strategy = makeStrategy(order, pieces, new SeededRandom(2))
+  const strategy = makeStrategy(order, pieces, new Availability(pieces), new SeededRandom(2))
   for (let piece = 0; piece < pieces; piece++) strategy.add(piece)
   const accepts = () => true
   return microsecondsEach(events, () => {
@@ -143,7 +144,7 @@ class Engine {
         hashes: new PieceHashes(info, new Map()),
         layeredFiles: [],
         have: new Bitfield(pieces),
-        strategy: makeStrategy(order, pieces, random),
+        pick: order,
         digests: nodeDigests,
         maxPeers: 50,
         client: 'benchmark',
@@ -155,6 +156,7 @@ class Engine {
         mayConnect: () => false,
         connect() {},
         discardPiece() {},
+        digestBlocks() {},
         workInTurns() {},
         completed() {},
         onBanned() {},
