@@ -50,8 +50,6 @@ type Download = PieceDownload<PickingPeer>
  * (`#verifying`), in `have`, or not wanted.
  */
 export class Picker {
-  /** Verified pieces. */
-  readonly have: Bitfield
   readonly wanted: WantedPieces
   readonly suspicions = new Suspicions()
   readonly #map: PieceMap
@@ -66,12 +64,15 @@ export class Picker {
   #openBlocks = 0
   #openPieceBlocks = 0
 
-  /** @param have the same as that of `wanted` */
-  constructor(map: PieceMap, wanted: WantedPieces, have: Bitfield, random: Random) {
+  constructor(map: PieceMap, wanted: WantedPieces, random: Random) {
     this.#map = map
     this.wanted = wanted
-    this.have = have
     this.#random = random
+  }
+
+  /** Verified pieces. */
+  get have(): Bitfield {
+    return this.wanted.have
   }
 
   /** Every piece that is wanted has been begun, and every block asked for. */

@@ -21,20 +21,21 @@ export interface PieceRun {
  * that is played now comes before all and in order.
  */
 export class WantedPieces {
+  /** Verified pieces. */
+  readonly have: Bitfield
   readonly availability: Availability
-  readonly #have: Bitfield
   readonly #makeLevel: (level: number) => PieceStrategy
   readonly #levels = new Array<PieceStrategy | undefined>(WINDOW_LEVEL + 1)
   /** By piece; undefined while all are of normal priority. */
   #priorities: Uint8Array | undefined
-  /** Verified or not wanted; the same as `#have` while all are wanted. */
+  /** Verified or not wanted; the same as `have` while all are wanted. */
   #settled: Bitfield
   #window: PieceRun | undefined
   #size = 0
 
   /** @param have pieces that are here already; no other is a candidate yet */
   constructor(have: Bitfield, order: PickOrder, random: Random) {
-    this.#have = have
+    this.have = have
     this.#settled = have
     this.availability = new Availability(have.length)
     this.#makeLevel = level =>
@@ -60,7 +61,7 @@ export class WantedPieces {
 
   /** The piece is here and verified, and was no candidate any more. */
   verified(piece: number): void {
-    this.#have.add(piece)
+    this.have.add(piece)
     this.#settled.add(piece)
   }
 
@@ -117,7 +118,7 @@ export class WantedPieces {
     if (this.priorityOf(piece) === priority) return
     const isCandidate = this.has(piece)
     if (isCandidate) this.remove(piece)
-    this.#priorities ??= new Uint8Array(this.#have.length).fill(NORMAL)
+    this.#priorities ??= new Uint8Array(this.have.length).fill(NORMAL)
     this.#priorities[piece] = priority
     if (isCandidate) this.add(piece)
     this.#settle(piece, priority)
@@ -137,14 +138,42 @@ export class WantedPieces {
     for (const piece of moved) this.add(piece)
   }
 
-  /** One more, or one fewer, of the peers that are no seeds has the piece. */
-  availabilityChanged(piece: number, by: 1 | -1): void {
+  // What peers have: of seeds only the number counts.
+
+  peerCame(pieces: Bitfield): void {
+    if (pieces.isFull) this.availability.seeds++
+    else this.#changeAll(pieces, 1)
+  }
+
+  peerWent(pieces: Bitfield): void {
+    if (pieces.isFull) this.availability.seeds--
+    else this.#changeAll(pieces, -1)
+  }
+
+  /** @param pieces those of the peer, with the new one */
+  peerGot(pieces: Bitfield, piece: number): void {
+    this.#change(piece, 1)
+    if (!pieces.isFull) return
+    this.#changeAll(pieces, -1)
+    this.availability.seeds++
+  }
+
+  /** @param pieces those of the peer, without what it lost (BEP 54) */
+  peerLost(pieces: Bitfield, piece: number): void {
+    if (pieces.count === pieces.length - 1) {
+      this.availability.seeds--
+      this.#changeAll(pieces, 1)
+    } else {
+      this.#change(piece, -1)
+    }
+  }
+
+  #change(piece: number, by: 1 | -1): void {
     this.availability.change(piece, by)
     this.#levels[this.#levelOf(piece)]?.availabilityChanged?.(piece)
   }
 
-  /** As `availabilityChanged` for all pieces of a peer that comes or goes. */
-  availabilitiesChanged(pieces: Bitfield, by: 1 | -1): void {
+  #changeAll(pieces: Bitfield, by: 1 | -1): void {
     this.availability.changeAll(pieces, by)
     for (const level of this.#levels) level?.availabilitiesChanged?.(pieces)
   }
@@ -158,10 +187,10 @@ export class WantedPieces {
 
   #settle(piece: number, priority: number): void {
     if (priority !== NOT_WANTED) {
-      if (!this.#have.has(piece)) this.#settled.delete(piece)
+      if (!this.have.has(piece)) this.#settled.delete(piece)
       return
     }
-    if (this.#settled === this.#have) this.#settled = this.#have.copy()
+    if (this.#settled === this.have) this.#settled = this.have.copy()
     this.#settled.add(piece)
   }
 }
