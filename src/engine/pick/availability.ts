@@ -28,13 +28,6 @@ export class Availability {
 
   /** As `change` for all pieces of a peer: some milliseconds for a million. */
   changeAll(pieces: Bitfield, by: 1 | -1): void {
-    const { bytes } = pieces
-    for (let at = 0; at < bytes.length; at++) {
-      for (let bits = bytes[at] ?? 0; bits !== 0; ) {
-        const bit = Math.clz32(bits) - 24
-        this.change(at * 8 + bit, by)
-        bits &= ~(0x80 >>> bit)
-      }
-    }
+    pieces.forEach(piece => this.change(piece, by))
   }
 }

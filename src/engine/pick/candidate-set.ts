@@ -3,7 +3,7 @@ import { Bitfield } from '../../base/bitfield.js'
 /** A set of pieces with constant-time add, remove, and access by position: what the strategies have in common. */
 export class CandidateSet {
   readonly bits: Bitfield
-  #order: Int32Array
+  readonly #order: Int32Array
   readonly #positions: Int32Array
 
   constructor(pieceCount: number) {
@@ -28,11 +28,6 @@ export class CandidateSet {
     return this.#positions[piece] ?? -1
   }
 
-  /** All of them, in their order; valid until one is added, moved or taken out. */
-  get pieces(): Int32Array {
-    return this.#order.subarray(0, this.size)
-  }
-
   /** Puts a new piece last. */
   append(piece: number): void {
     if (this.bits.add(piece)) this.#put(piece, this.size - 1)
@@ -50,11 +45,9 @@ export class CandidateSet {
     this.#put(pieceB, a)
   }
 
-  /** Gives every piece the position that `positionOf` says; it is called in the present order. */
+  /** Gives every piece the position that `positionOf` says. It is called in ascending order, which memory likes best. */
   rearrange(positionOf: (piece: number) => number): void {
-    const { pieces } = this
-    this.#order = new Int32Array(this.#order.length)
-    for (const piece of pieces) this.#put(piece, positionOf(piece))
+    this.bits.forEach(piece => this.#put(piece, positionOf(piece)))
   }
 
   #put(piece: number, position: number): void {

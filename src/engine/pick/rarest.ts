@@ -148,15 +148,15 @@ export class RarestStrategy implements PieceStrategy {
     return rarest
   }
 
-  /** Puts all candidates in order by counting, those of a bucket in the order in which they stood. */
+  /** Puts all candidates in order by counting. */
   #order(): void {
     this.#isOutdated = false
     const counts = new Int32Array(MAX_BUCKET + 1)
-    for (const piece of this.#candidates.pieces) {
+    this.#candidates.bits.forEach(piece => {
       const bucket = this.#bucketOf(piece)
       this.#buckets[piece] = bucket
       counts[bucket] = (counts[bucket] ?? 0) + 1
-    }
+    })
     let end = 0
     for (let bucket = 0; bucket <= MAX_BUCKET; bucket++) {
       const count = counts[bucket] ?? 0
