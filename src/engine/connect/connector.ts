@@ -66,8 +66,9 @@ export class Connector {
       this.candidates.failed(candidate, this.#world.now())
     }
     if (this.candidates.isBanned(candidate?.contributor ?? newContributor(address))) return 'refused'
-    if (!isOutgoing && this.#owner.peers.size >= this.#options.maxPeers) return 'refused'
     if (!this.#isBetterThanTwin(introduction, candidate)) return 'refused'
+    // Others may have come in while it was being connected to.
+    if (this.#owner.peers.size >= this.#options.maxPeers) return 'refused'
     if (candidate !== undefined) this.candidates.connected(candidate)
     return candidate ?? 'stranger'
   }
