@@ -113,7 +113,7 @@ export class Bitfield {
   }
 
   /** Calls `visit` with each index in the set, ascending: several times as quick as going through the iterator. */
-  forEach(visit: (index: number) => void): void {
+  visitAll(visit: (index: number) => void): void {
     for (let byte = 0; byte < this.bytes.length; byte++) {
       let bits = this.bytes[byte] ?? 0
       while (bits !== 0) {

@@ -28,6 +28,6 @@ export class Availability {
 
   /** As `change` for all pieces of a peer: some milliseconds for a million. */
   changeAll(pieces: Bitfield, by: 1 | -1): void {
-    pieces.forEach(piece => this.change(piece, by))
+    pieces.visitAll(piece => this.change(piece, by))
   }
 }

@@ -47,7 +47,7 @@ export class CandidateSet {
 
   /** Gives every piece the position that `positionOf` says. It is called in ascending order, which memory likes best. */
   rearrange(positionOf: (piece: number) => number): void {
-    this.bits.forEach(piece => this.#put(piece, positionOf(piece)))
+    this.bits.visitAll(piece => this.#put(piece, positionOf(piece)))
   }
 
   #put(piece: number, position: number): void {

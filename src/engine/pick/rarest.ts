@@ -152,7 +152,7 @@ export class RarestStrategy implements PieceStrategy {
   #order(): void {
     this.#isOutdated = false
     const counts = new Int32Array(MAX_BUCKET + 1)
-    this.#candidates.bits.forEach(piece => {
+    this.#candidates.bits.visitAll(piece => {
       const bucket = this.#bucketOf(piece)
       this.#buckets[piece] = bucket
       counts[bucket] = (counts[bucket] ?? 0) + 1
