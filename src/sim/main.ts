@@ -1,5 +1,5 @@
 // `npm run sim`: simulated swarms, what they reach, and how to repeat a run. `options.ts` says how it is called.
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommanderError } from '@commander-js/extra-typings'
 import { SeededRandom } from '../base/random.js'
@@ -7,6 +7,7 @@ import { Violation } from './checks/violation.js'
 import { readOptions, type SimOptions } from './options.js'
 import { curvesOf } from './report/curves.js'
 import { figuresText, summarize } from './report/figures-text.js'
+import { TraceFile } from './report/trace-file.js'
 import type { Figure, Scenario, SwarmSize } from './scenarios/scenario.js'
 import type { SwarmResult } from './world/swarm-result.js'
 import { SwarmRun } from './world/swarm-run.js'
@@ -76,10 +77,10 @@ function runOnce(
   seed: number,
   { trace }: SimOptions,
 ): SwarmResult | undefined {
-  const lines = trace === undefined ? undefined : createWriteStream(trace)
+  using file = trace === undefined ? undefined : new TraceFile(trace)
   try {
     const plan = scenario.plan(size, new SeededRandom(seed))
-    return new SwarmRun(plan, seed, lines && (line => void lines.write(`${line}\n`))).run()
+    return new SwarmRun(plan, seed, file && (line => file.line(line))).run()
   } catch (error) {
     if (!(error instanceof Violation)) throw error
     process.exitCode = 1
@@ -88,8 +89,6 @@ function runOnce(
       `  seed ${seed} FAILED: ${error.message}\n  replay: npm run sim -- ${scenario.name} --seed ${seed} --peers ${peers} --pieces ${pieces} --piece-length ${pieceLength / 1024} --degree ${degree} --pick ${pick} --trace trace.txt`,
     )
     return undefined
-  } finally {
-    lines?.end()
   }
 }
 

@@ -32,8 +32,8 @@ export class Downlink implements SimEvent {
   arrive(receiver: Receiver, length: number, sentMs: number): void {
     const { now } = this.#queue
     const begins = Math.max(now - sentMs, this.#freeAt)
-    const passed = Math.max(now, begins + (length * 1_000) / this.#bytesPerSecond, this.#roomAt())
-    this.#freeAt = passed
+    this.#freeAt = Math.max(begins + (length * 1_000) / this.#bytesPerSecond, this.#roomAt())
+    const passed = Math.max(now, this.#freeAt)
     if (passed <= now && this.#line.length === 0) {
       receiver.deliverBlock()
       return

@@ -51,6 +51,7 @@ export class SwarmRun implements Surroundings {
   #complete = 0
   #lastReceived = 0
   #lastReceivedAt = 0
+  #isStalled = false
 
   /** @param onLine is told all that happens, a line each */
   constructor(plan: SwarmPlan, seed: number, onLine?: (line: string) => void) {
@@ -198,11 +199,8 @@ export class SwarmRun implements Surroundings {
       this.#lastReceived = this.#network.bytes.received
       this.#lastReceivedAt = this.queue.now
     }
-  }
-
-  get #isStalled(): boolean {
     const everybodyIsThere = this.hosts.every(({ record }) => record.joinedAt !== undefined)
-    return everybodyIsThere && this.queue.now - this.#lastReceivedAt > STALLED_MS
+    this.#isStalled = everybodyIsThere && this.queue.now - this.#lastReceivedAt > STALLED_MS
   }
 }
 
