@@ -152,11 +152,15 @@ export class RarestStrategy implements PieceStrategy {
   #order(): void {
     this.#isOutdated = false
     const counts = new Int32Array(MAX_BUCKET + 1)
-    this.#candidates.bits.visitAll(piece => {
+    const buckets = this.#buckets
+    const { bits } = this.#candidates
+    // Plain loops: calling a function for each piece takes twice as long.
+    for (let piece = 0; piece < bits.length; piece++) {
+      if (!bits.has(piece)) continue
       const bucket = this.#bucketOf(piece)
-      this.#buckets[piece] = bucket
+      buckets[piece] = bucket
       counts[bucket] = (counts[bucket] ?? 0) + 1
-    })
+    }
     let end = 0
     for (let bucket = 0; bucket <= MAX_BUCKET; bucket++) {
       const count = counts[bucket] ?? 0
@@ -166,12 +170,7 @@ export class RarestStrategy implements PieceStrategy {
       this.#ends[bucket] = end
       if (count > 0) this.#top = bucket
     }
-    this.#candidates.rearrange(piece => {
-      const bucket = this.#buckets[piece] ?? 0
-      const position = counts[bucket] ?? 0
-      counts[bucket] = position + 1
-      return position
-    })
+    this.#candidates.arrange(buckets, counts)
   }
 
   /** Makes buckets up to this one; new ones are empty. */
