@@ -68,6 +68,8 @@ export type WorkerTask =
       /** Whether to give the flat SHA-256 of the files that lie in these pieces as a whole. */
       readonly checksums: boolean
     }
+  /** Of a piece of which a bad copy came. */
+  | { readonly type: 'digest-blocks'; readonly storage: number; readonly piece: number }
   | {
       /** The next run of a file's flat SHA-256; the worker keeps the state under the number `hash`. */
       readonly type: 'hash-run'
@@ -145,6 +147,8 @@ export interface StampRun {
 
 export type TaskResult =
   | CheckedRun
+  /** 32 bytes a block; undefined where the files are too short. */
+  | { readonly type: 'block-digests'; readonly digests: Uint8Array | undefined }
   /** `sum` is absent until the last run. */
   | { readonly type: 'hashed-run'; readonly sum: FileSum | undefined }
   | { readonly type: 'hashed-files'; readonly sums: readonly FileSum[] }

@@ -113,6 +113,16 @@ export class Storage implements AsyncDisposable {
   }
 
   /**
+   * SHA-256 of each block of a piece that was received, 32 bytes each; undefined where a file is gone or too short by now.
+   * @throws {DiskError}
+   */
+  async digestBlocks(piece: number): Promise<Uint8Array | undefined> {
+    const task = { type: 'digest-blocks' as const, storage: this.#links.storage, piece }
+    const { digests } = await this.#links.call(this.#links.leastBusy(), task, 'block-digests')
+    return digests
+  }
+
+  /**
    * SHA-256 of a whole file, as `sha256sum` prints it. Errors as for `hashPieces`, and `changed` for a short
    * file.
    */

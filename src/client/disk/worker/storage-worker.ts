@@ -66,6 +66,8 @@ export class StorageWorker {
     switch (task.type) {
       case 'check':
         return this.#check.run(task.first, task.count, task.checksums)
+      case 'digest-blocks':
+        return { type: 'block-digests', digests: this.#check.blockDigests(task.piece) }
       case 'hash-run':
         return { type: 'hashed-run', sum: this.#flatHashes.run(task) }
       case 'hash-files':
