@@ -1,5 +1,7 @@
 /** Most peers of a swarm are asked for little or nothing at a time. */
 const FIRST_CAPACITY = 16
+const NO_INTS = new Int32Array(0)
+const NO_BYTES = new Uint8Array(0)
 
 /**
  * The blocks asked of one peer and not yet answered, oldest first: a ring in typed arrays, since every block passes through
@@ -7,11 +9,11 @@ const FIRST_CAPACITY = 16
  */
 export class RequestQueue {
   readonly #capacity: number
-  #mask: number
-  #pieces: Int32Array
-  #blocks: Int32Array
+  #mask = -1
+  #pieces = NO_INTS
+  #blocks = NO_INTS
   /** 1 where the block was given back to the picker although an answer may still come. */
-  #released: Uint8Array
+  #released = NO_BYTES
   #releasedCount = 0
   #head = 0
   #length = 0
@@ -19,11 +21,6 @@ export class RequestQueue {
   /** @param capacity a power of two */
   constructor(capacity: number) {
     this.#capacity = capacity
-    const first = Math.min(capacity, FIRST_CAPACITY)
-    this.#mask = first - 1
-    this.#pieces = new Int32Array(first)
-    this.#blocks = new Int32Array(first)
-    this.#released = new Uint8Array(first)
   }
 
   get length(): number {
@@ -110,7 +107,7 @@ export class RequestQueue {
   }
 
   #grow(): void {
-    const size = 2 * (this.#mask + 1)
+    const size = Math.min(this.#capacity, Math.max(FIRST_CAPACITY, 2 * this.#mask + 2))
     const pieces = new Int32Array(size)
     const blocks = new Int32Array(size)
     const released = new Uint8Array(size)

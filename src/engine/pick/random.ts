@@ -5,7 +5,6 @@ import { MAX_PROBES, type PieceStrategy } from './strategy.js'
 
 /** Every candidate is as likely: peers come to hold different pieces and have something to give each other (BEP 52). */
 export class RandomStrategy implements PieceStrategy {
-  readonly isStrict = false
   readonly #candidates: CandidateSet
   readonly #random: Random
 

@@ -4,7 +4,6 @@ import type { PieceStrategy } from './strategy.js'
 
 /** From the first piece to the last, for what is played while it downloads. */
 export class SequentialStrategy implements PieceStrategy {
-  readonly isStrict = true
   readonly #candidates: Bitfield
   /** No candidate lies before it. */
   #first = 0

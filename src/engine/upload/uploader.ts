@@ -4,7 +4,7 @@ import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import { ALLOWED_FAST_COUNT } from '../../protocol/peer/fast-extension.js'
 import { MAX_REQUEST_LENGTH } from '../limits.js'
 import type { Peer } from '../peer.js'
-import type { Picker } from '../pick/picker.js'
+import type { WantedPieces } from '../pick/wanted-pieces.js'
 import type { TorrentWorld } from '../world.js'
 import { Choker, type ChokerMoment, type ChokerOptions, ROUND_MS } from './choker.js'
 import { Suggester } from './spreading/suggester.js'
@@ -16,7 +16,7 @@ export interface UploadOptions extends ChokerOptions {
   readonly superSeed: boolean
 }
 
-export const DEFAULT_UPLOAD: UploadOptions = { slots: undefined, seedChoker: 'round-robin', superSeed: false }
+const DEFAULT_UPLOAD: UploadOptions = { slots: undefined, seedChoker: 'round-robin', superSeed: false }
 
 /** Pieces that a peer may take from a seeder before it is another's turn. */
 const QUOTA_PIECES = 20
@@ -29,7 +29,7 @@ export class Uploader {
   /** Bytes of blocks to all peers. */
   readonly sent = new RateMeter()
   readonly #map: PieceMap
-  readonly #picker: Picker
+  readonly #wanted: WantedPieces
   readonly #world: TorrentWorld
   readonly #choker: Choker<Peer>
   readonly #peers: ReadonlySet<Peer>
@@ -41,24 +41,31 @@ export class Uploader {
 
   constructor(
     map: PieceMap,
-    picker: Picker,
+    wanted: WantedPieces,
     world: TorrentWorld,
     peers: ReadonlySet<Peer>,
-    options: UploadOptions,
+    given: Partial<UploadOptions> | undefined,
   ) {
+    const options = { ...DEFAULT_UPLOAD, ...given }
     this.#map = map
-    this.#picker = picker
+    this.#wanted = wanted
     this.#world = world
     this.#peers = peers
     this.#choker = new Choker(options, QUOTA_PIECES * map.pieceLength, world.random)
     this.#superSeeder =
-      options.superSeed && picker.have.isFull ? new SuperSeeder(map, world.random) : undefined
+      options.superSeed && wanted.have.isFull
+        ? new SuperSeeder(map, wanted.availability, world.random)
+        : undefined
   }
 
-  /** What a peer is told that we have when it comes. */
-  get shownPieces(): Bitfield {
-    const isHidden = this.#superSeeder !== undefined && !this.#superSeeder.isOver
-    return isHidden ? new Bitfield(this.#map.pieceCount) : this.#picker.have
+  /** What a newcomer is told of the pieces that it may be offered. */
+  shownOf(offered: Bitfield): Bitfield {
+    return this.isHidden ? new Bitfield(this.#map.pieceCount) : offered
+  }
+
+  /** What we have is shown piece by piece: we look like a leecher with nothing (BEP 16). */
+  get isHidden(): boolean {
+    return this.#superSeeder !== undefined && !this.#superSeeder.isOver
   }
 
   /** Once a second; every ten seconds it deals out the slots anew. */
@@ -72,8 +79,7 @@ export class Uploader {
       this.#fillVacancies()
     }
     this.#superSeeder?.onSecond(this.#choker.busyCount < this.#choker.slots)
-    if (this.#mustSuggest) this.#suggester ??= new Suggester(this.#map, this.#world.random)
-    this.#suggester?.onSecond(this.#peers)
+    if (this.#mustSuggest) this.#suggest()
   }
 
   /** A peer was greeted. */
@@ -88,7 +94,13 @@ export class Uploader {
 
   onHave(peer: Peer, piece: number): void {
     this.#superSeeder?.onHave(peer, piece)
-    this.#suggester?.onHave(peer, piece)
+    this.#suggester?.onHave(piece)
+  }
+
+  /** A peer lost a piece (BEP 54). */
+  onLost(): void {
+    this.#superSeeder?.onLost()
+    this.#suggester?.onLost()
   }
 
   onInterestChanged(peer: Peer): void {
@@ -155,18 +167,23 @@ export class Uploader {
   }
 
   #shows(peer: Peer, piece: number): boolean {
-    return this.#superSeeder?.shows(peer, piece) ?? this.#picker.have.has(piece)
+    return this.#superSeeder?.shows(peer, piece) ?? this.#wanted.have.has(piece)
   }
 
   /** Where one peer alone is served, it gets everything from us anyway. */
   get #mustSuggest(): boolean {
-    return this.#superSeeder === undefined && this.#picker.have.isFull && this.#choker.unchokedCount > 1
+    return this.#superSeeder === undefined && this.#wanted.have.isFull && this.#choker.unchokedCount > 1
+  }
+
+  #suggest(): void {
+    this.#suggester ??= new Suggester(this.#map, this.#wanted.availability, this.#world.random)
+    for (const peer of this.#peers) this.#suggester.suggest(peer)
   }
 
   get #moment(): ChokerMoment<Peer> {
     return {
       now: this.#world.now(),
-      isSeeding: this.#picker.have.isFull,
+      isSeeding: this.#wanted.isDone,
       owes: peer => this.#suggester?.owes(peer) ?? false,
     }
   }

@@ -2,27 +2,23 @@ import { unreachable } from '../../base/errors.js'
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import { MessageId, type PeerMessages } from '../../protocol/peer/messages.js'
-import { IntQueue } from '../time/int-queue.js'
 
 type Id = (typeof MessageId)[keyof typeof MessageId]
 
-const EMPTY = new Uint8Array()
+/** Enough for every id; what is left of 32 bits is enough for the blocks of two terabytes. */
+const ID_BITS = 5
+const ID_MASK = 2 ** ID_BITS - 1
 
 /** Bytes of a message: its length, its id, and so many numbers of four bytes. */
 const bytesOf = (numbers: number) => 5 + 4 * numbers
 
 /**
- * What one engine says to another, kept until it is there: a few whole numbers a message, since there are millions. What a
- * swarm of v1 without a DHT never says is not carried.
+ * What one engine says to another, as a whole number a message, since there are millions. What a swarm of v1 without a DHT
+ * never says is not carried.
  */
 export abstract class Mailbox implements PeerMessages {
   protected readonly map: PieceMap
   readonly #blocksPerPiece: number
-  /** An id and a number for each message. */
-  readonly #messages = new IntQueue()
-  /** The bytes of the messages that have any, in the same order. */
-  readonly #payloads: Uint8Array[] = []
-  #newCount = 0
   #saidBytes = 0
 
   constructor(map: PieceMap) {
@@ -35,18 +31,11 @@ export abstract class Mailbox implements PeerMessages {
     return this.#saidBytes
   }
 
-  /** How many were said since the last call. */
-  takeNewCount(): number {
-    const count = this.#newCount
-    this.#newCount = 0
-    return count
-  }
-
-  /** The first message since `takeNewCount`. */
-  protected abstract onFirstSaid(): void
-
-  /** Whether anybody is there to say it. */
+  /** Whether anybody is there to say something. */
   protected abstract get maySay(): boolean
+
+  /** Sends a message on its way. */
+  protected abstract carry(message: number, payload: Uint8Array | undefined): void
 
   /** A block's number in the whole torrent. */
   protected numberOf(piece: number, offset: number): number {
@@ -61,16 +50,10 @@ export abstract class Mailbox implements PeerMessages {
     return (blockNumber % this.#blocksPerPiece) * BLOCK_LENGTH
   }
 
-  /** Takes out the oldest message, and tells it to a listener if there is one. */
-  protected deliverMessage(listener: PeerMessages | undefined): void {
-    const id = this.#messages.shift() as Id
-    const argument = this.#messages.shift()
-    const hasPayload = id === MessageId.bitfield || id === MessageId.extended
-    const payload = hasPayload ? this.#payloads.shift() : undefined
-    if (listener !== undefined) this.#tell(listener, id, argument, payload ?? EMPTY)
-  }
-
-  #tell(listener: PeerMessages, id: Id, argument: number, payload: Uint8Array): void {
+  /** Tells a message to a listener. */
+  protected tell(listener: PeerMessages, message: number, payload: Uint8Array): void {
+    const id = (message & ID_MASK) as Id
+    const argument = message >>> ID_BITS
     switch (id) {
       case MessageId.have:
         listener.have(argument)
@@ -130,70 +113,66 @@ export abstract class Mailbox implements PeerMessages {
     else listener.reject(piece, offset, length)
   }
 
-  protected say(id: Id, argument: number, bytes: number): void {
+  #say(id: Id, argument: number, bytes: number, payload?: Uint8Array): void {
     if (!this.maySay) return
-    if (this.#newCount++ === 0) this.onFirstSaid()
-    this.#messages.push(id)
-    this.#messages.push(argument)
     this.#saidBytes += bytes
+    this.carry((argument << ID_BITS) | id, payload?.slice())
   }
 
   choke(): void {
-    this.say(MessageId.choke, 0, bytesOf(0))
+    this.#say(MessageId.choke, 0, bytesOf(0))
   }
 
   unchoke(): void {
-    this.say(MessageId.unchoke, 0, bytesOf(0))
+    this.#say(MessageId.unchoke, 0, bytesOf(0))
   }
 
   interested(): void {
-    this.say(MessageId.interested, 0, bytesOf(0))
+    this.#say(MessageId.interested, 0, bytesOf(0))
   }
 
   notInterested(): void {
-    this.say(MessageId.notInterested, 0, bytesOf(0))
+    this.#say(MessageId.notInterested, 0, bytesOf(0))
   }
 
   have(piece: number): void {
-    this.say(MessageId.have, piece, bytesOf(1))
+    this.#say(MessageId.have, piece, bytesOf(1))
   }
 
   bitfield(bits: Uint8Array): void {
-    if (this.maySay) this.#payloads.push(bits.slice())
-    this.say(MessageId.bitfield, 0, bytesOf(0) + bits.length)
+    this.#say(MessageId.bitfield, 0, bytesOf(0) + bits.length, bits)
   }
 
   request(piece: number, offset: number, _length: number): void {
-    this.say(MessageId.request, this.numberOf(piece, offset), bytesOf(3))
+    this.#say(MessageId.request, this.numberOf(piece, offset), bytesOf(3))
   }
 
   cancel(piece: number, offset: number, _length: number): void {
-    this.say(MessageId.cancel, this.numberOf(piece, offset), bytesOf(3))
+    this.#say(MessageId.cancel, this.numberOf(piece, offset), bytesOf(3))
   }
 
   reject(piece: number, offset: number, _length: number): void {
-    this.say(MessageId.reject, this.numberOf(piece, offset), bytesOf(3))
+    this.#say(MessageId.reject, this.numberOf(piece, offset), bytesOf(3))
   }
 
   haveAll(): void {
-    this.say(MessageId.haveAll, 0, bytesOf(0))
+    this.#say(MessageId.haveAll, 0, bytesOf(0))
   }
 
   haveNone(): void {
-    this.say(MessageId.haveNone, 0, bytesOf(0))
+    this.#say(MessageId.haveNone, 0, bytesOf(0))
   }
 
   allowedFast(piece: number): void {
-    this.say(MessageId.allowedFast, piece, bytesOf(1))
+    this.#say(MessageId.allowedFast, piece, bytesOf(1))
   }
 
   suggest(piece: number): void {
-    this.say(MessageId.suggest, piece, bytesOf(1))
+    this.#say(MessageId.suggest, piece, bytesOf(1))
   }
 
   extended(id: number, payload: Uint8Array): void {
-    if (this.maySay) this.#payloads.push(payload.slice())
-    this.say(MessageId.extended, id, bytesOf(0) + 1 + payload.length)
+    this.#say(MessageId.extended, id, bytesOf(0) + 1 + payload.length, payload)
   }
 
   keepAlive(): void {}

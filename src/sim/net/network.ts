@@ -1,21 +1,7 @@
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
-import type { EventQueue, SimEvent } from '../time/event-queue.js'
+import type { EventQueue } from '../time/event-queue.js'
+import { Delivery } from './delivery.js'
 import type { Wire } from './wire.js'
-
-/** Messages that arrive at the same time, whoever hears them. */
-class Delivery implements SimEvent {
-  readonly latencyMs: number
-  readonly wires: Wire[] = []
-  readonly counts: number[] = []
-
-  constructor(latencyMs: number) {
-    this.latencyMs = latencyMs
-  }
-
-  run(): void {
-    for (const [i, wire] of this.wires.entries()) wire.deliverMessages(this.counts[i] ?? 0)
-  }
-}
 
 /** Bytes of blocks, in the whole swarm. */
 export interface ByteCounts {
@@ -26,39 +12,36 @@ export interface ByteCounts {
   underWay: number
 }
 
-/** Carries what engines say: all that was said in one turn with the same latency arrives as one event. */
+/** Carries what engines say: all that is said in one turn with the same latency arrives as one event. */
 export class Network {
   readonly map: PieceMap
   readonly queue: EventQueue
   readonly bytes: ByteCounts = { sent: 0, received: 0, lost: 0, underWay: 0 }
-  /** Wires on which something was said in this turn. */
-  #wires: Wire[] = []
+  /** What was said in this turn. */
+  readonly #open: Delivery[] = []
+  /** Deliveries that are done, to be used again. */
+  readonly #spare: Delivery[] = []
 
   constructor(map: PieceMap, queue: EventQueue) {
     this.map = map
     this.queue = queue
   }
 
-  hasNews(wire: Wire): void {
-    this.#wires.push(wire)
+  carry(wire: Wire, message: number, payload: Uint8Array | undefined): void {
+    let delivery = this.#open.find(({ latencyMs }) => latencyMs === wire.latencyMs)
+    if (delivery === undefined) {
+      delivery = this.#spare.pop() ?? new Delivery(done => this.#spare.push(done))
+      delivery.latencyMs = wire.latencyMs
+      this.#open.push(delivery)
+    }
+    delivery.add(wire, message, payload)
   }
 
-  /** The end of a turn: sends what was said in it. */
+  /** The end of a turn: what was said in it is under way. */
   flush(): void {
-    if (this.#wires.length === 0) return
-    const wires = this.#wires
-    this.#wires = []
-    const deliveries: Delivery[] = []
-    for (const wire of wires) {
-      let delivery = deliveries.find(other => other.latencyMs === wire.latencyMs)
-      if (delivery === undefined) {
-        delivery = new Delivery(wire.latencyMs)
-        deliveries.push(delivery)
-        this.queue.plan(this.queue.now + wire.latencyMs, delivery)
-      }
-      delivery.wires.push(wire)
-      delivery.counts.push(wire.takeNewCount())
-    }
+    if (this.#open.length === 0) return
+    for (const delivery of this.#open) this.queue.plan(this.queue.now + delivery.latencyMs, delivery)
+    this.#open.length = 0
   }
 
   /** The hearer of a connection that its speaker ended gets to know of it when it has heard everything else. */

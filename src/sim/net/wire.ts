@@ -79,8 +79,8 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
     return !this.isEnded
   }
 
-  protected onFirstSaid(): void {
-    this.#network.hasNews(this)
+  protected carry(message: number, payload: Uint8Array | undefined): void {
+    this.#network.carry(this, message, payload)
   }
 
   override have(piece: number): void {
@@ -162,12 +162,19 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
 
   // What the hearer hears.
 
-  /** The oldest messages arrive. */
-  deliverMessages(count: number): void {
-    for (let i = 0; i < count; i++) this.deliverMessage(this.isDeaf ? undefined : this.peerOfHearer)
-    if (!this.isDeaf && this.peerOfHearer !== undefined) {
-      this.hearer.torrent.downloader.endTurn(this.peerOfHearer)
-    }
+  hear(message: number, payload: Uint8Array): void {
+    const peer = this.#listener
+    if (peer !== undefined) this.tell(peer, message, payload)
+  }
+
+  /** All that came at this time was heard. */
+  endTurn(): void {
+    const peer = this.#listener
+    if (peer !== undefined) this.hearer.torrent.downloader.endTurn(peer)
+  }
+
+  get #listener(): Peer | undefined {
+    return this.isDeaf ? undefined : this.peerOfHearer
   }
 
   /** Whether the hearer had asked for a block; it is answered now. */
@@ -186,7 +193,7 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
     const piece = this.pieceOf(blockNumber)
     const offset = this.offsetOf(blockNumber)
     const length = this.map.blockLength(piece, offset / BLOCK_LENGTH)
-    const peer = this.isDeaf ? undefined : this.peerOfHearer
+    const peer = this.#listener
     this.#network.bytes.underWay -= length
     if (peer === undefined) {
       this.#network.bytes.lost += length

@@ -1,8 +1,11 @@
 const FIRST_CAPACITY = 16
 
+/** Shared by all that were never used: there are many. */
+const NOTHING = new Int32Array(0)
+
 /** Whole numbers (32 bits), first in first out, in a ring that grows. */
 export class IntQueue {
-  #ring = new Int32Array(FIRST_CAPACITY)
+  #ring = NOTHING
   #head = 0
   #length = 0
 
@@ -45,7 +48,7 @@ export class IntQueue {
   }
 
   #grow(): void {
-    const ring = new Int32Array(this.#ring.length * 2)
+    const ring = new Int32Array(Math.max(FIRST_CAPACITY, this.#ring.length * 2))
     for (let i = 0; i < this.#length; i++) {
       ring[i] = this.#ring[(this.#head + i) & (this.#ring.length - 1)] ?? 0
     }

@@ -2,9 +2,9 @@ import { Bitfield } from '../../base/bitfield.js'
 import { SeededRandom } from '../../base/random.js'
 import { inOneGo, type Steps } from '../../base/steps.js'
 import type { Peer } from '../../engine/peer.js'
-import { makeStrategy } from '../../engine/pick/make-strategy.js'
 import { Torrent } from '../../engine/torrent.js'
 import type { CloseReason, TorrentWorld } from '../../engine/world.js'
+import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { exceeded, useOf } from '../checks/bounds.js'
 import { Violation, type ViolationCode } from '../checks/violation.js'
@@ -86,12 +86,14 @@ export class SimHost implements TorrentWorld {
         hashes: content.hashes,
         layeredFiles: [],
         have: plan.isSeed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount),
-        strategy: makeStrategy(around.pick, pieceCount, this.random),
+        pick: around.pick,
         digests: simDigests,
         maxPeers,
         client: 'sim',
         listenPort: LISTEN_PORT,
         upload: plan.upload,
+        // The tracker knows them all.
+        exchangesPeers: false,
       },
       this,
     )
@@ -101,6 +103,10 @@ export class SimHost implements TorrentWorld {
 
   now(): number {
     return this.#around.queue.now
+  }
+
+  hasPlace(): boolean {
+    return true
   }
 
   mayConnect(): boolean {
@@ -113,6 +119,14 @@ export class SimHost implements TorrentWorld {
 
   workInTurns(steps: Steps<void>): void {
     inOneGo(steps)
+  }
+
+  digestBlocks(piece: number, use: (digests: Uint8Array | undefined) => void): void {
+    const { content, queue } = this.#around
+    const run = () => {
+      if (this.isPresent) use(this.store.digests(piece))
+    }
+    queue.plan(this.disk.pieceDoneAt(content.map.pieceLength), { run })
   }
 
   discardPiece(piece: number): void {
@@ -164,12 +178,14 @@ export class SimHost implements TorrentWorld {
       case 'late':
         downloader.blockSkipped(peer, piece, offset, length)
         break
-      case 'wanted':
+      case 'wanted': {
         if (!wasAsked) this.fail('unasked-block', `block at ${offset} of piece ${piece} from host ${from.id}`)
         this.disk.write(length)
-        if (downloader.blockReceived(peer, piece, offset, length) && this.store.place(piece, isGood)) {
+        const isNew = downloader.blockReceived(peer, piece, offset, length)
+        if (isNew && this.store.place(piece, offset / BLOCK_LENGTH, isGood)) {
           this.#hashLater(piece)
         }
+      }
     }
     downloader.endTurn(peer)
     if (this.disk.isFull) this.#around.onDiskFull(this)

@@ -2,7 +2,7 @@
 
 import type { Bitfield } from '../../../base/bitfield.js'
 import type { Random } from '../../../base/random.js'
-import { LonePieces } from './lone-pieces.js'
+import { type Copies, LonePieces } from './lone-pieces.js'
 
 /** What the suggester must know of the torrent. */
 export interface SuggestedMap {
@@ -26,9 +26,6 @@ const MIN_NAMED = 1
 const MAX_NAMED = 32
 const NAMED_SECONDS = 1
 
-/** Pieces of peers that are counted in a second, so that many peers with millions of pieces hold nobody up. */
-const COUNTED_A_SECOND = 200_000
-
 /** Pieces that a peer may have from us, with nobody else having got them from it: more where it takes them fast. */
 const MIN_OWED = 3
 const OWED_SECONDS = 20
@@ -50,15 +47,15 @@ interface Load {
 export class Suggester<Peer extends SuggestedPeer> {
   readonly #map: SuggestedMap
   readonly #lone: LonePieces
-  /** Of all peers whose pieces are counted. */
+  /** Of all peers that were served. */
   readonly #loads = new Map<Peer, Load>()
   /** Who was the last to be named a piece, or to ask for it as the first. */
   readonly #bearers = new Map<number, Peer>()
-  #budget = COUNTED_A_SECOND
 
-  constructor(map: SuggestedMap, random: Random) {
+  /** @param copies how many peers have each piece; told of a change before this is */
+  constructor(map: SuggestedMap, copies: Copies, random: Random) {
     this.#map = map
-    this.#lone = new LonePieces(map.pieceCount, random)
+    this.#lone = new LonePieces(map.pieceCount, copies, random)
   }
 
   /** Whether a peer has much from us that nobody got from it. */
@@ -84,11 +81,15 @@ export class Suggester<Peer extends SuggestedPeer> {
     if (left === blocks) this.suggest(peer)
   }
 
-  onHave(peer: Peer, piece: number): void {
-    if (!this.#loads.has(peer)) return
-    this.#lone.add(piece)
+  /** A peer has got a piece. */
+  onHave(piece: number): void {
     const bearer = this.#bearers.get(piece)
-    if (bearer !== undefined && this.#lone.copies(piece) > 1) this.#settle(bearer, piece)
+    if (bearer !== undefined && this.#lone.isSafe(piece)) this.#settle(bearer, piece)
+  }
+
+  /** A peer lost a piece (BEP 54). */
+  onLost(): void {
+    this.#lone.onLost()
   }
 
   /** It is choked, and was not sent all of these pieces: others are named them. */
@@ -99,23 +100,15 @@ export class Suggester<Peer extends SuggestedPeer> {
   }
 
   onRemoved(peer: Peer): void {
-    const load = this.#loads.get(peer)
-    if (load === undefined) return
-    for (const piece of peer.pieces) this.#lone.remove(piece)
-    for (const piece of load.pieces.keys()) this.#settle(peer, piece)
+    this.#lone.onLost()
+    for (const piece of this.#loads.get(peer)?.pieces.keys() ?? []) this.#settle(peer, piece)
     this.#loads.delete(peer)
-  }
-
-  /** Once a second, with all peers. */
-  onSecond(peers: Iterable<Peer>): void {
-    this.#budget = COUNTED_A_SECOND
-    for (const peer of peers) this.suggest(peer)
   }
 
   /** A peer was unchoked, or may want more. */
   suggest(peer: Peer): void {
-    const load = this.#loads.get(peer) ?? this.#countIn(peer)
-    if (load === undefined || peer.isChoked || !peer.supportsFast) return
+    if (peer.isChoked || !peer.supportsFast) return
+    const load = this.#loadOf(peer)
     const room = Math.ceil((peer.rateFromUs * NAMED_SECONDS) / this.#map.pieceLength)
     const limit = Math.min(MAX_NAMED, Math.max(MIN_NAMED, room))
     while (load.named < limit) {
@@ -148,10 +141,9 @@ export class Suggester<Peer extends SuggestedPeer> {
     this.#lone.giveBack(piece)
   }
 
-  #countIn(peer: Peer): Load | undefined {
-    if (this.#budget <= 0) return undefined
-    this.#budget -= peer.pieces.count
-    for (const piece of peer.pieces) this.#lone.add(piece)
+  #loadOf(peer: Peer): Load {
+    const known = this.#loads.get(peer)
+    if (known !== undefined) return known
     const load = { pieces: new Map<number, number>(), named: 0, owed: 0 }
     this.#loads.set(peer, load)
     return load

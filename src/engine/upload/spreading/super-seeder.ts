@@ -2,7 +2,7 @@
 
 import type { Bitfield } from '../../../base/bitfield.js'
 import type { Random } from '../../../base/random.js'
-import { LonePieces } from './lone-pieces.js'
+import { type Copies, LonePieces } from './lone-pieces.js'
 
 /** What the super-seeder must know of a peer, and do to it. */
 export interface ShownPeer {
@@ -44,10 +44,15 @@ export class SuperSeeder<Peer extends ShownPeer> {
   readonly #bearers = new Map<number, Set<Peer>>()
   #isOver = false
 
-  constructor({ pieceCount, pieceLength }: { pieceCount: number; pieceLength: number }, random: Random) {
+  /** @param copies how many peers have each piece; told of a change before this is */
+  constructor(
+    { pieceCount, pieceLength }: { pieceCount: number; pieceLength: number },
+    copies: Copies,
+    random: Random,
+  ) {
     this.#pieceCount = pieceCount
     this.#pieceLength = pieceLength
-    this.#lone = new LonePieces(pieceCount, random)
+    this.#lone = new LonePieces(pieceCount, copies, random)
   }
 
   /** Every piece was seen with somebody else: from here on we are a seeder like others. */
@@ -68,12 +73,14 @@ export class SuperSeeder<Peer extends ShownPeer> {
 
   /** It said which pieces it has. */
   onPieces(peer: Peer): void {
-    for (const piece of peer.pieces) this.#added(peer, piece)
+    if (peer.isSeed) this.#isOver = true
+    for (const piece of this.#bearers.keys()) if (peer.pieces.has(piece)) this.#gotOut(peer, piece)
     this.#showMore(peer)
   }
 
   onHave(peer: Peer, piece: number): void {
-    this.#added(peer, piece)
+    if (peer.isSeed) this.#isOver = true
+    this.#gotOut(peer, piece)
     this.#showMore(peer)
   }
 
@@ -81,8 +88,13 @@ export class SuperSeeder<Peer extends ShownPeer> {
     const show = this.#shows.get(peer)
     if (show === undefined) return
     this.#shows.delete(peer)
-    for (const piece of peer.pieces) this.#lone.remove(piece)
+    this.#lone.onLost()
     for (const piece of show.open) this.#close(peer, show, piece)
+  }
+
+  /** A peer lost a piece (BEP 54). */
+  onLost(): void {
+    this.#lone.onLost()
   }
 
   /** Once a second. `isIdle`: there are slots that nobody wants. */
@@ -94,13 +106,11 @@ export class SuperSeeder<Peer extends ShownPeer> {
     }
   }
 
-  /** A peer has a piece: whoever was to pass it on has done so. */
-  #added(peer: Peer, piece: number): void {
-    this.#lone.add(piece)
-    if (peer.isSeed || this.#lone.count === 0) this.#isOver = true
+  /** A peer has a piece that somebody is to pass on: whoever has done so sees more. */
+  #gotOut(peer: Peer, piece: number): void {
     const isAlone = this.#shows.size === 1
     for (const bearer of this.#bearers.get(piece) ?? []) {
-      if (bearer === peer && !isAlone && this.#lone.copies(piece) < 2) continue
+      if (bearer === peer && !isAlone && !this.#lone.isSafe(piece)) continue
       const show = this.#shows.get(bearer)
       if (show === undefined) continue
       this.#close(bearer, show, piece)
@@ -123,7 +133,10 @@ export class SuperSeeder<Peer extends ShownPeer> {
     const limit = Math.min(MAX_OPEN, Math.max(MIN_OPEN, room))
     while (show.open.size < limit) {
       const piece = this.#lone.take()
-      if (piece === undefined) return
+      if (piece === undefined) {
+        this.#isOver ||= this.#lone.areOut
+        return
+      }
       this.#show(peer, show, piece)
     }
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SeededRandom } from '../../../../src/base/random.js'
+import { Availability } from '../../../../src/engine/pick/availability.js'
 import { LonePieces } from '../../../../src/engine/upload/spreading/lone-pieces.js'
 
 const COUNT = 10
@@ -14,7 +15,7 @@ function all(lone: LonePieces): number[] {
 const ascending = (a: number, b: number) => a - b
 
 test('each piece is taken once, in order round the end', () => {
-  const taken = all(new LonePieces(COUNT, new SeededRandom(3)))
+  const taken = all(new LonePieces(COUNT, new Availability(COUNT), new SeededRandom(3)))
   const [first = 0] = taken
   assert.deepEqual(
     taken,
@@ -23,33 +24,34 @@ test('each piece is taken once, in order round the end', () => {
 })
 
 test('what somebody has is not taken, before all who had it are gone', () => {
-  const lone = new LonePieces(COUNT, new SeededRandom(1))
-  for (const piece of [2, 2, 5]) lone.add(piece)
-  assert.equal(lone.count, COUNT - 1, 'one that has it may leave')
+  const copies = new Availability(COUNT)
+  const lone = new LonePieces(COUNT, copies, new SeededRandom(1))
+  for (const piece of [2, 2, 5]) copies.change(piece, 1)
   assert.deepEqual(all(lone).sort(ascending), [0, 1, 3, 4, 6, 7, 8, 9])
-  lone.remove(2)
-  lone.remove(5)
+  for (const piece of [2, 5]) copies.change(piece, -1)
+  lone.onLost()
   assert.deepEqual(all(lone), [5])
-  lone.remove(2)
+  copies.change(2, -1)
+  lone.onLost()
   assert.deepEqual(all(lone), [2])
-  assert.equal(lone.count, COUNT)
 })
 
 test('what is given back is taken anew, but not what somebody has by then', () => {
-  const lone = new LonePieces(COUNT, new SeededRandom(1))
+  const copies = new Availability(COUNT)
+  const lone = new LonePieces(COUNT, copies, new SeededRandom(1))
   all(lone)
-  lone.add(4)
+  copies.change(4, 1)
   lone.giveBack(4)
   assert.equal(lone.take(), undefined)
   lone.giveBack(7)
   assert.deepEqual(all(lone), [7])
 })
 
-test('a second chance goes through what was given, and leaves out what two have', () => {
-  const lone = new LonePieces(3, new SeededRandom(1))
+test('a second chance goes through what was given, and leaves out what is safe', () => {
+  const copies = new Availability(3)
+  const lone = new LonePieces(3, copies, new SeededRandom(1))
   const given = all(lone)
-  lone.add(given[0]!)
-  lone.add(given[0]!)
+  for (let i = 0; i < 2; i++) copies.change(given[0]!, 1)
   const again = Array.from({ length: 4 }, () => lone.takeAgain(() => true))
   assert.deepEqual(again, [given[1], given[2], given[1], given[2]])
   assert.equal(
@@ -57,9 +59,20 @@ test('a second chance goes through what was given, and leaves out what two have'
     undefined,
   )
   // It was given three times by now.
-  lone.giveBack(given[1]!)
-  lone.giveBack(given[1]!)
+  for (let i = 0; i < 2; i++) lone.giveBack(given[1]!)
   assert.equal(lone.take(), undefined)
   lone.giveBack(given[1]!)
   assert.equal(lone.take(), given[1])
+})
+
+test('all are out when somebody has each, and what was given is safe', () => {
+  const copies = new Availability(2)
+  const lone = new LonePieces(2, copies, new SeededRandom(1))
+  copies.change(0, 1)
+  assert.equal(lone.take(), 1)
+  assert.equal(lone.take(), undefined)
+  assert.ok(!lone.areOut)
+  for (let i = 0; i < 2; i++) copies.change(1, 1)
+  lone.giveBack(1)
+  assert.ok(lone.areOut)
 })

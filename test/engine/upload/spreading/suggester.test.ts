@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Bitfield } from '../../../../src/base/bitfield.js'
 import { SeededRandom } from '../../../../src/base/random.js'
+import { Availability } from '../../../../src/engine/pick/availability.js'
 import { type SuggestedPeer, Suggester } from '../../../../src/engine/upload/spreading/suggester.js'
 
 const PIECES = 12
@@ -16,9 +17,9 @@ class Someone implements SuggestedPeer {
   readonly link = { suggest: (piece: number) => void this.named.push(piece) }
 }
 
-function newSuggester(): Suggester<Someone> {
+function newSuggester(copies = new Availability(PIECES)): Suggester<Someone> {
   const map = { pieceCount: PIECES, pieceLength: 1_000, blockCount: () => BLOCKS }
-  return new Suggester<Someone>(map, new SeededRandom(9))
+  return new Suggester<Someone>(map, copies, new SeededRandom(9))
 }
 
 function ask(suggester: Suggester<Someone>, peer: Someone, piece: number, blocks = BLOCKS): void {
@@ -43,10 +44,6 @@ function askForAll(suggester: Suggester<Someone>, peer: Someone): void {
   for (let i = 0; i < peer.named.length && i < 3 * PIECES; i++) ask(suggester, peer, peer.named[i]!)
 }
 
-function gets(suggester: Suggester<Someone>, peer: Someone, piece: number): void {
-  if (peer.pieces.add(piece)) suggester.onHave(peer, piece)
-}
-
 test('every piece is named once before any is named twice', () => {
   const suggester = newSuggester()
   const peers = [new Someone(), new Someone(), new Someone()]
@@ -60,9 +57,10 @@ test('every piece is named once before any is named twice', () => {
 })
 
 test('what is asked for unnamed, or is with somebody, is named to nobody', () => {
-  const suggester = newSuggester()
+  const copies = new Availability(PIECES)
+  const suggester = newSuggester(copies)
   const [a, b] = [new Someone(), new Someone()]
-  for (const piece of [1, 2, 3]) a.pieces.add(piece)
+  for (const piece of [1, 2, 3]) copies.change(piece, 1)
   suggester.suggest(a)
   const unnamed = a.named[0] === 4 ? 5 : 4
   ask(suggester, a, unnamed)
@@ -90,15 +88,21 @@ test('what a choked peer did not get as a whole is named to others', () => {
 })
 
 test('who passes nothing on owes us, and what it got is named to others in the end', () => {
-  const suggester = newSuggester()
+  const copies = new Availability(PIECES)
+  const suggester = newSuggester(copies)
+  const gets = (peer: Someone, piece: number) => {
+    peer.pieces.add(piece)
+    copies.change(piece, 1)
+    suggester.onHave(piece)
+  }
   const [rider, sharer, other] = [new Someone(), new Someone(), new Someone()]
   for (const peer of [rider, sharer, other]) suggester.suggest(peer)
   for (let count = 0; count < 4; count++) {
     for (const peer of [rider, sharer]) {
       const piece = peer.named.at(-1)!
       ask(suggester, peer, piece)
-      gets(suggester, peer, piece)
-      if (peer === sharer) gets(suggester, other, piece)
+      gets(peer, piece)
+      if (peer === sharer) gets(other, piece)
     }
   }
   assert.ok(suggester.owes(rider))

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Bitfield } from '../../../../src/base/bitfield.js'
 import { SeededRandom } from '../../../../src/base/random.js'
+import { Availability } from '../../../../src/engine/pick/availability.js'
 import { type ShownPeer, SuperSeeder } from '../../../../src/engine/upload/spreading/super-seeder.js'
 
 const PIECES = 20
@@ -24,22 +25,34 @@ class Someone implements ShownPeer {
   }
 }
 
-function crowd(count: number): { seeder: SuperSeeder<Someone>; peers: Someone[] } {
-  const seeder = new SuperSeeder<Someone>(
-    { pieceCount: PIECES, pieceLength: PIECE_LENGTH },
-    new SeededRandom(5),
-  )
-  const peers = Array.from({ length: count }, () => new Someone())
-  for (const peer of peers) seeder.onJoined(peer)
-  return { seeder, peers }
-}
+/** A super-seeder, its peers, and what happens to them. */
+class Crowd {
+  readonly copies = new Availability(PIECES)
+  readonly peers: Someone[]
+  readonly seeder: SuperSeeder<Someone>
 
-function gets(seeder: SuperSeeder<Someone>, peer: Someone, piece: number): void {
-  if (peer.pieces.add(piece)) seeder.onHave(peer, piece)
+  constructor(count: number) {
+    const map = { pieceCount: PIECES, pieceLength: PIECE_LENGTH }
+    this.seeder = new SuperSeeder<Someone>(map, this.copies, new SeededRandom(5))
+    this.peers = Array.from({ length: count }, () => new Someone())
+    for (const peer of this.peers) this.seeder.onJoined(peer)
+  }
+
+  gets(peer: Someone, piece: number): void {
+    if (!peer.pieces.add(piece)) return
+    this.copies.change(piece, 1)
+    this.seeder.onHave(peer, piece)
+  }
+
+  leaves(peer: Someone): void {
+    this.copies.changeAll(peer.pieces, -1)
+    this.seeder.onRemoved(peer)
+  }
 }
 
 test('each peer is shown two pieces that no other is shown, and may ask for no other', () => {
-  const { seeder, peers } = crowd(3)
+  const crowd = new Crowd(3)
+  const { seeder, peers } = crowd
   const shown = peers.flatMap(peer => peer.heard)
   assert.equal(new Set(shown).size, 6)
   const [first, second] = peers
@@ -48,37 +61,41 @@ test('each peer is shown two pieces that no other is shown, and may ask for no o
 })
 
 test('the next is shown when another has got one of them', () => {
-  const { seeder, peers } = crowd(2)
+  const crowd = new Crowd(2)
+  const { peers } = crowd
   const [first, second] = peers
   const [piece = -1] = first!.heard
-  gets(seeder, first!, piece)
+  crowd.gets(first!, piece)
   assert.equal(first!.heard.length, 2)
-  gets(seeder, second!, piece)
+  crowd.gets(second!, piece)
   assert.equal(first!.heard.length, 3)
   assert.equal(second!.heard.length, 2, 'the piece was not shown to it')
 })
 
 test('a peer that takes fast is shown more', () => {
-  const { seeder, peers } = crowd(2)
+  const crowd = new Crowd(2)
+  const { peers } = crowd
   const [first, second] = peers
   first!.rateFromUs = 3 * PIECE_LENGTH
   const [piece = -1] = first!.heard
-  gets(seeder, first!, piece)
-  gets(seeder, second!, piece)
+  crowd.gets(first!, piece)
+  crowd.gets(second!, piece)
   assert.equal(first!.lacking.length, 6)
 })
 
 test('one that is alone needs to pass nothing on', () => {
-  const { seeder, peers } = crowd(1)
+  const crowd = new Crowd(1)
+  const { peers } = crowd
   const [only] = peers
-  while (only!.lacking.length > 0) for (const piece of only!.lacking) gets(seeder, only!, piece)
+  while (only!.lacking.length > 0) for (const piece of only!.lacking) crowd.gets(only!, piece)
   assert.ok(only!.isSeed)
 })
 
 test('while slots are free, those who have got all they were shown are shown more', () => {
-  const { seeder, peers } = crowd(2)
+  const crowd = new Crowd(2)
+  const { seeder, peers } = crowd
   const [first, second] = peers
-  for (const piece of first!.lacking) gets(seeder, first!, piece)
+  for (const piece of first!.lacking) crowd.gets(first!, piece)
   seeder.onSecond(false)
   assert.equal(first!.heard.length, 2)
   seeder.onSecond(true)
@@ -87,30 +104,33 @@ test('while slots are free, those who have got all they were shown are shown mor
 })
 
 test('what a peer that leaves was shown is shown to others', () => {
-  const { seeder, peers } = crowd(PIECES / 2)
+  const crowd = new Crowd(PIECES / 2)
+  const { peers } = crowd
   const [first, second] = peers
   const [piece = -1] = second!.heard
-  seeder.onRemoved(first!)
-  gets(seeder, second!, piece)
-  gets(seeder, peers[2]!, piece)
+  crowd.leaves(first!)
+  crowd.gets(second!, piece)
+  crowd.gets(peers[2]!, piece)
   assert.ok(first!.heard.includes(second!.heard.at(-1)!))
 })
 
 test('a piece that was only with those who left is not out', () => {
-  const { seeder, peers } = crowd(2)
+  const crowd = new Crowd(2)
+  const { seeder, peers } = crowd
   const [first, second] = peers
-  for (let piece = 0; piece < PIECES - 1; piece++) gets(seeder, first!, piece)
-  seeder.onRemoved(first!)
-  gets(seeder, second!, PIECES - 1)
+  for (let piece = 0; piece < PIECES - 1; piece++) crowd.gets(first!, piece)
+  crowd.leaves(first!)
+  crowd.gets(second!, PIECES - 1)
   assert.ok(!seeder.isOver)
 })
 
 test('when everything is out it is over: all may ask, and are told of all', () => {
-  const { seeder, peers } = crowd(4)
+  const crowd = new Crowd(4)
+  const { seeder, peers } = crowd
   for (let round = 0; round < PIECES && !seeder.isOver; round++) {
-    for (const peer of peers) for (const piece of peer.lacking) gets(seeder, peer, piece)
+    for (const peer of peers) for (const piece of peer.lacking) crowd.gets(peer, piece)
     for (const peer of peers)
-      for (const other of peers) for (const piece of other.pieces) gets(seeder, peer, piece)
+      for (const other of peers) for (const piece of other.pieces) crowd.gets(peer, piece)
   }
   assert.ok(seeder.isOver)
   const late = new Someone()
@@ -124,7 +144,8 @@ test('when everything is out it is over: all may ask, and are told of all', () =
 })
 
 test('a peer that comes with everything ends it', () => {
-  const { seeder } = crowd(2)
+  const crowd = new Crowd(2)
+  const { seeder } = crowd
   const seed = new Someone()
   seeder.onJoined(seed)
   seed.pieces = Bitfield.full(PIECES)
