@@ -6,7 +6,7 @@ export interface Copies {
 }
 
 /** Copies that make a piece safe: one may be with somebody who passes nothing on, or leaves. */
-export const SAFE_COPIES = 2
+const SAFE_COPIES = 2
 
 /** Pieces that a second chance looks at. */
 const MAX_TRIES = 32
