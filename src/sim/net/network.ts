@@ -1,16 +1,7 @@
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { EventQueue } from '../time/event-queue.js'
 import { Delivery } from './delivery.js'
-import type { Wire } from './wire.js'
-
-/** Bytes of blocks, in the whole swarm. */
-export interface ByteCounts {
-  sent: number
-  received: number
-  /** On their way when their connection ended. */
-  lost: number
-  underWay: number
-}
+import type { ByteCounts, Wire } from './wire.js'
 
 /** Carries what engines say: all that is said in one turn with the same latency arrives as one event. */
 export class Network {
