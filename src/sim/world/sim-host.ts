@@ -97,6 +97,8 @@ export class SimHost implements TorrentWorld, WireHost {
         maxPeers,
         client: 'sim',
         listenPort: LISTEN_PORT,
+        // The tracker knows them all.
+        exchangesPeers: false,
         ...(plan.slots === undefined ? {} : { slots: plan.slots }),
       },
       this,
@@ -107,6 +109,10 @@ export class SimHost implements TorrentWorld, WireHost {
 
   now(): number {
     return this.#around.queue.now
+  }
+
+  hasPlace(): boolean {
+    return true
   }
 
   mayConnect(): boolean {
