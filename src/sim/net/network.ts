@@ -7,7 +7,7 @@ import type { ByteCounts, Wire } from './wire.js'
 export class Network {
   readonly map: PieceMap
   readonly queue: EventQueue
-  readonly bytes: ByteCounts = { sent: 0, received: 0, lost: 0, underWay: 0 }
+  readonly bytes: ByteCounts = { sent: 0, received: 0, lost: 0, underWay: 0, messages: 0 }
   /** What was said in this turn. */
   readonly #open: Delivery[] = []
   /** Deliveries that are done, to be used again. */

@@ -49,13 +49,14 @@ interface Carrier {
   endLater(wire: Wire): void
 }
 
-/** Bytes of blocks, in the whole swarm. */
+/** Bytes of blocks in the whole swarm, and of all that is said besides. */
 export interface ByteCounts {
   sent: number
   received: number
   /** On their way when their connection ended. */
   lost: number
   underWay: number
+  messages: number
 }
 
 /** Blocks in the socket besides those that the way itself holds. */
@@ -128,7 +129,8 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
     return !this.isEnded
   }
 
-  protected carry(message: number, payload: Uint8Array | undefined): void {
+  protected carry(message: number, bytes: number, payload: Uint8Array | undefined): void {
+    this.#network.bytes.messages += bytes
     this.#network.carry(this, message, payload)
   }
 
