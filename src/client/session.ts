@@ -48,6 +48,9 @@ export class SessionError extends CodedError<SessionErrorCode, { name: string }>
 
 const DEFAULT_MAX_PEERS = 200
 
+/** Connections beyond the limit that are heard: one of a higher priority takes another's place (BEP 40). */
+const SURPLUS = 10
+
 /** Connections that are being begun at a time, so that no router chokes on them. */
 const MAX_HALF_OPEN = 50
 
@@ -177,6 +180,11 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     )
   }
 
+  hasPlace(): boolean {
+    // The one in question is among them.
+    return this.#connections.size <= this.maxPeers
+  }
+
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
     const connection = new Connection(this, address, { swarm, infoHash }, listener =>
       PeerSocket.connect(address, this.bind, listener),
@@ -245,7 +253,11 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   #accept(socket: net.Socket): void {
     const host = canonicalHost(socket.remoteAddress ?? '')
-    if (host === undefined || this.#connections.size >= this.maxPeers || this.#stopped !== undefined) {
+    if (
+      host === undefined ||
+      this.#connections.size >= this.maxPeers + SURPLUS ||
+      this.#stopped !== undefined
+    ) {
       socket.destroy()
       return
     }

@@ -55,6 +55,7 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
     .addOption(swarm.peerOption())
     .addOption(swarm.trackerOption())
     .addOption(swarm.noTrackerOption())
+    .addOption(swarm.noPexOption())
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())

@@ -67,6 +67,7 @@ export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): vo
     .addOption(swarm.peerOption())
     .addOption(swarm.trackerOption())
     .addOption(swarm.noTrackerOption())
+    .addOption(swarm.noPexOption())
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())

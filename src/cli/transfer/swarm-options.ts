@@ -34,6 +34,9 @@ export const trackerOption = (): Option<'-t, --tracker <url>', undefined, undefi
 export const noTrackerOption = (): Option<'--no-tracker'> =>
   new Option('--no-tracker', 'ask no tracker at all').helpGroup(GROUP)
 
+export const noPexOption = (): Option<'--no-pex'> =>
+  new Option('--no-pex', 'tell peers of no others, and hear of none').helpGroup(GROUP)
+
 export const portOption = (): Option<'-p, --port <n>', undefined, undefined, number> =>
   new Option('-p, --port <n>', 'port to listen on, 0 for any (default: 6881 to 6889, else any)')
     .argParser(portValue)
@@ -71,6 +74,8 @@ export interface SwarmValues {
   readonly peer?: readonly PeerAddress[] | undefined
   /** False with `--no-tracker`. */
   readonly tracker?: readonly (readonly string[])[] | boolean | undefined
+  /** False with `--no-pex`. */
+  readonly pex?: boolean | undefined
   readonly port?: number | undefined
   readonly bind?: string | undefined
   readonly maxPeers?: number | undefined
@@ -87,14 +92,15 @@ export function sessionOptions(values: SwarmValues): SessionOptions {
 
 /** Where peers come from; names of hosts are looked up, and those that nobody knows are told and left out. */
 export async function peerSources(
-  { peer = [], tracker }: SwarmValues,
+  { peer = [], tracker, pex }: SwarmValues,
   output: Output,
-): Promise<Pick<AddOptions, 'peers' | 'trackers' | 'useTrackers'>> {
+): Promise<Pick<AddOptions, 'peers' | 'trackers' | 'useTrackers' | 'usePeerExchange'>> {
   const found = await Promise.all(peer.map(address => resolvePeer(address, output)))
   return {
     peers: found.filter(address => address !== undefined),
     trackers: Array.isArray(tracker) ? tracker : [],
     useTrackers: tracker !== false,
+    usePeerExchange: pex !== false,
   }
 }
 

@@ -55,7 +55,7 @@ export class Uploads {
    */
   take(parts: Uint8Array[], waitingBytes: number): ReadLease[] {
     const leases: ReadLease[] = []
-    const { uploader } = this.#swarm.torrent
+    const { torrent } = this.#swarm
     let room = this.#allowed(Math.min(BATCH_BYTES, MAX_QUEUED_BYTES - waitingBytes))
     while (room > 0) {
       const run = this.#nextRun(room)
@@ -65,14 +65,14 @@ export class Uploads {
       for (let i = 0; i < run.count; i++) {
         const request = this.#peer.uploads.shift()
         if (request === undefined) break
-        if (lease === 'failed') uploader.onUnreadable(this.#peer, request)
+        if (lease === 'failed') torrent.onUnreadable(this.#peer, request)
         else bytes += request.length
       }
       if (lease === 'failed') continue
       if (this.#encoder.pending > 0) parts.push(this.#encoder.take())
       parts.push(lease.bytes)
       leases.push(lease)
-      uploader.blockSent(this.#peer, bytes)
+      torrent.uploader.blockSent(this.#peer, bytes)
       if (this.#flow?.isLimited) this.#flow.spend(bytes)
       room = this.#allowed(room - bytes)
     }

@@ -36,10 +36,10 @@ export interface RunningOwner extends EngineOwner {
 /** Joins the parts; nobody is told of the torrent yet. */
 export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningParts): Running {
   const { metainfo, options, hashes, storage, limits, have } = parts
-  const pick = options.pick ?? 'random'
+  const { pick = 'random', usePeerExchange = true } = options
   const swarm = new Swarm(
     metainfo,
-    () => makeEngine(metainfo, host, owner, { map: storage.map, hashes, have, pick }),
+    () => makeEngine(metainfo, host, owner, { map: storage.map, hashes, have, pick, usePeerExchange }),
     storage,
     limits,
   )

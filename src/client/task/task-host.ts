@@ -23,6 +23,8 @@ export interface AddOptions {
   readonly peers?: readonly PeerAddress[] | undefined
   /** Of this torrent, besides those of the session. */
   readonly limits?: Rates | undefined
+  /** Whether peers may tell of other peers (BEP 11); they never do for a private torrent. Default: true. */
+  readonly usePeerExchange?: boolean | undefined
 }
 
 /** The session as its torrents see it. */
@@ -36,6 +38,8 @@ export interface TaskHost extends AnnouncingHost {
   now(): number
   /** Whether one more connection may be begun for a torrent. */
   mayConnect(swarm: Swarm): boolean
+  /** Whether a connection that has come in may stay without taking another's place. */
+  hasPlace(): boolean
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void
   /** Blocks that were read for uploads are here: those who wait for them are served. */
   flushUploads(swarm: Swarm): void

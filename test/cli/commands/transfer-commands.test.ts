@@ -134,7 +134,13 @@ describe('get', () => {
       ],
       trackers: [['http://t/announce']],
       useTrackers: true,
+      usePeerExchange: true,
     })
+  })
+
+  it('exchanges no peers with --no-pex', async () => {
+    await get(join(folder, 'a.torrent'), '--no-pex', '--exit')
+    assert.equal(rooms.session.handles[0]?.options.usePeerExchange, false)
   })
 
   it('asks no tracker with --no-tracker', async () => {

@@ -87,7 +87,8 @@ describe('a download', () => {
       {
         type: 'progress',
         infoHash: HASH,
-        ...{ done: 100_000, total: 100_000, verified: 0, down: 0, up: 0, peers: 0 },
+        ...{ done: 100_000, total: 100_000, verified: 0 },
+        ...{ down: 0, up: 0, downloaded: 100_000, uploaded: 0, peers: 0 },
       },
       {
         type: 'complete',
@@ -97,7 +98,7 @@ describe('a download', () => {
         sha256,
         checksums: [{ path: 'ubuntu.iso', sha256 }],
       },
-      { type: 'stopped', infoHash: HASH, reason: 'complete' },
+      { type: 'stopped', infoHash: HASH, reason: 'complete', downloaded: 100_000, uploaded: 0 },
     ])
   })
 

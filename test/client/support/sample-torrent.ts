@@ -11,6 +11,7 @@ export interface SampleOptions {
   readonly bytes?: number
   readonly pieceLength?: number
   readonly checksums?: boolean
+  readonly isPrivate?: boolean
   readonly seed?: number
 }
 
@@ -34,7 +35,7 @@ export class SampleTorrent implements AsyncDisposable {
     const draft = await draftTorrent(path, {
       version: options.version ?? 'hybrid',
       pieceLength: options.pieceLength ?? 65_536,
-      isPrivate: false,
+      isPrivate: options.isPrivate ?? false,
       exclude: [],
       includeHidden: false,
       followSymlinks: false,
