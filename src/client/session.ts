@@ -20,6 +20,7 @@ import type { BlockPlace } from './net/downloads.js'
 import { type Listener, listen } from './net/listener.js'
 import { PeerSocket } from './net/peer-socket.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
+import { WaitingRoom } from './net/waiting-room.js'
 import type { AddOptions, TaskHost } from './task/task-host.js'
 import { TorrentTask } from './task/torrent-task.js'
 
@@ -60,9 +61,6 @@ const ANNOUNCES_AT_ONCE = 50
 /** As many as there are threads to do it (libuv), and some more for what is between two calls to the system. */
 const STATE_FILES_AT_ONCE = 8
 
-/** After so long without a byte of a block that has begun, memory for which others wait is better used. */
-const STUCK_MS = 2_000
-
 const TICK_MS = 1_000
 
 /** Everything that torrents share: the port, the connections, the workers, the clock. Torrents are added to it. */
@@ -83,7 +81,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly #connections = new Set<Connection>()
   #dirty: Connection[] = []
   readonly #limitsLocalPeers: boolean
-  #waitingForRoom = new Set<Connection>()
+  readonly #waitingRoom = new WaitingRoom(this.#connections)
   readonly #timer: NodeJS.Timeout
   #stopped: Promise<void> | undefined
 
@@ -180,9 +178,10 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     )
   }
 
-  hasPlace(): boolean {
-    // The one in question is among them.
-    return this.#connections.size <= this.maxPeers
+  hasPlace(swarm: Swarm): boolean {
+    const { all, own } = countConnections(this.#connections, swarm)
+    // The one in question is among all, but not of the torrent yet.
+    return isWithinShare({ own, all: all - 1, limit: this.maxPeers, sharers: this.#tasks.size })
   }
 
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
@@ -198,9 +197,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   }
 
   resumeWaiting(): void {
-    const waiting = this.#waitingForRoom
-    this.#waitingForRoom = new Set()
-    for (const connection of waiting) connection.resume()
+    this.#waitingRoom.resume()
   }
 
   endConnections(swarm: Swarm): void {
@@ -214,13 +211,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   }
 
   findSwarm(infoHash: Uint8Array): Swarm | undefined {
-    const swarm = this.#byHash.get(toHex(infoHash))?.swarm
-    if (swarm === undefined) return undefined
-    // The connection that asks is one of all, but not of the torrent yet.
-    const { all, own } = countConnections(this.#connections, swarm)
-    const use = { own, all: all - 1, limit: this.maxPeers, sharers: this.#tasks.size }
-    // Where all places are taken it may still take one of its own torrent's.
-    return use.all >= use.limit || isWithinShare(use) ? swarm : undefined
+    return this.#byHash.get(toHex(infoHash))?.swarm
   }
 
   flushSoon(connection: Connection): void {
@@ -232,8 +223,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   }
 
   waitForRoom(connection: Connection): void {
-    this.#waitingForRoom.add(connection)
-    this.#freeStuckBlocks(this.now())
+    this.#waitingRoom.add(connection, this.now())
   }
 
   takeOver({ piece, offset, peer, swarm }: BlockPlace & { peer: Peer; swarm: Swarm }): boolean {
@@ -249,7 +239,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   closed(connection: Connection): void {
     this.#connections.delete(connection)
-    this.#waitingForRoom.delete(connection)
+    this.#waitingRoom.delete(connection)
   }
 
   #accept(socket: net.Socket): void {
@@ -279,16 +269,9 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     }
   }
 
-  /** Nobody may keep memory for which others wait by never coming to the end of a block. */
-  #freeStuckBlocks(now: number): void {
-    for (const other of this.#connections) {
-      if (other.arriving?.peer.isSnubbed || now - other.silence.heardAt > STUCK_MS) other.giveUpBlock()
-    }
-  }
-
   #onSecond(): void {
     const now = this.now()
-    if (this.#waitingForRoom.size > 0) this.#freeStuckBlocks(now)
+    this.#waitingRoom.onSecond(now)
     for (const connection of this.#connections) connection.onSecond(now)
     for (const task of this.#tasks) task.onSecond(now)
   }

@@ -23,7 +23,7 @@ export interface ConnectionHost {
   /** Where blocks are received to, at the offsets that a storage gives. */
   readonly receiveMemory: Buffer
   now(): number
-  /** The swarm that a handshake names; undefined where we have no such torrent, or it has its share of the connections. */
+  /** The swarm that a handshake names; undefined where we have no such torrent. */
   findSwarm(infoHash: Uint8Array): Swarm | undefined
   /** Whether limits of rates hold for a peer. */
   isLimited(remote: PeerAddress): boolean
@@ -130,8 +130,7 @@ export class Connection implements SocketListener, DecoderOwner {
 
   handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } | undefined {
     const swarm = this.isOutgoing ? this.#swarm : this.#host.findSwarm(handshake.infoHash)
-    if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash))
-      return this.#refuse('no such torrent, or one too many')
+    if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash)) return this.#refuse('another torrent')
     const answer = swarm.answerTo(handshake)
     // To ourselves, too: the other end is to learn that it is us.
     if (!this.isOutgoing) this.#sendHandshake(swarm, answer)

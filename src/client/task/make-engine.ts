@@ -68,7 +68,10 @@ function worldOf(host: TaskHost, owner: EngineOwner, storage: Storage): TorrentW
       const swarm = owner.swarm()
       return swarm !== undefined && host.mayConnect(swarm)
     },
-    hasPlace: () => host.hasPlace(),
+    hasPlace: () => {
+      const swarm = owner.swarm()
+      return swarm !== undefined && host.hasPlace(swarm)
+    },
     connect: (address, attempt) => {
       const swarm = owner.swarm()
       const infoHash = swarm?.hashForAttempt(attempt)

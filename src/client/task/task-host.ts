@@ -40,8 +40,8 @@ export interface TaskHost extends AnnouncingHost {
   now(): number
   /** Whether one more connection may be begun for a torrent. */
   mayConnect(swarm: Swarm): boolean
-  /** Whether a connection that has come in may stay without taking another's place. */
-  hasPlace(): boolean
+  /** Whether a connection that has come in may stay without taking another's place of the same torrent. */
+  hasPlace(swarm: Swarm): boolean
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void
   /** Blocks that were read for uploads are here: those who wait for them are served. */
   flushUploads(swarm: Swarm): void

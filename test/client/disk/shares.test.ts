@@ -1,16 +1,17 @@
-// Torrents that share the memory for blocks that arrive.
+// Torrents that share the memory for blocks that arrive, and that for blocks that leave.
 
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { DiskPool } from '../../../src/client/disk/disk-pool.js'
 import { NO_ROOM } from '../../../src/client/disk/receiving/intake.js'
+import type { ReadLease } from '../../../src/client/disk/sending/reader.js'
 import type { Storage } from '../../../src/client/disk/storage.js'
-import { BLOCK, makeSample, receivePiece, type Sample, testFolder, Witness } from './support.js'
+import { BLOCK, makeSample, receivePiece, type Sample, testFolder, Witness, writeContent } from './support.js'
 
 const CHUNK = 16 * BLOCK
 const SLOTS = 16
 
-function open(context: TestContext, pool: DiskPool, seed: number) {
+function open(context: TestContext, pool: DiskPool, seed: number, mode: 'read' | 'write' = 'write') {
   const sample = makeSample({
     version: 'v1',
     pieceLength: CHUNK,
@@ -18,7 +19,9 @@ function open(context: TestContext, pool: DiskPool, seed: number) {
     hasPads: false,
     seed,
   })
-  const storage = pool.openStorage(sample.layout, { dir: testFolder(context), mode: 'write' })
+  const dir = testFolder(context)
+  if (mode === 'read') writeContent(sample, dir)
+  const storage = pool.openStorage(sample.layout, { dir, mode })
   const witness = new Witness()
   storage.listen(witness)
   return { sample, storage, witness }
@@ -77,3 +80,39 @@ describe('memory for blocks that arrive', () => {
     while (one.storage.place(begun, 0, BLOCK) === NO_ROOM) await one.witness.next()
   })
 })
+
+describe('memory for blocks that leave', () => {
+  it('is not all kept by a torrent whose peers take nothing, even where it was alone at first', async context => {
+    await using pool = new DiskPool({ readBytes: SLOTS * CHUNK })
+    const stalled = open(context, pool, 1, 'read')
+    const other = open(context, pool, 2, 'read')
+    const places = (3 / 4) * SLOTS
+    const kept: ReadLease[] = []
+    for (let piece = 0; piece < places; piece++) kept.push(await leased(stalled, piece))
+    for (let piece = places; piece < 4 * SLOTS; piece++) stalled.storage.prefetch(piece, 0, BLOCK)
+    assert.equal(pool.usage.readBytes, places * CHUNK)
+    for (let piece = 0; piece < 2 * SLOTS; piece++) (await leased(other, piece)).release()
+    for (const lease of kept) lease.release()
+    assert.equal(typeof (await leased(stalled, places)), 'object')
+  })
+
+  it('is divided among those that read', async context => {
+    await using pool = new DiskPool({ readBytes: SLOTS * CHUNK })
+    const torrents = [1, 2].map(seed => open(context, pool, seed, 'read'))
+    // In turns, each as many as it gets.
+    for (let piece = 0; piece < SLOTS; piece++)
+      for (const { storage } of torrents) storage.prefetch(piece, 0, BLOCK)
+    assert.ok(pool.usage.readBytes >= (3 / 4) * SLOTS * CHUNK)
+    assert.ok(pool.usage.readBytes < SLOTS * CHUNK)
+    for (const torrent of torrents) (await leased(torrent, 0)).release()
+  })
+})
+
+async function leased({ storage, witness }: ReturnType<typeof open>, piece: number): Promise<ReadLease> {
+  for (;;) {
+    const lease = storage.leaseBlocks(piece, 0, 1)
+    assert.notEqual(lease, 'failed')
+    if (typeof lease === 'object') return lease
+    await witness.next()
+  }
+}

@@ -1,5 +1,12 @@
+import { isWithinShare } from '../../../base/fair-share.js'
 import { NO_SLOT, SlotMemory } from '../slot-memory.js'
 import { MESSAGE_LENGTH } from './block-messages.js'
+
+/** A torrent that reads. */
+export interface CacheUser {
+  /** What is being loaded for it or lent; the cache counts it. */
+  busyBytes: number
+}
 
 /** A run of blocks of a piece that was read from the files, or is being read. */
 export class Segment {
@@ -15,11 +22,13 @@ export class Segment {
   /** True once nobody finds it any more: its memory is free with the last lease. */
   isDropped = false
   leases = 0
+  readonly user: CacheUser
   /** Takes the segment out of where it can be found. */
   readonly onEvicted: (segment: Segment) => void
 
   constructor(
     place: { id: number; key: number; piece: number; at: number; size: number },
+    user: CacheUser,
     onEvicted: (segment: Segment) => void,
   ) {
     this.id = place.id
@@ -27,6 +36,7 @@ export class Segment {
     this.piece = place.piece
     this.at = place.at
     this.size = place.size
+    this.user = user
     this.onEvicted = onEvicted
   }
 }
@@ -36,7 +46,8 @@ const MAX_IDLE = 32
 
 /**
  * The memory for reading, shared by all torrents, in which blocks stand as they are sent: segments that are lent stay, of
- * the few others the one used longest ago goes first. Whoever asks for it later has it from the system's own cache.
+ * the few others the one used longest ago goes first. Whoever asks for it later has it from the system's own cache. Peers that
+ * take nothing of what they asked for keep what is lent, but not all of it: the last quarter is for other torrents.
  */
 export class ReadCache {
   readonly bytes: Buffer
@@ -45,6 +56,9 @@ export class ReadCache {
   readonly #idle = new Set<Segment>()
   /** Whom to tell once something was given back. */
   readonly #starving = new Set<() => void>()
+  /** Those for which something is loaded or lent. */
+  readonly #users = new Set<CacheUser>()
+  #busyBytes = 0
 
   constructor(size: number) {
     this.#slots = new SlotMemory(size, MESSAGE_LENGTH)
@@ -61,11 +75,13 @@ export class ReadCache {
 
   /**
    * Memory for a segment, taken from idle ones where needed; `NO_SLOT` where all of it is lent or being
-   * loaded.
+   * loaded, or too much of it for the one who asks.
    */
-  take(size: number): number {
+  take(size: number, user: CacheUser): number {
+    if (!this.#isWithinShare(user)) return NO_SLOT
     for (;;) {
       const at = this.#slots.take(size)
+      if (at !== NO_SLOT) this.#countBusy(user, size)
       if (at !== NO_SLOT || !this.#evictOldest()) return at
     }
   }
@@ -87,7 +103,7 @@ export class ReadCache {
 
   lend(segment: Segment): void {
     segment.leases++
-    this.#idle.delete(segment)
+    if (this.#idle.delete(segment)) this.#countBusy(segment.user, segment.size)
   }
 
   giveBack(segment: Segment): void {
@@ -111,8 +127,22 @@ export class ReadCache {
     return true
   }
 
+  #isWithinShare({ busyBytes }: CacheUser): boolean {
+    const limit = this.#slots.usedBytes + this.#slots.freeBytes
+    // Beside those that read now another one may begin at any time.
+    return isWithinShare({ own: busyBytes, all: this.#busyBytes, limit, sharers: this.#users.size + 1 })
+  }
+
+  #countBusy(user: CacheUser, bytes: number): void {
+    user.busyBytes += bytes
+    this.#busyBytes += bytes
+    if (user.busyBytes > 0) this.#users.add(user)
+    else this.#users.delete(user)
+  }
+
   /** What happens to a segment that nobody uses any more. */
   #settle(segment: Segment): void {
+    this.#countBusy(segment.user, -segment.size)
     if (segment.isDropped) this.#slots.give(segment.at, segment.size)
     else this.#idle.add(segment)
     if (this.#idle.size > MAX_IDLE) this.#evictOldest()

@@ -7,7 +7,7 @@ import { CHUNK_LENGTH, chunkMemory } from '../layout.js'
 import type { WorkerNotice } from '../messages.js'
 import { NO_SLOT } from '../slot-memory.js'
 import { MESSAGE_LENGTH, payloadParts } from './block-messages.js'
-import { type ReadCache, Segment } from './read-cache.js'
+import { type CacheUser, type ReadCache, Segment } from './read-cache.js'
 
 /** Messages with blocks, as peers are sent them; they stay as they are until `release`, which has to be called. */
 export interface ReadLease {
@@ -31,6 +31,7 @@ export class Reader {
   readonly #storage: number
   readonly #map: PieceMap
   readonly #cache: ReadCache
+  readonly #user: CacheUser = { busyBytes: 0 }
   readonly #view: DataView
   readonly #owner: ReaderOwner
   readonly #segmentLength: number
@@ -143,10 +144,11 @@ export class Reader {
   }
 
   #load(piece: number, index: number, key: number): 'loading' | 'full' {
-    const at = this.#cache.take(this.#segmentLength)
+    const at = this.#cache.take(this.#segmentLength, this.#user)
     if (at === NO_SLOT) return 'full'
     const id = ++this.#lastLoad
-    const segment = new Segment({ id, key, piece, at, size: this.#segmentLength }, this.#forget)
+    const place = { id, key, piece, at, size: this.#segmentLength }
+    const segment = new Segment(place, this.#user, this.#forget)
     this.#segments.set(key, segment)
     this.#loading.set(id, segment)
     const offset = index * this.#segmentLength
