@@ -12,6 +12,11 @@ export function makePeerId(version: string, random: Random): Uint8Array {
   return Uint8Array.from(text, character => character.charCodeAt(0))
 }
 
+/** Whether a peer is this very client, of whatever version. */
+export function isOurClient(id: Uint8Array): boolean {
+  return String.fromCharCode(...id.subarray(0, 3)) === '-TT'
+}
+
 const CLIENTS: ReadonlyMap<string, string> = new Map([
   ['AG', 'Ares'],
   ['AZ', 'Vuze'],

@@ -6,6 +6,7 @@ import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import { Torrent } from '../../engine/torrent.js'
 import type { CloseReason, TorrentWorld } from '../../engine/world.js'
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
+import { makePeerId } from '../../protocol/peer/peer-id.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { exceeded, useOf } from '../checks/bounds.js'
 import { Violation, type ViolationCode } from '../checks/violation.js'
@@ -54,7 +55,7 @@ export class SimHost implements TorrentWorld, WireHost {
   readonly id: number
   readonly plan: HostPlan
   readonly address: PeerAddress
-  readonly peerId = new Uint8Array(20)
+  readonly peerId: Uint8Array
   readonly random: SeededRandom
   readonly torrent: Torrent
   readonly uplink: Uplink
@@ -78,7 +79,7 @@ export class SimHost implements TorrentWorld, WireHost {
     this.address = { host: `10.${id >> 8}.${id & 255}.1`, port: LISTEN_PORT }
     this.random = new SeededRandom(Math.imul(seed, 0x9e3779b1) + 2 * id)
     this.#faults = new SeededRandom(Math.imul(seed, 0x9e3779b1) + 2 * id + 1)
-    for (let i = 0; i < this.peerId.length; i++) this.peerId[i] = this.random.below(256)
+    this.peerId = makePeerId('0.0.0', this.random)
     this.disk = new Disk(plan.disk, queue)
     this.uplink = new Uplink(plan.uploadRate, queue, this.disk)
     this.downlink = new Downlink(plan.downloadRate, queue, () => this.disk.roomAt)

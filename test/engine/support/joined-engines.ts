@@ -12,6 +12,7 @@ import { BLOCK_LENGTH, type Info } from '../../../src/protocol/metainfo/metainfo
 import { PieceHashes } from '../../../src/protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 import type { HashMessage } from '../../../src/protocol/peer/hash-messages.js'
+import { makePeerId } from '../../../src/protocol/peer/peer-id.js'
 import type { PeerAddress } from '../../../src/protocol/peer-address.js'
 
 /** More messages than any honest exchange needs at one time: they go in circles. */
@@ -121,7 +122,7 @@ export class Node implements TorrentWorld {
   readonly faults: Faults
   /** What really went wrong, by kind. */
   readonly injected = { lie: 0, refuse: 0, forget: 0 }
-  readonly peerId = new Uint8Array(20)
+  readonly peerId = makePeerId('0.0.0', new SeededRandom(1))
   readonly banned: PeerAddress[] = []
   readonly dials: PeerAddress[] = []
   readonly closed: { reason: CloseReason; detail: string }[] = []
@@ -144,7 +145,7 @@ export class Node implements TorrentWorld {
     this.#dial = options.dial
     this.#hasPlace = options.hasPlace ?? (() => true)
     this.address = { host: `10.0.${host >> 8}.${host & 255}`, port: 6881 }
-    this.peerId.set([host >> 8, host & 255])
+    this.peerId.set([host >> 8, host & 255], 18)
     this.torrent = new Torrent(
       {
         infoHash: new Uint8Array(20),

@@ -8,7 +8,7 @@ import {
   encodeExtensionHandshake,
 } from '../../../src/protocol/peer/extension-handshake.js'
 import { allowedFastSet } from '../../../src/protocol/peer/fast-extension.js'
-import { clientOfPeerId, makePeerId } from '../../../src/protocol/peer/peer-id.js'
+import { clientOfPeerId, isOurClient, makePeerId } from '../../../src/protocol/peer/peer-id.js'
 
 test("the allowed-fast set is that of BEP 6's own example", () => {
   const infoHash = new Uint8Array(20).fill(0xaa)
@@ -55,6 +55,11 @@ test('fields of an extension handshake that make no sense count as absent', () =
     metadataSize: undefined,
     yourIp: undefined,
   })
+})
+
+test('a peer id tells whether it is this client', () => {
+  assert.ok(isOurClient(makePeerId('9.8.7', new SeededRandom(1))))
+  assert.ok(!isOurClient(new TextEncoder().encode('-lt0D60-abcdefghijkl')))
 })
 
 test('a peer id names client and version', () => {

@@ -15,7 +15,7 @@ export interface SuggestedMap {
 export interface SuggestedPeer {
   readonly pieces: Bitfield
   readonly isChoked: boolean
-  readonly supportsFast: boolean
+  readonly heedsSuggestions: boolean
   /** Bytes per second from us to it. */
   readonly rateFromUs: number
   readonly link: { suggest(piece: number): void }
@@ -107,7 +107,7 @@ export class Suggester<Peer extends SuggestedPeer> {
 
   /** A peer was unchoked, or may want more. */
   suggest(peer: Peer): void {
-    if (peer.isChoked || !peer.supportsFast) return
+    if (peer.isChoked || !peer.heedsSuggestions) return
     const load = this.#loadOf(peer)
     const room = Math.ceil((peer.rateFromUs * NAMED_SECONDS) / this.#map.pieceLength)
     const limit = Math.min(MAX_NAMED, Math.max(MIN_NAMED, room))

@@ -11,7 +11,7 @@ const BLOCKS = 4
 class Someone implements SuggestedPeer {
   pieces = new Bitfield(PIECES)
   isChoked = false
-  supportsFast = true
+  heedsSuggestions = true
   rateFromUs = 0
   readonly named: number[] = []
   readonly link = { suggest: (piece: number) => void this.named.push(piece) }
@@ -130,7 +130,7 @@ test('nobody is named a piece that may not ask for it, or would not understand',
   const choked = new Someone()
   choked.isChoked = true
   const plain = new Someone()
-  plain.supportsFast = false
+  plain.heedsSuggestions = false
   for (const peer of [choked, plain]) suggester.suggest(peer)
   assert.deepEqual([...choked.named, ...plain.named], [])
 })
