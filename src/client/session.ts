@@ -10,11 +10,13 @@ import type { Peer } from '../engine/peer.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
 import { canonicalHost, type PeerAddress } from '../protocol/peer-address.js'
+import type { AnnouncedEncryption } from '../protocol/tracker/announce-request.js'
 import { DiskPool } from './disk/disk-pool.js'
 import { Connection, type ConnectionHost } from './net/connection.js'
 import type { BlockPlace } from './net/downloads.js'
+import { ANNOUNCED, type EncryptionMode } from './net/encryption/encryption-mode.js'
 import { type Listener, listen } from './net/listener.js'
-import { PeerSocket } from './net/peer-socket.js'
+import { PeerStreams } from './net/peer-streams.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
 import type { AddOptions, TaskHost } from './task/task-host.js'
 import { TorrentTask } from './task/torrent-task.js'
@@ -28,6 +30,8 @@ export interface SessionOptions {
   readonly bind?: string | undefined
   /** Connections of all torrents together. */
   readonly maxPeers?: number | undefined
+  /** Of connections with peers; default `prefer`. */
+  readonly encryption?: EncryptionMode | undefined
 }
 
 export type SessionErrorCode = 'duplicate' | 'stopped'
@@ -52,6 +56,7 @@ const TICK_MS = 1_000
 export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly peerId: Uint8Array
   readonly trackerKey: number
+  readonly announcedEncryption: AnnouncedEncryption | undefined
   readonly random: Random
   readonly pool: DiskPool
   readonly bind: string | undefined
@@ -59,6 +64,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly announceGate = new Gate(ANNOUNCES_AT_ONCE)
   readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
   readonly #listener: Listener
+  readonly #streams: PeerStreams
   readonly #tasks = new Set<TorrentTask>()
   /** By each hash that peers know them by, in hexadecimal. */
   readonly #byHash = new Map<string, TorrentTask>()
@@ -77,6 +83,9 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     this.#listener = listener
     this.pool = pool
     this.bind = options.bind
+    const encryption = options.encryption ?? 'prefer'
+    this.#streams = new PeerStreams(encryption, options.bind)
+    this.announcedEncryption = ANNOUNCED[encryption]
     this.maxPeers = options.maxPeers ?? DEFAULT_MAX_PEERS
     this.random = new SeededRandom(randomInt(2 ** 32))
     this.peerId = makePeerId(VERSION, { below: limit => randomInt(limit) })
@@ -118,16 +127,19 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     const { name } = metainfo
     if (this.#stopped !== undefined) throw new SessionError('stopped', 'the session was stopped', { name })
     const { v1, v2 } = wireHashes(metainfo)
-    const hashes = [v1, v2].filter(hash => hash !== undefined).map(toHex)
+    const infoHashes = [v1, v2].filter(hash => hash !== undefined)
+    const hashes = infoHashes.map(toHex)
     // Two would write into the same files, and neither would know of the other's pieces.
     if (hashes.some(hash => this.#byHash.has(hash)))
       throw new SessionError('duplicate', `${name}: this torrent is there already`, { name })
     const task: TorrentTask = new TorrentTask(this, metainfo, options, () => {
       this.#tasks.delete(task)
       for (const hash of hashes) this.#byHash.delete(hash)
+      for (const hash of infoHashes) this.#streams.torrents.delete(hash)
     })
     this.#tasks.add(task)
     for (const hash of hashes) this.#byHash.set(hash, task)
+    for (const hash of infoHashes) this.#streams.torrents.add(hash)
     // Whoever adds it is to hear all of it.
     queueMicrotask(() => task.start())
     return task
@@ -170,7 +182,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
     const connection = new Connection(this, address, { swarm, infoHash }, listener =>
-      PeerSocket.connect(address, this.bind, listener),
+      this.#streams.connect(address, infoHash, listener),
     )
     this.#connections.add(connection)
   }
@@ -235,7 +247,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     const remote = { host, port: socket.remotePort ?? 0 }
     debug('%s:%d connected', remote.host, remote.port)
     const connection = new Connection(this, remote, undefined, listener =>
-      PeerSocket.accept(socket, remote, listener),
+      this.#streams.accept(socket, remote, listener),
     )
     this.#connections.add(connection)
   }

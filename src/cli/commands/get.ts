@@ -58,6 +58,7 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())
+    .addOption(swarm.encryptionOption())
     .addHelpText('after', HELP)
     .action(async (sources, values) => await get(sources, values, await begin(), rooms))
 }

@@ -70,6 +70,7 @@ export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): vo
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())
+    .addOption(swarm.encryptionOption())
     .addHelpText('after', HELP)
     .action(async (sources, values) => await seed(sources, values, await begin(), rooms))
 }

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { Option } from '@commander-js/extra-typings'
+import type { EncryptionMode } from '../../client/net/encryption/encryption-mode.js'
 import type { SessionOptions } from '../../client/session.js'
 import type { AddOptions } from '../../client/task/task-host.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
@@ -46,6 +47,12 @@ export const bindOption = (): Option<'--bind <address>', undefined, undefined, s
 export const maxPeersOption = (): Option<'--max-peers <n>', undefined, undefined, number> =>
   new Option('--max-peers <n>', 'connections at a time').argParser(positiveValue).helpGroup(GROUP)
 
+export const encryptionOption = () =>
+  new Option('--encryption <mode>', 'of connections with peers')
+    .choices(['prefer', 'require', 'off'] as const)
+    .default('prefer' as const)
+    .helpGroup(GROUP)
+
 export const ratioOption = (): Option<'--ratio <n>', undefined, undefined, number> =>
   new Option('--ratio <n>', 'seed until so many times its size was uploaded').argParser(ratioValue)
 
@@ -60,10 +67,11 @@ export interface SwarmValues {
   readonly port?: number | undefined
   readonly bind?: string | undefined
   readonly maxPeers?: number | undefined
+  readonly encryption: EncryptionMode
 }
 
-export function sessionOptions({ port, bind, maxPeers }: SwarmValues): SessionOptions {
-  return { port, bind, maxPeers }
+export function sessionOptions({ port, bind, maxPeers, encryption }: SwarmValues): SessionOptions {
+  return { port, bind, maxPeers, encryption }
 }
 
 /** Where peers come from; names of hosts are looked up, and those that nobody knows are told and left out. */

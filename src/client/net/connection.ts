@@ -7,7 +7,7 @@ import type { PeerMessages } from '../../protocol/peer/messages.js'
 import { clientOfPeerId } from '../../protocol/peer/peer-id.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { type BlockPlace, Downloads } from './downloads.js'
-import type { PeerSocket, SocketListener } from './peer-socket.js'
+import type { PeerStream, SocketListener } from './peer-stream.js'
 import { SocketLink } from './socket-link.js'
 import type { Swarm } from './swarm.js'
 import { Uploads } from './uploads.js'
@@ -56,7 +56,7 @@ export class Connection implements SocketListener, DecoderOwner {
   /** The session's mark that it has this connection on its list. */
   isFlushPlanned = false
   readonly #host: ConnectionHost
-  readonly #socket: PeerSocket
+  readonly #socket: PeerStream
   readonly #decoder: PeerDecoder
   readonly #link: SocketLink
   #swarm: Swarm | undefined
@@ -75,7 +75,7 @@ export class Connection implements SocketListener, DecoderOwner {
     host: ConnectionHost,
     remote: PeerAddress,
     outgoing: { swarm: Swarm; infoHash: Uint8Array } | undefined,
-    open: (listener: SocketListener) => PeerSocket,
+    open: (listener: SocketListener) => PeerStream,
   ) {
     this.#host = host
     this.remote = remote

@@ -11,6 +11,9 @@ type TorrentClient = SeedingClient & GettingClient & MakingClient & CheckingClie
 /** Options of `get` and `seed` by which nothing but what the case asks for happens. */
 export const LOCAL = ['--json', '--no-tracker', '-p', '0', '--bind', '127.0.0.1']
 
+/** For what is connected to the benchmark's own peers, which know no encrypted handshake. */
+export const PLAIN = ['--encryption', 'off']
+
 let starts = 0
 
 /** Our program as a user starts it, with nothing remembered of earlier runs. `env` is added to its environment. */

@@ -111,10 +111,17 @@ describe('get', () => {
       'http://t/announce',
       '--max-peers',
       '9',
+      '--encryption',
+      'require',
     ]
     const place = ['-d', 'downloads', '-p', '0', '--bind', '127.0.0.1']
     await get(join(folder, 'a.torrent'), ...swarm, ...place, '--pick', 'rarest', '--recheck', '--ratio', '0')
-    assert.deepEqual(rooms.sessionOptions, { port: 0, bind: '127.0.0.1', maxPeers: 9 })
+    assert.deepEqual(rooms.sessionOptions, {
+      port: 0,
+      bind: '127.0.0.1',
+      maxPeers: 9,
+      encryption: 'require',
+    })
     assert.deepEqual(rooms.session.handles[0]?.options, {
       dir: resolve('downloads'),
       mode: 'get',
