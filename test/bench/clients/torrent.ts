@@ -41,16 +41,21 @@ export async function seedingPort(program: MeasuredProcess): Promise<number> {
   return port
 }
 
-export function torrentClient(env: Readonly<Record<string, string>> = {}): TorrentClient {
+/** @param options of `seed` and `get` */
+export function torrentClient(
+  env: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
+): TorrentClient {
+  const swarm = [...LOCAL, ...options]
   return {
     name: 'torrent',
     needs: [],
     async seed({ metainfo, data, folder }) {
-      const program = startTorrent(['seed', metainfo, '-d', data, '--no-check', ...LOCAL], folder, env)
+      const program = startTorrent(['seed', metainfo, '-d', data, '--no-check', ...swarm], folder, env)
       return await program.seedingAt(seedingPort(program))
     },
     async get({ metainfo, bytes, folder }, into, port) {
-      const args = ['get', metainfo, '-d', into, '--exit', ...LOCAL, '--peer', `127.0.0.1:${port}`]
+      const args = ['get', metainfo, '-d', into, '--exit', ...swarm, '--peer', `127.0.0.1:${port}`]
       await using program = startTorrent(args, folder, env)
       return await program.end(boundMs(bytes))
     },
@@ -68,3 +73,6 @@ export function torrentClient(env: Readonly<Record<string, string>> = {}): Torre
 }
 
 export const OURS = torrentClient()
+
+/** With connections that are encrypted throughout. */
+export const OURS_RC4 = torrentClient({}, ['--encryption', 'require'])
