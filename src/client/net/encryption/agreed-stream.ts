@@ -1,5 +1,6 @@
 import type { Agreement } from '../../../protocol/encryption/agreement.js'
 import type { PeerStream } from '../peer-stream.js'
+import { encryptedCopy } from './encrypted-copy.js'
 
 /** What follows an encrypted handshake: encrypted as well, or not. */
 export class AgreedStream {
@@ -27,21 +28,14 @@ export class AgreedStream {
   }
 
   write(parts: readonly Uint8Array[], written: () => void): void {
-    if (this.#agreement.method === 'rc4') this.#socket.write([this.#encrypted(parts)], written)
-    else this.#socket.write(parts, written)
-  }
-
-  /** A copy, as the parts are of a cache from which others are served, too. */
-  #encrypted(parts: readonly Uint8Array[]): Uint8Array {
-    let length = 0
-    for (const part of parts) length += part.length
-    const bytes = Buffer.allocUnsafeSlow(length)
-    let at = 0
-    for (const part of parts) {
-      bytes.set(part, at)
-      at += part.length
+    if (this.#agreement.method === 'plaintext') {
+      this.#socket.write(parts, written)
+      return
     }
-    this.#agreement.encrypt.apply(bytes)
-    return bytes
+    const copy = encryptedCopy(parts, this.#agreement.encrypt)
+    this.#socket.write(copy.parts, () => {
+      copy.release()
+      written()
+    })
   }
 }
