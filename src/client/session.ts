@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type net from 'node:net'
-import { toHex } from '../base/bytes.js'
 import { CodedError } from '../base/errors.js'
+import { isWithinShare } from '../base/fair-share.js'
 import { Gate } from '../base/gate.js'
 import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
@@ -12,14 +12,19 @@ import { makePeerId } from '../protocol/peer/peer-id.js'
 import { canonicalHost, type PeerAddress } from '../protocol/peer-address.js'
 import type { AnnouncedEncryption } from '../protocol/tracker/announce-request.js'
 import { DiskPool } from './disk/disk-pool.js'
+import { isLocalHost } from './limits/local-host.js'
+import { RateLimits, type Rates } from './limits/rate-limits.js'
 import { Connection, type ConnectionHost } from './net/connection.js'
+import { countConnections } from './net/connection-count.js'
 import type { BlockPlace } from './net/downloads.js'
 import { ANNOUNCED, type EncryptionMode } from './net/encryption/encryption-mode.js'
+import { FlushQueue } from './net/flush-queue.js'
 import { type Listener, listen } from './net/listener.js'
 import { PeerStreams } from './net/peer-streams.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
 import type { AddOptions, TaskHost } from './task/task-host.js'
 import { TorrentTask } from './task/torrent-task.js'
+import { TorrentIndex } from './torrent-index.js'
 
 const debug = debugLog('client')
 
@@ -32,6 +37,13 @@ export interface SessionOptions {
   readonly maxPeers?: number | undefined
   /** Of connections with peers; default `prefer`. */
   readonly encryption?: EncryptionMode | undefined
+  /** Of all torrents together. */
+  readonly limits?: Rates | undefined
+  /**
+   * Whether limits, those of torrents too, hold for peers on this machine and in its own network: they do unless said
+   * otherwise, since a limit that is set and does not hold is a surprise.
+   */
+  readonly limitsLocalPeers?: boolean | undefined
 }
 
 export type SessionErrorCode = 'duplicate' | 'stopped'
@@ -41,6 +53,9 @@ export class SessionError extends CodedError<SessionErrorCode, { name: string }>
 
 const DEFAULT_MAX_PEERS = 200
 
+/** Connections beyond the limit that are heard: one of a higher priority takes another's place (BEP 40). */
+const SURPLUS = 10
+
 /** Connections that are being begun at a time, so that no router chokes on them. */
 const MAX_HALF_OPEN = 50
 
@@ -49,6 +64,9 @@ const ANNOUNCES_AT_ONCE = 50
 
 /** As many as there are threads to do it (libuv), and some more for what is between two calls to the system. */
 const STATE_FILES_AT_ONCE = 8
+
+/** After so long without a byte of a block that has begun, memory for which others wait is better used. */
+const STUCK_MS = 2_000
 
 const TICK_MS = 1_000
 
@@ -61,15 +79,16 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly pool: DiskPool
   readonly bind: string | undefined
   readonly maxPeers: number
+  readonly limits: RateLimits
   readonly announceGate = new Gate(ANNOUNCES_AT_ONCE)
   readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
   readonly #listener: Listener
   readonly #streams: PeerStreams
   readonly #tasks = new Set<TorrentTask>()
-  /** By each hash that peers know them by, in hexadecimal. */
-  readonly #byHash = new Map<string, TorrentTask>()
+  readonly #index = new TorrentIndex<TorrentTask>()
   readonly #connections = new Set<Connection>()
-  #dirty: Connection[] = []
+  readonly #flushes = new FlushQueue()
+  readonly #limitsLocalPeers: boolean
   #waitingForRoom = new Set<Connection>()
   readonly #timer: NodeJS.Timeout
   #stopped: Promise<void> | undefined
@@ -84,9 +103,11 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     this.pool = pool
     this.bind = options.bind
     const encryption = options.encryption ?? 'prefer'
-    this.#streams = new PeerStreams(encryption, options.bind)
+    this.#streams = new PeerStreams(encryption, options.bind, mark => this.#index.findByMark(mark))
     this.announcedEncryption = ANNOUNCED[encryption]
     this.maxPeers = options.maxPeers ?? DEFAULT_MAX_PEERS
+    this.limits = new RateLimits(() => this.now(), options.limits ?? {})
+    this.#limitsLocalPeers = options.limitsLocalPeers ?? true
     this.random = new SeededRandom(randomInt(2 ** 32))
     this.peerId = makePeerId(VERSION, { below: limit => randomInt(limit) })
     this.trackerKey = randomBytes(4).readUInt32BE()
@@ -128,18 +149,15 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     if (this.#stopped !== undefined) throw new SessionError('stopped', 'the session was stopped', { name })
     const { v1, v2 } = wireHashes(metainfo)
     const infoHashes = [v1, v2].filter(hash => hash !== undefined)
-    const hashes = infoHashes.map(toHex)
     // Two would write into the same files, and neither would know of the other's pieces.
-    if (hashes.some(hash => this.#byHash.has(hash)))
+    if (infoHashes.some(hash => this.#index.find(hash) !== undefined))
       throw new SessionError('duplicate', `${name}: this torrent is there already`, { name })
     const task: TorrentTask = new TorrentTask(this, metainfo, options, () => {
       this.#tasks.delete(task)
-      for (const hash of hashes) this.#byHash.delete(hash)
-      for (const hash of infoHashes) this.#streams.torrents.delete(hash)
+      this.#index.delete(infoHashes)
     })
     this.#tasks.add(task)
-    for (const hash of hashes) this.#byHash.set(hash, task)
-    for (const hash of infoHashes) this.#streams.torrents.add(hash)
+    this.#index.add(infoHashes, task)
     // Whoever adds it is to hear all of it.
     queueMicrotask(() => task.start())
     return task
@@ -162,22 +180,18 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   }
 
   mayConnect(swarm: Swarm): boolean {
-    if (this.#stopped !== undefined) return false
-    let own = 0
-    let halfOpen = 0
-    let ownHalfOpen = 0
-    for (const connection of this.#connections) {
-      const isOwn = connection.isOf(swarm)
-      if (isOwn) own++
-      if (!connection.isHalfOpen) continue
-      halfOpen++
-      if (isOwn) ownHalfOpen++
-    }
-    const torrents = this.#tasks.size
+    const { all, own, halfOpen, ownHalfOpen } = countConnections(this.#connections, swarm)
+    const sharers = this.#tasks.size
     return (
-      isWithinLimit({ own, all: this.#connections.size, limit: this.maxPeers, torrents }) &&
-      isWithinLimit({ own: ownHalfOpen, all: halfOpen, limit: MAX_HALF_OPEN, torrents })
+      this.#stopped === undefined &&
+      isWithinShare({ own, all, limit: this.maxPeers, sharers }) &&
+      isWithinShare({ own: ownHalfOpen, all: halfOpen, limit: MAX_HALF_OPEN, sharers })
     )
+  }
+
+  hasPlace(): boolean {
+    // The one in question is among them.
+    return this.#connections.size <= this.maxPeers
   }
 
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
@@ -204,22 +218,27 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   // For connections.
 
+  isLimited({ host }: PeerAddress): boolean {
+    return this.#limitsLocalPeers || !isLocalHost(host)
+  }
+
   findSwarm(infoHash: Uint8Array): Swarm | undefined {
-    return this.#byHash.get(toHex(infoHash))?.swarm
+    const swarm = this.#index.find(infoHash)?.swarm
+    if (swarm === undefined) return undefined
+    // The connection that asks is one of all, but not of the torrent yet.
+    const { all, own } = countConnections(this.#connections, swarm)
+    const use = { own, all: all - 1, limit: this.maxPeers, sharers: this.#tasks.size }
+    // Where all places are taken it may still take one of its own torrent's.
+    return use.all >= use.limit || isWithinShare(use) ? swarm : undefined
   }
 
   flushSoon(connection: Connection): void {
-    if (this.#dirty.length === 0) queueMicrotask(() => this.#flushDirty())
-    if (!connection.isFlushPlanned) {
-      connection.isFlushPlanned = true
-      this.#dirty.push(connection)
-    }
+    this.#flushes.add(connection)
   }
 
   waitForRoom(connection: Connection): void {
     this.#waitingForRoom.add(connection)
-    // Nobody may keep memory by never coming to the end of a block.
-    for (const other of this.#connections) if (other.arriving?.peer.isSnubbed) other.giveUpBlock()
+    this.#freeStuckBlocks(this.now())
   }
 
   takeOver({ piece, offset, peer, swarm }: BlockPlace & { peer: Peer; swarm: Swarm }): boolean {
@@ -240,7 +259,11 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   #accept(socket: net.Socket): void {
     const host = canonicalHost(socket.remoteAddress ?? '')
-    if (host === undefined || this.#connections.size >= this.maxPeers || this.#stopped !== undefined) {
+    if (
+      host === undefined ||
+      this.#connections.size >= this.maxPeers + SURPLUS ||
+      this.#stopped !== undefined
+    ) {
       socket.destroy()
       return
     }
@@ -252,17 +275,16 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     this.#connections.add(connection)
   }
 
-  #flushDirty(): void {
-    const dirty = this.#dirty
-    this.#dirty = []
-    for (const connection of dirty) {
-      connection.isFlushPlanned = false
-      connection.flush()
+  /** Nobody may keep memory for which others wait by never coming to the end of a block. */
+  #freeStuckBlocks(now: number): void {
+    for (const other of this.#connections) {
+      if (other.arriving?.peer.isSnubbed || now - other.silence.heardAt > STUCK_MS) other.giveUpBlock()
     }
   }
 
   #onSecond(): void {
     const now = this.now()
+    if (this.#waitingForRoom.size > 0) this.#freeStuckBlocks(now)
     for (const connection of this.#connections) connection.onSecond(now)
     for (const task of this.#tasks) task.onSecond(now)
   }
@@ -272,12 +294,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     const closed = this.#listener.close()
     await Promise.all([...this.#tasks].map(task => task.remove()))
     for (const connection of this.#connections) connection.end('session stopped')
+    this.limits[Symbol.dispose]()
     await Promise.all([this.pool.close(), closed])
   }
-}
-
-/** Of a limit that torrents share the last quarter is for those that have less than their part of it. */
-function isWithinLimit(use: { own: number; all: number; limit: number; torrents: number }): boolean {
-  const { own, all, limit, torrents } = use
-  return all < limit && (all < limit * 0.75 || own * torrents < limit)
 }

@@ -1,21 +1,34 @@
 import type { Bitfield } from '../base/bitfield.js'
-import { BencodeError } from '../protocol/bencode/bencode-error.js'
+import type { Steps } from '../base/steps.js'
 import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
-import { decodeExtensionHandshake, EXTENSION_HANDSHAKE_ID } from '../protocol/peer/extension-handshake.js'
+import type { ExtensionHandshake } from '../protocol/peer/extension-handshake.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
 import type { Candidates } from './connect/candidates.js'
 import { Connector } from './connect/connector.js'
 import { Downloader } from './download/downloader.js'
-import { type GreetingFacts, greet, shakeHands } from './greeting.js'
+import { DontHave } from './extensions/dont-have.js'
+import { Extensions } from './extensions/extensions.js'
+import { HolePunch } from './extensions/hole-punch.js'
+import { LostPieces } from './extensions/lost-pieces.js'
+import { PeerExchange } from './extensions/peer-exchange.js'
+import { UploadOnly } from './extensions/upload-only.js'
+import { type GreetingFacts, greet, type HandshakeState, shakeHands } from './greeting.js'
 import { HashExchange, type LayeredFile } from './hashes/hash-exchange.js'
 import type { PeerIntroduction } from './introduction.js'
-import { Peer, type PeerOwner } from './peer.js'
+import { Peer } from './peer.js'
+import type { PeerOwner } from './peer-owner.js'
+import type { PickOrder } from './pick/make-strategy.js'
 import { Picker } from './pick/picker.js'
-import type { PieceStrategy } from './pick/strategy.js'
+import { NOT_WANTED } from './pick/priorities.js'
+import { WantedPieces } from './pick/wanted-pieces.js'
 import { type ChokerOptions, DEFAULT_SLOTS } from './upload/choker.js'
+import type { UploadRequest } from './upload/upload-queue.js'
 import { Uploader } from './upload/uploader.js'
 import type { CloseReason, TorrentWorld } from './world.js'
+
+/** Some milliseconds of work. */
+const PIECES_A_STEP = 8_192
 
 export interface TorrentOptions extends GreetingFacts {
   /** Our own, 20 bytes. */
@@ -25,8 +38,11 @@ export interface TorrentOptions extends GreetingFacts {
   readonly layeredFiles: readonly LayeredFile[]
   /** Verified pieces that are here at the start. */
   readonly have: Bitfield
-  readonly strategy: PieceStrategy
+  /** In which order pieces are begun. */
+  readonly pick: PickOrder
   readonly maxPeers: number
+  /** Whether peers tell each other of peers (BEP 11); never for private torrents (BEP 27). */
+  readonly exchangesPeers: boolean
   readonly slots?: ChokerOptions
 }
 
@@ -36,18 +52,24 @@ export interface TorrentOptions extends GreetingFacts {
  *
  * Contents: peers come and go · what peers have · what we have · each second. Blocks in are `Downloader`'s, blocks out `Uploader`'s.
  */
-export class Torrent implements PeerOwner {
+export class Torrent implements PeerOwner<Peer> {
   readonly map: PieceMap
+  /** Which pieces are missing, and how many peers have each. */
+  readonly wanted: WantedPieces
   readonly picker: Picker
   readonly downloader: Downloader
   readonly uploader: Uploader
   /** Absent for v1. */
   readonly hashExchange: HashExchange | undefined
+  readonly extensions: Extensions
   readonly peers: ReadonlySet<Peer>
+  readonly #lost: LostPieces
   readonly #peers = new Set<Peer>()
   readonly #options: TorrentOptions
   readonly #world: TorrentWorld
   readonly #connector: Connector
+  /** The latest priorities. */
+  #selection: Uint8Array | undefined
 
   constructor(options: TorrentOptions, world: TorrentWorld) {
     this.#options = options
@@ -55,7 +77,8 @@ export class Torrent implements PeerOwner {
     this.map = options.map
     this.peers = this.#peers
     this.#connector = new Connector(this, world, options)
-    this.picker = new Picker(options.map, options.strategy, options.have, world.random)
+    this.wanted = new WantedPieces(options.have, options.pick, world.random)
+    this.picker = new Picker(options.map, this.wanted, world.random)
     this.uploader = new Uploader(options.map, this.picker, world, this.#peers, options.slots ?? DEFAULT_SLOTS)
     this.downloader = new Downloader(options.map, this.picker, this.#peers, world, {
       verified: piece => this.#verified(piece),
@@ -66,6 +89,13 @@ export class Torrent implements PeerOwner {
       options.layeredFiles.length === 0
         ? undefined
         : new HashExchange(options, this.downloader, this.#peers, this.#world)
+    this.#lost = new LostPieces(this.#peers)
+    this.extensions = new Extensions(this, [
+      ...(options.exchangesPeers ? [new PeerExchange(this, this.#connector, world.random)] : []),
+      new DontHave(this),
+      new UploadOnly((peer, isUploadOnly) => this.#onUploadOnly(peer, isUploadOnly)),
+      new HolePunch(this.#peers),
+    ])
     if (!this.isComplete) this.#wantKnownPieces()
   }
 
@@ -74,7 +104,7 @@ export class Torrent implements PeerOwner {
   }
 
   get have(): Bitfield {
-    return this.picker.have
+    return this.#options.have
   }
 
   get isComplete(): boolean {
@@ -120,7 +150,7 @@ export class Torrent implements PeerOwner {
     const candidate = admitted === 'stranger' ? undefined : admitted
     const peer = new Peer(this, introduction, candidate, this.now)
     this.#peers.add(peer)
-    greet(peer, this.have, this.#options)
+    greet(peer, this.#lost.offeredOf(this.have), this.#options, this.#handshakeState)
     return peer
   }
 
@@ -130,8 +160,8 @@ export class Torrent implements PeerOwner {
     this.downloader.releaseAll(peer)
     this.uploader.onRemoved(peer)
     this.hashExchange?.onRemoved(peer)
-    // Seeds are not counted piece by piece.
-    if (!peer.isSeed) this.picker.availabilitiesChanged(peer.pieces, -1)
+    this.extensions.onRemoved(peer)
+    this.wanted.peerWent(peer.pieces)
     this.#connector.onRemoved(peer)
   }
 
@@ -145,21 +175,15 @@ export class Torrent implements PeerOwner {
   // What peers have.
 
   onBitfield(peer: Peer): void {
-    if (!peer.isSeed) this.picker.availabilitiesChanged(peer.pieces, 1)
-    peer.lackingCount = peer.pieces.countWithout(this.have)
+    this.wanted.peerCame(peer.pieces)
+    peer.lackingCount = this.wanted.countLacking(peer.pieces)
     this.#updateInterest(peer)
     this.hashExchange?.onPieces(peer)
   }
 
   onHave(peer: Peer, piece: number): void {
-    if (peer.isSeed) {
-      // It was counted piece by piece, but for this one, which a seed is not.
-      this.picker.availabilityChanged(piece, 1)
-      this.picker.availabilitiesChanged(peer.pieces, -1)
-    } else {
-      this.picker.availabilityChanged(piece, 1)
-    }
-    if (this.have.has(piece)) {
+    this.wanted.peerGot(peer.pieces, piece)
+    if (!this.wanted.lacks(piece)) {
       if (peer.isSeed) this.#updateInterest(peer)
       return
     }
@@ -168,34 +192,83 @@ export class Torrent implements PeerOwner {
     if (peer.requests.awaitedCount === 0) this.downloader.requestMore(peer)
   }
 
-  onExtended(peer: Peer, id: number, payload: Uint8Array): void {
-    if (id !== EXTENSION_HANDSHAKE_ID) return
-    try {
-      const handshake = decodeExtensionHandshake(payload)
-      peer.isUploadOnly = handshake.isUploadOnly
-      if (handshake.requestQueue !== undefined) peer.window.limitTo(handshake.requestQueue)
-      if (handshake.listenPort !== undefined) this.#connector.learnListenPort(peer, handshake.listenPort)
-      this.#updateInterest(peer)
-    } catch (error) {
-      if (!(error instanceof BencodeError)) throw error
-      this.dropPeer(peer, 'protocol-error', `extension handshake: ${error.message}`)
+  /** A piece is out of the peer's set (BEP 54). */
+  onDontHave(peer: Peer, piece: number): void {
+    this.wanted.peerLost(peer.pieces, piece)
+    if (!this.wanted.lacks(piece)) return
+    peer.lackingCount--
+    this.#updateInterest(peer)
+  }
+
+  onExtensionHandshake(peer: Peer, handshake: ExtensionHandshake): void {
+    peer.prefersEncryption = handshake.prefersEncryption
+    if (handshake.requestQueue !== undefined) peer.window.limitTo(handshake.requestQueue)
+    if (handshake.yourIp !== undefined) this.#connector.learnOwnHost(peer, handshake.yourIp)
+    if (handshake.listenPort !== undefined) this.#connector.learnListenPort(peer, handshake.listenPort)
+    this.#onUploadOnly(peer, handshake.isUploadOnly)
+  }
+
+  #onUploadOnly(peer: Peer, isUploadOnly: boolean): void {
+    if (!this.#peers.has(peer)) return
+    if (peer.isUploadOnly !== isUploadOnly) {
+      peer.isUploadOnly = isUploadOnly
+      this.uploader.onInterestChanged(peer)
     }
+    this.#updateInterest(peer)
   }
 
   // What we have.
 
+  get #handshakeState(): HandshakeState {
+    return { extensions: this.extensions.offered, isUploadOnly: this.wanted.isDone }
+  }
+
+  /** The disk could not give us a block that a peer asked for: nobody else need ask (BEP 54). */
+  onUnreadable(peer: Peer, request: UploadRequest): void {
+    this.uploader.onUnreadable(peer, request)
+    this.#lost.lose(request.piece, this.now)
+  }
+
   #verified(piece: number): void {
+    const wasWanted = this.wanted.priorityOf(piece) !== NOT_WANTED
     for (const peer of this.#peers) {
       // A seed has no use for it.
       if (!peer.isSeed) peer.link.have(piece)
-      if (peer.pieces.has(piece) && --peer.lackingCount === 0) this.#updateInterest(peer)
+      if (wasWanted && peer.pieces.has(piece) && --peer.lackingCount === 0) this.#updateInterest(peer)
     }
-    if (this.isComplete) this.#completed()
+    if (wasWanted && this.wanted.isDone) this.#completed()
+  }
+
+  /**
+   * Sets how much each piece is wanted, from 0 (not at all) to 7, normally 4; `piecePriorities` makes that of files. What is on
+   * its way is finished, and what is here is kept. `TorrentWorld.completed` is said once all that is wanted is here.
+   */
+  prioritize(priorities: Uint8Array): void {
+    this.#selection = priorities
+    this.#world.workInTurns(this.#prioritizeInSteps(priorities))
+  }
+
+  *#prioritizeInSteps(priorities: Uint8Array): Steps<void> {
+    const wasDone = this.wanted.isDone
+    for (const [piece, priority] of priorities.entries()) {
+      this.wanted.setPriority(piece, priority)
+      if (this.#options.hashes.isKnown(piece)) this.picker.want(piece)
+      if (piece % PIECES_A_STEP !== PIECES_A_STEP - 1) continue
+      yield
+      // Another choice was made meanwhile.
+      if (this.#selection !== priorities) return
+    }
+    for (const peer of this.#peers) {
+      peer.lackingCount = this.wanted.countLacking(peer.pieces)
+      this.#updateInterest(peer)
+      this.downloader.requestMore(peer)
+    }
+    if (!wasDone && this.wanted.isDone) this.#completed()
   }
 
   #completed(): void {
     for (const peer of this.#peers) {
-      shakeHands(peer, this.have, this.#options)
+      shakeHands(peer, this.#options, this.#handshakeState)
       this.#updateInterest(peer)
     }
     this.#world.completed()
@@ -209,7 +282,7 @@ export class Torrent implements PeerOwner {
       else peer.link.notInterested()
     }
     // BEP 21: two that both want nothing only take a place.
-    if (!this.isComplete || !(peer.isSeed || peer.isUploadOnly)) return
+    if (!this.wanted.isDone || !(peer.isSeed || peer.isUploadOnly)) return
     if (peer.candidate !== undefined) peer.candidate.isPointless = true
     this.dropPeer(peer, 'nothing-to-share', 'both are seeds')
   }
@@ -222,6 +295,8 @@ export class Torrent implements PeerOwner {
     this.downloader.onSecond(now)
     this.uploader.onSecond(now)
     this.hashExchange?.onSecond(now)
+    this.extensions.onSecond(now)
+    this.#lost.onSecond(now)
     this.#connector.connectMore()
   }
 }

@@ -45,7 +45,10 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
     .addOption(swarm.ratioOption())
     .addOption(swarm.seedTimeOption())
     .addOption(
-      new Option('--pick <order>', 'order of pieces')
+      new Option(
+        '--pick <order>',
+        'order of pieces: random, so that peers soon have different ones; rarest first, which is a little quicker while one seed feeds many; sequential, to play what is there',
+      )
         .choices(['random', 'rarest', 'sequential'] as const)
         .default('random' as const),
     )
@@ -55,10 +58,14 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
     .addOption(swarm.peerOption())
     .addOption(swarm.trackerOption())
     .addOption(swarm.noTrackerOption())
+    .addOption(swarm.noPexOption())
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())
     .addOption(swarm.encryptionOption())
+    .addOption(swarm.limitDownOption())
+    .addOption(swarm.limitUpOption())
+    .addOption(swarm.noLimitLocalOption())
     .addHelpText('after', HELP)
     .action(async (sources, values) => await get(sources, values, await begin(), rooms))
 }

@@ -4,29 +4,33 @@ import type { SideOptions } from '../../protocol/encryption/agreement.js'
 import { PRIVATE_KEY_LENGTH } from '../../protocol/encryption/diffie-hellman.js'
 import { MAX_PADDING } from '../../protocol/encryption/field-reader.js'
 import { Initiator } from '../../protocol/encryption/initiator.js'
-import { Responder } from '../../protocol/encryption/responder.js'
+import { Responder, type ResponderOptions } from '../../protocol/encryption/responder.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { nodeDigests } from '../digests.js'
 import { type EncryptionMode, METHODS } from './encryption/encryption-mode.js'
 import { IncomingStream } from './encryption/incoming-stream.js'
 import { OutgoingStream } from './encryption/outgoing-stream.js'
 import { PlainPeers } from './encryption/plain-peers.js'
-import { TorrentMarks } from './encryption/torrent-marks.js'
 import { PeerSocket } from './peer-socket.js'
 import type { PeerStream, SocketListener } from './peer-stream.js'
 
+type FindTorrent = ResponderOptions['findTorrent']
+
 /** Opens the streams of a session, encrypted or not as it was asked for. */
 export class PeerStreams {
-  /** The torrents that incoming peers may ask for. */
-  readonly torrents = new TorrentMarks()
   readonly #mode: EncryptionMode
   readonly #bind: string | undefined
+  readonly #findTorrent: FindTorrent
   readonly #plainPeers = new PlainPeers()
 
-  /** @param bind the local address for all connections */
-  constructor(mode: EncryptionMode, bind: string | undefined) {
+  /**
+   * @param bind the local address for all connections
+   * @param findTorrent the info hash that has a mark, among those that incoming peers may ask for
+   */
+  constructor(mode: EncryptionMode, bind: string | undefined, findTorrent: FindTorrent) {
     this.#mode = mode
     this.#bind = bind
+    this.#findTorrent = findTorrent
   }
 
   /**
@@ -57,8 +61,7 @@ export class PeerStreams {
     if (mode === 'off') return open(listener)
     return new IncomingStream(listener, {
       open,
-      makeResponder: () =>
-        new Responder({ ...sideOptions(mode), findTorrent: mark => this.torrents.find(mark) }),
+      makeResponder: () => new Responder({ ...sideOptions(mode), findTorrent: this.#findTorrent }),
       mayBePlain: mode === 'prefer',
     })
   }

@@ -21,7 +21,7 @@ import { maskTorrentMark, streamCiphers, synchronizationMark } from './stream-ke
 
 export interface ResponderOptions extends SideOptions {
   /** The info hash that has this mark (20 bytes), as `torrentMark` makes it; undefined where we have no such torrent. */
-  findTorrent(mark: Uint8Array): Uint8Array | undefined
+  readonly findTorrent: (mark: Uint8Array) => Uint8Array | undefined
 }
 
 type State =

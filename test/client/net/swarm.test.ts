@@ -8,7 +8,12 @@ const V2 = new Uint8Array(32).fill(2)
 /** A hybrid whose engine is awake, with all its layers or without. */
 function hybrid(isComplete: boolean): Swarm {
   const info = { infoHashV1: V1, infoHashV2: V2 }
-  const swarm = new Swarm(info as never, () => ({ hashExchange: { isComplete } }) as never, {} as never)
+  const swarm = new Swarm(
+    info as never,
+    () => ({ hashExchange: { isComplete } }) as never,
+    {} as never,
+    {} as never,
+  )
   assert.ok(swarm.torrent !== undefined)
   return swarm
 }

@@ -3,11 +3,11 @@ import { type Random, SeededRandom } from '../../../src/base/random.js'
 import { inOneGo, type Steps } from '../../../src/base/steps.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import type { Peer } from '../../../src/engine/peer.js'
-import { makeStrategy, type PickOrder } from '../../../src/engine/pick/make-strategy.js'
+import type { PickOrder } from '../../../src/engine/pick/make-strategy.js'
 import { Torrent } from '../../../src/engine/torrent.js'
 import type { UploadRequest } from '../../../src/engine/upload/upload-queue.js'
 import type { CloseReason, PeerLink, TorrentWorld } from '../../../src/engine/world.js'
-import type { Info } from '../../../src/protocol/metainfo/metainfo.js'
+import { BLOCK_LENGTH, type Info } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../../src/protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 import type { HashMessage } from '../../../src/protocol/peer/hash-messages.js'
@@ -103,6 +103,10 @@ export interface NodeOptions {
   readonly faults?: Partial<Faults>
   /** Makes the connections that it begins; without it they are only written down. */
   readonly dial?: (from: Node, address: PeerAddress) => void
+  readonly maxPeers?: number
+  readonly exchangesPeers?: boolean
+  /** Whether the session has a place for one that comes in. */
+  readonly hasPlace?: () => boolean
 }
 
 let lastHost = 0
@@ -124,8 +128,10 @@ export class Node implements TorrentWorld {
   isCompleted = false
   readonly post: Post
   readonly #dial: NodeOptions['dial']
-  /** How many blocks of a piece are here, and whether one of them is bad. */
-  readonly #pieces = new Map<number, { blocks: number; isBad: boolean }>()
+  readonly #hasPlace: () => boolean
+  /** The blocks of a piece that are here, 0 for a good one and else the number of a lie. */
+  readonly #pieces = new Map<number, Map<number, number>>()
+  #lies = 0
 
   constructor(options: NodeOptions) {
     const { info, post } = options
@@ -134,6 +140,7 @@ export class Node implements TorrentWorld {
     this.faults = { ...NO_FAULTS, ...options.faults }
     this.random = options.random ?? new SeededRandom(host)
     this.#dial = options.dial
+    this.#hasPlace = options.hasPlace ?? (() => true)
     this.address = { host: `10.0.${host >> 8}.${host & 255}`, port: 6881 }
     this.peerId.set([host >> 8, host & 255])
     this.torrent = new Torrent(
@@ -144,9 +151,10 @@ export class Node implements TorrentWorld {
         hashes: options.hashes ?? new PieceHashes(info, new Map()),
         layeredFiles: options.layeredFiles ?? [],
         have: options.isSeed ? Bitfield.full(info.pieceCount) : new Bitfield(info.pieceCount),
-        strategy: makeStrategy(options.pick ?? 'random', info.pieceCount, this.random),
+        pick: options.pick ?? 'random',
         digests: nodeDigests,
-        maxPeers: 50,
+        maxPeers: options.maxPeers ?? 50,
+        exchangesPeers: options.exchangesPeers ?? true,
         client: 'test',
         listenPort: 6881,
       },
@@ -162,6 +170,10 @@ export class Node implements TorrentWorld {
     return true
   }
 
+  hasPlace(): boolean {
+    return this.#hasPlace()
+  }
+
   connect(address: PeerAddress): void {
     this.dials.push(address)
     this.#dial?.(this, address)
@@ -173,6 +185,16 @@ export class Node implements TorrentWorld {
 
   discardPiece(piece: number): void {
     this.#pieces.delete(piece)
+  }
+
+  /** The first bytes of a digest are the number of the lie. */
+  digestBlocks(piece: number, use: (digests: Uint8Array | undefined) => void): void {
+    this.post.send(() => {
+      const blocks = this.#pieces.get(piece)
+      const digests = new Uint32Array(8 * this.torrent.map.blockCount(piece))
+      for (const [block, lie] of blocks ?? []) digests[8 * block] = lie
+      use(blocks && new Uint8Array(digests.buffer))
+    })
   }
 
   completed(): void {
@@ -204,16 +226,18 @@ export class Node implements TorrentWorld {
       case 'wanted':
         this.blocks++
         if (!downloader.blockReceived(peer, piece, offset, length)) break
-        this.#placed(piece, isGood)
+        this.#placed(piece, offset / BLOCK_LENGTH, isGood)
     }
   }
 
-  #placed(piece: number, isGood: boolean): void {
-    const { blocks, isBad } = this.#pieces.get(piece) ?? { blocks: 0, isBad: false }
-    const now = { blocks: blocks + 1, isBad: isBad || !isGood }
-    this.#pieces.set(piece, now)
-    if (now.blocks === this.torrent.map.blockCount(piece)) {
-      this.torrent.downloader.pieceHashed(piece, !now.isBad)
+  #placed(piece: number, block: number, isGood: boolean): void {
+    const blocks = this.#pieces.get(piece) ?? new Map<number, number>()
+    this.#pieces.set(piece, blocks.set(block, isGood ? 0 : ++this.#lies))
+    if (blocks.size === this.torrent.map.blockCount(piece)) {
+      this.torrent.downloader.pieceHashed(
+        piece,
+        [...blocks.values()].every(lie => lie === 0),
+      )
     }
   }
 }

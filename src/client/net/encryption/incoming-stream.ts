@@ -39,6 +39,14 @@ export class IncomingStream implements PeerStream, SocketListener {
     return this.#socket.waitingBytes
   }
 
+  get readLength(): number {
+    return this.#socket.readLength
+  }
+
+  set readLength(bytes: number) {
+    this.#socket.readLength = bytes
+  }
+
   /** Who accepts speaks second: before the handshake of BEP 3 has come nothing is written. */
   write(parts: readonly Uint8Array[], written: () => void): void {
     if (this.#state.type === 'agreed') this.#state.stream.write(parts, written)

@@ -55,6 +55,14 @@ export class OutgoingStream implements PeerStream {
     return this.#socket.waitingBytes
   }
 
+  get readLength(): number {
+    return this.#socket.readLength
+  }
+
+  set readLength(bytes: number) {
+    this.#socket.readLength = bytes
+  }
+
   /** Behind its handshake the listener says nothing before that of the peer has come. */
   write(parts: readonly Uint8Array[], written: () => void): void {
     const state = this.#state
