@@ -62,6 +62,7 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())
+    .addOption(swarm.encryptionOption())
     .addOption(swarm.limitDownOption())
     .addOption(swarm.limitUpOption())
     .addOption(swarm.noLimitLocalOption())

@@ -71,6 +71,7 @@ export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): vo
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())
+    .addOption(swarm.encryptionOption())
     .addOption(swarm.limitDownOption())
     .addOption(swarm.limitUpOption())
     .addOption(swarm.noLimitLocalOption())

@@ -51,6 +51,7 @@ export function makeEngine(
       maxPeers: host.maxPeers,
       client: `torrent/${VERSION}`,
       listenPort: host.port,
+      prefersEncryption: host.announcedEncryption !== undefined,
       // Only the trackers of a private torrent may tell of its peers (BEP 27).
       exchangesPeers: state.usePeerExchange && !metainfo.isPrivate,
     },
