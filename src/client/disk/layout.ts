@@ -50,9 +50,9 @@ export type FileStamp =
  */
 export const CHUNK_LENGTH = 2 ** 18
 
-/** Size of the memory that one chunk of a torrent takes: less than `CHUNK_LENGTH` where pieces are smaller. */
-export function chunkMemory(pieceLength: number): number {
+/** Size of the memory for a chunk of so many bytes. */
+export function chunkMemory(bytes: number): number {
   let size = 2 ** 14
-  while (size < pieceLength && size < CHUNK_LENGTH) size *= 2
+  while (size < bytes && size < CHUNK_LENGTH) size *= 2
   return size
 }

@@ -48,6 +48,24 @@ describe('receiving', () => {
     assert.ok(abandoned > 0, 'no run lost a connection within a block')
   })
 
+  test('a small file takes only the memory that it fills, however long the pieces', async context => {
+    const sample = makeSample({
+      version: 'v2',
+      pieceLength: 2 ** 20,
+      lengths: [4096, BLOCK + 1],
+      hasPads: false,
+      seed: 1,
+    })
+    const { pool, storage } = open(context, sample)
+    await using _pool = pool
+    for (const [piece, length] of [4096, BLOCK].entries()) {
+      assert.notEqual(storage.place(piece, 0, length), NO_ROOM)
+    }
+    assert.equal(pool.usage.receiveBytes, BLOCK + 2 * BLOCK)
+    for (const piece of [0, 1]) storage.abandon(piece, 0)
+    assert.equal(pool.usage.receiveBytes, 0)
+  })
+
   test('a discarded piece can be received again, and what was cached of it is read anew', async context => {
     const sample = makeSample({
       version: 'hybrid',

@@ -26,6 +26,8 @@ export class ReceiveMemory {
   readonly #starving = new Set<() => void>()
   /** Bytes that workers are writing and will give back. */
   #returning = 0
+  /** How much of it, by where it begins. */
+  readonly #returningAt = new Map<number, number>()
   #isAnnouncing = false
 
   constructor(size: number) {
@@ -59,11 +61,14 @@ export class ReceiveMemory {
   sent(chunk: FillingChunk): void {
     this.#filling.delete(chunk)
     this.#returning += chunk.size
+    this.#returningAt.set(chunk.at, chunk.size)
     chunk.at = NO_SLOT
   }
 
   /** Takes back from a worker what was `sent`. */
-  returned(at: number, size: number): void {
+  returned(at: number): void {
+    const size = this.#returningAt.get(at) ?? 0
+    this.#returningAt.delete(at)
     this.#returning -= size
     this.#give(at, size)
   }

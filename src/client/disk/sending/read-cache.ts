@@ -9,8 +9,10 @@ export class Segment {
   readonly piece: number
   /** Where the message of its first block begins in the memory. */
   readonly at: number
-  /** Bytes of the blocks. */
-  readonly size: number
+  /** Bytes of the blocks that are read. */
+  readonly length: number
+  /** Bytes of blocks for which it has room. */
+  readonly memory: number
   isLoaded = false
   /** True once nobody finds it any more: its memory is free with the last lease. */
   isDropped = false
@@ -19,20 +21,21 @@ export class Segment {
   readonly onEvicted: (segment: Segment) => void
 
   constructor(
-    place: { id: number; key: number; piece: number; at: number; size: number },
+    place: Pick<Segment, 'id' | 'key' | 'piece' | 'at' | 'length' | 'memory'>,
     onEvicted: (segment: Segment) => void,
   ) {
     this.id = place.id
     this.key = place.key
     this.piece = place.piece
     this.at = place.at
-    this.size = place.size
+    this.length = place.length
+    this.memory = place.memory
     this.onEvicted = onEvicted
   }
 }
 
-/** Segments that are kept although nobody uses them: 8 MiB, as what a processor's caches hold is sent fastest. */
-const MAX_IDLE = 32
+/** Bytes of segments that are kept although nobody uses them: what a processor's caches hold is sent fastest. */
+const MAX_IDLE_BYTES = 8 * 2 ** 20
 
 /**
  * The memory for reading, shared by all torrents, in which blocks stand as they are sent: segments that are lent stay, of
@@ -43,6 +46,7 @@ export class ReadCache {
   readonly #slots: SlotMemory
   /** Loaded and lent to nobody; oldest use first. */
   readonly #idle = new Set<Segment>()
+  #idleBytes = 0
   /** Whom to tell once something was given back. */
   readonly #starving = new Set<() => void>()
 
@@ -87,7 +91,7 @@ export class ReadCache {
 
   lend(segment: Segment): void {
     segment.leases++
-    this.#idle.delete(segment)
+    this.#unsettle(segment)
   }
 
   giveBack(segment: Segment): void {
@@ -99,7 +103,7 @@ export class ReadCache {
   drop(segment: Segment): void {
     if (segment.isDropped) return
     segment.isDropped = true
-    if (this.#idle.delete(segment)) this.#slots.give(segment.at, segment.size)
+    if (this.#unsettle(segment)) this.#slots.give(segment.at, segment.memory)
   }
 
   /** False where there is none to evict. */
@@ -111,11 +115,21 @@ export class ReadCache {
     return true
   }
 
+  /** False where it was in use. */
+  #unsettle(segment: Segment): boolean {
+    const wasIdle = this.#idle.delete(segment)
+    if (wasIdle) this.#idleBytes -= segment.memory
+    return wasIdle
+  }
+
   /** What happens to a segment that nobody uses any more. */
   #settle(segment: Segment): void {
-    if (segment.isDropped) this.#slots.give(segment.at, segment.size)
-    else this.#idle.add(segment)
-    if (this.#idle.size > MAX_IDLE) this.#evictOldest()
+    if (segment.isDropped) this.#slots.give(segment.at, segment.memory)
+    else {
+      this.#idle.add(segment)
+      this.#idleBytes += segment.memory
+    }
+    while (this.#idleBytes > MAX_IDLE_BYTES) this.#evictOldest()
     const waiting = [...this.#starving]
     this.#starving.clear()
     for (const onFree of waiting) onFree()
