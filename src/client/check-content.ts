@@ -9,6 +9,7 @@ import { nodeDigests } from './digests.js'
 import { DiskPool } from './disk/disk-pool.js'
 import type { FileStamp } from './disk/layout.js'
 import type { Storage } from './disk/storage.js'
+import { inTurns } from './in-turns.js'
 
 export interface ContentReport {
   readonly pieceCount: number
@@ -81,7 +82,7 @@ async function findBadPieces(metainfo: Metainfo, storage: Storage, options: Work
       options.onProgress(Math.min(done, metainfo.size), metainfo.size)
     },
   })
-  for (const piece of layers.settle()) bad.delete(piece)
+  for (const piece of await inTurns(layers.settle())) bad.delete(piece)
   return bad
 }
 

@@ -8,6 +8,7 @@ import { DiskError } from '../disk/disk-error.js'
 import type { FileStamp } from '../disk/layout.js'
 import type { PieceState } from '../disk/messages.js'
 import type { Storage } from '../disk/storage.js'
+import { inTurns } from '../in-turns.js'
 
 /** What is known of the files from an earlier session. */
 export interface EarlierState {
@@ -63,7 +64,7 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
       },
     })
   }
-  for (const piece of layers.settle()) have.add(piece)
+  for (const piece of await inTurns(layers.settle())) have.add(piece)
   const isOurs =
     earlier !== undefined || !have.isEmpty || (states.length > 0 && states.every(state => state === 'zeros'))
   if (options.isForWriting && !isOurs) refuseStrangers(options, stamps)
