@@ -7,7 +7,7 @@ import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { WorkOptions } from './create/draft-torrent.js'
 import { nodeDigests } from './digests.js'
 import { DiskPool } from './disk/disk-pool.js'
-import type { FileStamp } from './disk/layout.js'
+import { type FileStamp, indexed } from './disk/layout.js'
 import type { Storage } from './disk/storage.js'
 import { inTurns } from './in-turns.js'
 
@@ -41,11 +41,12 @@ export async function checkContent(
   await using storage = pool.openStorage(metainfo, { dir, mode: 'read' })
   const stamps = await storage.stat()
   const bad = await findBadPieces(metainfo, storage, options)
-  const files = metainfo.entries.flatMap((entry, index): CheckedFile[] => {
-    if (entry.type !== 'file') return []
+  const files: CheckedFile[] = []
+  for (const [index, entry] of indexed(metainfo.entries)) {
+    if (entry.type !== 'file') continue
     const badPieces = badPiecesOf(storage.map, entry, bad)
-    return [{ index, entry, badPieces, state: stateOf(entry, stamps[index], badPieces) }]
-  })
+    files.push({ index, entry, badPieces, state: stateOf(entry, stamps[index], badPieces) })
+  }
   const cleared = await clearedByChecksum(files, storage, options.signal)
   return {
     pieceCount: metainfo.pieceCount,

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import type { ContentEntry, Info } from '../../protocol/metainfo/metainfo.js'
-import type { EntryList } from '../../protocol/metainfo/piece-map.js'
+import type { ContentEntry, EntryList, Info } from '../../protocol/metainfo/metainfo.js'
 
 /** What a storage has to know of a torrent. */
-export interface StorageLayout
-  extends Pick<Info, 'version' | 'name' | 'isFolder' | 'pieceLength' | 'pieceCount'> {
-  readonly entries: EntryList
-}
+export type StorageLayout = Pick<
+  Info,
+  'version' | 'name' | 'isFolder' | 'pieceLength' | 'pieceCount' | 'entries'
+>
 
 /** Where the content lies, and whether it may be changed. */
 export interface StorageOptions {
@@ -21,10 +20,8 @@ export interface StorageOptions {
 
 /** Entries with their indices. */
 export function* indexed(entries: EntryList): Generator<[entryIndex: number, entry: ContentEntry]> {
-  for (let index = 0; index < entries.length; index++) {
-    const entry = entries.at(index)
-    if (entry !== undefined) yield [index, entry]
-  }
+  let index = 0
+  for (const entry of entries) yield [index++, entry]
 }
 
 /** The components below `dir` that lead to an entry. */

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { equalBytes } from '../../base/bytes.js'
 import type { FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { DataError } from '../data-error.js'
+import { indexed } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 import type { FileChecksum } from './torrent-events.js'
 
@@ -20,10 +21,10 @@ export async function verifyChecksums(options: {
 }): Promise<FileChecksum[]> {
   const { storage, metainfo, contentPath, isVerified, signal } = options
   const files: { index: number; file: FileEntry; sha256: Uint8Array }[] = []
-  metainfo.entries.forEach((entry, index) => {
-    if (entry.type === 'file' && entry.sha256 !== undefined)
-      files.push({ index, file: entry, sha256: entry.sha256 })
-  })
+  for (const [index, entry] of indexed(metainfo.entries)) {
+    const sha256 = entry.type === 'file' ? entry.sha256 : undefined
+    if (entry.type === 'file' && sha256 !== undefined) files.push({ index, file: entry, sha256 })
+  }
   if (!isVerified && files.length > 0) {
     const indices = files.map(({ index }) => index)
     const found = await storage.hashFiles(indices, { signal })

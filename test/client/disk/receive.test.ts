@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { DiskPool } from '../../../src/client/disk/disk-pool.js'
+import { indexed } from '../../../src/client/disk/layout.js'
 import { NO_ROOM, NOT_WANTED } from '../../../src/client/disk/receiving/intake.js'
 import type { Storage } from '../../../src/client/disk/storage.js'
 import {
@@ -247,10 +248,10 @@ async function receiveAll(pool: DiskPool, sample: Sample, dir: string, window: n
   )
   await witness.until(() => witness.hashed.size === withData.length)
   for (const piece of withData) assert.deepEqual(witness.hashed.get(piece), expectedHashes(sample, piece))
-  sample.layout.entries.forEach((entry, index) => {
-    if (entry.type !== 'file') return
+  for (const [index, entry] of indexed(sample.layout.entries)) {
+    if (entry.type !== 'file') continue
     assert.ok(readFileSync(storage.pathOf(index)).equals(contentOf(sample, index)), `file ${index}`)
-  })
+  }
   assert.deepEqual(witness.errors, [])
   assert.equal(pool.usage.receiveBytes, 0)
   return { mustHaveSpilled, abandoned }
