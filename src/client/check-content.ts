@@ -1,5 +1,6 @@
 import { Bitfield } from '../base/bitfield.js'
 import { equalBytes } from '../base/bytes.js'
+import type { Steps } from '../base/steps.js'
 import { LayerBuilder } from '../protocol/metainfo/layer-builder.js'
 import type { FileEntry, Metainfo } from '../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
@@ -41,22 +42,49 @@ export async function checkContent(
   await using storage = pool.openStorage(metainfo, { dir, mode: 'read' })
   const stamps = await storage.stat()
   const bad = await findBadPieces(metainfo, storage, options)
-  const files: CheckedFile[] = []
-  for (const [index, entry] of indexed(metainfo.entries)) {
-    if (entry.type !== 'file') continue
-    const badPieces = badPiecesOf(storage.map, entry, bad)
-    files.push({ index, entry, badPieces, state: stateOf(entry, stamps[index], badPieces) })
-  }
+  const files = await inTurns(judgedFiles(metainfo, storage.map, stamps, bad))
   const cleared = await clearedByChecksum(files, storage, options.signal)
   return {
     pieceCount: metainfo.pieceCount,
     badPieces: bad.count,
-    files: files.map(({ index, entry, state, badPieces }) => ({
-      path: metainfo.isFolder ? [metainfo.name, ...entry.path].join('/') : metainfo.name,
+    files: await inTurns(reportsOf(metainfo, files, cleared)),
+  }
+}
+
+/** Files that are judged in one step: some milliseconds, where there are a hundred thousand. */
+const FILES_A_STEP = 1_000
+
+function* judgedFiles(
+  { entries }: Metainfo,
+  map: PieceMap,
+  stamps: readonly FileStamp[],
+  bad: Bitfield,
+): Steps<CheckedFile[]> {
+  const files: CheckedFile[] = []
+  for (const [index, entry] of indexed(entries)) {
+    if (index % FILES_A_STEP === FILES_A_STEP - 1) yield
+    if (entry.type !== 'file') continue
+    const badPieces = badPiecesOf(map, entry, bad)
+    files.push({ index, entry, badPieces, state: stateOf(entry, stamps[index], badPieces) })
+  }
+  return files
+}
+
+function* reportsOf(
+  { isFolder, name }: Metainfo,
+  files: readonly CheckedFile[],
+  cleared: ReadonlySet<number>,
+): Steps<FileReport[]> {
+  const reports: FileReport[] = []
+  for (const { index, entry, state, badPieces } of files) {
+    reports.push({
+      path: isFolder ? [name, ...entry.path].join('/') : name,
       state: cleared.has(index) ? 'ok' : state,
       badPieces: badPieces.length,
-    })),
+    })
+    if (reports.length % FILES_A_STEP === 0) yield
   }
+  return reports
 }
 
 /** A file and what its pieces say of it. */

@@ -3,7 +3,7 @@
 import { inOneGo, type Steps } from '../../base/steps.js'
 import { BencodeError, type BencodeErrorCode } from '../bencode/bencode-error.js'
 import { METAINFO_LIMITS } from '../bencode/limits.js'
-import { scanBencode } from '../bencode/scan.js'
+import { scanBencodeInSteps } from '../bencode/scan.js'
 import type { BencodeValue } from '../bencode/value.js'
 import { type Digests, SHA1_LENGTH } from '../digests.js'
 import { BLOCK_LENGTH, type EntryList, type Info, type Metainfo, type TorrentVersion } from './metainfo.js'
@@ -36,7 +36,7 @@ export function parseMetainfo(bytes: Uint8Array, digests: Digests): Metainfo {
 
 /** As `parseMetainfo`: to prove the layers of a million pieces takes a second. */
 export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Steps<Metainfo> {
-  const root = scan(bytes)
+  const root = yield* scan(bytes)
   const document = Fields.root(root)
   const warnings = new Warnings()
   const info = yield* readInfo(document.required('info', document.dictionary('info')), digests, warnings)
@@ -62,15 +62,15 @@ export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Step
  * @throws {MetainfoError}
  */
 export function parseInfo(infoBytes: Uint8Array, digests: Digests): Info {
-  const root = scan(infoBytes)
+  const root = inOneGo(scan(infoBytes))
   const info = inOneGo(readInfo(Fields.root(root, 'info'), digests, new Warnings()))
   checkKeyOrder(root, info.version, new Warnings())
   return info
 }
 
-function scan(bytes: Uint8Array): BencodeValue {
+function* scan(bytes: Uint8Array): Steps<BencodeValue> {
   try {
-    return scanBencode(bytes, METAINFO_LIMITS)
+    return yield* scanBencodeInSteps(bytes, METAINFO_LIMITS)
   } catch (thrown) {
     if (!(thrown instanceof BencodeError)) throw thrown
     const code = LIMITS_EXCEEDED.includes(thrown.code) ? 'too-large' : 'malformed'
