@@ -7,6 +7,8 @@ export class RateMeter {
   #second = 0
   #started = -1
   #total = 0
+  /** Of all buckets. */
+  #recent = 0
 
   constructor(windowMs = 5_000) {
     this.#buckets = new Float64Array(Math.max(2, Math.ceil(windowMs / 1_000)))
@@ -22,15 +24,16 @@ export class RateMeter {
     const bucket = this.#second % this.#buckets.length
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + bytes
     this.#total += bytes
+    this.#recent += bytes
   }
 
   bytesPerSecond(now: number): number {
+    // Most of a swarm's peers send nothing at a time.
+    if (this.#recent === 0 && this.#started >= 0) return 0
     this.#advance(now)
-    if (this.#started < 0) return 0
-    let sum = 0
-    for (const bytes of this.#buckets) sum += bytes
+    if (this.#recent === 0) return 0
     const span = Math.min(now - this.#started, (this.#buckets.length - 1) * 1_000 + (now % 1_000))
-    return sum === 0 ? 0 : (sum * 1_000) / Math.max(span, 250)
+    return (this.#recent * 1_000) / Math.max(span, 250)
   }
 
   #advance(now: number): void {
@@ -40,8 +43,11 @@ export class RateMeter {
       this.#second = second
     }
     const steps = Math.min(second - this.#second, this.#buckets.length)
-    for (let step = 1; step <= steps; step++)
-      this.#buckets[(second - steps + step) % this.#buckets.length] = 0
+    for (let step = 1; step <= steps; step++) {
+      const bucket = (second - steps + step) % this.#buckets.length
+      this.#recent -= this.#buckets[bucket] ?? 0
+      this.#buckets[bucket] = 0
+    }
     this.#second = Math.max(this.#second, second)
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type net from 'node:net'
 import { toHex } from '../base/bytes.js'
 import { CodedError } from '../base/errors.js'
+import { isWithinShare } from '../base/fair-share.js'
 import { Gate } from '../base/gate.js'
 import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
@@ -11,7 +12,10 @@ import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
 import { canonicalHost, type PeerAddress } from '../protocol/peer-address.js'
 import { DiskPool } from './disk/disk-pool.js'
+import { isLocalHost } from './limits/local-host.js'
+import { RateLimits, type Rates } from './limits/rate-limits.js'
 import { Connection, type ConnectionHost } from './net/connection.js'
+import { countConnections } from './net/connection-count.js'
 import type { BlockPlace } from './net/downloads.js'
 import { type Listener, listen } from './net/listener.js'
 import { PeerSocket } from './net/peer-socket.js'
@@ -28,6 +32,13 @@ export interface SessionOptions {
   readonly bind?: string | undefined
   /** Connections of all torrents together. */
   readonly maxPeers?: number | undefined
+  /** Of all torrents together. */
+  readonly limits?: Rates | undefined
+  /**
+   * Whether limits, those of torrents too, hold for peers on this machine and in its own network: they do unless said
+   * otherwise, since a limit that is set and does not hold is a surprise.
+   */
+  readonly limitsLocalPeers?: boolean | undefined
 }
 
 export type SessionErrorCode = 'duplicate' | 'stopped'
@@ -37,6 +48,9 @@ export class SessionError extends CodedError<SessionErrorCode, { name: string }>
 
 const DEFAULT_MAX_PEERS = 200
 
+/** Connections beyond the limit that are heard: one of a higher priority takes another's place (BEP 40). */
+const SURPLUS = 10
+
 /** Connections that are being begun at a time, so that no router chokes on them. */
 const MAX_HALF_OPEN = 50
 
@@ -45,6 +59,9 @@ const ANNOUNCES_AT_ONCE = 50
 
 /** As many as there are threads to do it (libuv), and some more for what is between two calls to the system. */
 const STATE_FILES_AT_ONCE = 8
+
+/** After so long without a byte of a block that has begun, memory for which others wait is better used. */
+const STUCK_MS = 2_000
 
 const TICK_MS = 1_000
 
@@ -56,6 +73,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly pool: DiskPool
   readonly bind: string | undefined
   readonly maxPeers: number
+  readonly limits: RateLimits
   readonly announceGate = new Gate(ANNOUNCES_AT_ONCE)
   readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
   readonly #listener: Listener
@@ -64,6 +82,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly #byHash = new Map<string, TorrentTask>()
   readonly #connections = new Set<Connection>()
   #dirty: Connection[] = []
+  readonly #limitsLocalPeers: boolean
   #waitingForRoom = new Set<Connection>()
   readonly #timer: NodeJS.Timeout
   #stopped: Promise<void> | undefined
@@ -78,6 +97,8 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     this.pool = pool
     this.bind = options.bind
     this.maxPeers = options.maxPeers ?? DEFAULT_MAX_PEERS
+    this.limits = new RateLimits(() => this.now(), options.limits ?? {})
+    this.#limitsLocalPeers = options.limitsLocalPeers ?? true
     this.random = new SeededRandom(randomInt(2 ** 32))
     this.peerId = makePeerId(VERSION, { below: limit => randomInt(limit) })
     this.trackerKey = randomBytes(4).readUInt32BE()
@@ -150,22 +171,18 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   }
 
   mayConnect(swarm: Swarm): boolean {
-    if (this.#stopped !== undefined) return false
-    let own = 0
-    let halfOpen = 0
-    let ownHalfOpen = 0
-    for (const connection of this.#connections) {
-      const isOwn = connection.isOf(swarm)
-      if (isOwn) own++
-      if (!connection.isHalfOpen) continue
-      halfOpen++
-      if (isOwn) ownHalfOpen++
-    }
-    const torrents = this.#tasks.size
+    const { all, own, halfOpen, ownHalfOpen } = countConnections(this.#connections, swarm)
+    const sharers = this.#tasks.size
     return (
-      isWithinLimit({ own, all: this.#connections.size, limit: this.maxPeers, torrents }) &&
-      isWithinLimit({ own: ownHalfOpen, all: halfOpen, limit: MAX_HALF_OPEN, torrents })
+      this.#stopped === undefined &&
+      isWithinShare({ own, all, limit: this.maxPeers, sharers }) &&
+      isWithinShare({ own: ownHalfOpen, all: halfOpen, limit: MAX_HALF_OPEN, sharers })
     )
+  }
+
+  hasPlace(): boolean {
+    // The one in question is among them.
+    return this.#connections.size <= this.maxPeers
   }
 
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
@@ -192,8 +209,18 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   // For connections.
 
+  isLimited({ host }: PeerAddress): boolean {
+    return this.#limitsLocalPeers || !isLocalHost(host)
+  }
+
   findSwarm(infoHash: Uint8Array): Swarm | undefined {
-    return this.#byHash.get(toHex(infoHash))?.swarm
+    const swarm = this.#byHash.get(toHex(infoHash))?.swarm
+    if (swarm === undefined) return undefined
+    // The connection that asks is one of all, but not of the torrent yet.
+    const { all, own } = countConnections(this.#connections, swarm)
+    const use = { own, all: all - 1, limit: this.maxPeers, sharers: this.#tasks.size }
+    // Where all places are taken it may still take one of its own torrent's.
+    return use.all >= use.limit || isWithinShare(use) ? swarm : undefined
   }
 
   flushSoon(connection: Connection): void {
@@ -206,8 +233,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   waitForRoom(connection: Connection): void {
     this.#waitingForRoom.add(connection)
-    // Nobody may keep memory by never coming to the end of a block.
-    for (const other of this.#connections) if (other.arriving?.peer.isSnubbed) other.giveUpBlock()
+    this.#freeStuckBlocks(this.now())
   }
 
   takeOver({ piece, offset, peer, swarm }: BlockPlace & { peer: Peer; swarm: Swarm }): boolean {
@@ -228,7 +254,11 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   #accept(socket: net.Socket): void {
     const host = canonicalHost(socket.remoteAddress ?? '')
-    if (host === undefined || this.#connections.size >= this.maxPeers || this.#stopped !== undefined) {
+    if (
+      host === undefined ||
+      this.#connections.size >= this.maxPeers + SURPLUS ||
+      this.#stopped !== undefined
+    ) {
       socket.destroy()
       return
     }
@@ -249,8 +279,16 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     }
   }
 
+  /** Nobody may keep memory for which others wait by never coming to the end of a block. */
+  #freeStuckBlocks(now: number): void {
+    for (const other of this.#connections) {
+      if (other.arriving?.peer.isSnubbed || now - other.silence.heardAt > STUCK_MS) other.giveUpBlock()
+    }
+  }
+
   #onSecond(): void {
     const now = this.now()
+    if (this.#waitingForRoom.size > 0) this.#freeStuckBlocks(now)
     for (const connection of this.#connections) connection.onSecond(now)
     for (const task of this.#tasks) task.onSecond(now)
   }
@@ -260,12 +298,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     const closed = this.#listener.close()
     await Promise.all([...this.#tasks].map(task => task.remove()))
     for (const connection of this.#connections) connection.end('session stopped')
+    this.limits[Symbol.dispose]()
     await Promise.all([this.pool.close(), closed])
   }
-}
-
-/** Of a limit that torrents share the last quarter is for those that have less than their part of it. */
-function isWithinLimit(use: { own: number; all: number; limit: number; torrents: number }): boolean {
-  const { own, all, limit, torrents } = use
-  return all < limit && (all < limit * 0.75 || own * torrents < limit)
 }

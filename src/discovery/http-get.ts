@@ -53,7 +53,7 @@ export async function httpGet(url: string, tracker: string, options: HttpOptions
   options.signal?.addEventListener('abort', cancel)
   try {
     options.signal?.throwIfAborted()
-    return await withSharedAgent(connectOptions(options), agent =>
+    return await withSharedAgent(agentOptions(options), agent =>
       follow(url, tracker, agent, controller.signal),
     )
   } catch (error) {
@@ -70,14 +70,17 @@ export async function httpGet(url: string, tracker: string, options: HttpOptions
   }
 }
 
-function connectOptions({ connectTimeoutMs, bind, family, ca }: HttpOptions) {
+function agentOptions({ connectTimeoutMs, bind, family, ca }: HttpOptions) {
   const localAddress = bind === '::' || bind === '0.0.0.0' ? undefined : bind
   const onlyFamily = bind === undefined || bind === '::' ? family : isIP(bind)
   return {
-    timeout: connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    // Not one of `connect`, where it is overwritten.
     ...(localAddress !== undefined && { localAddress }),
-    ...(onlyFamily !== undefined && { family: onlyFamily }),
-    ...(ca !== undefined && { ca }),
+    connect: {
+      timeout: connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      ...(onlyFamily !== undefined && { family: onlyFamily }),
+      ...(ca !== undefined && { ca }),
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-import { Agent, type buildConnector } from 'undici'
+import { Agent } from 'undici'
 
 interface Shared {
   readonly agent: Agent
@@ -12,11 +12,11 @@ const agents = new Map<string, Shared>()
  * of thousands of torrents has the same tracker to ask again and again. The last one closes it, so that nothing is left.
  */
 export async function withSharedAgent<Result>(
-  connect: buildConnector.BuildOptions,
+  options: Agent.Options,
   work: (agent: Agent) => Promise<Result>,
 ): Promise<Result> {
-  const key = JSON.stringify(connect)
-  const shared = agents.get(key) ?? { agent: new Agent({ connect }), users: 0 }
+  const key = JSON.stringify(options)
+  const shared = agents.get(key) ?? { agent: new Agent(options), users: 0 }
   agents.set(key, shared)
   shared.users++
   try {

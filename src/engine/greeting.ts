@@ -19,25 +19,37 @@ export interface GreetingFacts {
   readonly listenPort: number
 }
 
-/** Everything that is said right after the handshake; the bitfield comes first, as older clients demand. */
-export function greet(peer: Peer, have: Bitfield, facts: GreetingFacts): void {
+/** What changes in the extension handshake. */
+export interface HandshakeState {
+  /** Names of extensions, and under which ids we want their messages. */
+  readonly extensions: ReadonlyMap<string, number>
+  /** BEP 21: nothing more is wanted. */
+  readonly isUploadOnly: boolean
+}
+
+/**
+ * Everything that is said right after the handshake; the bitfield comes first, as older clients demand.
+ * @param have the pieces that are offered
+ */
+export function greet(peer: Peer, have: Bitfield, facts: GreetingFacts, state: HandshakeState): void {
   const { link } = peer
   if (peer.supportsFast && have.isFull) link.haveAll()
   else if (peer.supportsFast && have.isEmpty) link.haveNone()
   else if (!have.isEmpty) link.bitfield(have.bytes)
   if (peer.supportsFast && have.count >= ALLOWED_FAST_COUNT) allowFast(peer, have, facts)
-  shakeHands(peer, have, facts)
+  shakeHands(peer, facts, state)
 }
 
 /** The extension handshake; said again when something in it has changed. */
-export function shakeHands(peer: Peer, have: Bitfield, facts: GreetingFacts): void {
+export function shakeHands(peer: Peer, facts: GreetingFacts, state: HandshakeState): void {
   if (!peer.introduction.features.extensions) return
   const payload = encodeExtensionHandshake({
-    extensions: new Map(),
+    extensions: state.extensions,
     client: facts.client,
     listenPort: facts.listenPort,
     requestQueue: MAX_UPLOAD_REQUESTS,
-    isUploadOnly: have.isFull,
+    isUploadOnly: state.isUploadOnly,
+    prefersEncryption: false,
     metadataSize: undefined,
     yourIp: hostToBytes(peer.introduction.address.host),
   })

@@ -1,7 +1,7 @@
 import { Bitfield } from '../base/bitfield.js'
 import { RateMeter } from '../base/rate-meter.js'
 import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
-import type { PieceMap } from '../protocol/metainfo/piece-map.js'
+import type { ExtensionName } from '../protocol/peer/extension-ids.js'
 import type { HashMessage } from '../protocol/peer/hash-messages.js'
 import type { PeerMessages } from '../protocol/peer/messages.js'
 import { type Candidate, type Contributor, newContributor } from './connect/candidates.js'
@@ -11,38 +11,11 @@ import { RequestQueue } from './download/request-queue.js'
 import { RequestWindow } from './download/request-window.js'
 import type { PeerIntroduction } from './introduction.js'
 import { MAX_ALLOWED_FAST } from './limits.js'
+import type { PeerOwner } from './peer-owner.js'
 import type { PickingPeer } from './pick/picker.js'
 import type { ChokablePeer } from './upload/choker.js'
-import { UploadQueue, type UploadRequest } from './upload/upload-queue.js'
+import { UploadQueue } from './upload/upload-queue.js'
 import type { CloseReason, PeerLink } from './world.js'
-
-/** The torrent as its peers see it. */
-export interface PeerOwner {
-  readonly now: number
-  readonly map: PieceMap
-  readonly downloader: {
-    requestMore(peer: Peer): void
-    onChoked(peer: Peer): void
-    onRejected(peer: Peer, piece: number, block: number): void
-    trusts(peer: Peer, piece: number): boolean
-  }
-  readonly uploader: {
-    onRequest(peer: Peer, request: UploadRequest): void
-    onCancel(peer: Peer, request: UploadRequest): void
-    onInterestChanged(peer: Peer): void
-  }
-  readonly hashExchange:
-    | {
-        onRequest(peer: Peer, message: HashMessage): void
-        onHashes(peer: Peer, message: HashMessage, hashes: Uint8Array): void
-        onReject(peer: Peer, message: HashMessage): void
-      }
-    | undefined
-  onBitfield(peer: Peer): void
-  onHave(peer: Peer, piece: number): void
-  onExtended(peer: Peer, id: number, payload: Uint8Array): void
-  dropPeer(peer: Peer, reason: CloseReason, detail: string): void
-}
 
 /** Requests that a peer can have open with us, and we with it: a power of two above the largest window. */
 const REQUEST_CAPACITY = 512
@@ -68,13 +41,17 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   contributor: Contributor
   candidate: Candidate | undefined
   isChoking = true
-  isInterested = false
   /** We choke it. */
   isChoked = true
   /** We said that we are interested. */
   isWanted = false
   isSnubbed = false
+  /** It wants nothing more (BEP 21). */
   isUploadOnly = false
+  /** It wants its connections encrypted. */
+  prefersEncryption = false
+  /** Under which ids it wants the messages of extensions that we know (BEP 10). */
+  readonly extensionIds = new Map<ExtensionName, number>()
   /** Pieces that it has and we lack. */
   lackingCount = 0
   /** Pieces it lets us ask for while it chokes us (BEP 6). */
@@ -89,11 +66,12 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   waitingSince: number
   rateToUs = 0
   rateFromUs = 0
-  readonly #torrent: PeerOwner
+  readonly #torrent: PeerOwner<Peer>
   #hasAnnouncedPieces = false
+  #saysInterested = false
 
   constructor(
-    torrent: PeerOwner,
+    torrent: PeerOwner<Peer>,
     introduction: PeerIntroduction,
     candidate: Candidate | undefined,
     now: number,
@@ -115,6 +93,11 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
 
   get supportsFast(): boolean {
     return this.introduction.features.fast
+  }
+
+  /** It said so, and can be: who has everything, or wants nothing more (BEP 21), would only take a slot. */
+  get isInterested(): boolean {
+    return this.#saysInterested && !this.isSeed && !this.isUploadOnly
   }
 
   get isSeed(): boolean {
@@ -173,14 +156,14 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   }
 
   interested(): void {
-    if (this.isInterested) return
-    this.isInterested = true
+    if (this.#saysInterested) return
+    this.#saysInterested = true
     this.#torrent.uploader.onInterestChanged(this)
   }
 
   notInterested(): void {
-    if (!this.isInterested) return
-    this.isInterested = false
+    if (!this.#saysInterested) return
+    this.#saysInterested = false
     this.#torrent.uploader.onInterestChanged(this)
   }
 
@@ -258,7 +241,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   port(): void {}
 
   extended(id: number, payload: Uint8Array): void {
-    this.#torrent.onExtended(this, id, payload)
+    this.#torrent.extensions.onMessage(this, id, payload)
   }
 
   hashRequest(request: HashMessage): void {

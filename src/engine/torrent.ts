@@ -1,19 +1,26 @@
 import type { Bitfield } from '../base/bitfield.js'
-import { BencodeError } from '../protocol/bencode/bencode-error.js'
 import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
-import { decodeExtensionHandshake, EXTENSION_HANDSHAKE_ID } from '../protocol/peer/extension-handshake.js'
+import type { ExtensionHandshake } from '../protocol/peer/extension-handshake.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
 import type { Candidates } from './connect/candidates.js'
 import { Connector } from './connect/connector.js'
 import { Downloader } from './download/downloader.js'
-import { type GreetingFacts, greet, shakeHands } from './greeting.js'
+import { DontHave } from './extensions/dont-have.js'
+import { Extensions } from './extensions/extensions.js'
+import { HolePunch } from './extensions/hole-punch.js'
+import { LostPieces } from './extensions/lost-pieces.js'
+import { PeerExchange } from './extensions/peer-exchange.js'
+import { UploadOnly } from './extensions/upload-only.js'
+import { type GreetingFacts, greet, type HandshakeState, shakeHands } from './greeting.js'
 import { HashExchange, type LayeredFile } from './hashes/hash-exchange.js'
 import type { PeerIntroduction } from './introduction.js'
-import { Peer, type PeerOwner } from './peer.js'
+import { Peer } from './peer.js'
+import type { PeerOwner } from './peer-owner.js'
 import { Picker } from './pick/picker.js'
 import type { PieceStrategy } from './pick/strategy.js'
 import { type ChokerOptions, DEFAULT_SLOTS } from './upload/choker.js'
+import type { UploadRequest } from './upload/upload-queue.js'
 import { Uploader } from './upload/uploader.js'
 import type { CloseReason, TorrentWorld } from './world.js'
 
@@ -27,6 +34,8 @@ export interface TorrentOptions extends GreetingFacts {
   readonly have: Bitfield
   readonly strategy: PieceStrategy
   readonly maxPeers: number
+  /** Whether peers tell each other of peers (BEP 11); never for private torrents (BEP 27). */
+  readonly exchangesPeers: boolean
   readonly slots?: ChokerOptions
 }
 
@@ -36,14 +45,16 @@ export interface TorrentOptions extends GreetingFacts {
  *
  * Contents: peers come and go · what peers have · what we have · each second. Blocks in are `Downloader`'s, blocks out `Uploader`'s.
  */
-export class Torrent implements PeerOwner {
+export class Torrent implements PeerOwner<Peer> {
   readonly map: PieceMap
   readonly picker: Picker
   readonly downloader: Downloader
   readonly uploader: Uploader
   /** Absent for v1. */
   readonly hashExchange: HashExchange | undefined
+  readonly extensions: Extensions
   readonly peers: ReadonlySet<Peer>
+  readonly #lost: LostPieces
   readonly #peers = new Set<Peer>()
   readonly #options: TorrentOptions
   readonly #world: TorrentWorld
@@ -66,6 +77,13 @@ export class Torrent implements PeerOwner {
       options.layeredFiles.length === 0
         ? undefined
         : new HashExchange(options, this.downloader, this.#peers, this.#world)
+    this.#lost = new LostPieces(this.#peers)
+    this.extensions = new Extensions(this, [
+      ...(options.exchangesPeers ? [new PeerExchange(this, this.#connector, world.random)] : []),
+      new DontHave(this),
+      new UploadOnly((peer, isUploadOnly) => this.#onUploadOnly(peer, isUploadOnly)),
+      new HolePunch(this.#peers),
+    ])
     if (!this.isComplete) this.#wantKnownPieces()
   }
 
@@ -120,7 +138,7 @@ export class Torrent implements PeerOwner {
     const candidate = admitted === 'stranger' ? undefined : admitted
     const peer = new Peer(this, introduction, candidate, this.now)
     this.#peers.add(peer)
-    greet(peer, this.have, this.#options)
+    greet(peer, this.#lost.offeredOf(this.have), this.#options, this.#handshakeState)
     return peer
   }
 
@@ -130,6 +148,7 @@ export class Torrent implements PeerOwner {
     this.downloader.releaseAll(peer)
     this.uploader.onRemoved(peer)
     this.hashExchange?.onRemoved(peer)
+    this.extensions.onRemoved(peer)
     // Seeds are not counted piece by piece.
     if (!peer.isSeed) this.picker.availabilitiesChanged(peer.pieces, -1)
     this.#connector.onRemoved(peer)
@@ -168,21 +187,44 @@ export class Torrent implements PeerOwner {
     if (peer.requests.awaitedCount === 0) this.downloader.requestMore(peer)
   }
 
-  onExtended(peer: Peer, id: number, payload: Uint8Array): void {
-    if (id !== EXTENSION_HANDSHAKE_ID) return
-    try {
-      const handshake = decodeExtensionHandshake(payload)
-      peer.isUploadOnly = handshake.isUploadOnly
-      if (handshake.requestQueue !== undefined) peer.window.limitTo(handshake.requestQueue)
-      if (handshake.listenPort !== undefined) this.#connector.learnListenPort(peer, handshake.listenPort)
-      this.#updateInterest(peer)
-    } catch (error) {
-      if (!(error instanceof BencodeError)) throw error
-      this.dropPeer(peer, 'protocol-error', `extension handshake: ${error.message}`)
+  /** A piece is out of the peer's set (BEP 54). */
+  onDontHave(peer: Peer, piece: number, wasSeed: boolean): void {
+    // As a seed it was not counted piece by piece.
+    if (wasSeed) this.picker.availabilitiesChanged(peer.pieces, 1)
+    else this.picker.availabilityChanged(piece, -1)
+    if (this.have.has(piece)) return
+    peer.lackingCount--
+    this.#updateInterest(peer)
+  }
+
+  onExtensionHandshake(peer: Peer, handshake: ExtensionHandshake): void {
+    peer.prefersEncryption = handshake.prefersEncryption
+    if (handshake.requestQueue !== undefined) peer.window.limitTo(handshake.requestQueue)
+    if (handshake.yourIp !== undefined) this.#connector.learnOwnHost(peer, handshake.yourIp)
+    if (handshake.listenPort !== undefined) this.#connector.learnListenPort(peer, handshake.listenPort)
+    this.#onUploadOnly(peer, handshake.isUploadOnly)
+  }
+
+  #onUploadOnly(peer: Peer, isUploadOnly: boolean): void {
+    if (!this.#peers.has(peer)) return
+    if (peer.isUploadOnly !== isUploadOnly) {
+      peer.isUploadOnly = isUploadOnly
+      this.uploader.onInterestChanged(peer)
     }
+    this.#updateInterest(peer)
   }
 
   // What we have.
+
+  get #handshakeState(): HandshakeState {
+    return { extensions: this.extensions.offered, isUploadOnly: this.isComplete }
+  }
+
+  /** The disk could not give us a block that a peer asked for: nobody else need ask (BEP 54). */
+  onUnreadable(peer: Peer, request: UploadRequest): void {
+    this.uploader.onUnreadable(peer, request)
+    this.#lost.lose(request.piece, this.now)
+  }
 
   #verified(piece: number): void {
     for (const peer of this.#peers) {
@@ -195,7 +237,7 @@ export class Torrent implements PeerOwner {
 
   #completed(): void {
     for (const peer of this.#peers) {
-      shakeHands(peer, this.have, this.#options)
+      shakeHands(peer, this.#options, this.#handshakeState)
       this.#updateInterest(peer)
     }
     this.#world.completed()
@@ -222,6 +264,8 @@ export class Torrent implements PeerOwner {
     this.downloader.onSecond(now)
     this.uploader.onSecond(now)
     this.hashExchange?.onSecond(now)
+    this.extensions.onSecond(now)
+    this.#lost.onSecond(now)
     this.#connector.connectMore()
   }
 }

@@ -9,6 +9,8 @@ export type CloseReason =
   | 'unasked-block'
   | 'banned'
   | 'nothing-to-share'
+  /** All places are taken, and another was worth more (BEP 40). */
+  | 'replaced'
   | 'duplicate'
   | 'stopped'
 
@@ -29,6 +31,8 @@ export interface TorrentWorld {
   now(): number
   /** Whether one more connection may be begun now (limits of the whole session). */
   mayConnect(): boolean
+  /** Whether there is a place for a connection that has come in; if not, it may only take another's. */
+  hasPlace(): boolean
   /**
    * Begins a connection; ends in `Torrent.addPeer` or `Torrent.connectFailed`.
    * @param attempt how many failed before

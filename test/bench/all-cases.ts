@@ -1,8 +1,10 @@
 import type { BenchCase } from './bench-case.js'
 import { CHECKS } from './cases/check.js'
+import { CHECKSUMS } from './cases/checksums.js'
 import { EVENT_LOOP } from './cases/event-loop.js'
 import { GETS } from './cases/get.js'
 import { HUGE } from './cases/huge.js'
+import { LIMITS } from './cases/limits.js'
 import { MAKES } from './cases/make.js'
 import { MEMORIES } from './cases/memory.js'
 import { PEERS_GET } from './cases/peers-get.js'
@@ -22,9 +24,11 @@ const CASES: readonly BenchCase[] = [
   ...MEMORIES,
   EVENT_LOOP,
   TORRENTS,
+  LIMITS,
   ...HUGE,
   PEERS_SEED,
   PEERS_GET,
+  CHECKSUMS,
   ...SMALL_FILES,
 ]
 

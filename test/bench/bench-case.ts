@@ -38,7 +38,7 @@ export interface Verdict {
   /** Of what, for people: `speed against aria2`. */
   readonly figure: string
   readonly value: number
-  readonly unit: '×' | 'MB' | 'KB' | 's' | 'ms'
+  readonly unit: '×' | 'MB' | 'KB' | 's' | 'ms' | '%'
   readonly bound: 'at least' | 'at most'
   readonly aim: number
 }

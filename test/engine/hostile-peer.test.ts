@@ -5,6 +5,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Peer } from '../../src/engine/peer.js'
 import { BLOCK_LENGTH } from '../../src/protocol/metainfo/metainfo.js'
+import { encodeDontHave } from '../../src/protocol/peer/dont-have.js'
+import { ExtensionId } from '../../src/protocol/peer/extension-ids.js'
 import { join, Node, Post, plainInfo } from './support/joined-engines.js'
 import { runUntil } from './support/run-until.js'
 
@@ -53,6 +55,11 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc
     .uint8Array({ minLength: 2, maxLength: 2 })
     .map(bits => said(peer => peer.bitfield(Uint8Array.of(...bits, 0xf0)))),
+  validPiece.map(at => said(peer => peer.extended(ExtensionId.lt_donthave, encodeDontHave(at)))),
+  fc.boolean().map(is => said(peer => peer.extended(ExtensionId.upload_only, Uint8Array.of(is ? 1 : 0)))),
+  fc
+    .tuple(fc.constantFrom(...Object.values(ExtensionId)), fc.uint8Array({ maxLength: 12 }))
+    .map(([id, payload]) => said(peer => peer.extended(id, payload))),
   block.map(([at, from]) => said(peer => peer.request(at, from, BLOCK_LENGTH))),
   block.map(([at, from]) => said(peer => peer.cancel(at, from, BLOCK_LENGTH))),
   block.map(([at, from]) => said(peer => peer.reject(at, from))),

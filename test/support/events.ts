@@ -18,13 +18,20 @@ export type ProgramEvent = { readonly time: string } & (
       readonly verified: number
       readonly down: number
       readonly up: number
+      readonly downloaded: number
+      readonly uploaded: number
       readonly peers: number
     }
   | { readonly type: 'complete'; readonly path: string; readonly seconds: number; readonly sha256?: string }
   | { readonly type: 'seeding'; readonly port: number }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'error'; readonly code: string; readonly message: string }
-  | { readonly type: 'stopped'; readonly reason: string }
+  | {
+      readonly type: 'stopped'
+      readonly reason: string
+      readonly downloaded: number
+      readonly uploaded: number
+    }
 )
 
 export type EventType = ProgramEvent['type']
@@ -43,12 +50,12 @@ export function isType<Type extends EventType>(type: Type): (event: ProgramEvent
 const NUMBERS: Readonly<Record<EventType, readonly string[]>> = {
   added: ['size', 'pieceLength', 'pieceCount'],
   checking: [],
-  progress: ['done', 'total', 'verified', 'down', 'up', 'peers'],
+  progress: ['done', 'total', 'verified', 'down', 'up', 'downloaded', 'uploaded', 'peers'],
   complete: ['seconds'],
   seeding: ['port'],
   warning: [],
   error: [],
-  stopped: [],
+  stopped: ['downloaded', 'uploaded'],
 }
 
 function isEvent(value: unknown): value is ProgramEvent {

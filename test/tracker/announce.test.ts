@@ -136,7 +136,7 @@ describe('the answer to a scrape', () => {
     const tracker = new Tracker()
     tracker.ask('198.51.100.1', { infoHash: new Uint8Array(20).fill(0x25), left: 0 })
     const body = answerScrape(`${one}&${one}&info_hash=${'x'.repeat(20)}`, tracker.store, 0)
-    const text = `d5:filesd20:${'%'.repeat(20)}d8:completei1e10:downloadedi0e10:incompletei0eeee`
+    const text = `d5:filesd20:${'%'.repeat(20)}d8:completei1e10:downloadedi0e11:downloadersi0e10:incompletei0eeee`
     assert.equal(new TextDecoder().decode(body), text)
   })
 

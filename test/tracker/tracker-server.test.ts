@@ -44,7 +44,7 @@ describe('the tracker', () => {
       assert.deepEqual(peers, [{ host: LOOPBACK, port: 1001 }])
       assert.deepEqual([complete, incomplete, externalHost], [1, 1, LOOPBACK])
       const counts = await scrapeOverHttp(server.url, [seeder.infoHash, new Uint8Array(20)])
-      assert.deepEqual(counts, [{ complete: 1, incomplete: 1, downloaded: 0 }, undefined])
+      assert.deepEqual(counts, [{ complete: 1, incomplete: 1, downloaders: 1, downloaded: 0 }, undefined])
       await announceOverHttp(server.url, { ...seeder, event: 'stopped' })
       assert.equal(server.stats.seeders, 0)
     })

@@ -55,9 +55,13 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
     .addOption(swarm.peerOption())
     .addOption(swarm.trackerOption())
     .addOption(swarm.noTrackerOption())
+    .addOption(swarm.noPexOption())
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())
+    .addOption(swarm.limitDownOption())
+    .addOption(swarm.limitUpOption())
+    .addOption(swarm.noLimitLocalOption())
     .addHelpText('after', HELP)
     .action(async (sources, values) => await get(sources, values, await begin(), rooms))
 }

@@ -67,9 +67,13 @@ export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): vo
     .addOption(swarm.peerOption())
     .addOption(swarm.trackerOption())
     .addOption(swarm.noTrackerOption())
+    .addOption(swarm.noPexOption())
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())
+    .addOption(swarm.limitDownOption())
+    .addOption(swarm.limitUpOption())
+    .addOption(swarm.noLimitLocalOption())
     .addHelpText('after', HELP)
     .action(async (sources, values) => await seed(sources, values, await begin(), rooms))
 }

@@ -7,7 +7,7 @@ export type JsonEvent =
   | (OfTorrent & { readonly type: 'seeding'; readonly port: number })
   | (Partial<OfTorrent> & { readonly type: 'warning'; readonly code: string; readonly message: string })
   | (Partial<OfTorrent> & { readonly type: 'error'; readonly code: string; readonly message: string })
-  | (Partial<OfTorrent> & { readonly type: 'stopped'; readonly reason: StopReason })
+  | StoppedEvent
   | ({ readonly type: 'made'; readonly path: string } & TorrentFacts)
   | ({ readonly type: 'draft'; readonly path: string } & Omit<TorrentFacts, 'infoHashV1' | 'infoHashV2'>)
   | (TorrentFacts & TorrentDetails & { readonly type: 'info' })
@@ -67,9 +67,19 @@ interface ProgressEvent extends OfTorrent {
   readonly verified: number
   readonly down: number
   readonly up: number
+  /** Bytes of blocks since it was added, those that were of no use among them. */
+  readonly downloaded: number
+  readonly uploaded: number
   readonly peers: number
   /** Seconds; left out where nobody knows. */
   readonly eta?: number
+}
+
+interface StoppedEvent extends OfTorrent {
+  readonly type: 'stopped'
+  readonly reason: StopReason
+  readonly downloaded: number
+  readonly uploaded: number
 }
 
 interface CompleteEvent extends OfTorrent {

@@ -12,6 +12,7 @@ import {
   peerValues,
   portValue,
   positiveValue,
+  rateValue,
   ratioValue,
   tierValues,
 } from '../values/option-values.js'
@@ -33,6 +34,9 @@ export const trackerOption = (): Option<'-t, --tracker <url>', undefined, undefi
 export const noTrackerOption = (): Option<'--no-tracker'> =>
   new Option('--no-tracker', 'ask no tracker at all').helpGroup(GROUP)
 
+export const noPexOption = (): Option<'--no-pex'> =>
+  new Option('--no-pex', 'tell peers of no others, and hear of none').helpGroup(GROUP)
+
 export const portOption = (): Option<'-p, --port <n>', undefined, undefined, number> =>
   new Option('-p, --port <n>', 'port to listen on, 0 for any (default: 6881 to 6889, else any)')
     .argParser(portValue)
@@ -46,6 +50,19 @@ export const bindOption = (): Option<'--bind <address>', undefined, undefined, s
 export const maxPeersOption = (): Option<'--max-peers <n>', undefined, undefined, number> =>
   new Option('--max-peers <n>', 'connections at a time').argParser(positiveValue).helpGroup(GROUP)
 
+export const limitDownOption = (): Option<'--limit-down <rate>', undefined, undefined, number> =>
+  new Option('--limit-down <rate>', 'receive no more than this a second, of all torrents together')
+    .argParser(rateValue)
+    .helpGroup(GROUP)
+
+export const limitUpOption = (): Option<'--limit-up <rate>', undefined, undefined, number> =>
+  new Option('--limit-up <rate>', 'send no more than this a second, of all torrents together')
+    .argParser(rateValue)
+    .helpGroup(GROUP)
+
+export const noLimitLocalOption = (): Option<'--no-limit-local'> =>
+  new Option('--no-limit-local', 'limit no peers of this machine and its own network').helpGroup(GROUP)
+
 export const ratioOption = (): Option<'--ratio <n>', undefined, undefined, number> =>
   new Option('--ratio <n>', 'seed until so many times its size was uploaded').argParser(ratioValue)
 
@@ -57,25 +74,33 @@ export interface SwarmValues {
   readonly peer?: readonly PeerAddress[] | undefined
   /** False with `--no-tracker`. */
   readonly tracker?: readonly (readonly string[])[] | boolean | undefined
+  /** False with `--no-pex`. */
+  readonly pex?: boolean | undefined
   readonly port?: number | undefined
   readonly bind?: string | undefined
   readonly maxPeers?: number | undefined
+  readonly limitDown?: number | undefined
+  readonly limitUp?: number | undefined
+  /** False with `--no-limit-local`. */
+  readonly limitLocal: boolean
 }
 
-export function sessionOptions({ port, bind, maxPeers }: SwarmValues): SessionOptions {
-  return { port, bind, maxPeers }
+export function sessionOptions(values: SwarmValues): SessionOptions {
+  const { port, bind, maxPeers, limitDown, limitUp, limitLocal } = values
+  return { port, bind, maxPeers, limits: { down: limitDown, up: limitUp }, limitsLocalPeers: limitLocal }
 }
 
 /** Where peers come from; names of hosts are looked up, and those that nobody knows are told and left out. */
 export async function peerSources(
-  { peer = [], tracker }: SwarmValues,
+  { peer = [], tracker, pex }: SwarmValues,
   output: Output,
-): Promise<Pick<AddOptions, 'peers' | 'trackers' | 'useTrackers'>> {
+): Promise<Pick<AddOptions, 'peers' | 'trackers' | 'useTrackers' | 'usePeerExchange'>> {
   const found = await Promise.all(peer.map(address => resolvePeer(address, output)))
   return {
     peers: found.filter(address => address !== undefined),
     trackers: Array.isArray(tracker) ? tracker : [],
     useTrackers: tracker !== false,
+    usePeerExchange: pex !== false,
   }
 }
 

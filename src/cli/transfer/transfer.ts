@@ -94,12 +94,12 @@ export class Transfer implements ProgressRow {
   /** Takes it out of the session, and says that this was it. */
   async leave(reason: StopReason): Promise<void> {
     await this.#handle.remove()
-    const { uploaded, total } = this.#handle.status
+    const { downloaded, uploaded, total } = this.#handle.status
     if (uploaded > 0) {
       const ratio = total > 0 ? `, ratio ${(uploaded / total).toFixed(2)}` : ''
       this.#context.output.note(`${this.name}: ${formatBytes(uploaded)} uploaded${ratio}`)
     }
-    this.#context.output.event({ type: 'stopped', infoHash: this.infoHash, reason })
+    this.#context.output.event({ type: 'stopped', infoHash: this.infoHash, reason, downloaded, uploaded })
   }
 
   #end(reason: StopReason): void {
@@ -158,6 +158,8 @@ export class Transfer implements ProgressRow {
       verified: status.verifiedPieces,
       down: Math.round(status.downRate),
       up: Math.round(status.upRate),
+      downloaded: status.downloaded,
+      uploaded: status.uploaded,
       peers: status.peers,
       ...(status.etaSeconds === undefined ? {} : { eta: Math.ceil(status.etaSeconds) }),
     })

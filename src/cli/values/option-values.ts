@@ -3,11 +3,12 @@
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 import type { PeerAddress } from '../../protocol/peer-address.js'
-import { parseDuration, parseSize } from './units.js'
+import { parseDuration, parseRate, parseSize } from './units.js'
 
 const MAX_PORT = 65_535
 const MIN_PIECE_LENGTH = 2 ** 14
 const MAX_PIECE_LENGTH = 2 ** 26
+const MIN_RATE = 1_024
 
 /** A TCP port; 0 stands for any that is free. */
 export function portValue(text: string): number {
@@ -28,6 +29,15 @@ export function durationValue(text: string): number {
   const seconds = parseDuration(text)
   if (seconds === undefined) throw new InvalidArgumentError('A duration is 90s, 30m, 2h, 1d or such')
   return seconds
+}
+
+/** Bytes per second; 0 stands for no limit. So few that kilobytes must have been meant are refused. */
+export function rateValue(text: string): number {
+  const rate = parseRate(text)
+  if (rate === undefined || (rate !== 0 && rate < MIN_RATE)) {
+    throw new InvalidArgumentError('A rate is 500KiB, 2MB or such a second, 1KiB at least; 0 is no limit')
+  }
+  return rate
 }
 
 /** Whole seconds. */

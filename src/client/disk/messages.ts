@@ -127,6 +127,12 @@ export interface FileSha256 {
   readonly sha256: Uint8Array
 }
 
+/** The flat SHA-256 of a file, and the time of its last change before the last of it was read. */
+export interface FileSum {
+  readonly sha256: Uint8Array
+  readonly mtimeMs: number
+}
+
 /** Stands for the size of what is no file, or missing. */
 export const NO_FILE = -1
 
@@ -139,9 +145,9 @@ export interface StampRun {
 
 export type TaskResult =
   | CheckedRun
-  /** `sha256` is absent until the last run. */
-  | { readonly type: 'hashed-run'; readonly sha256: Uint8Array | undefined }
-  | { readonly type: 'hashed-files'; readonly sha256s: readonly Uint8Array[] }
+  /** `sum` is absent until the last run. */
+  | { readonly type: 'hashed-run'; readonly sum: FileSum | undefined }
+  | { readonly type: 'hashed-files'; readonly sums: readonly FileSum[] }
   | StampRun
   | { readonly type: 'done' }
 

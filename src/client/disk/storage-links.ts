@@ -25,6 +25,16 @@ export class StorageLinks {
     return this.#links.length
   }
 
+  /** Whether no worker has anything to do, for this storage or another. */
+  get areIdle(): boolean {
+    return !this.#isClosed && this.#links.every(({ load }) => load === 0)
+  }
+
+  /** Whether a worker has had any work of this storage. */
+  knows(worker: number): boolean {
+    return this.#links[worker]?.knows(this.source) ?? false
+  }
+
   /**
    * The worker to give more to: the first that is not busy for some milliseconds to come, so that a few are kept warm
    * and no more are started than are of use.

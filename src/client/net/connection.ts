@@ -6,20 +6,16 @@ import { encodeHandshake, type Handshake } from '../../protocol/peer/handshake.j
 import type { PeerMessages } from '../../protocol/peer/messages.js'
 import { clientOfPeerId } from '../../protocol/peer/peer-id.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
+import type { Flows } from '../limits/rate-limits.js'
 import { type BlockPlace, Downloads } from './downloads.js'
 import type { PeerSocket, SocketListener } from './peer-socket.js'
+import { Reading } from './reading.js'
+import { Silence } from './silence.js'
 import { SocketLink } from './socket-link.js'
 import type { Swarm } from './swarm.js'
 import { Uploads } from './uploads.js'
 
 const debug = debugLog('client')
-
-/** Bytes that may wait in a socket before its peer's own messages are no longer read: it must take what it asked for. */
-const MAX_WAITING_BYTES = 4 * 2 ** 20
-
-const HANDSHAKE_MS = 15_000
-const IDLE_MS = 180_000
-const KEEP_ALIVE_MS = 100_000
 
 /** What a connection needs of the session. */
 export interface ConnectionHost {
@@ -27,8 +23,10 @@ export interface ConnectionHost {
   /** Where blocks are received to, at the offsets that a storage gives. */
   readonly receiveMemory: Buffer
   now(): number
-  /** The swarm that a handshake names; undefined where we have no such torrent. */
+  /** The swarm that a handshake names; undefined where we have no such torrent, or it has its share of the connections. */
   findSwarm(infoHash: Uint8Array): Swarm | undefined
+  /** Whether limits of rates hold for a peer. */
+  isLimited(remote: PeerAddress): boolean
   /** Calls `flush` at the end of this turn of the event loop. */
   flushSoon(connection: Connection): void
   /** The block waits for memory: `connection.resume` is to be called when there is some. */
@@ -46,6 +44,8 @@ type State =
       readonly swarm: Swarm
       readonly downloads: Downloads
       readonly uploads: Uploads
+      /** Absent where no limit holds. */
+      readonly flows: Flows | undefined
     }
   | { readonly type: 'closed' }
 
@@ -59,13 +59,11 @@ export class Connection implements SocketListener, DecoderOwner {
   readonly #socket: PeerSocket
   readonly #decoder: PeerDecoder
   readonly #link: SocketLink
+  readonly #reading: Reading
   #swarm: Swarm | undefined
   #sentHash: Uint8Array | undefined
   #state: State
-  #changedAt: number
-  #heardAt: number
-  #spokeAt: number
-  #isPaused = false
+  readonly silence: Silence
 
   /**
    * @param outgoing the swarm it was begun for, and the info hash to name; undefined for one that was accepted
@@ -85,10 +83,9 @@ export class Connection implements SocketListener, DecoderOwner {
     this.#state = { type: outgoing === undefined ? 'awaiting-handshake' : 'connecting' }
     this.#decoder = new PeerDecoder(this)
     this.#link = new SocketLink(this, () => host.flushSoon(this))
-    this.#changedAt = host.now()
-    this.#heardAt = this.#changedAt
-    this.#spokeAt = this.#changedAt
+    this.silence = new Silence(host.now())
     this.#socket = open(this)
+    this.#reading = new Reading(this.#socket, this.#decoder)
   }
 
   /** Its TCP connection is being made. */
@@ -118,7 +115,8 @@ export class Connection implements SocketListener, DecoderOwner {
   }
 
   data(bytes: Uint8Array): void {
-    this.#heardAt = this.#host.now()
+    this.silence.heardAt = this.#host.now()
+    this.#reading.count(bytes.length)
     this.#decode(() => this.#decoder.push(bytes))
   }
 
@@ -132,7 +130,8 @@ export class Connection implements SocketListener, DecoderOwner {
 
   handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } | undefined {
     const swarm = this.isOutgoing ? this.#swarm : this.#host.findSwarm(handshake.infoHash)
-    if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash)) return this.#refuse('another torrent')
+    if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash))
+      return this.#refuse('no such torrent, or one too many')
     const answer = swarm.answerTo(handshake)
     // To ourselves, too: the other end is to learn that it is us.
     if (!this.isOutgoing) this.#sendHandshake(swarm, answer)
@@ -158,7 +157,12 @@ export class Connection implements SocketListener, DecoderOwner {
       waitForRoom: () => this.#host.waitForRoom(this),
       takeOver: block => this.#host.takeOver({ ...block, peer, swarm }),
     })
-    this.#enter({ type: 'open', peer, swarm, downloads, uploads: new Uploads(peer, swarm, this.#link) })
+    const isLimited = this.#host.isLimited(this.remote)
+    const flows = isLimited
+      ? this.#reading.openFlows(swarm.limits, () => this.#host.flushSoon(this))
+      : undefined
+    const uploads = new Uploads(peer, swarm, this.#link, flows?.up)
+    this.#enter({ type: 'open', peer, swarm, downloads, uploads, flows })
     return { messages: peer, pieceCount: swarm.torrent.map.pieceCount }
   }
 
@@ -206,13 +210,13 @@ export class Connection implements SocketListener, DecoderOwner {
     const leases = uploads.take(parts, this.#socket.waitingBytes)
     if (this.#link.pending > 0) parts.push(this.#link.take())
     if (parts.length === 0) return
-    this.#spokeAt = this.#host.now()
+    this.silence.spokeAt = this.#host.now()
     this.#socket.write(parts, () => {
       for (const lease of leases) lease.release()
       if (uploads.isWaiting) this.#host.flushSoon(this)
-      this.#updateReading()
+      this.#reading.update()
     })
-    this.#updateReading()
+    this.#reading.update()
   }
 
   /** Once a second: ends what hangs, and keeps alive what is idle. */
@@ -220,15 +224,14 @@ export class Connection implements SocketListener, DecoderOwner {
     switch (this.#state.type) {
       case 'connecting':
       case 'awaiting-handshake':
-        if (now - this.#changedAt > HANDSHAKE_MS) this.end('no handshake in time')
+        if (this.silence.isTooLate(now)) this.end('no handshake in time')
         break
       case 'open':
-        if (this.#decoder.isWaiting) {
-          this.#heardAt = now
+        if (this.#reading.isHeldUp) {
+          this.silence.heardAt = now
           this.#state.peer.lastBlockAt = now
         }
-        if (now - this.#heardAt > IDLE_MS) this.end('silent for too long')
-        else if (now - this.#spokeAt > KEEP_ALIVE_MS) this.#link.keepAlive()
+        this.#breakSilence(this.silence.whoIsSilent(now))
         break
       case 'closed':
         break
@@ -242,6 +245,11 @@ export class Connection implements SocketListener, DecoderOwner {
     this.#release()
   }
 
+  #breakSilence(who: ReturnType<Silence['whoIsSilent']>): void {
+    if (who === 'the peer') this.end('silent for too long')
+    else if (who === 'we') this.#link.keepAlive()
+  }
+
   #decode(step: () => void): void {
     try {
       step()
@@ -251,17 +259,7 @@ export class Connection implements SocketListener, DecoderOwner {
       else this.end(error.message)
     }
     if (this.#state.type === 'open') this.#state.swarm.torrent.downloader.endTurn(this.#state.peer)
-    this.#updateReading()
-  }
-
-  /** Reads on only while there is room for what comes, and the peer takes what it asked for. */
-  #updateReading(): void {
-    if (this.#state.type === 'closed') return
-    const mustPause = this.#decoder.isWaiting || this.#socket.waitingBytes > MAX_WAITING_BYTES
-    if (mustPause === this.#isPaused) return
-    this.#isPaused = mustPause
-    if (mustPause) this.#socket.pause()
-    else this.#socket.resume()
+    this.#reading.update()
   }
 
   #sendHandshake(swarm: Swarm, infoHash: Uint8Array): void {
@@ -280,7 +278,7 @@ export class Connection implements SocketListener, DecoderOwner {
 
   #enter(state: State): void {
     this.#state = state
-    this.#changedAt = this.#host.now()
+    this.silence.changedAt = this.#host.now()
   }
 
   #release(): void {
@@ -289,6 +287,7 @@ export class Connection implements SocketListener, DecoderOwner {
     this.#decoder.close()
     this.#enter({ type: 'closed' })
     if (state.type === 'open') {
+      state.flows?.close()
       if (block !== undefined) state.swarm.storage.abandon(block.piece, block.offset)
       state.swarm.torrent.removePeer(state.peer)
     } else if (this.isOutgoing) {

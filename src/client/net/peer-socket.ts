@@ -17,14 +17,13 @@ const READ_LENGTH = 256 * 1024
  */
 const sharedReadBuffer = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_LENGTH)
 
-function readBuffer(): Buffer {
-  return sharedReadBuffer ?? Buffer.allocUnsafeSlow(64 * 1024)
-}
-
 /** A TCP socket that reads into a reused buffer and writes many parts with one call. */
 export class PeerSocket {
   readonly remote: PeerAddress
+  /** Bytes to be read in one go, as far as there is room for so many. */
+  readLength = READ_LENGTH
   readonly #socket: net.Socket
+  #readBuffer = sharedReadBuffer
   #error: Error | undefined
 
   private constructor(
@@ -34,7 +33,7 @@ export class PeerSocket {
   ) {
     this.remote = remote
     this.#socket = open({
-      buffer: readBuffer(),
+      buffer: () => this.#nextReadBuffer(),
       callback: (length, bytes) => {
         if (!this.#socket.destroyed) listener.data(bytes.subarray(0, length))
         return true
@@ -74,6 +73,13 @@ export class PeerSocket {
       accepted.on('data', bytes => listener.data(bytes))
       return accepted.resume()
     })
+  }
+
+  #nextReadBuffer(): Buffer {
+    if (sharedReadBuffer === undefined) return Buffer.allocUnsafeSlow(Math.min(this.readLength, 64 * 1024))
+    const length = Math.min(this.readLength, READ_LENGTH)
+    if (this.#readBuffer?.length !== length) this.#readBuffer = sharedReadBuffer.subarray(0, length)
+    return this.#readBuffer
   }
 
   /** Bytes that were written and have not left yet. */

@@ -4,6 +4,7 @@ import type { Info } from '../../protocol/metainfo/metainfo.js'
 import type { Handshake } from '../../protocol/peer/handshake.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { Storage } from '../disk/storage.js'
+import type { TorrentLimits } from '../limits/rate-limits.js'
 
 /**
  * A torrent as its connections see it. A hybrid is in two swarms at once: v1 peers name it by its SHA-1, v2 peers by the
@@ -11,14 +12,16 @@ import type { Storage } from '../disk/storage.js'
  */
 export class Swarm {
   readonly storage: Storage
+  readonly limits: TorrentLimits
   readonly #makeTorrent: () => Torrent
   #torrent: Torrent | undefined
   readonly #v1: Uint8Array | undefined
   readonly #v2: Uint8Array | undefined
 
-  constructor(info: Info, makeTorrent: () => Torrent, storage: Storage) {
+  constructor(info: Info, makeTorrent: () => Torrent, storage: Storage, limits: TorrentLimits) {
     this.#makeTorrent = makeTorrent
     this.storage = storage
+    this.limits = limits
     const { v1, v2 } = wireHashes(info)
     this.#v1 = v1
     this.#v2 = v2

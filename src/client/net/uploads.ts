@@ -3,6 +3,7 @@ import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PeerEncoder } from '../../protocol/peer/encoder.js'
 import { CHUNK_LENGTH } from '../disk/layout.js'
 import type { ReadLease } from '../disk/sending/reader.js'
+import type { Flow } from '../limits/flow.js'
 import type { Swarm } from './swarm.js'
 
 const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
@@ -34,11 +35,14 @@ export class Uploads {
   readonly #peer: Peer
   readonly #swarm: Swarm
   readonly #encoder: PeerEncoder
+  readonly #flow: Flow | undefined
 
-  constructor(peer: Peer, swarm: Swarm, encoder: PeerEncoder) {
+  /** @param flow what may leave; absent where nothing limits it */
+  constructor(peer: Peer, swarm: Swarm, encoder: PeerEncoder, flow: Flow | undefined) {
     this.#peer = peer
     this.#swarm = swarm
     this.#encoder = encoder
+    this.#flow = flow
   }
 
   get isWaiting(): boolean {
@@ -52,8 +56,8 @@ export class Uploads {
    */
   take(parts: Uint8Array[], waitingBytes: number): ReadLease[] {
     const leases: ReadLease[] = []
-    const { uploader } = this.#swarm.torrent
-    let room = Math.min(BATCH_BYTES, MAX_QUEUED_BYTES - waitingBytes)
+    const { torrent } = this.#swarm
+    let room = this.#allowed(Math.min(BATCH_BYTES, MAX_QUEUED_BYTES - waitingBytes))
     while (room > 0) {
       const run = this.#nextRun(room)
       const lease = run === undefined ? 'loading' : this.#lease(run)
@@ -62,18 +66,29 @@ export class Uploads {
       for (let i = 0; i < run.count; i++) {
         const request = this.#peer.uploads.shift()
         if (request === undefined) break
-        if (lease === 'failed') uploader.onUnreadable(this.#peer, request)
+        if (lease === 'failed') torrent.onUnreadable(this.#peer, request)
         else bytes += request.length
       }
       if (lease === 'failed') continue
       if (this.#encoder.pending > 0) parts.push(this.#encoder.take())
       parts.push(lease.bytes)
       leases.push(lease)
-      uploader.blockSent(this.#peer, bytes)
-      room -= bytes
+      torrent.uploader.blockSent(this.#peer, bytes)
+      if (this.#flow?.isLimited) this.#flow.spend(bytes)
+      room = this.#allowed(room - bytes)
     }
     this.#readAhead()
     return leases
+  }
+
+  /** As much of `room` as may leave. Where that is less than what was asked for first, the peer waits for its turn. */
+  #allowed(room: number): number {
+    const flow = this.#flow
+    const first = this.#peer.uploads.peek()
+    if (flow === undefined || first === undefined || room <= 0) return room
+    if (flow.allowance >= first.length) return Math.min(room, flow.allowance)
+    flow.wait(first.length, this.#peer.uploads.length * BLOCK_LENGTH)
+    return 0
   }
 
   /** Of the next requests as many as leave together, up to `room` bytes; undefined where none waits. */

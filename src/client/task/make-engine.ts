@@ -28,7 +28,7 @@ export function makeEngine(
   metainfo: Metainfo,
   host: TaskHost,
   owner: EngineOwner,
-  state: { map: PieceMap; hashes: PieceHashes; have: Bitfield; pick: PickOrder },
+  state: { map: PieceMap; hashes: PieceHashes; have: Bitfield; pick: PickOrder; usePeerExchange: boolean },
 ): Torrent {
   const { v1, v2 } = wireHashes(metainfo)
   return new Torrent(
@@ -44,6 +44,8 @@ export function makeEngine(
       maxPeers: host.maxPeers,
       client: `torrent/${VERSION}`,
       listenPort: host.port,
+      // Only the trackers of a private torrent may tell of its peers (BEP 27).
+      exchangesPeers: state.usePeerExchange && !metainfo.isPrivate,
     },
     worldOf(host, owner),
   )
@@ -57,6 +59,7 @@ function worldOf(host: TaskHost, owner: EngineOwner): TorrentWorld {
       const swarm = owner.swarm()
       return swarm !== undefined && host.mayConnect(swarm)
     },
+    hasPlace: () => host.hasPlace(),
     connect: (address, attempt) => {
       const swarm = owner.swarm()
       const infoHash = swarm?.hashForAttempt(attempt)

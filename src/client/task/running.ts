@@ -2,6 +2,7 @@ import type { Bitfield } from '../../base/bitfield.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import type { Storage } from '../disk/storage.js'
+import type { TorrentLimits } from '../limits/rate-limits.js'
 import { Swarm } from '../net/swarm.js'
 import type { Progress } from '../resume/resume-keeper.js'
 import { Announcers } from './announcers.js'
@@ -22,6 +23,7 @@ export interface RunningParts {
   readonly options: AddOptions
   readonly hashes: PieceHashes
   readonly storage: Storage
+  readonly limits: TorrentLimits
   readonly have: Bitfield
 }
 
@@ -33,12 +35,13 @@ export interface RunningOwner extends EngineOwner {
 
 /** Joins the parts; nobody is told of the torrent yet. */
 export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningParts): Running {
-  const { metainfo, options, hashes, storage, have } = parts
-  const pick = options.pick ?? 'random'
+  const { metainfo, options, hashes, storage, limits, have } = parts
+  const { pick = 'random', usePeerExchange = true } = options
   const swarm = new Swarm(
     metainfo,
-    () => makeEngine(metainfo, host, owner, { map: storage.map, hashes, have, pick }),
+    () => makeEngine(metainfo, host, owner, { map: storage.map, hashes, have, pick, usePeerExchange }),
     storage,
+    limits,
   )
   const announcers = new Announcers(host, {
     metainfo,

@@ -2,6 +2,7 @@ import type { Gate } from '../../base/gate.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { DiskPool } from '../disk/disk-pool.js'
+import type { RateLimits, Rates } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
 import type { AnnouncingHost } from './announcers.js'
 
@@ -20,18 +21,25 @@ export interface AddOptions {
   readonly trackers?: readonly (readonly string[])[] | undefined
   readonly useTrackers?: boolean | undefined
   readonly peers?: readonly PeerAddress[] | undefined
+  /** Of this torrent, besides those of the session. */
+  readonly limits?: Rates | undefined
+  /** Whether peers may tell of other peers (BEP 11); they never do for a private torrent. Default: true. */
+  readonly usePeerExchange?: boolean | undefined
 }
 
 /** The session as its torrents see it. */
 export interface TaskHost extends AnnouncingHost {
   readonly pool: DiskPool
   readonly maxPeers: number
+  readonly limits: RateLimits
   /** All that read or write the state of a torrent go through it: thousands start and stop together. */
   readonly stateGate: Gate
   /** Milliseconds from any beginning. */
   now(): number
   /** Whether one more connection may be begun for a torrent. */
   mayConnect(swarm: Swarm): boolean
+  /** Whether a connection that has come in may stay without taking another's place. */
+  hasPlace(): boolean
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void
   /** Blocks that were read for uploads are here: those who wait for them are served. */
   flushUploads(swarm: Swarm): void

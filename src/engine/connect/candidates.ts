@@ -27,10 +27,23 @@ export interface Candidate {
   nextAttempt: number
   /** It turned out to be ourselves, or a seed when we are one, too: not to be tried any more. */
   isPointless: boolean
+  /** Only other peers named it, and no connection to it came about so far. */
+  isHearsay: boolean
+  /** Its canonical priority (BEP 40); undefined until it is its turn to be computed. */
+  rank: number | undefined
 }
 
 /** Addresses kept; those that fail most give way to new ones. */
 export const MAX_CANDIDATES = 2_000
+
+/** Of them those that only peers named, so that no peer can crowd out what trackers tell. */
+export const MAX_HEARSAY = MAX_CANDIDATES / 2
+
+/** Attempts after which one of them is forgotten: both hashes of a hybrid have been named by then. */
+const MAX_HEARSAY_FAILURES = 3
+
+/** Priorities that are computed in one go: a few milliseconds. */
+const RANKED_AT_ONCE = 256
 
 /** Banned hosts kept; the oldest give way. */
 const MAX_BANNED_HOSTS = 10_000
@@ -44,6 +57,13 @@ const RECONNECT_MS = 10_000
 export class Candidates {
   readonly #byAddress = new Map<string, Candidate>()
   readonly #bannedHosts = new Set<string>()
+  readonly #rankOf: (address: PeerAddress) => number
+  #hearsayCount = 0
+
+  /** @param rankOf the priority of an address: of those that are alike the greatest goes first */
+  constructor(rankOf: (address: PeerAddress) => number = () => 0) {
+    this.#rankOf = rankOf
+  }
 
   get size(): number {
     return this.#byAddress.size
@@ -53,8 +73,26 @@ export class Candidates {
   add(address: PeerAddress): Candidate | undefined {
     const key = formatAddress(address)
     const known = this.#byAddress.get(key)
-    if (known !== undefined) return known
-    if (this.#byAddress.size >= MAX_CANDIDATES && !this.#dropWorst()) return undefined
+    if (known !== undefined) {
+      this.#believe(known)
+      return known
+    }
+    const isFull = this.#byAddress.size >= MAX_CANDIDATES
+    if (isFull && !this.#dropWorst('hearsay', 0) && !this.#dropWorst('any', 1)) return undefined
+    return this.#insert(key, address, false)
+  }
+
+  /** As `add`, for what only a peer says: undefined also where it is known already. It takes no place of another's but of hearsay that failed. */
+  addHearsay(address: PeerAddress): Candidate | undefined {
+    const key = formatAddress(address)
+    if (this.#byAddress.has(key) || this.#bannedHosts.has(address.host)) return undefined
+    const isFull = this.#byAddress.size >= MAX_CANDIDATES || this.#hearsayCount >= MAX_HEARSAY
+    if (isFull && !this.#dropWorst('hearsay', 1)) return undefined
+    this.#hearsayCount++
+    return this.#insert(key, address, true)
+  }
+
+  #insert(key: string, address: PeerAddress, isHearsay: boolean): Candidate {
     const candidate: Candidate = {
       address,
       contributor: newContributor(address),
@@ -62,21 +100,30 @@ export class Candidates {
       failures: 0,
       nextAttempt: 0,
       isPointless: false,
+      isHearsay,
+      rank: undefined,
     }
     this.#byAddress.set(key, candidate)
     return candidate
   }
 
-  /** An address that is due, those with the fewest failures first; undefined where none is. */
+  /** An address that is due: with the fewest failures, rather from a tracker than from a peer, of the greatest priority. */
   next(now: number): Candidate | undefined {
     let best: Candidate | undefined
+    let ranked = 0
     for (const candidate of this.#byAddress.values()) {
       if (candidate.state !== 'idle' || candidate.isPointless || candidate.nextAttempt > now) continue
       if (this.isBanned(candidate.contributor)) continue
-      if (best === undefined || candidate.failures < best.failures) best = candidate
-      if (best.failures === 0) break
+      if (candidate.rank === undefined && ranked++ < RANKED_AT_ONCE)
+        candidate.rank = this.#rankOf(candidate.address)
+      if (best === undefined || goesBefore(candidate, best)) best = candidate
     }
     return best
+  }
+
+  /** Our own address turned out to be another: priorities are so, too. */
+  forgetRanks(): void {
+    for (const candidate of this.#byAddress.values()) candidate.rank = undefined
   }
 
   /** No connection came about: tried again after 5 s, 10 s, 20 s, ... half an hour. */
@@ -84,10 +131,13 @@ export class Candidates {
     candidate.state = 'idle'
     candidate.nextAttempt = now + Math.min(FIRST_BACK_OFF_MS * 2 ** candidate.failures, MAX_BACK_OFF_MS)
     candidate.failures++
+    // Whoever has a stranger dialled again and again does harm by us.
+    if (candidate.isHearsay && candidate.failures >= MAX_HEARSAY_FAILURES) this.#forget(candidate)
   }
 
   connected(candidate: Candidate): void {
     candidate.state = 'connected'
+    this.#believe(candidate)
   }
 
   /** A connection ended; one that was of no use counts as an attempt that failed. */
@@ -115,15 +165,34 @@ export class Candidates {
     return contributor.isBanned || this.#bannedHosts.has(contributor.address.host)
   }
 
-  #dropWorst(): boolean {
-    let worst: [string, Candidate] | undefined
-    for (const entry of this.#byAddress) {
-      const [, candidate] = entry
-      if (candidate.state !== 'idle' || candidate.contributor.isBanned) continue
-      if (candidate.failures > (worst?.[1].failures ?? 0)) worst = entry
-    }
-    return worst !== undefined && this.#byAddress.delete(worst[0])
+  #believe(candidate: Candidate): void {
+    if (!candidate.isHearsay) return
+    candidate.isHearsay = false
+    this.#hearsayCount--
   }
+
+  /** Makes room: lets the one go that failed most often, and at least so often. */
+  #dropWorst(among: 'hearsay' | 'any', leastFailures: number): boolean {
+    let worst: Candidate | undefined
+    for (const candidate of this.#byAddress.values()) {
+      if (candidate.state !== 'idle' || candidate.contributor.isBanned) continue
+      if (among === 'hearsay' && !candidate.isHearsay) continue
+      if (candidate.failures >= (worst === undefined ? leastFailures : worst.failures + 1)) worst = candidate
+    }
+    if (worst !== undefined) this.#forget(worst)
+    return worst !== undefined
+  }
+
+  #forget(candidate: Candidate): void {
+    if (candidate.isHearsay) this.#hearsayCount--
+    this.#byAddress.delete(formatAddress(candidate.address))
+  }
+}
+
+function goesBefore(a: Candidate, b: Candidate): boolean {
+  if (a.failures !== b.failures) return a.failures < b.failures
+  if (a.isHearsay !== b.isHearsay) return b.isHearsay
+  return (a.rank ?? 0) > (b.rank ?? 0)
 }
 
 function isLoopback(host: string): boolean {

@@ -1,10 +1,12 @@
 import { compareBytes, equalBytes } from '../../base/bytes.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
+import { peerPriority } from '../../protocol/peer-priority.js'
 import type { PeerIntroduction } from '../introduction.js'
 import { MAX_BREACHES } from '../limits.js'
 import type { Peer } from '../peer.js'
 import type { CloseReason, TorrentWorld } from '../world.js'
 import { type Candidate, Candidates, type Contributor, newContributor } from './candidates.js'
+import { OwnHosts } from './own-hosts.js'
 
 /** What the connector must know of its torrent. */
 export interface ConnectorOwner {
@@ -12,20 +14,26 @@ export interface ConnectorOwner {
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void
 }
 
+export interface ConnectorOptions {
+  /** Our own. */
+  readonly peerId: Uint8Array
+  readonly listenPort: number
+  readonly maxPeers: number
+}
+
 /** Which peers there are to be: whom to connect to, whom to let in, who is banned, who is there already. */
 export class Connector {
-  readonly candidates = new Candidates()
+  readonly candidates = new Candidates(address => this.#rankOf(address))
+  readonly #ownHosts = new OwnHosts()
+  /** The priorities of those who are connected, as far as they were asked for. */
+  readonly #ranks = new Map<Peer, number>()
   readonly #owner: ConnectorOwner
   readonly #world: TorrentWorld
-  readonly #options: { readonly peerId: Uint8Array; readonly maxPeers: number }
+  readonly #options: ConnectorOptions
   /** Connections that are being begun. */
   #connecting = 0
 
-  constructor(
-    owner: ConnectorOwner,
-    world: TorrentWorld,
-    options: { readonly peerId: Uint8Array; readonly maxPeers: number },
-  ) {
+  constructor(owner: ConnectorOwner, world: TorrentWorld, options: ConnectorOptions) {
     this.#owner = owner
     this.#world = world
     this.#options = options
@@ -66,14 +74,15 @@ export class Connector {
       this.candidates.failed(candidate, this.#world.now())
     }
     if (this.candidates.isBanned(candidate?.contributor ?? newContributor(address))) return 'refused'
-    if (!isOutgoing && this.#owner.peers.size >= this.#options.maxPeers) return 'refused'
     if (!this.#isBetterThanTwin(introduction, candidate)) return 'refused'
+    if (!this.#hasPlaceFor(isOutgoing) && !this.#replaceLowest(address)) return 'refused'
     if (candidate !== undefined) this.candidates.connected(candidate)
     return candidate ?? 'stranger'
   }
 
   /** A peer is gone. */
   onRemoved(peer: Peer): void {
+    this.#ranks.delete(peer)
     const wasUseful = peer.received.total + peer.sent.total > 0
     if (peer.candidate !== undefined) this.candidates.closed(peer.candidate, wasUseful, this.#world.now())
   }
@@ -85,6 +94,17 @@ export class Connector {
     if (candidate === undefined || candidate.state !== 'idle') return
     if (candidate.contributor.isBanned) this.#owner.dropPeer(peer, 'banned', 'was banned before')
     else this.#setCandidate(peer, candidate)
+  }
+
+  /** A peer tells how it sees us; by our address, and by theirs, others are worth more or less to us. */
+  learnOwnHost(peer: Peer, seen: Uint8Array): void {
+    if (!this.#ownHosts.learn(peer.introduction.address.host, seen)) return
+    this.candidates.forgetRanks()
+    this.#ranks.clear()
+  }
+
+  isOurselves(address: PeerAddress): boolean {
+    return address.port === this.#options.listenPort && this.#ownHosts.includes(address)
   }
 
   /** A peer broke the protocol: once or twice it may come back. */
@@ -103,6 +123,37 @@ export class Connector {
       else if (this.candidates.isBanned(peer.contributor))
         this.#owner.dropPeer(peer, 'banned', 'its host was banned')
     }
+  }
+
+  /** Others may have come in while it was being connected to. */
+  #hasPlaceFor(isOutgoing: boolean): boolean {
+    const isFull = this.#owner.peers.size >= this.#options.maxPeers
+    return !isFull && (isOutgoing || this.#world.hasPlace())
+  }
+
+  /** The canonical priority of a connection (BEP 40); 0 while we do not know how peers of this kind see us. */
+  #rankOf(address: PeerAddress): number {
+    const host = this.#ownHosts.seenFrom(address.host)
+    return host === undefined ? 0 : (peerPriority({ host, port: this.#options.listenPort }, address) ?? 0)
+  }
+
+  /**
+   * All places are taken: of those with whom no blocks are exchanged now the one of the lowest priority goes, if a newcomer's is
+   * higher, so that nobody finds a swarm closed and nobody can close one by filling it (BEP 40). False where there is none such.
+   */
+  #replaceLowest(newcomer: PeerAddress): boolean {
+    let lowest: Peer | undefined
+    let lowestRank = this.#rankOf(newcomer)
+    for (const peer of this.#owner.peers) {
+      if (peer.rateToUs + peer.rateFromUs > 0) continue
+      const rank = this.#ranks.get(peer) ?? this.#rankOf(peer.introduction.address)
+      this.#ranks.set(peer, rank)
+      if (rank >= lowestRank) continue
+      lowest = peer
+      lowestRank = rank
+    }
+    if (lowest !== undefined) this.#owner.dropPeer(lowest, 'replaced', 'another has a higher priority')
+    return lowest !== undefined
   }
 
   /**

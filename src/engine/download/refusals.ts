@@ -20,7 +20,7 @@ export class Refusals {
   }
 
   onSecond(now: number): void {
-    if (now >= this.#until) this.clear()
+    if (this.#pieces.size > 0 && now >= this.#until) this.clear()
   }
 
   clear(): void {

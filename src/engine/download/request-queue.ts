@@ -1,23 +1,26 @@
+/** Most peers of a swarm are asked for little or nothing at a time. */
+const FIRST_CAPACITY = 16
+const NO_INTS = new Int32Array(0)
+const NO_BYTES = new Uint8Array(0)
+
 /**
  * The blocks asked of one peer and not yet answered, oldest first: a ring in typed arrays, since every block passes through
- * it and answers nearly always come in order.
+ * it and answers nearly always come in order. It grows as it is filled.
  */
 export class RequestQueue {
-  readonly #mask: number
-  readonly #pieces: Int32Array
-  readonly #blocks: Int32Array
+  readonly #capacity: number
+  #mask = -1
+  #pieces = NO_INTS
+  #blocks = NO_INTS
   /** 1 where the block was given back to the picker although an answer may still come. */
-  readonly #released: Uint8Array
+  #released = NO_BYTES
   #releasedCount = 0
   #head = 0
   #length = 0
 
   /** @param capacity a power of two */
   constructor(capacity: number) {
-    this.#mask = capacity - 1
-    this.#pieces = new Int32Array(capacity)
-    this.#blocks = new Int32Array(capacity)
-    this.#released = new Uint8Array(capacity)
+    this.#capacity = capacity
   }
 
   get length(): number {
@@ -35,11 +38,12 @@ export class RequestQueue {
 
   /** How many more it can take. */
   get room(): number {
-    return this.#mask + 1 - this.#length
+    return this.#capacity - this.#length
   }
 
   push(piece: number, block: number): void {
-    if (this.#length > this.#mask) throw new RangeError('request queue is full')
+    if (this.#length === this.#capacity) throw new RangeError('request queue is full')
+    if (this.#length > this.#mask) this.#grow()
     const slot = (this.#head + this.#length++) & this.#mask
     this.#pieces[slot] = piece
     this.#blocks[slot] = block
@@ -100,5 +104,22 @@ export class RequestQueue {
     this.#head = 0
     this.#length = 0
     this.#releasedCount = 0
+  }
+
+  #grow(): void {
+    const size = Math.min(this.#capacity, Math.max(FIRST_CAPACITY, 2 * this.#mask + 2))
+    const pieces = new Int32Array(size)
+    const blocks = new Int32Array(size)
+    const released = new Uint8Array(size)
+    for (let position = 0; position < this.#length; position++) {
+      pieces[position] = this.pieceAt(position)
+      blocks[position] = this.blockAt(position)
+      released[position] = this.isReleased(position) ? 1 : 0
+    }
+    this.#pieces = pieces
+    this.#blocks = blocks
+    this.#released = released
+    this.#mask = size - 1
+    this.#head = 0
   }
 }

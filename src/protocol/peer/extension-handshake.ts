@@ -9,7 +9,7 @@ import type { BencodeValue } from '../bencode/value.js'
 export const EXTENSION_HANDSHAKE_ID = 0
 
 export interface ExtensionHandshake {
-  /** Which extensions the sender understands, and under which ids it wants them. */
+  /** Which extensions the sender understands, and under which ids it wants them; 0 takes back what it said before. */
   readonly extensions: ReadonlyMap<string, number>
   /** Client and version, for people. */
   readonly client: string | undefined
@@ -19,6 +19,8 @@ export interface ExtensionHandshake {
   readonly requestQueue: number | undefined
   /** BEP 21: wants no more pieces. */
   readonly isUploadOnly: boolean
+  /** Wants its connections encrypted. */
+  readonly prefersEncryption: boolean
   /** Bytes of the `info` dictionary (BEP 9). */
   readonly metadataSize: number | undefined
   /** Our own address as the sender sees it, 4 or 16 bytes. */
@@ -35,6 +37,7 @@ export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Ar
     p: handshake.listenPort,
     reqq: handshake.requestQueue,
     upload_only: handshake.isUploadOnly ? 1 : 0,
+    e: handshake.prefersEncryption ? 1 : undefined,
     metadata_size: handshake.metadataSize,
     yourip: handshake.yourIp,
   })
@@ -49,7 +52,7 @@ export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshak
   const extensions = new Map<string, number>()
   for (const [key, value] of (root.get('m')?.entries ?? []).slice(0, MAX_EXTENSIONS)) {
     const id = value.integer
-    if (id !== undefined && id > 0 && id < 256 && key.length <= 32)
+    if (id !== undefined && id >= 0 && id < 256 && key.length <= 32)
       extensions.set(String.fromCharCode(...key), id)
   }
   const yourIp = root.get('yourip')?.string
@@ -59,6 +62,7 @@ export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshak
     listenPort: integerWithin(root.get('p'), 1, 65_535),
     requestQueue: integerWithin(root.get('reqq'), 1, 2 ** 31),
     isUploadOnly: root.get('upload_only')?.integer === 1,
+    prefersEncryption: root.get('e')?.integer === 1,
     metadataSize: integerWithin(root.get('metadata_size'), 1, 100 * 2 ** 20),
     yourIp: yourIp?.length === 4 || yourIp?.length === 16 ? yourIp.slice() : undefined,
   }

@@ -1,11 +1,12 @@
-// BEP 3, 7, 23: what a peer tells a tracker, in the query of a GET.
+// BEP 3, 7, 21, 23: what a peer tells a tracker, in the query of a GET.
 
 import { toHex } from '../../base/bytes.js'
 import { isPort } from '../peer-address.js'
 import { TrackerMessageError } from './message-error.js'
 import { percentDecode, percentEncode, queryPairs } from './percent.js'
 
-export type AnnounceEvent = 'started' | 'completed' | 'stopped'
+/** `paused`: nothing more is wanted although something is missing (BEP 21); every announce of such a peer says so. */
+export type AnnounceEvent = 'started' | 'completed' | 'stopped' | 'paused'
 
 export interface AnnounceRequest {
   /** 20 bytes: the v1 info hash, or the truncated v2 one (BEP 52). */
@@ -140,12 +141,13 @@ function wholeNumber(values: Map<string, string>, key: string): number | undefin
   return Math.max(Math.min(Number(text), Number.MAX_SAFE_INTEGER), Number.MIN_SAFE_INTEGER)
 }
 
-/** Events that no one knows are no reason to turn a peer away (BEP 21 adds `paused`). */
+/** Events that no one knows are no reason to turn a peer away. */
 function eventOf(text: string | undefined): AnnounceEvent | undefined {
   switch (text) {
     case 'started':
     case 'completed':
     case 'stopped':
+    case 'paused':
       return text
     default:
       return undefined

@@ -1,4 +1,4 @@
-// BEP 48: asking a tracker how many there are, without joining.
+// BEP 21, 48: asking a tracker how many there are, without joining.
 
 import { equalBytes } from '../../base/bytes.js'
 import { encodeBencode } from '../bencode/encode.js'
@@ -11,8 +11,10 @@ import { percentEncode, queryPairs } from './percent.js'
 export interface SwarmCounts {
   /** Seeders. */
   readonly complete: number
-  /** Leechers. */
+  /** Leechers, partial seeds among them. */
   readonly incomplete: number
+  /** Leechers that still want something (BEP 21); undefined where a tracker does not tell. */
+  readonly downloaders: number | undefined
   /** How often the tracker heard `completed`. */
   readonly downloaded: number
 }
@@ -74,6 +76,7 @@ export function decodeScrapeResponse(bytes: Uint8Array, infoHashes: readonly Uin
     return {
       complete: counted(swarm.get('complete')) ?? 0,
       incomplete: counted(swarm.get('incomplete')) ?? 0,
+      downloaders: counted(swarm.get('downloaders')),
       downloaded: counted(swarm.get('downloaded')) ?? 0,
     }
   })
@@ -85,9 +88,9 @@ export function encodeScrapeAnswer(
   swarms: readonly (readonly [infoHash: Uint8Array, counts: SwarmCounts])[],
 ): Uint8Array {
   const files = new Map(
-    swarms.map(([infoHash, { complete, downloaded, incomplete }]) => [
+    swarms.map(([infoHash, { complete, downloaded, downloaders, incomplete }]) => [
       infoHash,
-      { complete, downloaded, incomplete },
+      { complete, downloaded, downloaders, incomplete },
     ]),
   )
   return encodeBencode({ files })

@@ -8,6 +8,8 @@ import { sampleIndices } from './sample.js'
 
 interface Member extends ListedPeer {
   readonly isSeeder: boolean
+  /** BEP 21: a leecher that wants nothing more. */
+  readonly isPartialSeed: boolean
   readonly hasCompleted: boolean
   readonly seenAt: number
   /** Where it stands in the array of its kind. */
@@ -24,6 +26,7 @@ export class Swarm {
   // Dense, so that a random one is an index away.
   readonly #seeders: Member[] = []
   readonly #leechers: Member[] = []
+  #partialSeeds = 0
   #downloaded = 0
 
   get size(): number {
@@ -34,6 +37,7 @@ export class Swarm {
     return {
       complete: this.#seeders.length,
       incomplete: this.#leechers.length,
+      downloaders: this.#leechers.length - this.#partialSeeds,
       downloaded: this.#downloaded,
     }
   }
@@ -51,8 +55,10 @@ export class Swarm {
     if (completes) this.#downloaded++
     const kind = isSeeder ? this.#seeders : this.#leechers
     const hasCompleted = completes || before?.hasCompleted === true
+    const isPartialSeed = !isSeeder && event === 'paused'
+    if (isPartialSeed) this.#partialSeeds++
     const { compact, peerId } = peer
-    const member = { compact, peerId, isSeeder, hasCompleted, seenAt: now, index: kind.length }
+    const member = { compact, peerId, isSeeder, isPartialSeed, hasCompleted, seenAt: now, index: kind.length }
     kind.push(member)
     this.#members.set(key, member)
   }
@@ -102,6 +108,7 @@ export class Swarm {
 
   #delete(key: string, member: Member): void {
     this.#members.delete(key)
+    if (member.isPartialSeed) this.#partialSeeds--
     const kind = member.isSeeder ? this.#seeders : this.#leechers
     const last = kind.pop()
     if (last === undefined || last === member) return

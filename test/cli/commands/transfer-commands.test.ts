@@ -112,9 +112,17 @@ describe('get', () => {
       '--max-peers',
       '9',
     ]
+    const rates = ['--limit-down', '500KiB', '--limit-up', '2MB', '--no-limit-local']
     const place = ['-d', 'downloads', '-p', '0', '--bind', '127.0.0.1']
-    await get(join(folder, 'a.torrent'), ...swarm, ...place, '--pick', 'rarest', '--recheck', '--ratio', '0')
-    assert.deepEqual(rooms.sessionOptions, { port: 0, bind: '127.0.0.1', maxPeers: 9 })
+    const what = ['--pick', 'rarest', '--recheck', '--ratio', '0']
+    await get(join(folder, 'a.torrent'), ...swarm, ...rates, ...place, ...what)
+    assert.deepEqual(rooms.sessionOptions, {
+      port: 0,
+      bind: '127.0.0.1',
+      maxPeers: 9,
+      limits: { down: 512_000, up: 2_000_000 },
+      limitsLocalPeers: false,
+    })
     assert.deepEqual(rooms.session.handles[0]?.options, {
       dir: resolve('downloads'),
       mode: 'get',
@@ -126,7 +134,13 @@ describe('get', () => {
       ],
       trackers: [['http://t/announce']],
       useTrackers: true,
+      usePeerExchange: true,
     })
+  })
+
+  it('exchanges no peers with --no-pex', async () => {
+    await get(join(folder, 'a.torrent'), '--no-pex', '--exit')
+    assert.equal(rooms.session.handles[0]?.options.usePeerExchange, false)
   })
 
   it('asks no tracker with --no-tracker', async () => {

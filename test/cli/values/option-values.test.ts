@@ -38,6 +38,17 @@ describeValue(
 )
 describeValue('a duration', values.durationValue, [['30m', 1800]], ['soon', '', '-5s'])
 describeValue(
+  'a rate',
+  values.rateValue,
+  [
+    ['500KiB', 512_000],
+    ['2MB', 2_000_000],
+    ['1.5M/s', 1_572_864],
+    ['0', 0],
+  ],
+  ['fast', '', '-1', '500', '1kB', '1kbit'],
+)
+describeValue(
   'an interval',
   values.intervalValue,
   [

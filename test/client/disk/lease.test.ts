@@ -30,7 +30,7 @@ describe('reading for upload', () => {
       await using _pool = pool
       for (let piece = 0; piece < sample.map.pieceCount; piece++) {
         const blocks = Math.ceil(sample.map.pieceSize(piece) / BLOCK)
-        for (let first = 0; first < blocks; first += 5) {
+        for (let first = 0; first < blocks; first += 4) {
           const chunkEnd = (Math.floor(first / 16) + 1) * 16
           const count = Math.min(7, chunkEnd - first, blocks - first)
           const lease = await leased(witness, () => storage.leaseBlocks(piece, first, count))

@@ -10,12 +10,13 @@ it('both ends of a connection to ourselves find that out, and the address is not
   const infoHash = new Uint8Array(20).fill(7)
   const failures: string[] = []
   const torrent = { connectFailed: (_: unknown, reason: string) => failures.push(reason) }
-  const swarm = new Swarm({ infoHashV1: infoHash } as never, () => torrent as never, {} as never)
+  const swarm = new Swarm({ infoHashV1: infoHash } as never, () => torrent as never, {} as never, {} as never)
   let open = 0
   const host: ConnectionHost = {
     peerId: new Uint8Array(20),
     receiveMemory: Buffer.alloc(0),
     now: () => performance.now(),
+    isLimited: () => false,
     findSwarm: () => swarm,
     flushSoon: () => {},
     waitForRoom: () => {},

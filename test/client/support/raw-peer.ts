@@ -13,11 +13,14 @@ export class RawPeer implements DecoderOwner, AsyncDisposable {
   readonly heard: Heard[] = []
   theirs: Handshake | undefined
   isClosed = false
+  /** From where it connects. */
+  readonly localPort: number
   readonly #pieceCount: number
   #waiting: (() => void)[] = []
 
   constructor(socket: net.Socket, pieceCount: number) {
     this.socket = socket
+    this.localPort = socket.localPort ?? 0
     this.#pieceCount = pieceCount
     this.say = new PeerEncoder(() => queueMicrotask(() => this.#send(this.say.take())))
     const decoder = new PeerDecoder(this)
@@ -74,12 +77,17 @@ export class RawPeer implements DecoderOwner, AsyncDisposable {
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo()) {
       if (this.isClosed) throw new Error(`closed after ${this.heard.map(([name]) => name).join(' ')}`)
-      await new Promise<void>(resolve => this.#waiting.push(resolve))
+      await this.change()
     }
   }
 
   async closed(): Promise<void> {
-    while (!this.isClosed) await new Promise<void>(resolve => this.#waiting.push(resolve))
+    while (!this.isClosed) await this.change()
+  }
+
+  /** Waits until it has heard something more, or was closed. */
+  async change(): Promise<void> {
+    await new Promise<void>(resolve => this.#waiting.push(resolve))
   }
 
   handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } {

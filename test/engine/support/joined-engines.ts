@@ -103,6 +103,10 @@ export interface NodeOptions {
   readonly faults?: Partial<Faults>
   /** Makes the connections that it begins; without it they are only written down. */
   readonly dial?: (from: Node, address: PeerAddress) => void
+  readonly maxPeers?: number
+  readonly exchangesPeers?: boolean
+  /** Whether the session has a place for one that comes in. */
+  readonly hasPlace?: () => boolean
 }
 
 let lastHost = 0
@@ -124,6 +128,7 @@ export class Node implements TorrentWorld {
   isCompleted = false
   readonly post: Post
   readonly #dial: NodeOptions['dial']
+  readonly #hasPlace: () => boolean
   /** How many blocks of a piece are here, and whether one of them is bad. */
   readonly #pieces = new Map<number, { blocks: number; isBad: boolean }>()
 
@@ -134,6 +139,7 @@ export class Node implements TorrentWorld {
     this.faults = { ...NO_FAULTS, ...options.faults }
     this.random = options.random ?? new SeededRandom(host)
     this.#dial = options.dial
+    this.#hasPlace = options.hasPlace ?? (() => true)
     this.address = { host: `10.0.${host >> 8}.${host & 255}`, port: 6881 }
     this.peerId.set([host >> 8, host & 255])
     this.torrent = new Torrent(
@@ -146,7 +152,8 @@ export class Node implements TorrentWorld {
         have: options.isSeed ? Bitfield.full(info.pieceCount) : new Bitfield(info.pieceCount),
         strategy: makeStrategy(options.pick ?? 'random', info.pieceCount, this.random),
         digests: nodeDigests,
-        maxPeers: 50,
+        maxPeers: options.maxPeers ?? 50,
+        exchangesPeers: options.exchangesPeers ?? true,
         client: 'test',
         listenPort: 6881,
       },
@@ -160,6 +167,10 @@ export class Node implements TorrentWorld {
 
   mayConnect(): boolean {
     return true
+  }
+
+  hasPlace(): boolean {
+    return this.#hasPlace()
   }
 
   connect(address: PeerAddress): void {

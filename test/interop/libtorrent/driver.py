@@ -3,7 +3,7 @@
 Each line of standard input is a command, {"id": 1, "do": "add", ...}, and is answered by {"id": 1, "result": {...}} or
 {"id": 1, "error": "..."}. What the session reports by itself comes as {"type": "status", "torrent": 0, ...} whenever it
 has changed, and {"type": "alert", ...}. The session ends with the standard input. The first argument holds the options:
-{"listen": "127.0.0.1:0", "encryption": "default" or "off"}.
+{"listen": "127.0.0.1:0", "encryption": "default" or "off", "upload_limit": bytes per second}.
 """
 
 import collections
@@ -41,7 +41,16 @@ def settings(options):
             "in_enc_policy": int(lt.enc_policy.pe_disabled),
             "out_enc_policy": int(lt.enc_policy.pe_disabled),
         }
+    if "upload_limit" in options:
+        chosen["upload_rate_limit"] = options["upload_limit"]
     return chosen
+
+
+def limit_local_peers(session):
+    """Peers of loopback and private networks are in the class `local`, which limits pass by, unless told otherwise."""
+    only_global = lt.ip_filter()
+    only_global.add_rule("0.0.0.0", "255.255.255.255", 1 << session.global_peer_class_id)
+    session.set_peer_class_filter(only_global)
 
 
 def write(value):
@@ -60,6 +69,8 @@ def hashes(info):
 class Driver:
     def __init__(self, options):
         self.session = lt.session(settings(options))
+        if "upload_limit" in options:
+            limit_local_peers(self.session)
         self.torrents = []
         self.told = {}
         self.checks = collections.Counter()
@@ -99,8 +110,11 @@ class Driver:
             "files": listed,
         }
 
-    def add(self, torrent, folder, seed=False, trackers=()):
-        """Starts a torrent; with `seed` its data is trusted, without it libtorrent looks for data and gets the rest."""
+    def add(self, torrent, folder, seed=False, trackers=(), rate=0):
+        """Starts a torrent; with `seed` its data is trusted, without it libtorrent looks for data and gets the rest.
+
+        `rate`: bytes per second up, and as many down; 0 for no limit.
+        """
         params = lt.add_torrent_params()
         params.ti = lt.torrent_info(torrent)
         params.save_path = folder
@@ -108,6 +122,8 @@ class Driver:
         if seed:
             params.flags |= lt.torrent_flags.seed_mode
         params.trackers = params.trackers + list(trackers)
+        if rate > 0:
+            params.upload_limit = params.download_limit = rate
         self.torrents.append(self.session.add_torrent(params))
         return {"torrent": len(self.torrents) - 1}
 
@@ -124,6 +140,13 @@ class Driver:
     def connect(self, torrent, host, port):
         self.torrents[torrent].connect_peer((host, port))
         return {}
+
+    def peers(self, torrent):
+        """Who is connected, by address and, once it has introduced itself, by the name of its client."""
+        return [
+            {"address": f"{peer.ip[0]}:{peer.ip[1]}", "client": peer.client.decode()}
+            for peer in self.torrents[torrent].get_peer_info()
+        ]
 
     def announce(self, torrent):
         self.torrents[torrent].force_reannounce()
@@ -165,7 +188,7 @@ class Driver:
             write(told)
 
 
-COMMANDS = {"port", "make", "describe", "add", "check", "connect", "announce"}
+COMMANDS = {"port", "make", "describe", "add", "check", "connect", "peers", "announce"}
 
 
 def main():

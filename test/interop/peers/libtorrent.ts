@@ -13,6 +13,8 @@ export interface LibtorrentOptions {
   readonly host?: string
   /** `default` tries an encrypted connection first, as users' clients do. */
   readonly encryption?: 'default' | 'off'
+  /** Bytes per second, to all peers together. */
+  readonly uploadLimit?: number
   readonly prefix?: readonly string[]
 }
 
@@ -63,7 +65,11 @@ export class Libtorrent implements AsyncDisposable {
 
   private constructor(options: LibtorrentOptions) {
     this.host = options.host ?? '127.0.0.1'
-    const settings = { listen: `${this.host}:0`, encryption: options.encryption ?? 'default' }
+    const settings = {
+      listen: `${this.host}:0`,
+      encryption: options.encryption ?? 'default',
+      ...(options.uploadLimit === undefined ? {} : { upload_limit: options.uploadLimit }),
+    }
     this.child = new Child([...(options.prefix ?? []), PYTHON, DRIVER, JSON.stringify(settings)], {
       interactive: true,
       onLine: line => this.#read(line),
@@ -114,6 +120,8 @@ export class Libtorrent implements AsyncDisposable {
     folder: string
     seed?: boolean
     trackers?: readonly string[]
+    /** Bytes per second up, and as many down. */
+    rate?: number
   }): Promise<number> {
     const { torrent } = await this.#ask<{ torrent: number }>('add', options)
     return torrent
@@ -121,6 +129,11 @@ export class Libtorrent implements AsyncDisposable {
 
   async connect(torrent: number, host: string, port: number): Promise<void> {
     await this.#ask('connect', { torrent, host, port })
+  }
+
+  /** Who is connected; `client` is empty until it has introduced itself. */
+  async peers(torrent: number): Promise<{ address: string; client: string }[]> {
+    return await this.#ask('peers', { torrent })
   }
 
   /** Waits until a torrent has all its data. */

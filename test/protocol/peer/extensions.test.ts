@@ -29,6 +29,7 @@ test('the extension handshake survives the wire', () => {
     listenPort: 6881,
     requestQueue: 500,
     isUploadOnly: true,
+    prefersEncryption: true,
     metadataSize: undefined,
     yourIp: Uint8Array.of(1, 2, 3, 4),
   }
@@ -50,6 +51,7 @@ test('fields of an extension handshake that make no sense count as absent', () =
     listenPort: undefined,
     requestQueue: undefined,
     isUploadOnly: false,
+    prefersEncryption: false,
     metadataSize: undefined,
     yourIp: undefined,
   })

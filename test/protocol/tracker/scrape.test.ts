@@ -31,7 +31,11 @@ describe('a scrape', () => {
     fc.assert(
       fc.property(hashes, hashes => {
         const swarms = hashes.map(
-          (hash, i) => [hash, { complete: i, incomplete: 2 * i, downloaded: 3 * i }] as const,
+          (hash, i) =>
+            [
+              hash,
+              { complete: i, incomplete: 2 * i, downloaders: i % 2 ? i : undefined, downloaded: 3 * i },
+            ] as const,
         )
         const known = swarms.filter((_, i) => i % 3 !== 0)
         const response = decodeScrapeResponse(encodeScrapeAnswer(known.toReversed()), hashes)

@@ -58,10 +58,29 @@ describe('a swarm', () => {
     const harness = new Harness()
     assert.equal(harness.counts(), undefined)
     harness.announce(1)
-    assert.deepEqual(harness.counts(), { complete: 0, incomplete: 1, downloaded: 0 })
+    assert.deepEqual(harness.counts(), { complete: 0, incomplete: 1, downloaders: 1, downloaded: 0 })
     harness.announce(1, { event: 'stopped' })
     assert.equal(harness.counts(), undefined)
     assert.deepEqual(harness.store.totals, { swarms: 0, seeders: 0, leechers: 0 })
+  })
+
+  it('knows which leechers want nothing more, as long as each of their announces says so (BEP 21)', () => {
+    const harness = new Harness()
+    const steps: [announce: () => unknown, incomplete: number, downloaders: number][] = [
+      [() => harness.announce(1), 1, 1],
+      [() => harness.announce(2, { event: 'paused' }), 2, 1],
+      [() => harness.announce(2, { event: 'paused' }), 2, 1],
+      [() => harness.announce(1, { event: 'paused' }), 2, 0],
+      [() => harness.announce(1), 2, 1],
+      // A seeder is none, whatever it says.
+      [() => harness.announce(3, { event: 'paused', isSeeder: true }), 2, 1],
+      [() => harness.announce(2, { event: 'stopped' }), 1, 1],
+    ]
+    for (const [announce, incomplete, downloaders] of steps) {
+      announce()
+      const counts = harness.counts()
+      assert.deepEqual([counts?.incomplete, counts?.downloaders], [incomplete, downloaders])
+    }
   })
 
   it('is not made by a peer that only leaves', () => {
@@ -121,7 +140,7 @@ describe('a swarm', () => {
     harness.announce(1, { event: 'started' })
     harness.announce(1, { event: 'completed', isSeeder: true })
     harness.announce(1, { event: 'completed', isSeeder: true })
-    assert.deepEqual(harness.counts(), { complete: 1, incomplete: 0, downloaded: 1 })
+    assert.deepEqual(harness.counts(), { complete: 1, incomplete: 0, downloaders: 0, downloaded: 1 })
   })
 
   it('counts no download of a peer that still misses something, or that came complete', () => {

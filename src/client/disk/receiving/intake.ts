@@ -4,7 +4,7 @@ import type { PieceMap } from '../../../protocol/metainfo/piece-map.js'
 import { CHUNK_LENGTH, chunkMemory } from '../layout.js'
 import type { WorkerNotice, WritePart } from '../messages.js'
 import { NO_SLOT } from '../slot-memory.js'
-import type { FillingChunk, ReceiveMemory } from './receive-memory.js'
+import type { FillingChunk, MemoryUser, ReceiveMemory } from './receive-memory.js'
 
 /** `place` when memory is full: stop reading the socket until `onRoom`. */
 export const NO_ROOM = -1
@@ -33,12 +33,12 @@ export interface IntakeOwner {
 export class Intake {
   readonly storage: number
   readonly memory: ReceiveMemory
+  readonly user: MemoryUser
   readonly #map: PieceMap
   readonly #owner: IntakeOwner
   readonly #attempts = new Map<number, Attempt>()
   /** Pieces whose hashes were given and that were not discarded since. */
   readonly #hashed: Bitfield
-  readonly #onRoom: () => void
   #lastAttempt = 0
   #isClosed = false
 
@@ -48,7 +48,7 @@ export class Intake {
     this.#map = map
     this.#owner = owner
     this.#hashed = new Bitfield(map.pieceCount)
-    this.#onRoom = () => this.#owner.onRoom()
+    this.user = { usedBytes: 0, onRoom: () => this.#owner.onRoom() }
   }
 
   /** Offset into the memory for receiving where a block's bytes go, or `NO_ROOM`, or `NOT_WANTED`. */
@@ -60,7 +60,7 @@ export class Intake {
     if (chunk === undefined) return NOT_WANTED
     const bit = bitOf(offset)
     if (((chunk.transit | chunk.held | chunk.sent) & bit) !== 0) return NOT_WANTED
-    if (chunk.at === NO_SLOT && !this.memory.take(chunk, this.#onRoom)) return NO_ROOM
+    if (chunk.at === NO_SLOT && !this.memory.take(chunk)) return NO_ROOM
     if (attempt.id === 0) this.#begin(attempt)
     chunk.transit |= bit
     return chunk.at + (offset % CHUNK_LENGTH)
@@ -78,7 +78,7 @@ export class Intake {
     chunk.transit &= ~bit
     chunk.held |= bit
     if (chunk.isComplete && chunk.stripe.every(part => part.isComplete)) this.send(chunk.stripe)
-    else if (chunk.transit === 0) this.memory.becameQuiet()
+    else if (chunk.transit === 0) this.memory.becameQuiet(chunk)
   }
 
   /** A block that had a place will not be finished. */
@@ -89,7 +89,7 @@ export class Intake {
     chunk.transit &= ~bitOf(offset)
     if (chunk.transit !== 0) return
     if (chunk.held !== 0) {
-      this.memory.becameQuiet()
+      this.memory.becameQuiet(chunk)
       return
     }
     if (chunk.at !== NO_SLOT) this.memory.release(chunk)
@@ -105,7 +105,7 @@ export class Intake {
 
   /** A worker has written, and the memory that it had at these places is free. */
   written(parts: readonly number[]): void {
-    for (const at of parts) this.memory.returned(at)
+    for (const at of parts) this.memory.returned(this.user, at)
   }
 
   /** True where the hashes belong to what was received last of a piece, which is complete with them. */
@@ -151,7 +151,7 @@ export class Intake {
   /** Lets go of all but the memory that connections are still writing into. */
   close(): void {
     this.#isClosed = true
-    this.memory.forget(this.#onRoom)
+    this.memory.forget(this.user)
     for (const attempt of [...this.#attempts.values()]) this.#restart(attempt)
   }
 
@@ -256,6 +256,10 @@ class Chunk implements FillingChunk {
 
   get stripe(): readonly Chunk[] {
     return this.attempt.stripeOf(this.index)
+  }
+
+  get user(): MemoryUser {
+    return this.#intake.user
   }
 
   spill(): void {

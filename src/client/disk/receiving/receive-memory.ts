@@ -1,7 +1,17 @@
+import { isWithinShare } from '../../../base/fair-share.js'
 import { NO_SLOT, SlotMemory } from '../slot-memory.js'
+
+/** A torrent that takes memory. */
+export interface MemoryUser {
+  /** What it has, workers' part included; the memory counts it. */
+  usedBytes: number
+  /** There may be room for it again. */
+  onRoom(): void
+}
 
 /** A part of a piece that takes a run of shared memory while its blocks arrive. */
 export interface FillingChunk {
+  readonly user: MemoryUser
   /** Bytes of memory it takes. */
   readonly size: number
   /** Where its memory begins, or `NO_SLOT`. */
@@ -15,15 +25,20 @@ export interface FillingChunk {
 /**
  * The memory that blocks are received into, shared by all torrents. So that it never fills up with chunks that
  * are half there, an eighth of it is kept free or on its way back: the oldest half-filled chunks are
- * written as they are, and what is missing of them comes later.
+ * written as they are, and what is missing of them comes later. Nor does a torrent whose disk or whose peers are slow
+ * take it all: the last quarter is for those that have less than their share.
  */
 export class ReceiveMemory {
   readonly #slots: SlotMemory
   readonly #reserve: number
   /** Oldest first. */
   readonly #filling = new Set<FillingChunk>()
-  /** Whom to tell once there is room again. */
-  readonly #starving = new Set<() => void>()
+  /** Those for whom there was no room: they are told once there is. */
+  readonly #starving = new Set<MemoryUser>()
+  /** Those that have to leave the room that there is to others. */
+  readonly #greedy = new Set<MemoryUser>()
+  /** Those that have some, or wait for it. */
+  readonly #users = new Set<MemoryUser>()
   /** Bytes that workers are writing and will give back. */
   #returning = 0
   /** How much of it, by where it begins. */
@@ -48,11 +63,22 @@ export class ReceiveMemory {
     return this.#slots.usedBytes
   }
 
-  /** Gives memory to a chunk; false where there is none, and `onRoom` is called once there is again. */
-  take(chunk: FillingChunk, onRoom: () => void): boolean {
+  /** Gives memory to a chunk; false where there is none, and `onRoom` of its user is called once there is again. */
+  take(chunk: FillingChunk): boolean {
+    const { user } = chunk
+    this.#users.add(user)
+    if (!this.#isWithinShare(user)) {
+      this.#greedy.add(user)
+      this.#spillOldest(user)
+      return false
+    }
     chunk.at = this.#slots.take(chunk.size)
-    if (chunk.at === NO_SLOT) this.#starving.add(onRoom)
-    else this.#filling.add(chunk)
+    if (chunk.at === NO_SLOT) {
+      this.#starving.add(user)
+    } else {
+      user.usedBytes += chunk.size
+      this.#filling.add(chunk)
+    }
     this.#spillOldest()
     return chunk.at !== NO_SLOT
   }
@@ -66,48 +92,69 @@ export class ReceiveMemory {
   }
 
   /** Takes back from a worker what was `sent`. */
-  returned(at: number): void {
+  returned(user: MemoryUser, at: number): void {
     const size = this.#returningAt.get(at) ?? 0
     this.#returningAt.delete(at)
     this.#returning -= size
-    this.#give(at, size)
+    this.#give(user, at, size)
   }
 
   /** Takes back memory of a chunk whose blocks are of no use. */
   release(chunk: FillingChunk): void {
     this.#filling.delete(chunk)
-    this.#give(chunk.at, chunk.size)
+    this.#give(chunk.user, chunk.at, chunk.size)
     chunk.at = NO_SLOT
   }
 
   /** Says that a chunk has become quiet, which helps those who wait for room. */
-  becameQuiet(): void {
-    if (this.#starving.size > 0) this.#spillOldest()
+  becameQuiet({ user }: FillingChunk): void {
+    if (this.#greedy.has(user)) this.#spillOldest(user)
+    else if (this.#starving.size > 0) this.#spillOldest()
   }
 
-  /** Nobody is to be told through `onRoom` any more. */
-  forget(onRoom: () => void): void {
-    this.#starving.delete(onRoom)
+  /** It is not to be told of room any more. */
+  forget(user: MemoryUser): void {
+    this.#starving.delete(user)
+    this.#greedy.delete(user)
+    if (user.usedBytes === 0) this.#users.delete(user)
   }
 
-  #give(at: number, size: number): void {
+  #isWithinShare({ usedBytes }: MemoryUser): boolean {
+    const { freeBytes, usedBytes: all } = this.#slots
+    // Then it is not because of its share that it has to wait.
+    if (freeBytes === 0) return true
+    return isWithinShare({ own: usedBytes, all, limit: all + freeBytes, sharers: this.#users.size })
+  }
+
+  #give(user: MemoryUser, at: number, size: number): void {
     this.#slots.give(at, size)
-    if (this.#starving.size === 0 || this.#isAnnouncing) return
+    user.usedBytes -= size
+    if (user.usedBytes === 0 && !this.#starving.has(user)) this.#users.delete(user)
+    if (this.#starving.size + this.#greedy.size === 0 || this.#isAnnouncing) return
     this.#isAnnouncing = true
     queueMicrotask(() => {
       this.#isAnnouncing = false
-      const waiting = [...this.#starving]
+      const waiting = [...this.#starving, ...this.#greedy]
       this.#starving.clear()
-      for (const onRoom of waiting) onRoom()
+      for (const user of waiting) {
+        if (this.#isWithinShare(user)) this.#tell(user)
+        else this.#greedy.add(user)
+      }
     })
   }
 
-  #spillOldest(): void {
+  #tell(user: MemoryUser): void {
+    this.forget(user)
+    user.onRoom()
+  }
+
+  /** @param user whose chunks alone are to go: it must wait for what it has itself */
+  #spillOldest(user?: MemoryUser): void {
     for (const chunk of this.#filling) {
       // Those who wait may need a whole slot, which free parts of slots are not.
-      const free = this.#starving.size > 0 ? 0 : this.#slots.freeBytes
+      const free = this.#starving.size > 0 || user !== undefined ? 0 : this.#slots.freeBytes
       if (free + this.#returning >= this.#reserve) return
-      if (chunk.isQuiet) chunk.spill()
+      if (chunk.isQuiet && (user === undefined || chunk.user === user)) chunk.spill()
     }
   }
 }

@@ -11,6 +11,8 @@ export class Segment {
   readonly at: number
   /** Bytes of the blocks that are read. */
   readonly length: number
+  /** Whether nothing of the piece is missing, padding or not. */
+  readonly isWhole: boolean
   /** Bytes of blocks for which it has room. */
   readonly memory: number
   isLoaded = false
@@ -21,7 +23,7 @@ export class Segment {
   readonly onEvicted: (segment: Segment) => void
 
   constructor(
-    place: Pick<Segment, 'id' | 'key' | 'piece' | 'at' | 'length' | 'memory'>,
+    place: Pick<Segment, 'id' | 'key' | 'piece' | 'at' | 'length' | 'isWhole' | 'memory'>,
     onEvicted: (segment: Segment) => void,
   ) {
     this.id = place.id
@@ -29,6 +31,7 @@ export class Segment {
     this.piece = place.piece
     this.at = place.at
     this.length = place.length
+    this.isWhole = place.isWhole
     this.memory = place.memory
     this.onEvicted = onEvicted
   }

@@ -139,7 +139,7 @@ export class Reader {
     const key = piece * this.#segmentsPerPiece + index
     const segment = this.#segments.get(key)
     if (segment !== undefined) {
-      if (Math.min(end, this.#segmentLength) <= segment.length) return segment.isLoaded ? segment : 'loading'
+      if (segment.isWhole || end <= segment.length) return segment.isLoaded ? segment : 'loading'
       this.#drop(segment)
     }
     if (this.#isClosed || this.#failed.delete(key)) return 'failed'
@@ -156,7 +156,10 @@ export class Reader {
     const at = this.#cache.take(memory)
     if (at === NO_SLOT) return 'full'
     const id = ++this.#lastLoad
-    const segment = new Segment({ id, key, piece, at, length: size, memory }, this.#forget)
+    const segment = new Segment(
+      { id, key, piece, at, length: size, isWhole: size === whole, memory },
+      this.#forget,
+    )
     this.#segments.set(key, segment)
     this.#loading.set(id, segment)
     this.#writeHeaders(piece, offset, size, at)

@@ -1,0 +1,54 @@
+/** What is not used is saved up for so long: more than a late tick needs, too little to show in the average of ten seconds. */
+const SAVED_MS = 250
+
+/**
+ * Bytes that may pass in time. Whoever finds some left may take more than there are: the debt is waited off, so that the
+ * rate holds in the long run however large the parts are. A bucket below another takes from both. Time comes in with each
+ * call, in milliseconds, and never runs backwards.
+ */
+export class TokenBucket {
+  readonly #parent: TokenBucket | undefined
+  #bytesPerSecond = Number.POSITIVE_INFINITY
+  #level = 0
+  #filledAt = 0
+
+  constructor(parent?: TokenBucket) {
+    this.#parent = parent
+  }
+
+  /** Infinite where there is no limit. */
+  get bytesPerSecond(): number {
+    return this.#bytesPerSecond
+  }
+
+  /** The lowest of this bucket and of those above it. */
+  get lowestRate(): number {
+    return Math.min(this.#bytesPerSecond, this.#parent?.lowestRate ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** A new rate, from now on: what was saved or owed at the old one is forgotten. */
+  setRate(bytesPerSecond: number, now: number): void {
+    this.#bytesPerSecond = bytesPerSecond
+    this.#level = 0
+    this.#filledAt = now
+  }
+
+  /** Whether something is left, here and above. */
+  hasSome(now: number): boolean {
+    return this.#hasOwn(now) && (this.#parent?.hasSome(now) ?? true)
+  }
+
+  /** Takes bytes, here and above; a negative number gives them back. */
+  take(bytes: number): void {
+    if (this.#bytesPerSecond !== Number.POSITIVE_INFINITY) this.#level -= bytes
+    this.#parent?.take(bytes)
+  }
+
+  #hasOwn(now: number): boolean {
+    if (this.#bytesPerSecond === Number.POSITIVE_INFINITY) return true
+    const filled = this.#level + ((now - this.#filledAt) * this.#bytesPerSecond) / 1_000
+    this.#level = Math.min(filled, (SAVED_MS * this.#bytesPerSecond) / 1_000)
+    this.#filledAt = now
+    return this.#level > 0
+  }
+}

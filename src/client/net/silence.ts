@@ -1,0 +1,28 @@
+const HANDSHAKE_MS = 15_000
+const IDLE_MS = 180_000
+const KEEP_ALIVE_MS = 100_000
+
+/** How long both ends of a connection have been silent, and what is to be done about it (BEP 3). Times are milliseconds. */
+export class Silence {
+  /** When the connection came into its state. */
+  changedAt: number
+  heardAt: number
+  spokeAt: number
+
+  constructor(now: number) {
+    this.changedAt = now
+    this.heardAt = now
+    this.spokeAt = now
+  }
+
+  /** Before the handshake: whether it is too late for it. */
+  isTooLate(now: number): boolean {
+    return now - this.changedAt > HANDSHAKE_MS
+  }
+
+  /** After the handshake: who has been silent for too long. */
+  whoIsSilent(now: number): 'the peer' | 'we' | 'nobody' {
+    if (now - this.heardAt > IDLE_MS) return 'the peer'
+    return now - this.spokeAt > KEEP_ALIVE_MS ? 'we' : 'nobody'
+  }
+}

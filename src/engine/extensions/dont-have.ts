@@ -1,0 +1,47 @@
+// BEP 54: pieces that a peer has lost.
+
+import { decodeDontHave } from '../../protocol/peer/dont-have.js'
+import type { Peer } from '../peer.js'
+import type { Picker } from '../pick/picker.js'
+import type { Extension } from './extension.js'
+
+export interface DontHaveOwner {
+  readonly picker: Picker
+  readonly downloader: { onRejected(peer: Peer, piece: number, block: number): void }
+  /** The piece is out of the peer's set. */
+  onDontHave(peer: Peer, piece: number, wasSeed: boolean): void
+}
+
+/** Takes pieces out of what a peer has. */
+export class DontHave implements Extension {
+  readonly name = 'lt_donthave'
+  readonly isOffered = true
+  readonly #owner: DontHaveOwner
+
+  constructor(owner: DontHaveOwner) {
+    this.#owner = owner
+  }
+
+  onMessage(peer: Peer, payload: Uint8Array): 'read' | 'malformed' {
+    const piece = decodeDontHave(payload)
+    if (piece === undefined || piece >= peer.pieces.length) return 'malformed'
+    const wasSeed = peer.isSeed
+    if (!peer.pieces.delete(piece)) return 'read'
+    peer.allowedFastByPeer.delete(piece)
+    this.#owner.onDontHave(peer, piece, wasSeed)
+    if (peer.current?.piece === piece) this.#owner.picker.leave(peer)
+    if (!peer.supportsFast) this.#takeBack(peer, piece)
+    return 'read'
+  }
+
+  /** With the fast extension each request will be rejected; without it they are all dropped, as by a choke. */
+  #takeBack(peer: Peer, piece: number): void {
+    const { requests } = peer
+    for (let position = requests.length - 1; position >= 0; position--) {
+      if (requests.pieceAt(position) !== piece) continue
+      // It may be on its way already.
+      peer.cancelledCount++
+      this.#owner.downloader.onRejected(peer, piece, requests.blockAt(position))
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { ExtensionName } from '../../protocol/peer/extension-ids.js'
+import type { Peer } from '../peer.js'
+
+/** One extension of the peer wire (BEP 10): what a message of it does. */
+export interface Extension {
+  readonly name: ExtensionName
+  /**
+   * Whether it stands in our handshake. One that does not is understood all the same, should a peer use the id that we keep for it.
+   */
+  readonly isOffered: boolean
+  /**
+   * A message has come; its payload is only valid during the call.
+   * @returns `malformed`: the peer broke the protocol, and is dropped
+   */
+  onMessage(peer: Peer, payload: Uint8Array): 'read' | 'malformed'
+  /** The peer's own handshake was read. */
+  onHandshake?(peer: Peer): void
+  onRemoved?(peer: Peer): void
+  onSecond?(now: number): void
+}
+
+/** Sends a message of an extension, where the peer understands it. */
+export function sendExtended(peer: Peer, name: ExtensionName, payload: Uint8Array): void {
+  const id = peer.extensionIds.get(name)
+  if (id !== undefined) peer.link.extended(id, payload)
+}

@@ -1,0 +1,37 @@
+// BEP 55: hole punching needs uTP, which we do not speak: nobody is brought together by us, and we connect to nobody so.
+
+import { decodeHolePunch, encodeHolePunch, HolePunchError } from '../../protocol/peer/hole-punch.js'
+import type { Peer } from '../peer.js'
+import { type Extension, sendExtended } from './extension.js'
+import { listenAddressOf } from './listen-address.js'
+
+/** Refuses what it is asked for. */
+export class HolePunch implements Extension {
+  readonly name = 'ut_holepunch'
+  /** Who offered it only to refuse would keep others from a relay that helps. */
+  readonly isOffered = false
+  readonly #peers: ReadonlySet<Peer>
+
+  constructor(peers: ReadonlySet<Peer>) {
+    this.#peers = peers
+  }
+
+  onMessage(peer: Peer, payload: Uint8Array): 'read' | 'malformed' {
+    const message = decodeHolePunch(payload)
+    if (message === undefined) return 'malformed'
+    // A `connect` that is not followed, and an error, need no answer.
+    if (message.type !== 'rendezvous') return 'read'
+    const { address } = message
+    const answer = encodeHolePunch({ type: 'error', address, code: this.#reasonAgainst(address) })
+    if (answer !== undefined) sendExtended(peer, this.name, answer)
+    return 'read'
+  }
+
+  #reasonAgainst({ host, port }: { host: string; port: number }): number {
+    for (const other of this.#peers) {
+      const known = listenAddressOf(other)
+      if (known?.host === host && known.port === port) return HolePunchError.noSupport
+    }
+    return HolePunchError.notConnected
+  }
+}

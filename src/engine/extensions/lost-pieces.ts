@@ -1,0 +1,44 @@
+// BEP 54: pieces of ours that the disk does not give any more.
+
+import type { Bitfield } from '../../base/bitfield.js'
+import { encodeDontHave } from '../../protocol/peer/dont-have.js'
+import type { Peer } from '../peer.js'
+import { sendExtended } from './extension.js'
+
+/** After so long a piece is offered anew: a disk may come back. */
+const RETRY_MS = 10 * 60_000
+
+/** Verified pieces that could not be read when somebody asked for them: others are told not to ask. */
+export class LostPieces {
+  readonly #peers: ReadonlySet<Peer>
+  /** When each is to be offered anew, in that order. */
+  readonly #until = new Map<number, number>()
+
+  constructor(peers: ReadonlySet<Peer>) {
+    this.#peers = peers
+  }
+
+  /** A block of the piece could not be read. */
+  lose(piece: number, now: number): void {
+    if (this.#until.has(piece)) return
+    this.#until.set(piece, now + RETRY_MS)
+    const message = encodeDontHave(piece)
+    for (const peer of this.#peers) sendExtended(peer, 'lt_donthave', message)
+  }
+
+  /** Of the verified pieces those that a newcomer is told of. */
+  offeredOf(have: Bitfield): Bitfield {
+    if (this.#until.size === 0) return have
+    const offered = have.copy()
+    for (const piece of this.#until.keys()) offered.delete(piece)
+    return offered
+  }
+
+  onSecond(now: number): void {
+    for (const [piece, until] of this.#until) {
+      if (now < until) return
+      this.#until.delete(piece)
+      for (const peer of this.#peers) peer.link.have(piece)
+    }
+  }
+}

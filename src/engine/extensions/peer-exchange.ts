@@ -1,0 +1,159 @@
+// BEP 11: peer exchange. Peers tell each other whom they are connected to, once a minute; not for private torrents (BEP 27).
+
+import type { Random } from '../../base/random.js'
+import { type AddressScope, isMeaningfulTo, scopeOf } from '../../protocol/address-scope.js'
+import {
+  decodePeerExchange,
+  type ExchangedPeer,
+  ExchangeFlag,
+  encodePeerExchange,
+  MAX_EXCHANGED,
+} from '../../protocol/peer/peer-exchange.js'
+import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
+import type { Candidate } from '../connect/candidates.js'
+import type { Peer } from '../peer.js'
+import { type Extension, sendExtended } from './extension.js'
+import { HeardPeers } from './heard-peers.js'
+import { listenAddressOf } from './listen-address.js'
+import { ToldPeers } from './told-peers.js'
+
+/** What peer exchange must know of its torrent. */
+export interface ExchangeOwner {
+  readonly now: number
+  readonly peers: ReadonlySet<Peer>
+  readonly isComplete: boolean
+}
+
+/** Where the addresses go. */
+export interface ExchangeConnector {
+  readonly candidates: { addHearsay(address: PeerAddress): Candidate | undefined }
+  isOurselves(address: PeerAddress): boolean
+  /** There are new candidates. */
+  connectMore(): void
+}
+
+/** Milliseconds between two messages to a peer, and how much may be added by chance, so that not all are due at once. */
+const INTERVAL_MS = 60_000
+const SPREAD_MS = 5_000
+
+/** Milliseconds until the first message, at most: long enough that others of the same crowd are there, too. */
+const FIRST_MS = 5_000
+
+/** Where nothing has changed it is looked again after so long. */
+const LOOK_AGAIN_MS = 20_000
+
+/** Those who are due are told together, so that it is put together once who is connected. */
+const ROUND_MS = 3_000
+
+interface Conversation {
+  /** Where the peer is. */
+  readonly scope: AddressScope
+  readonly told: ToldPeers
+  readonly heard: HeardPeers
+  nextAt: number
+}
+
+export class PeerExchange implements Extension {
+  readonly name = 'ut_pex'
+  readonly isOffered = true
+  readonly #owner: ExchangeOwner
+  readonly #connector: ExchangeConnector
+  readonly #random: Random
+  readonly #conversations = new Map<Peer, Conversation>()
+  #nextRound = 0
+
+  constructor(owner: ExchangeOwner, connector: ExchangeConnector, random: Random) {
+    this.#owner = owner
+    this.#connector = connector
+    this.#random = random
+  }
+
+  onHandshake(peer: Peer): void {
+    if (peer.extensionIds.has(this.name)) this.#conversationWith(peer)
+  }
+
+  onRemoved(peer: Peer): void {
+    this.#conversations.delete(peer)
+  }
+
+  onMessage(peer: Peer, payload: Uint8Array): 'read' | 'malformed' {
+    const { heard } = this.#conversationWith(peer)
+    switch (heard.arrives(this.#owner.now)) {
+      case 'flood':
+        return 'malformed'
+      case 'too-early':
+        return 'read'
+      case 'in-time':
+    }
+    const message = decodePeerExchange(payload, MAX_EXCHANGED)
+    if (message === undefined) return 'malformed'
+    const isNew = heard.take(message, other => this.#add(other))
+    if (isNew) this.#connector.connectMore()
+    return 'read'
+  }
+
+  onSecond(now: number): void {
+    if (now < this.#nextRound) return
+    this.#nextRound = now + ROUND_MS
+    let connected: ReadonlyMap<string, ExchangedPeer> | undefined
+    for (const [peer, conversation] of this.#conversations) {
+      if (now < conversation.nextAt || !peer.extensionIds.has(this.name)) continue
+      connected ??= this.#connected()
+      conversation.nextAt = now + this.#tell(peer, conversation, connected)
+    }
+  }
+
+  /** Returns the milliseconds until the next message. */
+  #tell(peer: Peer, { told, scope }: Conversation, connected: ReadonlyMap<string, ExchangedPeer>): number {
+    const own = listenAddressOf(peer)
+    const ownKey = own === undefined ? undefined : formatAddress(own)
+    const message = told.next(
+      connected,
+      (key, address) => key !== ownKey && isMeaningfulTo(address.host, scope),
+    )
+    if (message === undefined) return LOOK_AGAIN_MS
+    sendExtended(peer, this.name, encodePeerExchange(message))
+    return INTERVAL_MS + this.#random.below(SPREAD_MS)
+  }
+
+  /** Those who can be connected to, by the text of the address. */
+  #connected(): Map<string, ExchangedPeer> {
+    const connected = new Map<string, ExchangedPeer>()
+    for (const peer of this.#owner.peers) {
+      const address = listenAddressOf(peer)
+      if (address !== undefined) connected.set(formatAddress(address), { address, flags: flagsOf(peer) })
+    }
+    return connected
+  }
+
+  #add({ address, flags }: ExchangedPeer): Candidate | undefined {
+    // Two that both want nothing only take a place.
+    if (this.#owner.isComplete && (flags & ExchangeFlag.isUploadOnly) !== 0) return undefined
+    return this.#connector.isOurselves(address) ? undefined : this.#connector.candidates.addHearsay(address)
+  }
+
+  #conversationWith(peer: Peer): Conversation {
+    let conversation = this.#conversations.get(peer)
+    if (conversation === undefined) {
+      const { now } = this.#owner
+      const scope = scopeOf(peer.introduction.address.host)
+      conversation = {
+        scope,
+        told: new ToldPeers(),
+        heard: new HeardPeers(scope, now),
+        nextAt: now + this.#random.below(FIRST_MS),
+      }
+      this.#conversations.set(peer, conversation)
+    }
+    return conversation
+  }
+}
+
+function flagsOf(peer: Peer): number {
+  return (
+    (peer.prefersEncryption ? ExchangeFlag.prefersEncryption : 0) |
+    (peer.isSeed || peer.isUploadOnly ? ExchangeFlag.isUploadOnly : 0) |
+    (peer.extensionIds.has('ut_holepunch') ? ExchangeFlag.supportsHolePunch : 0) |
+    (peer.introduction.isOutgoing ? ExchangeFlag.isReachable : 0)
+  )
+}

@@ -1,0 +1,32 @@
+import type { PieceMap } from '../protocol/metainfo/piece-map.js'
+import type { HashMessage } from '../protocol/peer/hash-messages.js'
+import type { UploadRequest } from './upload/upload-queue.js'
+import type { CloseReason } from './world.js'
+
+/** The torrent as its peers see it. */
+export interface PeerOwner<Peer> {
+  readonly now: number
+  readonly map: PieceMap
+  readonly downloader: {
+    requestMore(peer: Peer): void
+    onChoked(peer: Peer): void
+    onRejected(peer: Peer, piece: number, block: number): void
+    trusts(peer: Peer, piece: number): boolean
+  }
+  readonly uploader: {
+    onRequest(peer: Peer, request: UploadRequest): void
+    onCancel(peer: Peer, request: UploadRequest): void
+    onInterestChanged(peer: Peer): void
+  }
+  readonly hashExchange:
+    | {
+        onRequest(peer: Peer, message: HashMessage): void
+        onHashes(peer: Peer, message: HashMessage, hashes: Uint8Array): void
+        onReject(peer: Peer, message: HashMessage): void
+      }
+    | undefined
+  readonly extensions: { onMessage(peer: Peer, id: number, payload: Uint8Array): void }
+  onBitfield(peer: Peer): void
+  onHave(peer: Peer, piece: number): void
+  dropPeer(peer: Peer, reason: CloseReason, detail: string): void
+}

@@ -1,0 +1,45 @@
+// BEP 40: canonical peer priority, which both ends of a connection compute alike.
+
+import { compareBytes, concatBytes } from '../base/bytes.js'
+import { crc32c } from '../base/crc32c.js'
+import { hostToBytes, type PeerAddress } from './peer-address.js'
+
+/** Leading bytes of an address that always count whole, by its length. */
+const PREFIX_BYTES: Readonly<Record<number, number>> = { 4: 2, 16: 6 }
+
+/** What stays of each byte behind the prefix. */
+const MASK = 0x55
+
+/**
+ * How much a connection between two addresses is worth, 0 to 2^32 − 1: the greater, the better. Whoever is at the other end
+ * comes to the same number, and nobody can choose his own without choosing his address. Ports count only between two of one host.
+ * @returns undefined for addresses of two families, and for what is no address
+ */
+export function peerPriority(a: PeerAddress, b: PeerAddress): number | undefined {
+  const hostA = hostToBytes(a.host)
+  const hostB = hostToBytes(b.host)
+  if (hostA === undefined || hostB === undefined || hostA.length !== hostB.length) return undefined
+  const common = commonPrefix(hostA, hostB)
+  if (common === hostA.length) return hashInOrder(portBytes(a.port), portBytes(b.port))
+  // One byte more than they have in common, so that peers of one network differ.
+  const whole = Math.max(PREFIX_BYTES[hostA.length] ?? 0, common + 1)
+  return hashInOrder(masked(hostA, whole), masked(hostB, whole))
+}
+
+function commonPrefix(a: Uint8Array, b: Uint8Array): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length++
+  return length
+}
+
+function masked(host: Uint8Array, whole: number): Uint8Array {
+  return host.map((byte, at) => (at < whole ? byte : byte & MASK))
+}
+
+function portBytes(port: number): Uint8Array {
+  return Uint8Array.of(port >>> 8, port & 0xff)
+}
+
+function hashInOrder(a: Uint8Array, b: Uint8Array): number {
+  return crc32c(concatBytes(compareBytes(a, b) <= 0 ? [a, b] : [b, a]))
+}

@@ -1,0 +1,39 @@
+import type { Torrent } from '../../engine/torrent.js'
+import type { ByteCounts } from '../net/network.js'
+import { Violation } from './violation.js'
+
+interface CountedHost {
+  readonly id: number
+  readonly torrent: Torrent
+  readonly record: { readonly sent: number; readonly received: number }
+}
+
+/**
+ * No byte comes from nothing or is forgotten: what was sent was received, lost, or is under way; and engines count as the
+ * network does.
+ */
+export function checkConserved(hosts: readonly CountedHost[], network: ByteCounts, time: number): void {
+  let sent = 0
+  let received = 0
+  for (const { id, torrent, record } of hosts) {
+    sent += record.sent
+    received += record.received
+    const { total: sentByEngine } = torrent.uploader.sent
+    const { total: receivedByEngine } = torrent.downloader.received
+    if (sentByEngine !== record.sent)
+      fail(id, time, `the engine counts ${sentByEngine} bytes sent, the network ${record.sent}`)
+    if (receivedByEngine !== record.received)
+      fail(id, time, `the engine counts ${receivedByEngine} bytes received, the network ${record.received}`)
+  }
+  const arrived = network.received + network.lost + network.underWay
+  if (sent !== network.sent || received !== network.received || arrived !== network.sent)
+    fail(
+      -1,
+      time,
+      `${sent} bytes were sent, ${received} received, ${network.lost} lost, ${network.underWay} are under way`,
+    )
+}
+
+function fail(host: number, time: number, what: string): never {
+  throw new Violation('bytes-not-conserved', what, { host, time })
+}

@@ -1,0 +1,66 @@
+import type { PeerFeatures } from '../../protocol/peer/handshake.js'
+import type { SimHost } from '../world/sim-host.js'
+import type { Network } from './network.js'
+import { Wire } from './wire.js'
+
+const FEATURES: PeerFeatures = { fast: true, extensions: true, v2: false }
+
+/** Where connections come from: the port tells nothing of where the peer listens. */
+const OUTGOING_PORT = 50_000
+
+/**
+ * Begins a connection: a round trip for TCP, another for the handshakes. It ends in `Torrent.addPeer` on both sides, or in
+ * `Torrent.connectFailed`.
+ * @param to undefined where nobody answers at this address
+ */
+export function dial(network: Network, from: SimHost, to: SimHost, onConnected: () => void): void {
+  const latencyMs = from.plan.latencyMs + to.plan.latencyMs
+  const { queue } = network
+  const fail = () => {
+    if (from.isPresent) from.torrent.connectFailed(to.address, 'unreachable')
+  }
+  const later = (times: number, run: () => void) => queue.plan(queue.now + times * latencyMs, { run })
+  if (!to.isPresent) {
+    later(2, fail)
+    return
+  }
+  later(3, () => {
+    if (!to.isPresent || !from.isPresent) {
+      later(1, fail)
+      return
+    }
+    const { toA, toB } = Wire.pair(network, from, to)
+    // Before what the other side says, which arrives at the same time.
+    later(1, () => answered(toA, toB, fail, onConnected))
+    admit(toA, from, false, OUTGOING_PORT)
+  })
+}
+
+/** The listening side has answered, or refused. */
+function answered(toA: Wire, toB: Wire, fail: () => void, onConnected: () => void): void {
+  const a = toB.speaker
+  if (toA.peerOfSpeaker === undefined && !toA.isEnded) {
+    fail()
+    return
+  }
+  if (!a.isPresent || !admit(toB, toA.speaker, true, toA.speaker.address.port)) {
+    toB.end()
+    return
+  }
+  onConnected()
+}
+
+/** The speaker of a wire lets its hearer in; false where it does not want it. */
+function admit(wire: Wire, other: SimHost, isOutgoing: boolean, port: number): boolean {
+  const peer = wire.speaker.torrent.addPeer({
+    address: { host: other.address.host, port },
+    peerId: other.peerId,
+    isOutgoing,
+    features: FEATURES,
+    isV2: false,
+    link: wire,
+  })
+  if (peer === undefined) return false
+  wire.open(peer)
+  return true
+}

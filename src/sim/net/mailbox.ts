@@ -1,0 +1,183 @@
+import { unreachable } from '../../base/errors.js'
+import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
+import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import { MessageId, type PeerMessages } from '../../protocol/peer/messages.js'
+
+type Id = (typeof MessageId)[keyof typeof MessageId]
+
+/** Enough for every id; what is left of 32 bits is enough for the blocks of two terabytes. */
+const ID_BITS = 5
+const ID_MASK = 2 ** ID_BITS - 1
+
+/** Bytes of a message: its length, its id, and so many numbers of four bytes. */
+const bytesOf = (numbers: number) => 5 + 4 * numbers
+
+/**
+ * What one engine says to another, as a whole number a message, since there are millions. What a swarm of v1 without a DHT
+ * never says is not carried.
+ */
+export abstract class Mailbox implements PeerMessages {
+  protected readonly map: PieceMap
+  readonly #blocksPerPiece: number
+  #saidBytes = 0
+
+  constructor(map: PieceMap) {
+    this.map = map
+    this.#blocksPerPiece = map.pieceLength / BLOCK_LENGTH
+  }
+
+  /** Bytes of all messages so far. */
+  get saidBytes(): number {
+    return this.#saidBytes
+  }
+
+  /** Whether anybody is there to say something. */
+  protected abstract get maySay(): boolean
+
+  /** Sends a message on its way. */
+  protected abstract carry(message: number, payload: Uint8Array | undefined): void
+
+  /** A block's number in the whole torrent. */
+  protected numberOf(piece: number, offset: number): number {
+    return piece * this.#blocksPerPiece + offset / BLOCK_LENGTH
+  }
+
+  protected pieceOf(blockNumber: number): number {
+    return Math.floor(blockNumber / this.#blocksPerPiece)
+  }
+
+  protected offsetOf(blockNumber: number): number {
+    return (blockNumber % this.#blocksPerPiece) * BLOCK_LENGTH
+  }
+
+  /** Tells a message to a listener. */
+  protected tell(listener: PeerMessages, message: number, payload: Uint8Array): void {
+    const id = (message & ID_MASK) as Id
+    const argument = message >>> ID_BITS
+    switch (id) {
+      case MessageId.have:
+        listener.have(argument)
+        break
+      case MessageId.request:
+      case MessageId.cancel:
+      case MessageId.reject:
+        this.#tellOfBlock(listener, id, argument)
+        break
+      case MessageId.choke:
+        listener.choke()
+        break
+      case MessageId.unchoke:
+        listener.unchoke()
+        break
+      case MessageId.interested:
+        listener.interested()
+        break
+      case MessageId.notInterested:
+        listener.notInterested()
+        break
+      case MessageId.bitfield:
+        listener.bitfield(payload)
+        break
+      case MessageId.haveAll:
+        listener.haveAll()
+        break
+      case MessageId.haveNone:
+        listener.haveNone()
+        break
+      case MessageId.allowedFast:
+        listener.allowedFast(argument)
+        break
+      case MessageId.suggest:
+        listener.suggest(argument)
+        break
+      case MessageId.extended:
+        listener.extended(argument, payload)
+        break
+      case MessageId.piece:
+      case MessageId.port:
+      case MessageId.hashRequest:
+      case MessageId.hashes:
+      case MessageId.hashReject:
+        break
+      default:
+        unreachable(id)
+    }
+  }
+
+  #tellOfBlock(listener: PeerMessages, id: Id, blockNumber: number): void {
+    const piece = this.pieceOf(blockNumber)
+    const offset = this.offsetOf(blockNumber)
+    const length = this.map.blockLength(piece, offset / BLOCK_LENGTH)
+    if (id === MessageId.request) listener.request(piece, offset, length)
+    else if (id === MessageId.cancel) listener.cancel(piece, offset, length)
+    else listener.reject(piece, offset, length)
+  }
+
+  #say(id: Id, argument: number, bytes: number, payload?: Uint8Array): void {
+    if (!this.maySay) return
+    this.#saidBytes += bytes
+    this.carry((argument << ID_BITS) | id, payload?.slice())
+  }
+
+  choke(): void {
+    this.#say(MessageId.choke, 0, bytesOf(0))
+  }
+
+  unchoke(): void {
+    this.#say(MessageId.unchoke, 0, bytesOf(0))
+  }
+
+  interested(): void {
+    this.#say(MessageId.interested, 0, bytesOf(0))
+  }
+
+  notInterested(): void {
+    this.#say(MessageId.notInterested, 0, bytesOf(0))
+  }
+
+  have(piece: number): void {
+    this.#say(MessageId.have, piece, bytesOf(1))
+  }
+
+  bitfield(bits: Uint8Array): void {
+    this.#say(MessageId.bitfield, 0, bytesOf(0) + bits.length, bits)
+  }
+
+  request(piece: number, offset: number, _length: number): void {
+    this.#say(MessageId.request, this.numberOf(piece, offset), bytesOf(3))
+  }
+
+  cancel(piece: number, offset: number, _length: number): void {
+    this.#say(MessageId.cancel, this.numberOf(piece, offset), bytesOf(3))
+  }
+
+  reject(piece: number, offset: number, _length: number): void {
+    this.#say(MessageId.reject, this.numberOf(piece, offset), bytesOf(3))
+  }
+
+  haveAll(): void {
+    this.#say(MessageId.haveAll, 0, bytesOf(0))
+  }
+
+  haveNone(): void {
+    this.#say(MessageId.haveNone, 0, bytesOf(0))
+  }
+
+  allowedFast(piece: number): void {
+    this.#say(MessageId.allowedFast, piece, bytesOf(1))
+  }
+
+  suggest(piece: number): void {
+    this.#say(MessageId.suggest, piece, bytesOf(1))
+  }
+
+  extended(id: number, payload: Uint8Array): void {
+    this.#say(MessageId.extended, id, bytesOf(0) + 1 + payload.length, payload)
+  }
+
+  keepAlive(): void {}
+  port(): void {}
+  hashRequest(): void {}
+  hashes(): void {}
+  hashReject(): void {}
+}

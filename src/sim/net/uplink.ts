@@ -1,0 +1,72 @@
+import type { EventQueue, SimEvent } from '../time/event-queue.js'
+import { Line } from '../time/line.js'
+
+/** A connection that wants to send blocks. */
+export interface Sender {
+  /** Its mark that it stands in the uplink's line. */
+  isInLine: boolean
+  /** Takes the next block to send; its length in bytes, or 0 where it has none, or may not send it now. */
+  beginBlock(): number
+  /** The last bit of that block has left. */
+  endBlock(): void
+}
+
+/** Where blocks are read from before they can leave. */
+interface BlockSource {
+  /** @returns when so many bytes are read, in milliseconds */
+  read(length: number): number
+}
+
+/**
+ * The upload capacity of a host: the connections that have something to send take turns, a block each, as TCP streams of
+ * equal standing share a line.
+ */
+export class Uplink implements SimEvent {
+  readonly #bytesPerSecond: number
+  readonly #queue: EventQueue
+  readonly #source: BlockSource
+  readonly #line = new Line<Sender>()
+  #current: Sender | undefined
+
+  constructor(bytesPerSecond: number, queue: EventQueue, source: BlockSource) {
+    this.#bytesPerSecond = bytesPerSecond
+    this.#queue = queue
+    this.#source = source
+  }
+
+  /** How long it takes so many bytes to leave. */
+  msFor(length: number): number {
+    return (length * 1_000) / this.#bytesPerSecond
+  }
+
+  /** A connection has blocks to send. */
+  wake(sender: Sender): void {
+    if (sender.isInLine) return
+    sender.isInLine = true
+    this.#line.push(sender)
+    if (this.#current === undefined) this.#serveNext()
+  }
+
+  /** The block that was being sent has left. */
+  run(): void {
+    const sender = this.#current
+    this.#current = undefined
+    if (sender !== undefined) {
+      sender.endBlock()
+      this.wake(sender)
+    }
+    if (this.#current === undefined) this.#serveNext()
+  }
+
+  #serveNext(): void {
+    for (let sender = this.#line.shift(); sender !== undefined; sender = this.#line.shift()) {
+      sender.isInLine = false
+      const length = sender.beginBlock()
+      if (length === 0) continue
+      this.#current = sender
+      const left = this.#queue.now + this.msFor(length)
+      this.#queue.plan(Math.max(left, this.#source.read(length)), this)
+      return
+    }
+  }
+}

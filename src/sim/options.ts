@@ -1,0 +1,80 @@
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import type { PickOrder } from '../engine/pick/make-strategy.js'
+import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
+import { SCENARIOS } from './scenarios/all-scenarios.js'
+import type { Scenario } from './scenarios/scenario.js'
+
+const ORDERS: readonly PickOrder[] = ['random', 'rarest', 'sequential']
+
+export interface SimOptions {
+  readonly scenarios: readonly Scenario[]
+  readonly isList: boolean
+  readonly seed: number
+  readonly runs: number
+  /** Undefined: as the scenario has it. */
+  readonly peers: number | undefined
+  readonly pieces: number | undefined
+  readonly pieceLength: number
+  readonly degree: number
+  readonly pick: PickOrder
+  readonly trace: string | undefined
+  readonly svg: string | undefined
+  readonly json: string | undefined
+}
+
+/**
+ * Reads the command line.
+ * @throws {import('commander').CommanderError} where it is wrong, or only help was asked for
+ */
+export function readOptions(args: readonly string[]): SimOptions {
+  const command = new Command('npm run sim --')
+    .description('Swarms in virtual time: the engine of the real client on simulated hosts, lines and disks.')
+    .argument('[scenario...]', 'what is to be simulated: all scenarios where none is named')
+    .option('--list', 'say which scenarios there are')
+    .option('--seed <n>', 'of all randomness: the same one gives the same run', countFrom(0), 1)
+    .option('--runs <n>', 'so many runs of each scenario, with the seeds that follow', countFrom(1), 1)
+    .option('--peers <n>', 'leechers', countFrom(1))
+    .option('--pieces <n>', 'pieces of the content', countFrom(1))
+    .option('--piece-length <KiB>', 'of each piece, a multiple of 16', lengthValue, 256 * 1024)
+    .option('--degree <n>', 'connections of a host', countFrom(1), 40)
+    .addOption(
+      new Option('--pick <order>', 'in which pieces are fetched').choices(ORDERS).default('random' as const),
+    )
+    .option('--trace <file>', 'write down all that happens, a line each')
+    .option('--svg <folder>', 'draw curves: peers complete, bytes by the seed, share ratios')
+    .option('--json <file>', 'write all figures down')
+    .exitOverride()
+    .parse(args, { from: 'user' })
+  const { list, ...options } = command.opts()
+  return {
+    ...{ peers: undefined, pieces: undefined, trace: undefined, svg: undefined, json: undefined },
+    ...options,
+    isList: list === true,
+    scenarios: chosenScenarios(command.args, command),
+  }
+}
+
+function chosenScenarios(
+  names: readonly string[],
+  command: { error(message: string): never },
+): readonly Scenario[] {
+  if (names.length === 0) return SCENARIOS
+  return names.map(name => {
+    const scenario = SCENARIOS.find(each => each.name === name)
+    return scenario ?? command.error(`error: there is no scenario ${name}: --list shows all`)
+  })
+}
+
+function countFrom(least: number): (text: string) => number {
+  return text => {
+    const count = Number(text)
+    if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count >= least) return count
+    throw new InvalidArgumentError(`It must be a whole number from ${least} up.`)
+  }
+}
+
+function lengthValue(text: string): number {
+  const bytes = countFrom(1)(text) * 1024
+  if (bytes % BLOCK_LENGTH === 0) return bytes
+  throw new InvalidArgumentError('It must be a multiple of 16.')
+}

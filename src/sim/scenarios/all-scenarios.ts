@@ -1,0 +1,24 @@
+import { churn } from './churn.js'
+import { equal } from './equal.js'
+import { firstCopy } from './first-copy.js'
+import { flashCrowd } from './flash-crowd.js'
+import { freeRiders } from './free-riders.js'
+import { lastPercent } from './last-percent.js'
+import { liars } from './liars.js'
+import { mishaps } from './mishaps.js'
+import { mixed } from './mixed.js'
+import type { Scenario } from './scenario.js'
+import { seedLeaves } from './seed-leaves.js'
+
+export const SCENARIOS: readonly Scenario[] = [
+  equal,
+  firstCopy,
+  mixed,
+  freeRiders,
+  flashCrowd,
+  seedLeaves,
+  churn,
+  liars,
+  lastPercent,
+  mishaps,
+]

@@ -1,0 +1,36 @@
+import { EQUAL_RATE, many, peer, seed, swarm } from './hosts.js'
+import { ALL, completedPercent, lastSeconds, leechers, waste } from './measures.js'
+import type { Scenario } from './scenario.js'
+
+/** Of ten peers. */
+const LEAVERS = 2
+
+/** Peers come one after the other, and some leave whatever they have. */
+export const churn: Scenario = {
+  name: 'churn',
+  title: '20 % of the peers leave at any time',
+  defaults: { peers: 100, pieces: 400 },
+  plan(size, random) {
+    const leastMs = (1_000 * size.pieces * size.pieceLength) / EQUAL_RATE
+    const hosts = many(size.peers, index => {
+      const joinMs = random.below(leastMs / 4)
+      if (index % 10 >= LEAVERS) return peer({ joinMs })
+      return peer({ kind: 'leaver', joinMs, leaving: { type: 'at', ms: joinMs + random.below(leastMs) } })
+    })
+    return swarm(size, [seed(), ...hosts])
+  },
+  figures(result) {
+    const all = leechers(result)
+    const left = all.filter(({ leftAt }) => leftAt !== undefined)
+    return [
+      { name: 'complete, of those that stayed', value: completedPercent(all), unit: '%', aim: ALL },
+      { name: 'left', value: left.length, unit: '' },
+      {
+        name: 'the last has everything after',
+        value: lastSeconds(all.filter(({ leftAt }) => leftAt === undefined)),
+        unit: 's',
+      },
+      waste(result),
+    ]
+  },
+}

@@ -1,0 +1,49 @@
+import { Bitfield } from '../../base/bitfield.js'
+import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
+
+/** What a host has of the content: blocks are only counted, and good or bad. */
+export class PieceStore {
+  /** Pieces of which every block is good and hashed: the truth that the engine is measured by. */
+  readonly verified: Bitfield
+  readonly #map: PieceMap
+  readonly #blocks: Uint16Array
+  readonly #hasBad: Uint8Array
+  #begun = 0
+
+  constructor(map: PieceMap, isSeed: boolean) {
+    this.#map = map
+    this.verified = isSeed ? Bitfield.full(map.pieceCount) : new Bitfield(map.pieceCount)
+    this.#blocks = new Uint16Array(isSeed ? 0 : map.pieceCount)
+    this.#hasBad = new Uint8Array(isSeed ? 0 : map.pieceCount)
+  }
+
+  /** Pieces of which some blocks are here, and which are not verified. */
+  get begun(): number {
+    return this.#begun
+  }
+
+  /** A block is in its place; true where it was the last of its piece. */
+  place(piece: number, isGood: boolean): boolean {
+    const blocks = (this.#blocks[piece] ?? 0) + 1
+    if (blocks === 1) this.#begun++
+    this.#blocks[piece] = blocks
+    if (!isGood) this.#hasBad[piece] = 1
+    return blocks === this.#map.blockCount(piece)
+  }
+
+  /** A complete piece was hashed; true where it is good. */
+  hash(piece: number): boolean {
+    const isGood = this.#hasBad[piece] === 0
+    if (isGood) {
+      this.#begun--
+      this.verified.add(piece)
+    }
+    return isGood
+  }
+
+  discard(piece: number): void {
+    if ((this.#blocks[piece] ?? 0) > 0) this.#begun--
+    this.#blocks[piece] = 0
+    this.#hasBad[piece] = 0
+  }
+}

@@ -1,0 +1,245 @@
+import { Bitfield } from '../../base/bitfield.js'
+import { SeededRandom } from '../../base/random.js'
+import { inOneGo, type Steps } from '../../base/steps.js'
+import type { Peer } from '../../engine/peer.js'
+import { makeStrategy } from '../../engine/pick/make-strategy.js'
+import { Torrent } from '../../engine/torrent.js'
+import type { CloseReason, TorrentWorld } from '../../engine/world.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
+import { exceeded, useOf } from '../checks/bounds.js'
+import { Violation, type ViolationCode } from '../checks/violation.js'
+import { Downlink } from '../net/downlink.js'
+import { Uplink } from '../net/uplink.js'
+import type { Wire } from '../net/wire.js'
+import { indexOf } from '../report/journal.js'
+import { simDigests } from './digests.js'
+import { Disk } from './disk.js'
+import type { HostPlan } from './host-plan.js'
+import { HostRecord } from './host-record.js'
+import { PieceStore } from './piece-store.js'
+import type { Surroundings } from './surroundings.js'
+
+const LISTEN_PORT = 6881
+const SECOND_MS = 1_000
+
+/** Of the blocks of a liar one in so many is bad. */
+const LIE_EVERY = 4
+
+const HAS_BLOCK = indexOf('has block from')
+const VERIFIED = indexOf('verified piece')
+const FOUND_BAD = indexOf('found piece bad')
+const COMPLETED = indexOf('completed')
+const BANNED = indexOf('banned')
+
+/** A block that has come. */
+export interface ArrivedBlock {
+  readonly piece: number
+  readonly offset: number
+  readonly length: number
+  readonly isGood: boolean
+  /** The hearer had asked for it, and was not answered yet. */
+  readonly wasAsked: boolean
+  readonly from: SimHost
+}
+
+/** A machine of the swarm: its lines and its disk around the engine of the real client. */
+export class SimHost implements TorrentWorld {
+  readonly id: number
+  readonly plan: HostPlan
+  readonly address: PeerAddress
+  readonly peerId = new Uint8Array(20)
+  readonly random: SeededRandom
+  readonly torrent: Torrent
+  readonly uplink: Uplink
+  readonly downlink: Downlink
+  readonly disk: Disk
+  readonly store: PieceStore
+  readonly record: HostRecord
+  /** Those on which it speaks. */
+  readonly connections = new Set<Wire>()
+  isPresent = false
+  readonly #around: Surroundings
+  /** What chance does to it; the engine has its own, so that a fault changes nothing but what follows from it. */
+  readonly #faults: SeededRandom
+
+  constructor(id: number, plan: HostPlan, seed: number, around: Surroundings) {
+    const { content, queue, maxPeers } = around
+    this.id = id
+    this.plan = plan
+    this.#around = around
+    // Each in a network of its own, since what is allowed fast goes by the network (BEP 6).
+    this.address = { host: `10.${id >> 8}.${id & 255}.1`, port: LISTEN_PORT }
+    this.random = new SeededRandom(Math.imul(seed, 0x9e3779b1) + 2 * id)
+    this.#faults = new SeededRandom(Math.imul(seed, 0x9e3779b1) + 2 * id + 1)
+    for (let i = 0; i < this.peerId.length; i++) this.peerId[i] = this.random.below(256)
+    this.disk = new Disk(plan.disk, queue)
+    this.uplink = new Uplink(plan.uploadRate, queue, this.disk)
+    this.downlink = new Downlink(plan.downloadRate, queue, () => this.disk.roomAt)
+    this.store = new PieceStore(content.map, plan.isSeed)
+    this.record = new HostRecord(id, plan)
+    const { pieceCount } = content.map
+    this.torrent = new Torrent(
+      {
+        infoHash: new Uint8Array(20),
+        peerId: this.peerId,
+        map: content.map,
+        hashes: content.hashes,
+        layeredFiles: [],
+        have: plan.isSeed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount),
+        strategy: makeStrategy(around.pick, pieceCount, this.random),
+        digests: simDigests,
+        maxPeers,
+        client: 'sim',
+        listenPort: LISTEN_PORT,
+        // The tracker knows them all.
+        exchangesPeers: false,
+        ...(plan.slots === undefined ? {} : { slots: plan.slots }),
+      },
+      this,
+    )
+  }
+
+  // What the engine asks of its world.
+
+  now(): number {
+    return this.#around.queue.now
+  }
+
+  hasPlace(): boolean {
+    return true
+  }
+
+  mayConnect(): boolean {
+    return this.isPresent
+  }
+
+  connect(address: PeerAddress): void {
+    this.#around.connect(this, address)
+  }
+
+  workInTurns(steps: Steps<void>): void {
+    inOneGo(steps)
+  }
+
+  discardPiece(piece: number): void {
+    this.store.discard(piece)
+  }
+
+  completed(): void {
+    this.record.completedAt = this.now()
+    this.#around.journal.note(COMPLETED, this.id)
+    this.#around.onCompleted(this)
+  }
+
+  onBanned(address: PeerAddress): void {
+    const banned = this.#around.hostAt(address)
+    if (banned === undefined) return
+    banned.record.bannedBy++
+    this.#around.journal.note(BANNED, this.id, banned.id)
+  }
+
+  // What happens to it.
+
+  join(): void {
+    this.isPresent = true
+    this.record.joinedAt = this.now()
+    // Nobody's clock strikes at the same time as another's.
+    this.#planSecond(this.#faults.below(SECOND_MS))
+  }
+
+  leave(): void {
+    this.isPresent = false
+    this.record.leftAt = this.now()
+    for (const wire of [...this.connections]) {
+      const peer = wire.peerOfSpeaker
+      if (peer !== undefined) this.torrent.removePeer(peer)
+      wire.end()
+    }
+  }
+
+  /** A block came from a peer. */
+  receive(peer: Peer, block: ArrivedBlock): void {
+    const { piece, offset, length, isGood, wasAsked, from } = block
+    const { downloader } = this.torrent
+    this.record.received += length
+    this.#around.journal.note(HAS_BLOCK, this.id, from.id, piece)
+    switch (downloader.expectsBlock(peer, piece, offset, length)) {
+      case 'unasked':
+        this.torrent.dropPeer(peer, 'unasked-block', `block at ${offset} of piece ${piece}`)
+        return
+      case 'late':
+        downloader.blockSkipped(peer, piece, offset, length)
+        break
+      case 'wanted':
+        if (!wasAsked) this.fail('unasked-block', `block at ${offset} of piece ${piece} from host ${from.id}`)
+        this.disk.write(length)
+        if (downloader.blockReceived(peer, piece, offset, length) && this.store.place(piece, isGood)) {
+          this.#hashLater(piece)
+        }
+    }
+    downloader.endTurn(peer)
+    if (this.disk.isFull) this.#around.onDiskFull(this)
+  }
+
+  sendsGoodBlock(): boolean {
+    if (this.plan.behaviour !== 'liar' || this.#faults.below(LIE_EVERY) > 0) return true
+    this.record.lies++
+    return false
+  }
+
+  onSent(length: number): void {
+    this.record.sent += length
+    const { leaving } = this.plan
+    if (leaving.type === 'after-sending' && this.record.sent >= leaving.bytes) this.#around.onLeaves(this)
+  }
+
+  // What must hold.
+
+  checkAnnounced(piece: number): void {
+    if (!this.store.verified.has(piece)) this.fail('unverified-piece', `piece ${piece}`)
+  }
+
+  checkAllAnnounced(pieces: Bitfield | undefined): void {
+    const count = pieces?.countWithout(this.store.verified) ?? 0
+    if (count > 0) this.fail('unverified-piece', `${count} pieces of a bitfield`)
+  }
+
+  /** All here follow the protocol, so that nobody may be dropped for a breach of it. */
+  checkClosed(other: SimHost, reason: CloseReason, detail: string): void {
+    if (reason !== 'protocol-error' && reason !== 'unasked-block') return
+    this.fail('wrongly-dropped', `host ${other.id} for ${reason}: ${detail}`)
+  }
+
+  fail(code: ViolationCode, what: string): never {
+    throw new Violation(code, what, { host: this.id, time: this.now() })
+  }
+
+  #planSecond(inMs: number): void {
+    const second = {
+      run: () => {
+        if (!this.isPresent) return
+        this.torrent.onSecond()
+        const over = exceeded(useOf(this.torrent, this.#around.maxPeers, this.store.begun))
+        if (over !== undefined) this.fail('bound-exceeded', over)
+        this.#around.queue.plan(this.now() + SECOND_MS, second)
+      },
+    }
+    this.#around.queue.plan(this.now() + inMs, second)
+  }
+
+  #hashLater(piece: number): void {
+    const { content, queue } = this.#around
+    queue.plan(this.disk.pieceDoneAt(content.map.pieceLength), { run: () => this.#hashed(piece) })
+  }
+
+  #hashed(piece: number): void {
+    if (!this.isPresent) return
+    const isGood = this.store.hash(piece)
+    this.#around.journal.note(isGood ? VERIFIED : FOUND_BAD, this.id, piece)
+    if (isGood) {
+      this.record.onVerified(this.store.verified, this.now())
+      this.#around.onVerified(this, piece)
+    }
+    this.torrent.downloader.pieceHashed(piece, isGood)
+  }
+}

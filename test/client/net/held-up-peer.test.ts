@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import net from 'node:net'
+import { it } from 'node:test'
+import { RateLimits, TorrentLimits } from '../../../src/client/limits/rate-limits.js'
+import { Connection, type ConnectionHost } from '../../../src/client/net/connection.js'
+import { PeerSocket } from '../../../src/client/net/peer-socket.js'
+import { Swarm } from '../../../src/client/net/swarm.js'
+import { RawPeer } from '../support/raw-peer.js'
+
+const HOUR = 3_600_000
+const PIECES = 4
+const INFO_HASH = new Uint8Array(20).fill(7)
+
+it('a peer that we do not read, because the rate is used up, is neither silent nor snubbing', async () => {
+  // The clock stands still: nothing is ever left of the rate.
+  using limits = new RateLimits(() => 0, { down: 1_024 })
+  let haves = 0
+  const peer = { lastBlockAt: 0, haveNone() {}, have: () => haves++, extended() {} }
+  const torrent = {
+    map: { pieceCount: PIECES },
+    downloader: { endTurn() {} },
+    addPeer: () => peer,
+    removePeer() {},
+  }
+  const torrentLimits = new TorrentLimits(limits, {})
+  const swarm = new Swarm(
+    { infoHashV1: INFO_HASH } as never,
+    () => torrent as never,
+    {} as never,
+    torrentLimits,
+  )
+  let isOpen = true
+  const host: ConnectionHost = {
+    peerId: new Uint8Array(20),
+    receiveMemory: Buffer.alloc(0),
+    now: () => 0,
+    isLimited: () => true,
+    findSwarm: () => swarm,
+    flushSoon: () => {},
+    waitForRoom: () => {},
+    takeOver: () => false,
+    closed: () => {
+      isOpen = false
+    },
+  }
+  const server = net.createServer({ pauseOnConnect: true })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const accepted = new Promise<Connection>(resolve => {
+    server.on('connection', socket => {
+      const remote = { host: '127.0.0.1', port: socket.remotePort ?? 0 }
+      resolve(new Connection(host, remote, undefined, on => PeerSocket.accept(socket, remote, on)))
+    })
+  })
+  await using raw = await RawPeer.dial((server.address() as net.AddressInfo).port, PIECES)
+  const connection = await accepted
+  raw.sayHandshake(INFO_HASH)
+  raw.say.haveNone()
+  // More than the buffers of the system hold, so that something is left that we have not read.
+  const sent = 2_000_000
+  for (let i = 0; i < sent; i++) raw.say.have(i % PIECES)
+  let before = -1
+  while (haves === 0 || haves > before) {
+    before = haves
+    for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve))
+  }
+  assert.ok(haves < sent, `${haves}`)
+  connection.onSecond(HOUR)
+  assert.ok(isOpen)
+  assert.equal(peer.lastBlockAt, HOUR)
+
+  limits.set({})
+  while (haves < sent) await new Promise(resolve => setImmediate(resolve))
+  connection.onSecond(2 * HOUR)
+  assert.ok(!isOpen)
+  server.close()
+})

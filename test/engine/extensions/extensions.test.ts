@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Peer } from '../../../src/engine/peer.js'
+import {
+  decodeExtensionHandshake,
+  type ExtensionHandshake,
+  encodeExtensionHandshake,
+} from '../../../src/protocol/peer/extension-handshake.js'
+import { ExtensionId } from '../../../src/protocol/peer/extension-ids.js'
+import { decodeHolePunch, encodeHolePunch, HolePunchError } from '../../../src/protocol/peer/hole-punch.js'
+import { join, Node, Post, plainInfo } from '../support/joined-engines.js'
+
+const info = plainInfo(4)
+
+function handshake(facts: Partial<ExtensionHandshake>): Uint8Array {
+  return encodeExtensionHandshake({
+    extensions: new Map(),
+    client: undefined,
+    listenPort: undefined,
+    requestQueue: undefined,
+    isUploadOnly: false,
+    prefersEncryption: false,
+    metadataSize: undefined,
+    yourIp: undefined,
+    ...facts,
+  })
+}
+
+/** Two engines, and what the first says to the second in extended messages from now on. */
+function scene(options: { isSeed?: boolean } = {}) {
+  const post = new Post()
+  const node = new Node({ post, info, faults: { forget: 1 }, ...options })
+  const other = new Node({ post, info })
+  const { a: peer, b: heardBy } = join(node, other)
+  post.settle()
+  const said: [id: number, payload: Uint8Array][] = []
+  heardBy.extended = (id, payload) => void said.push([id, payload])
+  return { post, node, other, peer, said }
+}
+
+function rendezvous(peer: Peer, address: { host: string; port: number }): void {
+  peer.extended(ExtensionId.ut_holepunch, encodeHolePunch({ type: 'rendezvous', address })!)
+}
+
+test('what we offer stands in our handshake, under ids that never change', () => {
+  const post = new Post()
+  const { b } = join(new Node({ post, info }), new Node({ post, info }))
+  let payload = new Uint8Array(0)
+  b.extended = (_, bytes) => {
+    payload = bytes.slice()
+  }
+  post.settle()
+  assert.deepEqual([...decodeExtensionHandshake(payload).extensions].sort(), [
+    ['lt_donthave', 7],
+    ['upload_only', 3],
+    ['ut_pex', 1],
+  ])
+})
+
+test('a later handshake adds to what a peer understands, and takes back with 0; unknown names are not kept', () => {
+  const { peer } = scene()
+  const before = [...peer.extensionIds]
+  peer.extended(
+    0,
+    handshake({
+      extensions: new Map([
+        ['ut_holepunch', 200],
+        ['lt_donthave', 0],
+      ]),
+    }),
+  )
+  peer.extended(0, handshake({ extensions: new Map(Array.from({ length: 60 }, (_, i) => [`x${i}`, 1])) }))
+  assert.deepEqual(
+    new Map(peer.extensionIds),
+    new Map([...before.filter(([name]) => name !== 'lt_donthave'), ['ut_holepunch', 200]]),
+  )
+})
+
+test('messages that nobody knows are read over', () => {
+  const { node, peer } = scene()
+  for (const id of [2, 5, 6, 8, 255]) peer.extended(id, Uint8Array.of(1, 2, 3))
+  assert.equal(node.torrent.peers.size, 1)
+})
+
+test('hole punching is refused: no support where we know the peer, not connected where we do not', () => {
+  const { post, node, other, peer, said } = scene()
+  const third = new Node({ post, info })
+  join(node, third)
+  post.settle()
+  peer.extended(0, handshake({ extensions: new Map([['ut_holepunch', 77]]) }))
+  rendezvous(peer, third.address)
+  rendezvous(peer, { host: '10.200.0.1', port: 1 })
+  post.settle()
+  assert.deepEqual(
+    said.map(([id, payload]) => [id, decodeHolePunch(payload)]),
+    [
+      [77, { type: 'error', address: third.address, code: HolePunchError.noSupport }],
+      [77, { type: 'error', address: { host: '10.200.0.1', port: 1 }, code: HolePunchError.notConnected }],
+    ],
+  )
+  assert.ok(other.torrent.peers.size > 0)
+})
+
+test('hole punching: who cannot be answered is not, and nobody is connected to', () => {
+  const { post, node, peer, said } = scene()
+  rendezvous(peer, { host: '10.200.0.1', port: 1 })
+  const address = { host: '10.200.0.1', port: 1 }
+  for (const message of [{ type: 'connect', address } as const, { type: 'error', address, code: 2 } as const])
+    peer.extended(ExtensionId.ut_holepunch, encodeHolePunch(message)!)
+  post.settle()
+  assert.deepEqual(said, [])
+  assert.deepEqual(node.dials, [])
+  assert.equal(node.torrent.peers.size, 1)
+  peer.extended(ExtensionId.ut_holepunch, Uint8Array.of(9))
+  assert.equal(node.torrent.peers.size, 0)
+})
+
+test('who wants nothing more gets no slot, whatever it says of its interest, until it wants something again', () => {
+  const { post, node, peer } = scene()
+  peer.interested()
+  assert.equal(peer.isChoked, false)
+  peer.extended(ExtensionId.upload_only, Uint8Array.of(1))
+  assert.equal(peer.isChoked, true)
+  for (let second = 0; second < 25; second++) {
+    post.advance(1_000)
+    node.torrent.onSecond()
+  }
+  assert.equal(peer.isChoked, true)
+  peer.extended(0, handshake({ isUploadOnly: false }))
+  assert.equal(peer.isChoked, false)
+  // A seed neither.
+  peer.haveAll()
+  assert.equal(peer.isInterested, false)
+})
+
+test('two that both want nothing part, however the one comes to say so', () => {
+  for (const how of [
+    (peer: Peer) => peer.extended(ExtensionId.upload_only, Uint8Array.of(1)),
+    (peer: Peer) => peer.extended(0, handshake({ isUploadOnly: true })),
+  ]) {
+    const { node, peer } = scene({ isSeed: true })
+    how(peer)
+    assert.deepEqual(
+      node.closed.map(({ reason }) => reason),
+      ['nothing-to-share'],
+    )
+  }
+})
+
+test('a partial seed is asked for what it has', () => {
+  const { node, peer } = scene()
+  peer.have(1)
+  peer.extended(ExtensionId.upload_only, Uint8Array.of(1))
+  peer.unchoke()
+  assert.ok(peer.requests.length > 0)
+  assert.equal(node.torrent.peers.size, 1)
+})
