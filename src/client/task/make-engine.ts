@@ -98,9 +98,11 @@ async function digestBlocks(
 }
 
 function layeredFiles({ entries, pieceLength }: Metainfo): LayeredFile[] {
-  return entries.flatMap(entry =>
-    entry.type === 'file' && entry.piecesRoot !== undefined && entry.length > pieceLength
-      ? [{ length: entry.length, piecesRoot: entry.piecesRoot, firstPiece: entry.offset / pieceLength }]
-      : [],
-  )
+  const files: LayeredFile[] = []
+  for (const entry of entries) {
+    if (entry.length <= pieceLength || entry.type !== 'file' || entry.piecesRoot === undefined) continue
+    const { length, piecesRoot, offset } = entry
+    files.push({ length, piecesRoot, firstPiece: offset / pieceLength })
+  }
+  return files
 }

@@ -6,7 +6,7 @@ import type { Published } from '../contents.js'
 import type { CheckingClient, GettingClient, MakingClient, SeedingClient } from './client.js'
 import { boundMs, MeasuredProcess } from './measured-process.js'
 
-type TorrentClient = SeedingClient & GettingClient & MakingClient & CheckingClient
+export type TorrentClient = SeedingClient & GettingClient & MakingClient & CheckingClient
 
 /** Options of `get` and `seed` by which nothing but what the case asks for happens. */
 export const LOCAL = ['--json', '--no-tracker', '-p', '0', '--bind', '127.0.0.1']
