@@ -12,7 +12,7 @@ import { DiskError } from '../disk/disk-error.js'
 import type { Storage } from '../disk/storage.js'
 import { inTurns } from '../in-turns.js'
 import { type Swarm, wireHashes } from '../net/swarm.js'
-import type { TaskHost } from './task-host.js'
+import type { AddOptions, TaskHost } from './task-host.js'
 
 /** What an engine needs of the task that it works for. */
 export interface EngineOwner {
@@ -35,6 +35,7 @@ export function makeEngine(
     have: Bitfield
     pick: PickOrder
     usePeerExchange: boolean
+    upload: AddOptions['upload']
   },
 ): Torrent {
   const { v1, v2 } = wireHashes(metainfo)
@@ -47,6 +48,7 @@ export function makeEngine(
       layeredFiles: layeredFiles(metainfo),
       have: state.have,
       pick: state.pick,
+      upload: state.upload,
       digests: nodeDigests,
       maxPeers: host.maxPeers,
       client: `torrent/${VERSION}`,
