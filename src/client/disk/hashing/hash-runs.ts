@@ -2,8 +2,8 @@ import { SHA1_LENGTH } from '../../../protocol/digests.js'
 import { HASH_LENGTH } from '../../../protocol/merkle.js'
 import type { PieceMap } from '../../../protocol/metainfo/piece-map.js'
 import type { StorageLayout } from '../layout.js'
+import type { StorageLinks } from '../links/storage-links.js'
 import { type CheckedPiece, PIECE_STATES } from '../messages.js'
-import type { StorageLinks } from '../storage-links.js'
 import { HashSchedule, type HashTask } from './hash-schedule.js'
 import { isOnRotatingDisk } from './rotating-disk.js'
 
@@ -84,10 +84,8 @@ export class HashRuns {
     }
     this.#readers ??= this.#countReaders()
     const readers = await this.#readers
-    const first = this.#links.leastBusy()
-    const lanes = Array.from({ length: readers * TASKS_PER_WORKER }, (_, lane) =>
-      work((first + (lane % readers)) % this.#links.count),
-    )
+    const workers = this.#links.some(readers)
+    const lanes = Array.from({ length: TASKS_PER_WORKER }, () => workers.map(work)).flat()
     const results = await Promise.allSettled(lanes)
     for (const { worker, hash } of hashes.begun()) {
       this.#links.post(worker, { type: 'stop-hash', storage: this.#links.storage, hash })

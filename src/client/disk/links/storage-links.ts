@@ -1,18 +1,29 @@
-import { DiskError } from './disk-error.js'
-import type { TaskResult, WorkerNotice, WorkerTask } from './messages.js'
+import { DiskError } from '../disk-error.js'
+import type { TaskResult, WorkerNotice, WorkerTask } from '../messages.js'
+import type { SlowDisks } from './slow-disks.js'
 import type { StorageSource, WorkerLink } from './worker-link.js'
 
 /** Bytes that a worker has before it when others are better asked: two milliseconds' work. */
 const BUSY_LOAD = 2 ** 21
 
+/** The workers of a pool. */
+export interface Workers {
+  readonly links: readonly WorkerLink[]
+  /** How many of them there are for all work; those behind them are for when all of these wait for slow disks. */
+  readonly count: number
+  readonly slowDisks: SlowDisks
+}
+
 /** All workers, as one storage sees them. */
 export class StorageLinks {
   readonly source: StorageSource
+  readonly #workers: Workers
   readonly #links: readonly WorkerLink[]
   #isClosed = false
 
-  constructor(links: readonly WorkerLink[], source: StorageSource) {
-    this.#links = links
+  constructor(workers: Workers, source: StorageSource) {
+    this.#workers = workers
+    this.#links = workers.links
     this.source = source
   }
 
@@ -22,17 +33,23 @@ export class StorageLinks {
   }
 
   get count(): number {
-    return this.#links.length
+    return this.#workers.count
   }
 
   /**
    * The worker to give more to: the first that is not busy for some milliseconds to come, so that a few are kept warm
-   * and no more are started than are of use.
+   * and no more are started than are of use. Where a storage's disk is slow it is always the same, and no other's.
    */
   leastBusy(): number {
+    const { slowDisks, count } = this.#workers
+    slowDisks.look(performance.now())
+    const own = slowDisks.workerOf(this.storage)
+    if (own !== undefined) return own
     let best = 0
     let least = Number.POSITIVE_INFINITY
     for (const [worker, { load }] of this.#links.entries()) {
+      if (worker >= count && least < Number.POSITIVE_INFINITY) break
+      if (slowDisks.isHeldUp(worker)) continue
       if (load < BUSY_LOAD) return worker
       if (load < least) {
         best = worker
@@ -40,6 +57,17 @@ export class StorageLinks {
       }
     }
     return best
+  }
+
+  /** So many workers, if there are, that do not wait for slow disks, beginning with the least busy. */
+  some(wanted: number): number[] {
+    const first = this.leastBusy()
+    const workers = [first]
+    for (let next = 1; next < this.count && workers.length < wanted; next++) {
+      const worker = (first + next) % this.count
+      if (worker !== first && !this.#workers.slowDisks.isHeldUp(worker)) workers.push(worker)
+    }
+    return workers
   }
 
   /** Sends to a worker; after `close` to nobody. */
