@@ -1,4 +1,5 @@
 import type { Bitfield } from '../base/bitfield.js'
+import type { Steps } from '../base/steps.js'
 import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { ExtensionHandshake } from '../protocol/peer/extension-handshake.js'
@@ -17,12 +18,17 @@ import { HashExchange, type LayeredFile } from './hashes/hash-exchange.js'
 import type { PeerIntroduction } from './introduction.js'
 import { Peer } from './peer.js'
 import type { PeerOwner } from './peer-owner.js'
+import type { PickOrder } from './pick/make-strategy.js'
 import { Picker } from './pick/picker.js'
-import type { PieceStrategy } from './pick/strategy.js'
+import { NOT_WANTED } from './pick/priorities.js'
+import { WantedPieces } from './pick/wanted-pieces.js'
 import { type ChokerOptions, DEFAULT_SLOTS } from './upload/choker.js'
 import type { UploadRequest } from './upload/upload-queue.js'
 import { Uploader } from './upload/uploader.js'
 import type { CloseReason, TorrentWorld } from './world.js'
+
+/** Some milliseconds of work. */
+const PIECES_A_STEP = 8_192
 
 export interface TorrentOptions extends GreetingFacts {
   /** Our own, 20 bytes. */
@@ -32,7 +38,8 @@ export interface TorrentOptions extends GreetingFacts {
   readonly layeredFiles: readonly LayeredFile[]
   /** Verified pieces that are here at the start. */
   readonly have: Bitfield
-  readonly strategy: PieceStrategy
+  /** In which order pieces are begun. */
+  readonly pick: PickOrder
   readonly maxPeers: number
   /** Whether peers tell each other of peers (BEP 11); never for private torrents (BEP 27). */
   readonly exchangesPeers: boolean
@@ -47,6 +54,8 @@ export interface TorrentOptions extends GreetingFacts {
  */
 export class Torrent implements PeerOwner<Peer> {
   readonly map: PieceMap
+  /** Which pieces are missing, and how many peers have each. */
+  readonly wanted: WantedPieces
   readonly picker: Picker
   readonly downloader: Downloader
   readonly uploader: Uploader
@@ -59,6 +68,8 @@ export class Torrent implements PeerOwner<Peer> {
   readonly #options: TorrentOptions
   readonly #world: TorrentWorld
   readonly #connector: Connector
+  /** The latest priorities. */
+  #selection: Uint8Array | undefined
 
   constructor(options: TorrentOptions, world: TorrentWorld) {
     this.#options = options
@@ -66,7 +77,8 @@ export class Torrent implements PeerOwner<Peer> {
     this.map = options.map
     this.peers = this.#peers
     this.#connector = new Connector(this, world, options)
-    this.picker = new Picker(options.map, options.strategy, options.have, world.random)
+    this.wanted = new WantedPieces(options.have, options.pick, world.random)
+    this.picker = new Picker(options.map, this.wanted, world.random)
     this.uploader = new Uploader(options.map, this.picker, world, this.#peers, options.slots ?? DEFAULT_SLOTS)
     this.downloader = new Downloader(options.map, this.picker, this.#peers, world, {
       verified: piece => this.#verified(piece),
@@ -92,7 +104,7 @@ export class Torrent implements PeerOwner<Peer> {
   }
 
   get have(): Bitfield {
-    return this.picker.have
+    return this.#options.have
   }
 
   get isComplete(): boolean {
@@ -149,8 +161,7 @@ export class Torrent implements PeerOwner<Peer> {
     this.uploader.onRemoved(peer)
     this.hashExchange?.onRemoved(peer)
     this.extensions.onRemoved(peer)
-    // Seeds are not counted piece by piece.
-    if (!peer.isSeed) this.picker.availabilitiesChanged(peer.pieces, -1)
+    this.wanted.peerWent(peer.pieces)
     this.#connector.onRemoved(peer)
   }
 
@@ -164,21 +175,15 @@ export class Torrent implements PeerOwner<Peer> {
   // What peers have.
 
   onBitfield(peer: Peer): void {
-    if (!peer.isSeed) this.picker.availabilitiesChanged(peer.pieces, 1)
-    peer.lackingCount = peer.pieces.countWithout(this.have)
+    this.wanted.peerCame(peer.pieces)
+    peer.lackingCount = this.wanted.countLacking(peer.pieces)
     this.#updateInterest(peer)
     this.hashExchange?.onPieces(peer)
   }
 
   onHave(peer: Peer, piece: number): void {
-    if (peer.isSeed) {
-      // It was counted piece by piece, but for this one, which a seed is not.
-      this.picker.availabilityChanged(piece, 1)
-      this.picker.availabilitiesChanged(peer.pieces, -1)
-    } else {
-      this.picker.availabilityChanged(piece, 1)
-    }
-    if (this.have.has(piece)) {
+    this.wanted.peerGot(peer.pieces, piece)
+    if (!this.wanted.lacks(piece)) {
       if (peer.isSeed) this.#updateInterest(peer)
       return
     }
@@ -188,11 +193,9 @@ export class Torrent implements PeerOwner<Peer> {
   }
 
   /** A piece is out of the peer's set (BEP 54). */
-  onDontHave(peer: Peer, piece: number, wasSeed: boolean): void {
-    // As a seed it was not counted piece by piece.
-    if (wasSeed) this.picker.availabilitiesChanged(peer.pieces, 1)
-    else this.picker.availabilityChanged(piece, -1)
-    if (this.have.has(piece)) return
+  onDontHave(peer: Peer, piece: number): void {
+    this.wanted.peerLost(peer.pieces, piece)
+    if (!this.wanted.lacks(piece)) return
     peer.lackingCount--
     this.#updateInterest(peer)
   }
@@ -217,7 +220,7 @@ export class Torrent implements PeerOwner<Peer> {
   // What we have.
 
   get #handshakeState(): HandshakeState {
-    return { extensions: this.extensions.offered, isUploadOnly: this.isComplete }
+    return { extensions: this.extensions.offered, isUploadOnly: this.wanted.isDone }
   }
 
   /** The disk could not give us a block that a peer asked for: nobody else need ask (BEP 54). */
@@ -227,12 +230,40 @@ export class Torrent implements PeerOwner<Peer> {
   }
 
   #verified(piece: number): void {
+    const wasWanted = this.wanted.priorityOf(piece) !== NOT_WANTED
     for (const peer of this.#peers) {
       // A seed has no use for it.
       if (!peer.isSeed) peer.link.have(piece)
-      if (peer.pieces.has(piece) && --peer.lackingCount === 0) this.#updateInterest(peer)
+      if (wasWanted && peer.pieces.has(piece) && --peer.lackingCount === 0) this.#updateInterest(peer)
     }
-    if (this.isComplete) this.#completed()
+    if (wasWanted && this.wanted.isDone) this.#completed()
+  }
+
+  /**
+   * Sets how much each piece is wanted, from 0 (not at all) to 7, normally 4; `piecePriorities` makes that of files. What is on
+   * its way is finished, and what is here is kept. `TorrentWorld.completed` is said once all that is wanted is here.
+   */
+  prioritize(priorities: Uint8Array): void {
+    this.#selection = priorities
+    this.#world.workInTurns(this.#prioritizeInSteps(priorities))
+  }
+
+  *#prioritizeInSteps(priorities: Uint8Array): Steps<void> {
+    const wasDone = this.wanted.isDone
+    for (const [piece, priority] of priorities.entries()) {
+      this.wanted.setPriority(piece, priority)
+      if (this.#options.hashes.isKnown(piece)) this.picker.want(piece)
+      if (piece % PIECES_A_STEP !== PIECES_A_STEP - 1) continue
+      yield
+      // Another choice was made meanwhile.
+      if (this.#selection !== priorities) return
+    }
+    for (const peer of this.#peers) {
+      peer.lackingCount = this.wanted.countLacking(peer.pieces)
+      this.#updateInterest(peer)
+      this.downloader.requestMore(peer)
+    }
+    if (!wasDone && this.wanted.isDone) this.#completed()
   }
 
   #completed(): void {
@@ -251,7 +282,7 @@ export class Torrent implements PeerOwner<Peer> {
       else peer.link.notInterested()
     }
     // BEP 21: two that both want nothing only take a place.
-    if (!this.isComplete || !(peer.isSeed || peer.isUploadOnly)) return
+    if (!this.wanted.isDone || !(peer.isSeed || peer.isUploadOnly)) return
     if (peer.candidate !== undefined) peer.candidate.isPointless = true
     this.dropPeer(peer, 'nothing-to-share', 'both are seeds')
   }

@@ -40,6 +40,11 @@ export interface TorrentWorld {
   connect(address: PeerAddress, attempt: number): void
   /** Lets the bytes of a piece go that turned out wrong. */
   discardPiece(piece: number): void
+  /**
+   * Gives the SHA-256 of each block of a piece whose blocks are all here, 32 bytes each in their order, as they stand in the
+   * files; undefined where they can't be read any more. Calls back once, at once or later.
+   */
+  digestBlocks(piece: number, use: (digests: Uint8Array | undefined) => void): void
   /** Goes through steps, some milliseconds each, with whatever else there is to do in between. */
   workInTurns(steps: Steps<void>): void
   /** Every wanted piece is here and verified. */

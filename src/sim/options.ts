@@ -4,7 +4,7 @@ import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
 import { SCENARIOS } from './scenarios/all-scenarios.js'
 import type { Scenario } from './scenarios/scenario.js'
 
-const ORDERS: readonly PickOrder[] = ['random', 'rarest', 'sequential']
+const ORDERS: readonly PickOrder[] = ['random', 'rarest', 'random-then-rarest', 'sequential']
 
 export interface SimOptions {
   readonly scenarios: readonly Scenario[]

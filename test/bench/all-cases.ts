@@ -1,5 +1,6 @@
 import type { BenchCase } from './bench-case.js'
 import { CHECKS } from './cases/check.js'
+import { CHECKSUMS } from './cases/checksums.js'
 import { EVENT_LOOP } from './cases/event-loop.js'
 import { GETS } from './cases/get.js'
 import { HUGE } from './cases/huge.js'
@@ -27,6 +28,7 @@ const CASES: readonly BenchCase[] = [
   ...HUGE,
   PEERS_SEED,
   PEERS_GET,
+  CHECKSUMS,
   ...SMALL_FILES,
 ]
 

@@ -68,18 +68,18 @@ export async function readMetainfo(path: string): Promise<Metainfo> {
   return parseMetainfo(await readFile(path), nodeDigests)
 }
 
-/** Makes the .torrent, without the SHA-256 of whole files: other clients do not look at it. */
+/** Makes the .torrent, without the SHA-256 of whole files where nobody asks for it: other clients do not look at it. */
 export async function publish(
-  content: Omit<Published, 'metainfo'> & { format: Format; pieceLength: number },
+  content: Omit<Published, 'metainfo'> & { format: Format; pieceLength: number; checksums?: boolean },
 ): Promise<Published> {
-  const { format, pieceLength, data, name, folder } = content
+  const { format, pieceLength, checksums = false, data, name, folder } = content
   const metainfo = folder.join(`${name}-${format}.torrent`)
   const options = [
     '--format',
     format,
     '--piece-length',
     `${pieceLength / 1024}KiB`,
-    '--no-checksums',
+    ...(checksums ? [] : ['--no-checksums']),
     '-q',
     '-f',
   ]

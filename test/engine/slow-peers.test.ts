@@ -5,7 +5,6 @@ import { test } from 'node:test'
 import { Bitfield } from '../../src/base/bitfield.js'
 import { SeededRandom } from '../../src/base/random.js'
 import { nodeDigests } from '../../src/client/digests.js'
-import { makeStrategy } from '../../src/engine/pick/make-strategy.js'
 import { Torrent } from '../../src/engine/torrent.js'
 import type { PeerLink, TorrentWorld } from '../../src/engine/world.js'
 import { PieceHashes } from '../../src/protocol/metainfo/piece-hashes.js'
@@ -59,6 +58,7 @@ for (const pick of ['random', 'rarest', 'sequential'] as const) {
       mayConnect: () => false,
       hasPlace: () => true,
       connect: nothing,
+      digestBlocks: nothing,
       workInTurns: nothing,
       discardPiece: nothing,
       completed: nothing,
@@ -72,7 +72,7 @@ for (const pick of ['random', 'rarest', 'sequential'] as const) {
         hashes: new PieceHashes(info, new Map()),
         layeredFiles: [],
         have: new Bitfield(PIECES),
-        strategy: makeStrategy(pick, PIECES, random),
+        pick,
         digests: nodeDigests,
         maxPeers: 200,
         client: 'test',

@@ -45,7 +45,10 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
     .addOption(swarm.ratioOption())
     .addOption(swarm.seedTimeOption())
     .addOption(
-      new Option('--pick <order>', 'order of pieces')
+      new Option(
+        '--pick <order>',
+        'order of pieces: random, so that peers soon have different ones; rarest first, which is a little quicker while one seed feeds many; sequential, to play what is there',
+      )
         .choices(['random', 'rarest', 'sequential'] as const)
         .default('random' as const),
     )

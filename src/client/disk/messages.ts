@@ -70,6 +70,8 @@ export type WorkerTask =
       /** Whether to give the flat SHA-256 of the files that lie in these pieces as a whole. */
       readonly checksums: boolean
     }
+  /** Of a piece of which a bad copy came. */
+  | { readonly type: 'digest-blocks'; readonly storage: number; readonly piece: number }
   | {
       /** The next run of a file's flat SHA-256; the worker keeps the state under the number `hash`. */
       readonly type: 'hash-run'
@@ -129,6 +131,12 @@ export interface FileSha256 {
   readonly sha256: Uint8Array
 }
 
+/** The flat SHA-256 of a file, and the time of its last change before the last of it was read. */
+export interface FileSum {
+  readonly sha256: Uint8Array
+  readonly mtimeMs: number
+}
+
 /** Stands for the size of what is no file, or missing. */
 export const NO_FILE = -1
 
@@ -141,9 +149,11 @@ export interface StampRun {
 
 export type TaskResult =
   | CheckedRun
-  /** `sha256` is absent until the last run. */
-  | { readonly type: 'hashed-run'; readonly sha256: Uint8Array | undefined }
-  | { readonly type: 'hashed-files'; readonly sha256s: readonly Uint8Array[] }
+  /** 32 bytes a block; undefined where the files are too short. */
+  | { readonly type: 'block-digests'; readonly digests: Uint8Array | undefined }
+  /** `sum` is absent until the last run. */
+  | { readonly type: 'hashed-run'; readonly sum: FileSum | undefined }
+  | { readonly type: 'hashed-files'; readonly sums: readonly FileSum[] }
   | StampRun
   | { readonly type: 'done' }
 

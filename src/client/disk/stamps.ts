@@ -24,7 +24,8 @@ export async function stampsOf(links: StorageLinks): Promise<readonly FileStamp[
       }
     }
   }
-  const workers = links.some(Math.ceil(stamps.length / RUN_LENGTH))
+  const [free] = links.inOrder()
+  const workers = free.slice(0, Math.ceil(stamps.length / RUN_LENGTH))
   const ended = await Promise.allSettled(workers.map(look))
   for (const result of ended) if (result.status === 'rejected') throw result.reason
   return stamps

@@ -1,6 +1,8 @@
+import type { Bitfield } from '../../base/bitfield.js'
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { DiskError } from './disk-error.js'
+import type { FileFollower } from './hashing/file-follower.js'
 import { type CheckOptions, type ChecksumOptions, HashRuns } from './hashing/hash-runs.js'
 import { type FileStamp, pathOfEntry } from './layout.js'
 import type { StorageLinks } from './links/storage-links.js'
@@ -52,7 +54,7 @@ export class Storage implements AsyncDisposable {
     this.#receiving = receiving
     this.#cache = cache
     this.#onClosed = onClosed
-    this.#hashRuns = new HashRuns(layout, this.map, links)
+    this.#hashRuns = new HashRuns(this.map, links)
   }
 
   /** Who hears of what happens here: one listener, needed to receive and to upload. */
@@ -111,6 +113,16 @@ export class Storage implements AsyncDisposable {
   }
 
   /**
+   * SHA-256 of each block of a piece that was received, 32 bytes each; undefined where a file is gone or too short by now.
+   * @throws {DiskError}
+   */
+  async digestBlocks(piece: number): Promise<Uint8Array | undefined> {
+    const task = { type: 'digest-blocks' as const, storage: this.#links.storage, piece }
+    const { digests } = await this.#links.call(this.#links.leastBusy(), task, 'block-digests')
+    return digests
+  }
+
+  /**
    * SHA-256 of a whole file, as `sha256sum` prints it. Errors as for `hashPieces`, and `changed` for a short
    * file.
    */
@@ -122,6 +134,14 @@ export class Storage implements AsyncDisposable {
   /** As `hashFile` for many files at once, in the order of `entryIndices`. */
   async hashFiles(entryIndices: readonly number[], options: ChecksumOptions = {}): Promise<Uint8Array[]> {
     return await this.#hashRuns.hashFiles(entryIndices, options)
+  }
+
+  /**
+   * Hashes files while they come: as far as the pieces are verified of which the follower is told. One at a time; it stops
+   * with the signal.
+   */
+  followFiles(entryIndices: readonly number[], verified: Bitfield, signal: AbortSignal): FileFollower {
+    return this.#hashRuns.followFiles(entryIndices, verified, signal)
   }
 
   /** Size and time of the file of every entry. */

@@ -1,14 +1,15 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import { VERSION } from '../../base/version.js'
 import type { LayeredFile } from '../../engine/hashes/hash-exchange.js'
-import { makeStrategy, type PickOrder } from '../../engine/pick/make-strategy.js'
+import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import { Torrent } from '../../engine/torrent.js'
 import type { TorrentWorld } from '../../engine/world.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
-import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { nodeDigests } from '../digests.js'
+import { DiskError } from '../disk/disk-error.js'
+import type { Storage } from '../disk/storage.js'
 import { inTurns } from '../in-turns.js'
 import { type Swarm, wireHashes } from '../net/swarm.js'
 import type { TaskHost } from './task-host.js'
@@ -28,18 +29,24 @@ export function makeEngine(
   metainfo: Metainfo,
   host: TaskHost,
   owner: EngineOwner,
-  state: { map: PieceMap; hashes: PieceHashes; have: Bitfield; pick: PickOrder; usePeerExchange: boolean },
+  state: {
+    storage: Storage
+    hashes: PieceHashes
+    have: Bitfield
+    pick: PickOrder
+    usePeerExchange: boolean
+  },
 ): Torrent {
   const { v1, v2 } = wireHashes(metainfo)
   return new Torrent(
     {
       infoHash: v1 ?? v2 ?? new Uint8Array(20),
       peerId: host.peerId,
-      map: state.map,
+      map: state.storage.map,
       hashes: state.hashes,
       layeredFiles: layeredFiles(metainfo),
       have: state.have,
-      strategy: makeStrategy(state.pick, metainfo.pieceCount, host.random),
+      pick: state.pick,
       digests: nodeDigests,
       maxPeers: host.maxPeers,
       client: `torrent/${VERSION}`,
@@ -47,11 +54,11 @@ export function makeEngine(
       // Only the trackers of a private torrent may tell of its peers (BEP 27).
       exchangesPeers: state.usePeerExchange && !metainfo.isPrivate,
     },
-    worldOf(host, owner),
+    worldOf(host, owner, state.storage),
   )
 }
 
-function worldOf(host: TaskHost, owner: EngineOwner): TorrentWorld {
+function worldOf(host: TaskHost, owner: EngineOwner, storage: Storage): TorrentWorld {
   return {
     random: host.random,
     now: () => host.now(),
@@ -69,9 +76,23 @@ function worldOf(host: TaskHost, owner: EngineOwner): TorrentWorld {
       if (swarm !== undefined && infoHash !== undefined) host.connect(swarm, address, infoHash)
     },
     workInTurns: steps => void inTurns(steps),
+    digestBlocks: (piece, use) => void digestBlocks(storage, piece, use),
     discardPiece: piece => owner.discardPiece(piece),
     completed: () => owner.completed(),
     onBanned: (address, piece) => owner.onBanned(address, piece),
+  }
+}
+
+async function digestBlocks(
+  storage: Storage,
+  piece: number,
+  use: (digests: Uint8Array | undefined) => void,
+): Promise<void> {
+  try {
+    use(await storage.digestBlocks(piece))
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+    use(undefined)
   }
 }
 

@@ -39,7 +39,7 @@ export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningPar
   const { pick = 'random', usePeerExchange = true } = options
   const swarm = new Swarm(
     metainfo,
-    () => makeEngine(metainfo, host, owner, { map: storage.map, hashes, have, pick, usePeerExchange }),
+    () => makeEngine(metainfo, host, owner, { storage, hashes, have, pick, usePeerExchange }),
     storage,
     limits,
   )

@@ -10,12 +10,12 @@ import type { Storage } from '../disk/storage.js'
 import { TorrentLimits } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
 import { ResumeKeeper } from '../resume/resume-keeper.js'
+import { ChecksumVerifier } from './checksum-verifier.js'
 import { joinParts, progressOf, type Running, type RunningOwner } from './running.js'
 import { takeStock } from './take-stock.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import { statusOf } from './task-status.js'
 import type { TorrentEvent, TorrentState, TorrentStatus } from './torrent-events.js'
-import { verifyChecksums } from './verify-checksums.js'
 
 const debug = debugLog('client')
 
@@ -35,6 +35,7 @@ export class TorrentTask {
   readonly #hashes: PieceHashes
   readonly #storage: Storage
   readonly #resume: ResumeKeeper
+  readonly #checksums: ChecksumVerifier
   readonly #onRemoved: () => void
   readonly #stopping = new AbortController()
   readonly #listeners: ((event: TorrentEvent) => void)[] = []
@@ -63,6 +64,8 @@ export class TorrentTask {
       mode: options.mode === 'get' ? 'write' : 'read',
     })
     this.limits = new TorrentLimits(host.limits, options.limits ?? {})
+    const { signal } = this.#stopping
+    this.#checksums = new ChecksumVerifier(this.#storage, metainfo, this.contentPath, signal)
     this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers, this.#storage.map)
     this.#storage.listen({
       onPieceHashed: (piece, digests) => this.#onPieceHashed(piece, this.#hashes.matches(piece, digests)),
@@ -111,6 +114,7 @@ export class TorrentTask {
   onSecond(now: number): void {
     if (this.#running === undefined || this.#stopping.signal.aborted) return
     this.#running.swarm.awakeTorrent?.onSecond()
+    this.#checksums.onSecond()
     if (this.#state === 'downloading')
       this.#resume.saveSometimes(now, this.#storage, progressOf(this.#running))
   }
@@ -172,6 +176,7 @@ export class TorrentTask {
   #download(running: Running): void {
     // From the first block on the files are ours, however this ends.
     void this.#save(running)
+    this.#checksums.follow(running.have)
     this.#state = 'downloading'
     this.#downloadBegan = this.#host.now()
     this.#emit({ type: 'downloading' })
@@ -189,13 +194,7 @@ export class TorrentTask {
   async #complete(): Promise<void> {
     this.#state = 'verifying'
     await this.#storage.finish()
-    const checksums = await verifyChecksums({
-      storage: this.#storage,
-      metainfo: this.metainfo,
-      contentPath: this.contentPath,
-      isVerified: await this.#resume.wasWholeVerified(this.#storage),
-      signal: this.#stopping.signal,
-    })
+    const checksums = await this.#checksums.verify(await this.#resume.wasWholeVerified(this.#storage))
     if (this.#stopping.signal.aborted) return
     this.#resume.wholeVerified()
     this.#running?.announcers.completed()
@@ -241,6 +240,7 @@ export class TorrentTask {
     if (isGood) this.#doneBytes += this.#storage.map.dataSize(piece)
     else debug('piece %d is bad', piece)
     this.#running?.swarm.torrent.downloader.pieceHashed(piece, isGood)
+    if (isGood) this.#checksums.pieceVerified(piece)
   }
 
   #onDiskError(error: CodedError<string>): void {

@@ -6,6 +6,8 @@ export interface Contributor {
   readonly address: PeerAddress
   /** Bad pieces that it had a part in with others, less the good ones: of two suspects the lesser is asked first. */
   strikes: number
+  /** It had a part in a bad piece: it gets whole pieces to itself until one of them is good. */
+  isOnParole: boolean
   /** How often it broke the protocol. */
   breaches: number
   /** It sent bad data beyond doubt, or broke the protocol too often. */
@@ -13,7 +15,7 @@ export interface Contributor {
 }
 
 export function newContributor(address: PeerAddress): Contributor {
-  return { address, strikes: 0, breaches: 0, isBanned: false }
+  return { address, strikes: 0, isOnParole: false, breaches: 0, isBanned: false }
 }
 
 /** An address at which a peer may listen, and how it went so far. */

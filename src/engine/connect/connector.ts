@@ -179,6 +179,7 @@ export class Connector {
   #setCandidate(peer: Peer, candidate: Candidate): void {
     const { contributor } = peer
     contributor.strikes += candidate.contributor.strikes
+    contributor.isOnParole ||= candidate.contributor.isOnParole
     contributor.breaches += candidate.contributor.breaches
     candidate.contributor = contributor
     peer.candidate = candidate

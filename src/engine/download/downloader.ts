@@ -1,23 +1,13 @@
 import { RateMeter } from '../../base/rate-meter.js'
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
-import type { Contributor } from '../connect/candidates.js'
 import { SNUB_MS } from '../limits.js'
 import type { Peer } from '../peer.js'
 import type { Picker } from '../pick/picker.js'
+import { type VerdictEvents, Verdicts, type VerdictWorld } from './verdicts.js'
 
 /** Part of a window that has to be asked for before there is need of more. */
 const FULL_ENOUGH = 7 / 8
-
-/** What the downloader leaves to others. */
-export interface DownloadEvents {
-  /** A piece is here and verified. */
-  verified(piece: number): void
-  /** A piece turned out bad; its bytes may go. */
-  discarded(piece: number): void
-  /** Someone sent bad data, beyond doubt. */
-  caught(contributor: Contributor, piece: number): void
-}
 
 /** Fetches what is missing: which peer is asked for what, what becomes of the blocks, and who sent bad ones. */
 export class Downloader {
@@ -27,8 +17,9 @@ export class Downloader {
   readonly #picker: Picker
   readonly #peers: ReadonlySet<Peer>
   readonly #clock: { now(): number }
-  readonly #events: DownloadEvents
+  readonly #verdicts: Verdicts
   #wastedBytes = 0
+  #duplicateBytes = 0
   /** Blocks were given back: peers with nothing to do may take them. */
   #hasIdleWork = false
 
@@ -36,19 +27,24 @@ export class Downloader {
     map: PieceMap,
     picker: Picker,
     peers: ReadonlySet<Peer>,
-    clock: { now(): number },
-    events: DownloadEvents,
+    world: VerdictWorld & { now(): number },
+    events: VerdictEvents,
   ) {
     this.#map = map
     this.#picker = picker
     this.#peers = peers
-    this.#clock = clock
-    this.#events = events
+    this.#clock = world
+    this.#verdicts = new Verdicts(picker, peers, world, events)
   }
 
-  /** Bytes received twice, too late, or in pieces that turned out bad or were begun anew. */
+  /** Bytes received twice, too late, or in pieces that turned out bad. */
   get wastedBytes(): number {
     return this.#wastedBytes
+  }
+
+  /** Of the wasted bytes, those of blocks that were here already or came too late. */
+  get duplicateBytes(): number {
+    return this.#duplicateBytes
   }
 
   // Blocks and pieces.
@@ -72,7 +68,7 @@ export class Downloader {
     const position = peer.requests.find(piece, block)
     if (position >= 0) this.#answered(peer, position)
     const received = this.#picker.received(piece, block, peer.contributor)
-    if (received === 'duplicate') this.#wastedBytes += length
+    if (received === 'duplicate') this.#countDuplicate(length)
     else if (received === 'new-and-asked-elsewhere') this.#cancelElsewhere(peer, piece, block, length)
     return received !== 'duplicate'
   }
@@ -80,7 +76,7 @@ export class Downloader {
   /** A block came that was of no use; its bytes were thrown away. */
   blockSkipped(peer: Peer, piece: number, offset: number, length: number): void {
     this.#countReceived(peer, length)
-    this.#wastedBytes += length
+    this.#countDuplicate(length)
     const block = offset / BLOCK_LENGTH
     const position = peer.requests.find(piece, block)
     if (position < 0) peer.cancelledCount--
@@ -101,12 +97,13 @@ export class Downloader {
 
   /** The bytes of a complete piece were hashed. */
   pieceHashed(piece: number, isGood: boolean): void {
-    if (!isGood) {
-      this.#pieceIsBad(piece)
+    if (isGood) {
+      this.#verdicts.good(piece)
       return
     }
-    for (const contributor of this.#picker.verified(piece)) contributor.strikes--
-    this.#events.verified(piece)
+    this.#wastedBytes += this.#map.dataSize(piece)
+    this.#verdicts.bad(piece)
+    this.#hasIdleWork = true
   }
 
   /** The hashes of more pieces are known (BEP 52): they can be asked for. */
@@ -115,20 +112,9 @@ export class Downloader {
     this.#hasIdleWork = true
   }
 
-  /**
-   * Whether a peer may be asked for a piece of which a bad copy came: those who had a part in it come last, and of them those
-   * last who had a part in most.
-   */
+  /** Whether a peer may be asked for a piece of which a bad copy came. */
   trusts(peer: Peer, piece: number): boolean {
-    const { contributor } = peer
-    if (!this.#picker.isSuspect(piece, contributor)) return true
-    for (const other of this.#peers) {
-      if (other.isChoking || other.isSnubbed || other.refusals.has(piece) || !other.pieces.has(piece))
-        continue
-      const isBetter = other.contributor.strikes < contributor.strikes
-      if (isBetter || !this.#picker.isSuspect(piece, other.contributor)) return false
-    }
-    return true
+    return this.#verdicts.trusts(peer, piece)
   }
 
   // Asking.
@@ -140,8 +126,11 @@ export class Downloader {
   }
 
   requestMore(peer: Peer): void {
-    this.#dropRestarted()
     if (peer.lackingCount === 0 || !peer.mayBeAsked || !this.#peers.has(peer)) return
+    if (peer.isSnubbed) {
+      this.#probe(peer)
+      return
+    }
     const { size } = peer.window
     const { awaitedCount } = peer.requests
     // Nearly full is full enough: what is asked for in one go costs both sides less than what is asked for bit by bit.
@@ -212,47 +201,23 @@ export class Downloader {
     }
   }
 
-  /** Pieces that are begun anew: what came of them goes, and what was asked for is not wanted. */
-  #dropRestarted(): void {
-    for (const download of this.#picker.takeRestarted()) {
-      const { piece } = download
-      this.#countWasted(piece, block => download.isReceived(block))
-      this.#events.discarded(piece)
-      for (const peer of this.#peers) this.#cancelPiece(peer, piece)
-    }
+  #countDuplicate(length: number): void {
+    this.#wastedBytes += length
+    this.#duplicateBytes += length
   }
 
-  #countWasted(piece: number, isWasted: (block: number) => boolean): void {
-    const blocks = this.#map.blockCount(piece)
-    for (let block = 0; block < blocks; block++) {
-      if (isWasted(block)) this.#wastedBytes += this.#map.blockLength(piece, block)
-    }
-  }
-
-  #cancelPiece(peer: Peer, piece: number): void {
-    for (let position = peer.requests.length - 1; position >= 0; position--) {
-      if (peer.requests.pieceAt(position) !== piece) continue
-      const block = peer.requests.blockAt(position)
-      peer.requests.removeAt(position)
-      peer.cancelledCount++
-      peer.link.cancel(piece, block * BLOCK_LENGTH, this.#map.blockLength(piece, block))
-    }
-  }
-
-  #pieceIsBad(piece: number): void {
-    this.#events.discarded(piece)
-    this.#countWasted(piece, () => true)
-    const contributors = this.#picker.failed(piece)
-    for (const contributor of contributors) {
-      // Only who sent all of it lied beyond doubt; the next copy is asked of one peer alone.
-      if (contributors.size === 1) this.#events.caught(contributor, piece)
-      else contributor.strikes++
-    }
-    this.#hasIdleWork = true
+  /** A snubbed peer is asked for a block that others may have as well: should it come, it is welcome. */
+  #probe(peer: Peer): void {
+    if (!peer.window.takeProbe()) return
+    this.#picker.fill(peer, 1)
+    const last = peer.requests.length - 1
+    if (last >= 0) this.#release(peer, last)
+    this.#picker.leave(peer)
   }
 
   #checkSnubbed(peer: Peer, now: number): void {
-    if (peer.requests.awaitedCount === 0) return
+    const waiting = peer.isSnubbed ? peer.requests.length : peer.requests.awaitedCount
+    if (waiting === 0) return
     if (now - Math.max(peer.waitingSince, peer.lastBlockAt) < SNUB_MS) return
     if (peer.isChoking) {
       // It should have rejected them (BEP 6).

@@ -18,8 +18,10 @@ export class PieceDownload<Owner> {
   readonly blockCount: number
   /** The peer that works through this piece; others join in only when nothing else is left for them. */
   owner: Owner | undefined
-  /** For so long it is left to one peer alone: set after a bad copy, so that the next bad copy names the liar. */
-  exclusiveSeconds: number
+  /** It is left to this one alone, so that a bad copy names the liar. */
+  reservedFor: Contributor | undefined
+  /** For how long that goes on. */
+  #reservedSeconds = 0
   readonly #states: Uint8Array
   readonly #senders: (Contributor | undefined)[]
   #open: number
@@ -27,17 +29,12 @@ export class PieceDownload<Owner> {
   /** No open block lies before it. */
   #firstOpen = 0
 
-  constructor(piece: number, blockCount: number, exclusiveSeconds = 0) {
+  constructor(piece: number, blockCount: number) {
     this.piece = piece
     this.blockCount = blockCount
-    this.exclusiveSeconds = exclusiveSeconds
     this.#states = new Uint8Array(blockCount)
     this.#senders = new Array<Contributor | undefined>(blockCount)
     this.#open = blockCount
-  }
-
-  get isExclusive(): boolean {
-    return this.exclusiveSeconds > 0
   }
 
   get openCount(): number {
@@ -58,6 +55,31 @@ export class PieceDownload<Owner> {
     const contributors = new Set<Contributor>()
     for (const sender of this.#senders) if (sender !== undefined) contributors.add(sender)
     return contributors
+  }
+
+  /** Who sent each block, by its number. */
+  get senders(): readonly (Contributor | undefined)[] {
+    return this.#senders
+  }
+
+  /** Leaves it to one alone; others may go on with it after so many seconds. */
+  reserve(contributor: Contributor, seconds: number): void {
+    this.reservedFor = contributor
+    this.#reservedSeconds = seconds
+  }
+
+  /** Once a second. */
+  onSecond(): void {
+    if (this.reservedFor !== undefined && --this.#reservedSeconds <= 0) this.reservedFor = undefined
+  }
+
+  /** Whom it was left to is away: not for longer than this. */
+  reserveAtMost(seconds: number): void {
+    this.#reservedSeconds = Math.min(this.#reservedSeconds, seconds)
+  }
+
+  isOpenTo(contributor: Contributor): boolean {
+    return this.reservedFor === undefined || this.reservedFor === contributor
   }
 
   isReceived(block: number): boolean {

@@ -15,11 +15,18 @@ export class RequestWindow {
   #limit = MAX_WINDOW
   #isSlowStart = true
   #lastRate = 0
+  #bytesPerSecond: number | undefined
   #isSnubbed = false
+  #mayProbe = false
 
   /** Blocks. */
   get size(): number {
     return this.#isSnubbed ? 1 : Math.min(this.#size, this.#limit)
+  }
+
+  /** What the peer sends now; undefined while that is not known. */
+  get bytesPerSecond(): number | undefined {
+    return this.#bytesPerSecond
   }
 
   /** What the peer said it keeps waiting (`reqq`, BEP 10). */
@@ -31,12 +38,21 @@ export class RequestWindow {
   restart(): void {
     this.#isSlowStart = true
     this.#lastRate = 0
+    this.#bytesPerSecond = undefined
   }
 
-  /** A snubbed peer gets one request, until a block comes. */
+  /** A snubbed peer gets one request, until a block comes, and one more each time that it is snubbed again. */
   snub(): void {
     this.#isSnubbed = true
+    this.#mayProbe = true
     this.#size = MIN_WINDOW
+  }
+
+  /** Whether a snubbed peer may be asked for a block once more; says so once. */
+  takeProbe(): boolean {
+    const mayProbe = this.#mayProbe
+    this.#mayProbe = false
+    return mayProbe
   }
 
   onBlock(): void {
@@ -46,6 +62,7 @@ export class RequestWindow {
 
   /** Once a second, with the rate of that second. */
   onSecond(bytesPerSecond: number): void {
+    if (bytesPerSecond > 0) this.#bytesPerSecond = bytesPerSecond
     if (this.#isSlowStart) {
       // Growth by less than a tenth: the way there is full.
       if (this.#lastRate > 0 && bytesPerSecond < this.#lastRate * 1.1) this.#isSlowStart = false

@@ -9,7 +9,7 @@ export interface DontHaveOwner {
   readonly picker: Picker
   readonly downloader: { onRejected(peer: Peer, piece: number, block: number): void }
   /** The piece is out of the peer's set. */
-  onDontHave(peer: Peer, piece: number, wasSeed: boolean): void
+  onDontHave(peer: Peer, piece: number): void
 }
 
 /** Takes pieces out of what a peer has. */
@@ -25,10 +25,9 @@ export class DontHave implements Extension {
   onMessage(peer: Peer, payload: Uint8Array): 'read' | 'malformed' {
     const piece = decodeDontHave(payload)
     if (piece === undefined || piece >= peer.pieces.length) return 'malformed'
-    const wasSeed = peer.isSeed
     if (!peer.pieces.delete(piece)) return 'read'
     peer.allowedFastByPeer.delete(piece)
-    this.#owner.onDontHave(peer, piece, wasSeed)
+    this.#owner.onDontHave(peer, piece)
     if (peer.current?.piece === piece) this.#owner.picker.leave(peer)
     if (!peer.supportsFast) this.#takeBack(peer, piece)
     return 'read'

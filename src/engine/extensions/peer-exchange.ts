@@ -21,7 +21,7 @@ import { ToldPeers } from './told-peers.js'
 export interface ExchangeOwner {
   readonly now: number
   readonly peers: ReadonlySet<Peer>
-  readonly isComplete: boolean
+  readonly wanted: { readonly isDone: boolean }
 }
 
 /** Where the addresses go. */
@@ -128,7 +128,7 @@ export class PeerExchange implements Extension {
 
   #add({ address, flags }: ExchangedPeer): Candidate | undefined {
     // Two that both want nothing only take a place.
-    if (this.#owner.isComplete && (flags & ExchangeFlag.isUploadOnly) !== 0) return undefined
+    if (this.#owner.wanted.isDone && (flags & ExchangeFlag.isUploadOnly) !== 0) return undefined
     return this.#connector.isOurselves(address) ? undefined : this.#connector.candidates.addHearsay(address)
   }
 

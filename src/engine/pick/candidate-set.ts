@@ -45,6 +45,23 @@ export class CandidateSet {
     this.#put(pieceB, a)
   }
 
+  /**
+   * Puts all in a new order: in ascending order, which memory likes best, each gets the next place of its bucket.
+   * @param buckets by piece
+   * @param places where each bucket begins; used up
+   */
+  arrange(buckets: Uint8Array, places: Int32Array): void {
+    const { bits } = this
+    for (let piece = 0; piece < bits.length; piece++) {
+      if (!bits.has(piece)) continue
+      const bucket = buckets[piece] ?? 0
+      const place = places[bucket] ?? 0
+      places[bucket] = place + 1
+      this.#order[place] = piece
+      this.#positions[piece] = place
+    }
+  }
+
   #put(piece: number, position: number): void {
     this.#order[position] = piece
     this.#positions[piece] = position

@@ -4,14 +4,19 @@ import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { Contributor } from '../connect/candidates.js'
 import { PieceDownload, type Received } from '../download/piece-download.js'
 import type { RequestQueue } from '../download/request-queue.js'
-import { EXCLUSIVE_SECONDS, MAX_EXCLUSIVE_ATTEMPTS } from '../limits.js'
-import type { PieceStrategy } from './strategy.js'
+import { EXCLUSIVE_SECONDS } from '../limits.js'
+import { Suspicions } from './suspicions.js'
+import type { WantedPieces } from './wanted-pieces.js'
 
 /** What the picker must know of a peer, and do to it. */
 export interface PickingPeer {
   /** The pieces it has. */
   readonly pieces: Bitfield
   readonly requests: RequestQueue
+  readonly contributor: Contributor
+  readonly isSnubbed: boolean
+  /** What it sends; the rate is undefined while it is not known. */
+  readonly window: { readonly bytesPerSecond: number | undefined }
   /** The piece it works through. */
   current: PieceDownload<PickingPeer> | undefined
   /** The few pieces that it may be asked for; undefined where all that it has are open to us. */
@@ -25,75 +30,64 @@ export interface PickingPeer {
 /** Blocks that a peer is given a second time in one go, when all are asked for (endgame). */
 const ENDGAME_BATCH = 16
 
+/** Pieces with open blocks have no more blocks than these together (32 MiB) before they are gone on with first. */
+const MAX_OPEN_BLOCKS = 2_048
+
+/** Who had a piece to itself and left it, may come back to it for so long. */
+const RETURN_SECONDS = 10
+
+/** Who can send a whole piece in so many seconds has pieces to itself. */
+const WHOLE_PIECE_SECONDS = 20
+
 type Download = PieceDownload<PickingPeer>
 
-/** What is known of a piece of which a bad copy came. */
-interface Suspicion {
-  /** Who took part in bad copies. */
-  readonly contributors: Set<Contributor>
-  /** How often one peer alone began it since the last bad copy. */
-  attempts: number
-}
-
-const NONE: readonly Download[] = []
-
 /**
- * Which block is asked of whom. A piece that was begun is finished first; each peer works through a piece of its own, in
- * order, so that it can be hashed as it comes; peers share a piece when nothing else is left, and in the endgame a block
- * is asked of two at the most.
+ * Which block is asked of whom. A piece that was begun is finished first. A fast peer works through pieces of its own, in
+ * order, so that they can be hashed as they come; slow ones share theirs with whoever comes, so that pieces are complete
+ * soon and can be given on. In the endgame a block is asked of two at the most.
  *
- * A piece is in one of these places: a candidate of the strategy, on its way (`#active`), complete and being verified
+ * A piece is in one of these places: a candidate (`wanted`), on its way (`#active`), complete and being verified
  * (`#verifying`), in `have`, or not wanted.
  */
 export class Picker {
-  /** Verified pieces. */
-  readonly have: Bitfield
+  readonly wanted: WantedPieces
+  readonly suspicions = new Suspicions()
   readonly #map: PieceMap
-  readonly #strategy: PieceStrategy
   readonly #random: Random
   readonly #active = new Map<number, Download>()
-  /** Active pieces with open blocks on which no peer works. */
-  readonly #orphans = new Set<Download>()
+  /** Active pieces with open blocks. */
+  readonly #open = new Set<Download>()
+  /** Of these, those that no peer has to itself. */
+  readonly #shared = new Set<Download>()
   readonly #verifying = new Map<number, Download>()
-  readonly #suspects = new Map<number, Suspicion>()
-  /** What was given up with all that had come of it. */
-  #restarted: readonly Download[] = NONE
+  /** Open blocks, and all blocks of the pieces in which they are. */
   #openBlocks = 0
+  #openPieceBlocks = 0
 
-  /** @param have pieces that are there already; all others are wanted once `want` names them */
-  constructor(map: PieceMap, strategy: PieceStrategy, have: Bitfield, random: Random) {
+  constructor(map: PieceMap, wanted: WantedPieces, random: Random) {
     this.#map = map
-    this.#strategy = strategy
-    this.have = have
+    this.wanted = wanted
     this.#random = random
+  }
+
+  /** Verified pieces. */
+  get have(): Bitfield {
+    return this.wanted.have
   }
 
   /** Every piece that is wanted has been begun, and every block asked for. */
   get isEndgame(): boolean {
-    return this.#strategy.size === 0 && this.#openBlocks === 0 && this.#active.size > 0
+    return this.wanted.size === 0 && this.#openBlocks === 0 && this.#active.size > 0
   }
 
+  /** The piece can be verified from now on, and may be begun. */
   want(piece: number): void {
     if (!this.have.has(piece) && !this.#active.has(piece) && !this.#verifying.has(piece)) {
-      this.#strategy.add(piece)
+      this.wanted.add(piece)
     }
   }
 
-  /** One more, or one fewer, of the peers that are no seeds has the piece. */
-  availabilityChanged(piece: number, by: 1 | -1): void {
-    this.#strategy.availabilityChanged?.(piece, by)
-  }
-
-  /** As `availabilityChanged` for all pieces of a peer that comes or goes. */
-  availabilitiesChanged(pieces: Bitfield, by: 1 | -1): void {
-    const { availabilityChanged } = this.#strategy
-    if (availabilityChanged !== undefined) for (const piece of pieces) availabilityChanged(piece, by)
-  }
-
-  /** Whether this contributor had a part in a bad copy of the piece. */
-  isSuspect(piece: number, contributor: Contributor): boolean {
-    return this.#suspects.get(piece)?.contributors.has(contributor) ?? false
-  }
+  // Blocks.
 
   /** True where a block is on its way, and not here yet. */
   isExpected(piece: number, block: number): boolean {
@@ -107,8 +101,8 @@ export class Picker {
       const download = this.#workOf(peer)
       if (download === undefined) break
       const block = download.takeOpen()
-      if (block < 0) continue
       this.#openBlocks--
+      if (download.openCount === 0) this.#closed(download)
       peer.ask(download.piece, block)
       left--
     }
@@ -121,9 +115,10 @@ export class Picker {
     if (download === undefined) return 'duplicate'
     const openBefore = download.openCount
     const received = download.receive(block, sender)
-    if (received === 'duplicate') return received
-    this.#openBlocks -= openBefore - download.openCount
-    if (download.openCount === 0) this.#orphans.delete(download)
+    if (download.openCount < openBefore) {
+      this.#openBlocks--
+      if (download.openCount === 0) this.#closed(download)
+    }
     if (download.isComplete) {
       this.#active.delete(piece)
       this.#verifying.set(piece, download)
@@ -136,6 +131,7 @@ export class Picker {
     const download = this.#active.get(piece)
     if (download?.release(block) !== true) return
     this.#openBlocks++
+    if (download.openCount === 1) this.#opened(download)
     if (download.owner === undefined) this.#orphan(download)
   }
 
@@ -145,99 +141,107 @@ export class Picker {
     peer.current = undefined
     if (download === undefined || download.owner !== peer) return
     download.owner = undefined
-    if (this.#active.get(download.piece) === download && download.openCount > 0) this.#orphan(download)
+    download.reserveAtMost(RETURN_SECONDS)
+    if (this.#open.has(download)) this.#orphan(download)
   }
 
-  /**
-   * The bytes of a piece were verified.
-   * @returns who sent them
-   */
-  verified(piece: number): Set<Contributor> {
-    const contributors = this.#verifying.get(piece)?.contributors ?? new Set()
+  // Pieces.
+
+  /** The bytes of a piece that is complete were verified: what is known of who sent them. */
+  verified(piece: number): Download | undefined {
+    const download = this.#verifying.get(piece)
     this.#verifying.delete(piece)
-    this.#suspects.delete(piece)
-    this.have.add(piece)
-    return contributors
+    this.suspicions.delete(piece)
+    this.wanted.verified(piece)
+    return download
   }
 
-  /**
-   * The bytes of a piece are wrong: it is wanted anew.
-   * @returns who sent them
-   */
-  failed(piece: number): Set<Contributor> {
-    const contributors = this.#verifying.get(piece)?.contributors ?? new Set()
-    this.#verifying.delete(piece)
-    const before = this.#suspects.get(piece)?.contributors ?? []
-    this.#suspects.set(piece, { contributors: new Set([...before, ...contributors]), attempts: 0 })
+  /** A piece whose blocks are all here and are being looked at. */
+  verifying(piece: number): Download | undefined {
+    return this.#verifying.get(piece)
+  }
+
+  /** The bytes of a piece that was complete are wrong: it is wanted anew. */
+  failed(piece: number): void {
+    const download = this.#verifying.get(piece)
+    if (!this.#verifying.delete(piece)) return
+    this.suspicions.add(piece, download?.contributors ?? [])
     this.want(piece)
-    return contributors
   }
 
-  /** Pieces that were begun anew since the last call: what came of them is of no use. */
-  takeRestarted(): readonly Download[] {
-    const restarted = this.#restarted
-    this.#restarted = NONE
-    return restarted
-  }
-
-  /** Once a second: nobody keeps a suspect piece to itself for ever. */
+  /** Once a second: nobody keeps a piece to itself for ever. */
   onSecond(): void {
-    if (this.#suspects.size === 0) return
-    for (const download of this.#active.values()) if (download.isExclusive) download.exclusiveSeconds--
+    for (const download of this.#active.values()) download.onSecond()
   }
 
   #workOf(peer: PickingPeer): Download | undefined {
     const current = peer.current
-    if (current !== undefined && current.openCount > 0 && this.#active.get(current.piece) === current)
-      return current
+    if (current !== undefined && this.#open.has(current)) return current
     if (current?.owner === peer) current.owner = undefined
-    peer.current = this.#orphanFor(peer) ?? this.#beginFor(peer) ?? this.#sharedFor(peer)
-    if (peer.current !== undefined && peer.current.owner === undefined) {
-      peer.current.owner = peer
-      this.#orphans.delete(peer.current)
+    const download = this.#nextOf(peer)
+    peer.current = download
+    if (download?.owner === undefined && download !== undefined && this.#getsWhole(peer, download)) {
+      download.owner = peer
+      this.#shared.delete(download)
     }
-    return peer.current
+    return download
   }
 
-  #orphanFor(peer: PickingPeer): Download | undefined {
-    for (const download of this.#orphans) if (canAsk(peer, download)) return download
+  #getsWhole(peer: PickingPeer, download: Download): boolean {
+    if (download.reservedFor === peer.contributor) return true
+    const rate = peer.window.bytesPerSecond
+    return !peer.isSnubbed && (rate === undefined || rate * WHOLE_PIECE_SECONDS >= this.#map.pieceLength)
+  }
+
+  #nextOf(peer: PickingPeer): Download | undefined {
+    const begun = this.#openPieceBlocks < MAX_OPEN_BLOCKS ? this.#shared : this.#open
+    return (
+      this.#findOpen(begun, peer, peer.contributor.isOnParole) ??
+      this.#beginFor(peer) ??
+      this.#findOpen(this.#open, peer, false)
+    )
+  }
+
+  #findOpen(downloads: Iterable<Download>, peer: PickingPeer, isReserved: boolean): Download | undefined {
+    for (const download of downloads) {
+      if (isReserved && download.reservedFor !== peer.contributor) continue
+      if (canAsk(peer, download)) return download
+    }
     return undefined
   }
 
   #beginFor(peer: PickingPeer): Download | undefined {
     const piece = this.#newPieceFor(peer)
     if (piece === undefined) return undefined
-    this.#strategy.remove(piece)
-    const suspicion = this.#suspects.get(piece)
-    const isExclusive = suspicion !== undefined && suspicion.attempts++ < MAX_EXCLUSIVE_ATTEMPTS
-    const exclusiveSeconds = isExclusive ? EXCLUSIVE_SECONDS : 0
-    const download: Download = new PieceDownload(piece, this.#map.blockCount(piece), exclusiveSeconds)
+    this.wanted.remove(piece)
+    const download: Download = new PieceDownload(piece, this.#map.blockCount(piece))
+    if (this.suspicions.takeAttempt(piece) || peer.contributor.isOnParole) {
+      download.reserve(peer.contributor, EXCLUSIVE_SECONDS)
+    }
     this.#active.set(piece, download)
     this.#openBlocks += download.openCount
+    this.#opened(download)
+    this.#shared.add(download)
     return download
   }
 
   #newPieceFor(peer: PickingPeer): number | undefined {
-    if (peer.onlyPieces === undefined) return this.#strategy.pick(peer.pieces, peer.mayAskFor)
-    // They are few, and the strategy may hold millions.
-    for (const piece of peer.onlyPieces) {
-      if (this.#strategy.has(piece) && peer.pieces.has(piece) && peer.mayAskFor(piece)) return piece
-    }
+    // A good copy of these names those who sent a bad one.
+    for (const piece of this.suspicions.pieces) if (this.#canBegin(peer, piece)) return piece
+    if (peer.onlyPieces === undefined) return this.wanted.pick(peer.pieces, peer.mayAskFor)
+    // They are few, and there may be millions of candidates.
+    for (const piece of peer.onlyPieces) if (this.#canBegin(peer, piece)) return piece
     return undefined
   }
 
-  #sharedFor(peer: PickingPeer): Download | undefined {
-    if (this.#openBlocks === 0) return undefined
-    for (const download of this.#active.values()) {
-      if (download.openCount > 0 && !download.isExclusive && canAsk(peer, download)) return download
-    }
-    return undefined
+  #canBegin(peer: PickingPeer, piece: number): boolean {
+    return this.wanted.has(piece) && peer.pieces.has(piece) && peer.mayAskFor(piece)
   }
 
   #fillTwice(peer: PickingPeer, count: number): void {
     let left = count
     for (const download of this.#active.values()) {
-      if (download.isExclusive || !canAsk(peer, download)) continue
+      if (!canAsk(peer, download)) continue
       const from = this.#random.below(download.blockCount)
       for (; left > 0; left--) {
         const block = download.takeSecond(peer.requests, from)
@@ -248,31 +252,34 @@ export class Picker {
     }
   }
 
+  /** A piece has open blocks now. */
+  #opened(download: Download): void {
+    this.#open.add(download)
+    this.#openPieceBlocks += download.blockCount
+  }
+
+  /** A piece has no open blocks any more. */
+  #closed(download: Download): void {
+    this.#open.delete(download)
+    this.#shared.delete(download)
+    this.#openPieceBlocks -= download.blockCount
+  }
+
+  /** Nobody has a piece with open blocks to itself any more. */
   #orphan(download: Download): void {
-    if (download.isUntouched) {
-      this.#forget(download)
-      this.#strategy.add(download.piece)
-    } else if (download.isExclusive) {
-      // What others add would hide again who lies.
-      this.#restart(download)
-    } else {
-      this.#orphans.add(download)
+    if (!download.isUntouched) {
+      this.#shared.add(download)
+      return
     }
-  }
-
-  #restart(download: Download): void {
-    this.#forget(download)
-    this.#strategy.add(download.piece)
-    this.#restarted = [...this.#restarted, download]
-  }
-
-  #forget(download: Download): void {
     this.#active.delete(download.piece)
-    this.#orphans.delete(download)
     this.#openBlocks -= download.openCount
+    this.#closed(download)
+    this.wanted.add(download.piece)
   }
 }
 
 function canAsk(peer: PickingPeer, download: Download): boolean {
-  return peer.pieces.has(download.piece) && peer.mayAskFor(download.piece)
+  return (
+    download.isOpenTo(peer.contributor) && peer.pieces.has(download.piece) && peer.mayAskFor(download.piece)
+  )
 }

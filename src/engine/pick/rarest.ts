@@ -1,30 +1,51 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import type { Random } from '../../base/random.js'
+import type { Availability } from './availability.js'
 import { CandidateSet, searchCandidate } from './candidate-set.js'
 import { MAX_PROBES, type PieceStrategy } from './strategy.js'
 
 /** Beyond so many holders a piece is not rare, whatever the exact number. */
 const MAX_BUCKET = 255
 
+/** Where guesses fail, the rarest is sought among so many of the pieces that could be had. */
+const MAX_COMPARED = 256
+
+/** Moves from bucket to bucket that cost more than putting all candidates in order anew. */
+const MANY_MOVES = 4_096
+
 /**
  * The piece that fewest peers have, equal ones in random order (Cohen, "Incentives build robustness in BitTorrent", 2003).
  *
  * Candidates stand ordered by availability; a bucket holds those of equal availability. A change by one moves a piece over
- * one border with one swap, so buckets need no sorting.
+ * one border with one swap. Within a bucket a place is drawn when it is picked from: as good as keeping it shuffled, and a
+ * move costs less. When a peer comes or goes that has very many pieces, all are put in order at the next pick, some 10 ms
+ * for a million.
  */
 export class RarestStrategy implements PieceStrategy {
   readonly #candidates: CandidateSet
   readonly #random: Random
-  readonly #availability: Uint16Array
-  /** Where each bucket ends, by availability, up to `#top`. */
+  readonly #availability: Availability
+  /** In which bucket each candidate stands. */
+  readonly #buckets: Uint8Array
+  /** Where each bucket ends, up to `#top`. */
   readonly #ends = new Int32Array(MAX_BUCKET + 1)
   /** No candidate is in a bucket above this one. */
   #top = 0
+  /** Candidates stand where they stood before many availabilities changed. */
+  #isOutdated = false
+  /** Pieces to be begun at random before rarity counts. */
+  #randomLeft: number
 
-  constructor(pieceCount: number, random: Random) {
+  /**
+   * @param randomStart pieces that are begun at random first: whoever has nothing needs anything soon, to have something to
+   *   give, and rare pieces come slowly
+   */
+  constructor(pieceCount: number, availability: Availability, random: Random, randomStart = 0) {
     this.#candidates = new CandidateSet(pieceCount)
+    this.#availability = availability
+    this.#buckets = new Uint8Array(pieceCount)
     this.#random = random
-    this.#availability = new Uint16Array(pieceCount)
+    this.#randomLeft = randomStart
   }
 
   get size(): number {
@@ -40,22 +61,23 @@ export class RarestStrategy implements PieceStrategy {
     const bucket = this.#bucketOf(piece)
     this.#reach(bucket)
     this.#candidates.append(piece)
+    this.#buckets[piece] = bucket
     let hole = this.size - 1
     // From the last bucket on, each gives its first place to its end, which frees a place in the bucket before it.
     for (let above = this.#top; above > bucket; above--) {
-      const start = this.#ends[above - 1] ?? 0
+      const start = this.#startOf(above)
       if (start !== hole) this.#candidates.swap(start, hole)
       hole = start
       this.#ends[above] = (this.#ends[above] ?? 0) + 1
     }
     this.#ends[bucket] = (this.#ends[bucket] ?? 0) + 1
-    this.#shuffleIn(hole, bucket)
   }
 
   remove(piece: number): void {
     if (!this.#candidates.has(piece)) return
+    if (this.#randomLeft > 0) this.#randomLeft--
     let hole = this.#candidates.positionOf(piece)
-    for (let bucket = this.#bucketOf(piece); bucket <= this.#top; bucket++) {
+    for (let bucket = this.#buckets[piece] ?? 0; bucket <= this.#top; bucket++) {
       const last = (this.#ends[bucket] ?? 0) - 1
       if (last !== hole) this.#candidates.swap(hole, last)
       hole = last
@@ -64,34 +86,91 @@ export class RarestStrategy implements PieceStrategy {
     this.#candidates.removeLast()
   }
 
-  readonly availabilityChanged = (piece: number, by: 1 | -1): void => {
-    const before = this.#bucketOf(piece)
-    this.#availability[piece] = (this.#availability[piece] ?? 0) + by
-    const after = this.#bucketOf(piece)
-    if (before === after || !this.#candidates.has(piece)) return
-    this.#reach(after)
-    const position = this.#candidates.positionOf(piece)
-    if (after > before) {
-      const last = (this.#ends[before] ?? 0) - 1
+  availabilityChanged(piece: number): void {
+    if (this.#isOutdated || !this.#candidates.has(piece)) return
+    const target = this.#bucketOf(piece)
+    this.#reach(target)
+    let bucket = this.#buckets[piece] ?? 0
+    let position = this.#candidates.positionOf(piece)
+    for (; bucket < target; bucket++) {
+      const last = (this.#ends[bucket] ?? 0) - 1
       this.#candidates.swap(position, last)
-      this.#ends[before] = last
-      this.#shuffleIn(last, after)
-    } else {
-      const first = this.#ends[after] ?? 0
-      this.#candidates.swap(position, first)
-      this.#ends[after] = first + 1
-      this.#shuffleIn(first, after)
+      this.#ends[bucket] = position = last
     }
+    for (; bucket > target; bucket--) {
+      const first = this.#startOf(bucket)
+      this.#candidates.swap(position, first)
+      this.#ends[bucket - 1] = first + 1
+      position = first
+    }
+    this.#buckets[piece] = target
+  }
+
+  availabilitiesChanged(pieces: Bitfield): void {
+    if (this.#isOutdated) return
+    if (Math.min(pieces.count, this.size) > MANY_MOVES) this.#isOutdated = true
+    else for (const piece of pieces) this.availabilityChanged(piece)
   }
 
   pick(offered: Bitfield, accepts: (piece: number) => boolean): number | undefined {
-    const probes = Math.min(this.size, MAX_PROBES)
-    for (let position = 0; position < probes; position++) {
-      const piece = this.#candidates.at(position)
-      if (offered.has(piece) && accepts(piece)) return piece
+    if (this.size === 0) return undefined
+    if (this.#isOutdated) this.#order()
+    const isRandom = this.#randomLeft > 0
+    let probesLeft = MAX_PROBES
+    for (let bucket = isRandom ? this.#top : 0; bucket <= this.#top && probesLeft > 0; bucket++) {
+      const start = isRandom ? 0 : this.#startOf(bucket)
+      const size = (this.#ends[bucket] ?? 0) - start
+      const isSmall = size <= probesLeft
+      const from = isSmall && size > 0 ? this.#random.below(size) : 0
+      const probes = Math.min(size, probesLeft)
+      for (let probe = 0; probe < probes; probe++) {
+        const place = isSmall ? (from + probe) % size : this.#random.below(size)
+        const piece = this.#candidates.at(start + place)
+        if (offered.has(piece) && accepts(piece)) return piece
+      }
+      probesLeft -= probes
     }
-    if (this.size <= MAX_PROBES) return undefined
-    return searchCandidate(this.#candidates.bits, offered, this.#random.below(offered.length), accepts)
+    // All were looked at.
+    if (probesLeft > 0) return undefined
+    return this.#search(offered, accepts)
+  }
+
+  /** The rarest of some pieces that a peer has: few that have much in common with the candidates get here. */
+  #search(offered: Bitfield, accepts: (piece: number) => boolean): number | undefined {
+    let rarest: number | undefined
+    let compared = 0
+    searchCandidate(this.#candidates.bits, offered, this.#random.below(offered.length), piece => {
+      if (!accepts(piece)) return false
+      const bucket = this.#buckets[piece] ?? 0
+      if (rarest === undefined || bucket < (this.#buckets[rarest] ?? 0)) rarest = piece
+      return bucket === 0 || ++compared === MAX_COMPARED
+    })
+    return rarest
+  }
+
+  /** Puts all candidates in order by counting. */
+  #order(): void {
+    this.#isOutdated = false
+    const counts = new Int32Array(MAX_BUCKET + 1)
+    const buckets = this.#buckets
+    const { bits } = this.#candidates
+    // Plain loops: calling a function for each piece takes twice as long.
+    for (let piece = 0; piece < bits.length; piece++) {
+      if (!bits.has(piece)) continue
+      const bucket = this.#bucketOf(piece)
+      buckets[piece] = bucket
+      counts[bucket] = (counts[bucket] ?? 0) + 1
+    }
+    let end = 0
+    for (let bucket = 0; bucket <= MAX_BUCKET; bucket++) {
+      const count = counts[bucket] ?? 0
+      // From here on, where the next of the bucket goes.
+      counts[bucket] = end
+      end += count
+      this.#ends[bucket] = end
+      if (count > 0) this.#top = bucket
+    }
+    this.#candidates.arrange(buckets, counts)
   }
 
   /** Makes buckets up to this one; new ones are empty. */
@@ -99,14 +178,11 @@ export class RarestStrategy implements PieceStrategy {
     while (this.#top < bucket) this.#ends[++this.#top] = this.size
   }
 
-  #bucketOf(piece: number): number {
-    return Math.min(this.#availability[piece] ?? 0, MAX_BUCKET)
+  #startOf(bucket: number): number {
+    return bucket === 0 ? 0 : (this.#ends[bucket - 1] ?? 0)
   }
 
-  /** Keeps the bucket in random order: the piece changes places with any of its bucket. */
-  #shuffleIn(position: number, bucket: number): void {
-    const start = bucket === 0 ? 0 : (this.#ends[bucket - 1] ?? 0)
-    const end = this.#ends[bucket] ?? 0
-    this.#candidates.swap(position, start + this.#random.below(end - start))
+  #bucketOf(piece: number): number {
+    return Math.min(this.#availability.amongLeechers(piece), MAX_BUCKET)
   }
 }

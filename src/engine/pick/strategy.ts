@@ -10,8 +10,10 @@ export interface PieceStrategy {
   add(piece: number): void
   remove(piece: number): void
   has(piece: number): boolean
-  /** One more (+1) or one fewer (−1) of the peers that are no seeds has the piece. Absent where that does not matter. */
-  readonly availabilityChanged?: (piece: number, by: 1 | -1) => void
+  /** The availability of a piece is another by now. Absent where that does not matter. */
+  availabilityChanged?(piece: number): void
+  /** As `availabilityChanged` for all pieces of a peer that came or went. */
+  availabilitiesChanged?(pieces: Bitfield): void
   /** A candidate that is among `offered` and that `accepts` lets through; it stays a candidate. Undefined where there is none. */
   pick(offered: Bitfield, accepts: (piece: number) => boolean): number | undefined
 }

@@ -1,5 +1,5 @@
 import type { Torrent } from '../../engine/torrent.js'
-import type { ByteCounts } from '../net/network.js'
+import type { ByteCounts } from '../net/wire.js'
 import { Violation } from './violation.js'
 
 interface CountedHost {

@@ -31,31 +31,21 @@ export function dial(network: Network, from: SimHost, to: SimHost, onConnected: 
     }
     const { toA, toB } = Wire.pair(network, from, to)
     // Before what the other side says, which arrives at the same time.
-    later(1, () => answered(toA, toB, fail, onConnected))
-    admit(toA, from, false, OUTGOING_PORT)
+    later(1, () => {
+      if (toA.peerOfSpeaker === undefined && !toA.isEnded) fail()
+      else if (from.isPresent && admit(toB, from, to, to.address.port)) onConnected()
+      else toB.end()
+    })
+    admit(toA, to, from, OUTGOING_PORT)
   })
 }
 
-/** The listening side has answered, or refused. */
-function answered(toA: Wire, toB: Wire, fail: () => void, onConnected: () => void): void {
-  const a = toB.speaker
-  if (toA.peerOfSpeaker === undefined && !toA.isEnded) {
-    fail()
-    return
-  }
-  if (!a.isPresent || !admit(toB, toA.speaker, true, toA.speaker.address.port)) {
-    toB.end()
-    return
-  }
-  onConnected()
-}
-
-/** The speaker of a wire lets its hearer in; false where it does not want it. */
-function admit(wire: Wire, other: SimHost, isOutgoing: boolean, port: number): boolean {
-  const peer = wire.speaker.torrent.addPeer({
+/** A host lets another in, to whom it speaks on this wire; false where it does not want it. */
+function admit(wire: Wire, host: SimHost, other: SimHost, port: number): boolean {
+  const peer = host.torrent.addPeer({
     address: { host: other.address.host, port },
     peerId: other.peerId,
-    isOutgoing,
+    isOutgoing: port !== OUTGOING_PORT,
     features: FEATURES,
     isV2: false,
     link: wire,

@@ -19,23 +19,17 @@ const bytesOf = (numbers: number) => 5 + 4 * numbers
 export abstract class Mailbox implements PeerMessages {
   protected readonly map: PieceMap
   readonly #blocksPerPiece: number
-  #saidBytes = 0
 
   constructor(map: PieceMap) {
     this.map = map
     this.#blocksPerPiece = map.pieceLength / BLOCK_LENGTH
   }
 
-  /** Bytes of all messages so far. */
-  get saidBytes(): number {
-    return this.#saidBytes
-  }
-
   /** Whether anybody is there to say something. */
   protected abstract get maySay(): boolean
 
-  /** Sends a message on its way. */
-  protected abstract carry(message: number, payload: Uint8Array | undefined): void
+  /** Sends a message on its way, which takes so many bytes on a real one. */
+  protected abstract carry(message: number, bytes: number, payload: Uint8Array | undefined): void
 
   /** A block's number in the whole torrent. */
   protected numberOf(piece: number, offset: number): number {
@@ -115,8 +109,7 @@ export abstract class Mailbox implements PeerMessages {
 
   #say(id: Id, argument: number, bytes: number, payload?: Uint8Array): void {
     if (!this.maySay) return
-    this.#saidBytes += bytes
-    this.carry((argument << ID_BITS) | id, payload?.slice())
+    this.carry((argument << ID_BITS) | id, bytes, payload?.slice())
   }
 
   choke(): void {

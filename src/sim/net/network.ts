@@ -1,22 +1,13 @@
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { EventQueue } from '../time/event-queue.js'
 import { Delivery } from './delivery.js'
-import type { Wire } from './wire.js'
-
-/** Bytes of blocks, in the whole swarm. */
-export interface ByteCounts {
-  sent: number
-  received: number
-  /** On their way when their connection ended. */
-  lost: number
-  underWay: number
-}
+import type { ByteCounts, Wire } from './wire.js'
 
 /** Carries what engines say: all that is said in one turn with the same latency arrives as one event. */
 export class Network {
   readonly map: PieceMap
   readonly queue: EventQueue
-  readonly bytes: ByteCounts = { sent: 0, received: 0, lost: 0, underWay: 0 }
+  readonly bytes: ByteCounts = { sent: 0, received: 0, lost: 0, underWay: 0, messages: 0 }
   /** What was said in this turn. */
   readonly #open: Delivery[] = []
   /** Deliveries that are done, to be used again. */

@@ -1,13 +1,63 @@
 import { Bitfield } from '../../base/bitfield.js'
 import type { Peer } from '../../engine/peer.js'
+import type { Torrent } from '../../engine/torrent.js'
 import type { CloseReason, PeerLink } from '../../engine/world.js'
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
+import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import type { EventQueue } from '../time/event-queue.js'
 import { IntQueue } from '../time/int-queue.js'
-import type { SimHost } from '../world/sim-host.js'
-import type { Receiver } from './downlink.js'
+import type { HostPlan } from '../world/host-plan.js'
+import type { Downlink, Receiver } from './downlink.js'
 import { Mailbox } from './mailbox.js'
-import type { Network } from './network.js'
-import type { Sender } from './uplink.js'
+import type { Sender, Uplink } from './uplink.js'
+
+/** A block that has come. */
+export interface ArrivedBlock {
+  readonly piece: number
+  readonly offset: number
+  readonly length: number
+  readonly isGood: boolean
+  /** The hearer had asked for it, and was not answered yet. */
+  readonly wasAsked: boolean
+  readonly from: { readonly id: number }
+}
+
+/** One end of a wire. */
+export interface WireHost {
+  readonly id: number
+  readonly plan: HostPlan
+  readonly torrent: Torrent
+  readonly uplink: Uplink
+  readonly downlink: Downlink
+  /** Those on which it speaks. */
+  readonly connections: Set<Wire>
+  sendsGoodBlock(): boolean
+  onSent(length: number): void
+  receive(peer: Peer, block: ArrivedBlock): void
+  /** What must hold: fails with a `Violation` where it does not. */
+  checkAnnounced(piece: number): void
+  checkAllAnnounced(pieces: Bitfield | undefined): void
+  checkClosed(other: WireHost, reason: CloseReason, detail: string): void
+}
+
+/** What carries messages, and counts. */
+interface Carrier {
+  readonly map: PieceMap
+  readonly queue: EventQueue
+  readonly bytes: ByteCounts
+  carry(wire: Wire, message: number, payload: Uint8Array | undefined): void
+  endLater(wire: Wire): void
+}
+
+/** Bytes of blocks in the whole swarm, and of all that is said besides. */
+export interface ByteCounts {
+  sent: number
+  received: number
+  /** On their way when their connection ended. */
+  lost: number
+  underWay: number
+  messages: number
+}
 
 /** Blocks in the socket besides those that the way itself holds. */
 const SOCKET_BLOCKS = 2
@@ -18,8 +68,8 @@ const SOCKET_BLOCKS = 2
  * them and take only the latency.
  */
 export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
-  readonly speaker: SimHost
-  readonly hearer: SimHost
+  readonly speaker: WireHost
+  readonly hearer: WireHost
   readonly latencyMs: number
   isInLine = false
   /** The hearer, as the speaker's engine knows it; undefined before and after that. */
@@ -30,7 +80,7 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
   isEnded = false
   /** What arrives is heard by nobody any more. */
   isDeaf = false
-  readonly #network: Network
+  readonly #network: Carrier
   #reverse: Wire | undefined
   /** Blocks that the speaker asked for and has not been answered about. */
   readonly #asked = new IntQueue()
@@ -42,7 +92,7 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
   /** A block has come to the hearer's line. */
   readonly arrival = { run: () => this.#arrive() }
 
-  private constructor(network: Network, speaker: SimHost, hearer: SimHost) {
+  private constructor(network: Carrier, speaker: WireHost, hearer: WireHost) {
     super(network.map)
     this.#network = network
     this.speaker = speaker
@@ -54,7 +104,7 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
   }
 
   /** Both directions of a new connection. */
-  static pair(network: Network, a: SimHost, b: SimHost): { toA: Wire; toB: Wire } {
+  static pair(network: Carrier, a: WireHost, b: WireHost): { toA: Wire; toB: Wire } {
     const toB = new Wire(network, a, b)
     const toA = new Wire(network, b, a)
     toA.#reverse = toB
@@ -79,7 +129,8 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
     return !this.isEnded
   }
 
-  protected carry(message: number, payload: Uint8Array | undefined): void {
+  protected carry(message: number, bytes: number, payload: Uint8Array | undefined): void {
+    this.#network.bytes.messages += bytes
     this.#network.carry(this, message, payload)
   }
 

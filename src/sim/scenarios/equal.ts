@@ -1,5 +1,14 @@
 import { many, peer, seed, swarm } from './hosts.js'
-import { copiesByTheSeed, efficiency, lastSeconds, leastSeconds, leechers, mean, waste } from './measures.js'
+import {
+  copiesByTheSeed,
+  efficiency,
+  lastSeconds,
+  leastSeconds,
+  leechers,
+  mean,
+  messages,
+  waste,
+} from './measures.js'
 import type { Scenario } from './scenario.js'
 
 /** The swarm that theory speaks of: one seed and leechers that can all upload as much as it. */
@@ -21,6 +30,7 @@ export const equal: Scenario = {
       },
       { name: 'sent by the seed until one full copy', value: copiesByTheSeed(result), unit: 'F' },
       waste(result),
+      messages(result),
     ]
   },
 }

@@ -24,12 +24,11 @@ export const freeRiders: Scenario = {
     const all = leechers(result)
     const riders = all.filter(({ plan }) => plan.behaviour === 'free-rider')
     const sharers = all.filter(({ plan }) => plan.behaviour === 'honest')
-    // Once sharers have everything, capacity is not scarce any more.
-    const rates = (hosts: readonly HostRecord[]) =>
-      median(hosts.map(({ piecesWhileScarce }) => piecesWhileScarce))
+    // Later the seed's line is what all wait for, and when sharers have everything, capacity is not scarce any more.
+    const rates = (hosts: readonly HostRecord[]) => median(hosts.map(({ piecesAtHalf }) => piecesAtHalf))
     return [
       {
-        name: 'pieces of a sharer for each of a free rider, while nobody is complete',
+        name: 'pieces of a sharer for each of a free rider, when the first has half',
         value: rates(sharers) / rates(riders),
         unit: '×',
         aim: { atLeast: 2 },

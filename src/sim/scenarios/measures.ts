@@ -62,3 +62,12 @@ export function waste(result: SwarmResult, atMost?: number): Figure {
   const aim = atMost === undefined ? undefined : { atMost }
   return { name: 'bytes received in vain', value: wastePercent(result), unit: '%', aim }
 }
+
+/** What is said besides blocks, against them. */
+export function messages({ bytes }: SwarmResult): Figure {
+  return {
+    name: 'bytes of messages, against those of blocks',
+    value: (100 * bytes.messages) / bytes.sent,
+    unit: '%',
+  }
+}

@@ -23,11 +23,6 @@ export class EventQueue {
     return this.#now
   }
 
-  /** How many wait. */
-  get size(): number {
-    return this.#events.length
-  }
-
   /** How many have happened. */
   get ran(): number {
     return this.#ran

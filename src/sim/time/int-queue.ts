@@ -42,11 +42,6 @@ export class IntQueue {
     return false
   }
 
-  clear(): void {
-    this.#head = 0
-    this.#length = 0
-  }
-
   #grow(): void {
     const ring = new Int32Array(Math.max(FIRST_CAPACITY, this.#ring.length * 2))
     for (let i = 0; i < this.#length; i++) {

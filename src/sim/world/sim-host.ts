@@ -2,22 +2,24 @@ import { Bitfield } from '../../base/bitfield.js'
 import { SeededRandom } from '../../base/random.js'
 import { inOneGo, type Steps } from '../../base/steps.js'
 import type { Peer } from '../../engine/peer.js'
-import { makeStrategy } from '../../engine/pick/make-strategy.js'
+import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import { Torrent } from '../../engine/torrent.js'
 import type { CloseReason, TorrentWorld } from '../../engine/world.js'
+import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { exceeded, useOf } from '../checks/bounds.js'
 import { Violation, type ViolationCode } from '../checks/violation.js'
 import { Downlink } from '../net/downlink.js'
 import { Uplink } from '../net/uplink.js'
-import type { Wire } from '../net/wire.js'
-import { indexOf } from '../report/journal.js'
+import type { ArrivedBlock, Wire, WireHost } from '../net/wire.js'
+import { indexOf, type Journal } from '../report/journal.js'
+import type { EventQueue } from '../time/event-queue.js'
+import type { Content } from './content.js'
 import { simDigests } from './digests.js'
 import { Disk } from './disk.js'
 import type { HostPlan } from './host-plan.js'
 import { HostRecord } from './host-record.js'
 import { PieceStore } from './piece-store.js'
-import type { Surroundings } from './surroundings.js'
 
 const LISTEN_PORT = 6881
 const SECOND_MS = 1_000
@@ -31,19 +33,24 @@ const FOUND_BAD = indexOf('found piece bad')
 const COMPLETED = indexOf('completed')
 const BANNED = indexOf('banned')
 
-/** A block that has come. */
-export interface ArrivedBlock {
-  readonly piece: number
-  readonly offset: number
-  readonly length: number
-  readonly isGood: boolean
-  /** The hearer had asked for it, and was not answered yet. */
-  readonly wasAsked: boolean
-  readonly from: SimHost
+/** What a host knows of the swarm that it is in. */
+export interface Surroundings {
+  readonly content: Content
+  readonly queue: EventQueue
+  readonly journal: Journal
+  readonly maxPeers: number
+  readonly pick: PickOrder
+  hostAt(address: PeerAddress): SimHost | undefined
+  connect(from: SimHost, address: PeerAddress): void
+  onVerified(host: SimHost, piece: number): void
+  onCompleted(host: SimHost): void
+  onDiskFull(host: SimHost): void
+  /** It wants to leave now. */
+  onLeaves(host: SimHost): void
 }
 
 /** A machine of the swarm: its lines and its disk around the engine of the real client. */
-export class SimHost implements TorrentWorld {
+export class SimHost implements TorrentWorld, WireHost {
   readonly id: number
   readonly plan: HostPlan
   readonly address: PeerAddress
@@ -86,7 +93,7 @@ export class SimHost implements TorrentWorld {
         hashes: content.hashes,
         layeredFiles: [],
         have: plan.isSeed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount),
-        strategy: makeStrategy(around.pick, pieceCount, this.random),
+        pick: around.pick,
         digests: simDigests,
         maxPeers,
         client: 'sim',
@@ -119,6 +126,14 @@ export class SimHost implements TorrentWorld {
 
   workInTurns(steps: Steps<void>): void {
     inOneGo(steps)
+  }
+
+  digestBlocks(piece: number, use: (digests: Uint8Array | undefined) => void): void {
+    const { content, queue } = this.#around
+    const run = () => {
+      if (this.isPresent) use(this.store.digests(piece))
+    }
+    queue.plan(this.disk.pieceDoneAt(content.map.pieceLength), { run })
   }
 
   discardPiece(piece: number): void {
@@ -170,12 +185,14 @@ export class SimHost implements TorrentWorld {
       case 'late':
         downloader.blockSkipped(peer, piece, offset, length)
         break
-      case 'wanted':
+      case 'wanted': {
         if (!wasAsked) this.fail('unasked-block', `block at ${offset} of piece ${piece} from host ${from.id}`)
         this.disk.write(length)
-        if (downloader.blockReceived(peer, piece, offset, length) && this.store.place(piece, isGood)) {
+        const isNew = downloader.blockReceived(peer, piece, offset, length)
+        if (isNew && this.store.place(piece, offset / BLOCK_LENGTH, isGood)) {
           this.#hashLater(piece)
         }
+      }
     }
     downloader.endTurn(peer)
     if (this.disk.isFull) this.#around.onDiskFull(this)
@@ -205,7 +222,7 @@ export class SimHost implements TorrentWorld {
   }
 
   /** All here follow the protocol, so that nobody may be dropped for a breach of it. */
-  checkClosed(other: SimHost, reason: CloseReason, detail: string): void {
+  checkClosed(other: { readonly id: number }, reason: CloseReason, detail: string): void {
     if (reason !== 'protocol-error' && reason !== 'unasked-block') return
     this.fail('wrongly-dropped', `host ${other.id} for ${reason}: ${detail}`)
   }

@@ -1,4 +1,4 @@
-import type { ByteCounts } from '../net/network.js'
+import type { ByteCounts } from '../net/wire.js'
 import type { HostRecord } from './host-record.js'
 import type { SwarmPlan } from './swarm-plan.js'
 

@@ -9,8 +9,7 @@ import { Network } from '../net/network.js'
 import { indexOf, Journal } from '../report/journal.js'
 import { EventQueue } from '../time/event-queue.js'
 import { type Content, makeContent } from './content.js'
-import { SimHost } from './sim-host.js'
-import type { Surroundings } from './surroundings.js'
+import { SimHost, type Surroundings } from './sim-host.js'
 import type { SwarmPlan } from './swarm-plan.js'
 import type { Faults, Sample, SwarmResult } from './swarm-result.js'
 import { SimTracker } from './tracker.js'
@@ -51,6 +50,8 @@ export class SwarmRun implements Surroundings {
   #complete = 0
   #lastReceived = 0
   #lastReceivedAt = 0
+  /** Some leecher has half of all pieces. */
+  #isHalfWay = false
   #isStalled = false
 
   /** @param onLine is told all that happens, a line each */
@@ -117,12 +118,16 @@ export class SwarmRun implements Surroundings {
   }
 
   onVerified(host: SimHost, piece: number): void {
+    if (!this.#isHalfWay && 2 * host.record.pieces >= this.#plan.pieceCount) {
+      this.#isHalfWay = true
+      for (const { record } of this.hosts) record.piecesAtHalf = record.pieces
+    }
     if (host.plan.behaviour === 'liar' || !this.#copied.add(piece) || !this.#copied.isFull) return
     this.#seedBytesAtCopy = this.#seedBytes()
   }
 
   onCompleted(host: SimHost): void {
-    if (this.#complete++ === 0) for (const { record } of this.hosts) record.piecesWhileScarce = record.pieces
+    this.#complete++
     if (isToFinish(host)) this.#unfinished--
   }
 

@@ -20,10 +20,6 @@ export class SimTracker {
     this.#random = random
   }
 
-  get hosts(): readonly SimHost[] {
-    return this.#hosts
-  }
-
   /** A host is there, and hears of others from now on. */
   join(host: SimHost): void {
     this.#positions.set(host, this.#hosts.length)

@@ -2,6 +2,7 @@ import { Bitfield } from '../../../src/base/bitfield.js'
 import { SeededRandom } from '../../../src/base/random.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import type { Peer } from '../../../src/engine/peer.js'
+import { Availability } from '../../../src/engine/pick/availability.js'
 import { makeStrategy, type PickOrder } from '../../../src/engine/pick/make-strategy.js'
 import { Torrent } from '../../../src/engine/torrent.js'
 import type { PeerLink } from '../../../src/engine/world.js'
@@ -18,6 +19,7 @@ const PIECE_COUNTS = [2 ** 16, 2 ** 18, 2 ** 20]
 const SHORT_PIECE_COUNTS = [2 ** 12]
 const EVENTS = 50_000
 const BATCHES = 20
+const BITFIELDS = 5
 
 /** A peer that has one piece of so many. */
 const RARE = 100
@@ -30,6 +32,8 @@ interface Costs {
   readonly pieces: number
   /** Milliseconds until the engine stands. */
   readonly start: number
+  /** Milliseconds for which a peer that comes with half of all pieces, and the next pick, hold everything else up. */
+  readonly bitfield: number
   /** Microseconds each: a piece begun by a seed, and by a peer that has few; a `have`; a block asked for and received. */
   readonly pick: number
   readonly rarePick: number
@@ -40,7 +44,7 @@ interface Costs {
 /** What an event costs in the engine alone. */
 export const HUGE_ENGINE: BenchCase = {
   name: 'huge-engine',
-  title: `a torrent of 1 TiB in the engine: start in ms, events in µs; few: the peer has one piece of ${RARE}`,
+  title: `a torrent of 1 TiB in the engine: start and bitfield in ms, events in µs; few: the peer has one piece of ${RARE}`,
   needs: [],
   async run(bench): Promise<Curve> {
     const { isShort } = bench.options
@@ -52,11 +56,12 @@ export const HUGE_ENGINE: BenchCase = {
     )
     return {
       type: 'curve',
-      columns: ['order', 'pieces', 'start', 'pick', 'pick of few', 'have', 'block'],
-      rows: costs.map(({ order, pieces, start, pick, rarePick, have, block }) => [
+      columns: ['order', 'pieces', 'start', 'bitfield', 'pick', 'pick of few', 'have', 'block'],
+      rows: costs.map(({ order, pieces, start, bitfield, pick, rarePick, have, block }) => [
         order,
         pieces,
         Number(start.toFixed(1)),
+        Number(bitfield.toFixed(1)),
         ...[pick, rarePick, have, block].map(us => Number(us.toFixed(2))),
       ]),
       verdicts: isShort ? [] : ORDERS.flatMap(order => growthOf(costs.filter(cost => cost.order === order))),
@@ -64,16 +69,24 @@ export const HUGE_ENGINE: BenchCase = {
   },
 }
 
+/** Nothing may hold the event loop up for longer (ms). */
+const MAX_BLOCKED_MS = 50
+
 function growthOf(costs: readonly Costs[]): readonly Verdict[] {
   const [first, last] = [costs[0], costs.at(-1)]
   if (first === undefined || last === undefined) return []
-  return (['pick', 'rarePick', 'have', 'block'] as const).map(event => ({
+  const growth = (['pick', 'rarePick', 'have', 'block'] as const).map(event => ({
     figure: `${event === 'rarePick' ? 'pick of few' : event} (${first.order}) with ${last.pieces / first.pieces} times the pieces`,
     value: last[event] / first[event],
-    unit: '×',
-    bound: 'at most',
+    unit: '×' as const,
+    bound: 'at most' as const,
     aim: CONSTANT,
   }))
+  const bitfield = `bitfield of a peer (${first.order}) of ${last.pieces} pieces`
+  return [
+    ...growth,
+    { figure: bitfield, value: last.bitfield, unit: 'ms' as const, bound: 'at most', aim: MAX_BLOCKED_MS },
+  ]
 }
 
 function costsOf(order: PickOrder, pieces: number, events: number): Costs {
@@ -91,16 +104,31 @@ function costsOf(order: PickOrder, pieces: number, events: number): Costs {
   const pick = pickCost(order, pieces, all, events)
   const rarePick = pickCost(order, pieces, few, Math.min(events, Math.floor(pieces / RARE)))
 
+  const bitfield = bitfieldCost(engine, pieces)
   const seed = engine.join()
   seed.haveAll()
   seed.unchoke()
   const block = microsecondsEach(events, () => engine.receiveNext(seed))
-  return { order, pieces, start, pick, rarePick, have, block }
+  return { order, pieces, start, bitfield, pick, rarePick, have, block }
+}
+
+/** The worst of some: a peer says what it has, and lets us ask for one piece of it. */
+function bitfieldCost(engine: Engine, pieces: number): number {
+  const bits = new Uint8Array(Math.ceil(pieces / 8)).fill(0b1010_1010)
+  let worst = 0
+  for (let round = 0; round < BITFIELDS; round++) {
+    const peer = engine.join()
+    const start = performance.now()
+    peer.bitfield(bits)
+    peer.unchoke()
+    worst = Math.max(worst, performance.now() - start)
+  }
+  return worst
 }
 
 /** A piece is chosen of all that a peer has, and begun. */
 function pickCost(order: PickOrder, pieces: number, offered: Bitfield, events: number): number {
-  const strategy = makeStrategy(order, pieces, new SeededRandom(2))
+  const strategy = makeStrategy(order, pieces, new Availability(pieces), new SeededRandom(2))
   for (let piece = 0; piece < pieces; piece++) strategy.add(piece)
   const accepts = () => true
   return microsecondsEach(events, () => {
@@ -143,7 +171,7 @@ class Engine {
         hashes: new PieceHashes(info, new Map()),
         layeredFiles: [],
         have: new Bitfield(pieces),
-        strategy: makeStrategy(order, pieces, random),
+        pick: order,
         digests: nodeDigests,
         maxPeers: 50,
         client: 'benchmark',
@@ -157,6 +185,7 @@ class Engine {
         hasPlace: () => true,
         connect() {},
         discardPiece() {},
+        digestBlocks() {},
         workInTurns() {},
         completed() {},
         onBanned() {},

@@ -154,7 +154,8 @@ describe('a download', () => {
     )
     const progress = events.find(event => event.type === 'progress')
     const expected = { done: 50_000, total: 100_000, verified: 3, down: 1235, up: 0, peers: 2, eta: 41 }
-    assert.deepEqual(progress, { type: 'progress', infoHash: HASH, ...expected })
+    const totals = { downloaded: 0, uploaded: 0 }
+    assert.deepEqual(progress, { type: 'progress', infoHash: HASH, ...expected, ...totals })
   })
 
   it('that is stopped before it is complete exits with 7', async () => {

@@ -20,10 +20,14 @@ import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 
 export const BLOCK = 16_384
 
-/** A torrent, its content, and what the hashes of its pieces are. */
-export interface Sample {
+/** Files in pieces. */
+export interface SampleLayout {
   readonly layout: StorageLayout & Pick<Info, 'entries'>
   readonly map: PieceMap
+}
+
+/** A torrent with its content. */
+export interface Sample extends SampleLayout {
   /** The space of all pieces, zeros where there is no file. */
   readonly space: Uint8Array
 }
@@ -38,6 +42,11 @@ export interface SampleShape {
 }
 
 export function makeSample(shape: SampleShape): Sample {
+  const sample = makeLayout(shape)
+  return { ...sample, space: fill(sample.layout, shape.seed) }
+}
+
+export function makeLayout(shape: Omit<SampleShape, 'seed'>): SampleLayout {
   const { version, pieceLength, lengths, hasPads } = shape
   const entries: ContentEntry[] = []
   let offset = 0
@@ -63,7 +72,7 @@ export function makeSample(shape: SampleShape): Sample {
   })
   const pieceCount = Math.ceil(offset / pieceLength)
   const layout = { version, name: 'content', isFolder: true, pieceLength, pieceCount, entries }
-  return { layout, map: new PieceMap(layout), space: fill(layout, shape.seed) }
+  return { layout, map: new PieceMap(layout) }
 }
 
 function fill(layout: Sample['layout'], seed: number): Uint8Array {

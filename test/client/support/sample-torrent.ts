@@ -3,7 +3,7 @@ import { nodeDigests } from '../../../src/client/digests.js'
 import type { Metainfo, TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
 import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
-import { writeRandomFile } from '../../support/content.js'
+import { type ContentFile, writeRandomFile, writeTree } from '../../support/content.js'
 import { TempFolder } from '../../support/temp-folder.js'
 
 export interface SampleOptions {
@@ -13,9 +13,11 @@ export interface SampleOptions {
   readonly checksums?: boolean
   readonly isPrivate?: boolean
   readonly seed?: number
+  /** A folder of these instead of one file. */
+  readonly files?: readonly ContentFile[]
 }
 
-/** A torrent of one file that lies in a folder of its own; what is remembered of it lies there, too. */
+/** A torrent of one file, or of a folder, that lies in a folder of its own; what is remembered of it lies there, too. */
 export class SampleTorrent implements AsyncDisposable {
   readonly metainfo: Metainfo
   readonly map: PieceMap
@@ -30,8 +32,9 @@ export class SampleTorrent implements AsyncDisposable {
   static async make(options: SampleOptions = {}): Promise<SampleTorrent> {
     const folder = new TempFolder()
     process.env.XDG_STATE_HOME = folder.join('state')
-    const path = folder.join('data', 'content.bin')
-    await writeRandomFile(path, options.bytes ?? 2 ** 20, options.seed ?? 1)
+    const { files, bytes = 2 ** 20, seed = 1 } = options
+    const path = folder.join('data', files === undefined ? 'content.bin' : 'content')
+    await (files === undefined ? writeRandomFile(path, bytes, seed) : writeTree(path, files, seed))
     const draft = await draftTorrent(path, {
       version: options.version ?? 'hybrid',
       pieceLength: options.pieceLength ?? 65_536,
@@ -43,8 +46,8 @@ export class SampleTorrent implements AsyncDisposable {
       trackers: [],
       webSeeds: [],
     })
-    const bytes = await draft.build({ signal: new AbortController().signal, onProgress: () => {} })
-    return new SampleTorrent(folder, parseMetainfo(bytes, nodeDigests))
+    const metainfo = await draft.build({ signal: new AbortController().signal, onProgress: () => {} })
+    return new SampleTorrent(folder, parseMetainfo(metainfo, nodeDigests))
   }
 
   /** Where the content lies. */

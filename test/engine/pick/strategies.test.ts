@@ -3,10 +3,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Bitfield } from '../../../src/base/bitfield.js'
 import { SeededRandom } from '../../../src/base/random.js'
+import { Availability } from '../../../src/engine/pick/availability.js'
 import { makeStrategy, type PickOrder } from '../../../src/engine/pick/make-strategy.js'
 import { MAX_PROBES } from '../../../src/engine/pick/strategy.js'
 
-const ORDERS: PickOrder[] = ['random', 'rarest', 'sequential']
+const ORDERS: PickOrder[] = ['random', 'rarest', 'random-then-rarest', 'sequential']
 const any = () => true
 
 function offer(length: number, pieces: Iterable<number>): Bitfield {
@@ -19,16 +20,16 @@ for (const order of ORDERS) {
   test(`${order}: what is picked is a candidate, offered and accepted, and something is picked whenever there is such a piece`, () => {
     const length = 200
     const step = fc.record({
-      do: fc.constantFrom('add', 'remove', 'more', 'fewer', 'pick'),
+      do: fc.constantFrom('add', 'remove', 'more', 'fewer', 'peer', 'pick'),
       piece: fc.nat({ max: length - 1 }),
       offered: fc.uniqueArray(fc.nat({ max: length - 1 }), { maxLength: 20 }),
       isRefused: fc.boolean(),
     })
     fc.assert(
       fc.property(fc.integer(), fc.array(step, { maxLength: 300 }), (seed, steps) => {
-        const strategy = makeStrategy(order, length, new SeededRandom(seed))
+        const availability = new Availability(length)
+        const strategy = makeStrategy(order, length, availability, new SeededRandom(seed))
         const candidates = new Set<number>()
-        const availability = new Array<number>(length).fill(0)
         for (const { do: what, piece, offered, isRefused } of steps) {
           if (what === 'add') {
             strategy.add(piece)
@@ -37,11 +38,14 @@ for (const order of ORDERS) {
             strategy.remove(piece)
             candidates.delete(piece)
           } else if (what === 'more') {
-            availability[piece]!++
-            strategy.availabilityChanged?.(piece, 1)
-          } else if (what === 'fewer' && availability[piece]! > 0) {
-            availability[piece]!--
-            strategy.availabilityChanged?.(piece, -1)
+            availability.change(piece, 1)
+            strategy.availabilityChanged?.(piece)
+          } else if (what === 'fewer' && availability.of(piece) > 0) {
+            availability.change(piece, -1)
+            strategy.availabilityChanged?.(piece)
+          } else if (what === 'peer') {
+            availability.changeAll(offer(length, offered), 1)
+            strategy.availabilitiesChanged?.(offer(length, offered))
           } else if (what === 'pick') {
             const accepts = (candidate: number) => !isRefused || candidate % 2 === 0
             const possible = offered.filter(one => candidates.has(one) && accepts(one))
@@ -55,8 +59,8 @@ for (const order of ORDERS) {
         }
         if (order === 'rarest' && candidates.size > 0) {
           const picked = strategy.pick(Bitfield.full(length), any)
-          const rarest = Math.min(...[...candidates].map(candidate => availability[candidate]!))
-          assert.equal(availability[picked!], rarest)
+          const rarest = Math.min(...[...candidates].map(candidate => availability.of(candidate)))
+          assert.equal(availability.of(picked!), rarest)
         }
       }),
     )
@@ -64,7 +68,7 @@ for (const order of ORDERS) {
 
   test(`${order}: a pick among two million pieces looks at no more than a few of them`, () => {
     const length = 2_000_000
-    const strategy = makeStrategy(order, length, new SeededRandom(7))
+    const strategy = makeStrategy(order, length, new Availability(length), new SeededRandom(7))
     for (let piece = 0; piece < length; piece++) strategy.add(piece)
     let looks = 0
     const count = () => {
@@ -83,7 +87,7 @@ for (const order of ORDERS) {
 }
 
 test('random: each candidate is as likely', () => {
-  const strategy = makeStrategy('random', 10, new SeededRandom(3))
+  const strategy = makeStrategy('random', 10, new Availability(10), new SeededRandom(3))
   for (let piece = 0; piece < 10; piece++) strategy.add(piece)
   const counts = new Array<number>(10).fill(0)
   for (let pick = 0; pick < 10_000; pick++) counts[strategy.pick(Bitfield.full(10), any)!]!++
@@ -93,9 +97,11 @@ test('random: each candidate is as likely', () => {
 test('rarest: equal ones come in random order', () => {
   const firsts = new Set<number>()
   for (let seed = 0; seed < 100; seed++) {
-    const strategy = makeStrategy('rarest', 10, new SeededRandom(seed))
+    const availability = new Availability(10)
+    const strategy = makeStrategy('rarest', 10, availability, new SeededRandom(seed))
     for (let piece = 0; piece < 10; piece++) strategy.add(piece)
-    strategy.availabilityChanged?.(4, 1)
+    availability.change(4, 1)
+    strategy.availabilityChanged?.(4)
     firsts.add(strategy.pick(Bitfield.full(10), any)!)
   }
   assert.equal(firsts.has(4), false)

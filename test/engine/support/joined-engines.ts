@@ -3,11 +3,11 @@ import { type Random, SeededRandom } from '../../../src/base/random.js'
 import { inOneGo, type Steps } from '../../../src/base/steps.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import type { Peer } from '../../../src/engine/peer.js'
-import { makeStrategy, type PickOrder } from '../../../src/engine/pick/make-strategy.js'
+import type { PickOrder } from '../../../src/engine/pick/make-strategy.js'
 import { Torrent } from '../../../src/engine/torrent.js'
 import type { UploadRequest } from '../../../src/engine/upload/upload-queue.js'
 import type { CloseReason, PeerLink, TorrentWorld } from '../../../src/engine/world.js'
-import type { Info } from '../../../src/protocol/metainfo/metainfo.js'
+import { BLOCK_LENGTH, type Info } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../../src/protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 import type { HashMessage } from '../../../src/protocol/peer/hash-messages.js'
@@ -129,8 +129,9 @@ export class Node implements TorrentWorld {
   readonly post: Post
   readonly #dial: NodeOptions['dial']
   readonly #hasPlace: () => boolean
-  /** How many blocks of a piece are here, and whether one of them is bad. */
-  readonly #pieces = new Map<number, { blocks: number; isBad: boolean }>()
+  /** The blocks of a piece that are here, 0 for a good one and else the number of a lie. */
+  readonly #pieces = new Map<number, Map<number, number>>()
+  #lies = 0
 
   constructor(options: NodeOptions) {
     const { info, post } = options
@@ -150,7 +151,7 @@ export class Node implements TorrentWorld {
         hashes: options.hashes ?? new PieceHashes(info, new Map()),
         layeredFiles: options.layeredFiles ?? [],
         have: options.isSeed ? Bitfield.full(info.pieceCount) : new Bitfield(info.pieceCount),
-        strategy: makeStrategy(options.pick ?? 'random', info.pieceCount, this.random),
+        pick: options.pick ?? 'random',
         digests: nodeDigests,
         maxPeers: options.maxPeers ?? 50,
         exchangesPeers: options.exchangesPeers ?? true,
@@ -186,6 +187,16 @@ export class Node implements TorrentWorld {
     this.#pieces.delete(piece)
   }
 
+  /** The first bytes of a digest are the number of the lie. */
+  digestBlocks(piece: number, use: (digests: Uint8Array | undefined) => void): void {
+    this.post.send(() => {
+      const blocks = this.#pieces.get(piece)
+      const digests = new Uint32Array(8 * this.torrent.map.blockCount(piece))
+      for (const [block, lie] of blocks ?? []) digests[8 * block] = lie
+      use(blocks && new Uint8Array(digests.buffer))
+    })
+  }
+
   completed(): void {
     this.isCompleted = true
   }
@@ -215,16 +226,18 @@ export class Node implements TorrentWorld {
       case 'wanted':
         this.blocks++
         if (!downloader.blockReceived(peer, piece, offset, length)) break
-        this.#placed(piece, isGood)
+        this.#placed(piece, offset / BLOCK_LENGTH, isGood)
     }
   }
 
-  #placed(piece: number, isGood: boolean): void {
-    const { blocks, isBad } = this.#pieces.get(piece) ?? { blocks: 0, isBad: false }
-    const now = { blocks: blocks + 1, isBad: isBad || !isGood }
-    this.#pieces.set(piece, now)
-    if (now.blocks === this.torrent.map.blockCount(piece)) {
-      this.torrent.downloader.pieceHashed(piece, !now.isBad)
+  #placed(piece: number, block: number, isGood: boolean): void {
+    const blocks = this.#pieces.get(piece) ?? new Map<number, number>()
+    this.#pieces.set(piece, blocks.set(block, isGood ? 0 : ++this.#lies))
+    if (blocks.size === this.torrent.map.blockCount(piece)) {
+      this.torrent.downloader.pieceHashed(
+        piece,
+        [...blocks.values()].every(lie => lie === 0),
+      )
     }
   }
 }

@@ -36,6 +36,19 @@ export class StorageLinks {
     return this.#workers.count
   }
 
+  /** Whether no worker has anything to do, for this storage or another, but for those that wait for a slow disk. */
+  get areIdle(): boolean {
+    const { slowDisks } = this.#workers
+    return (
+      !this.#isClosed && this.#links.every(({ load }, worker) => load === 0 || slowDisks.isHeldUp(worker))
+    )
+  }
+
+  /** Whether a worker has had any work of this storage. */
+  knows(worker: number): boolean {
+    return this.#links[worker]?.knows(this.source) ?? false
+  }
+
   /**
    * The worker to give more to: the first that is not busy for some milliseconds to come, so that a few are kept warm
    * and no more are started than are of use. Where a storage's disk is slow it is always the same, and no other's.
@@ -59,15 +72,23 @@ export class StorageLinks {
     return best
   }
 
-  /** So many workers, if there are, that do not wait for slow disks, beginning with the least busy. */
-  some(wanted: number): number[] {
+  /**
+   * All workers that are for this storage, beginning with the least busy; then those that are kept by the slow disks of others,
+   * or by its own, from others.
+   */
+  inOrder(): [free: number[], kept: number[]] {
+    const { slowDisks, count } = this.#workers
     const first = this.leastBusy()
-    const workers = [first]
-    for (let next = 1; next < this.count && workers.length < wanted; next++) {
-      const worker = (first + next) % this.count
-      if (worker !== first && !this.#workers.slowDisks.isHeldUp(worker)) workers.push(worker)
+    const isOwnSlow = slowDisks.workerOf(this.storage) !== undefined
+    const free = [first]
+    const kept: number[] = []
+    for (let next = 0; next < count; next++) {
+      const worker = (first + next) % count
+      if (worker === first) continue
+      if (isOwnSlow || slowDisks.isHeldUp(worker)) kept.push(worker)
+      else free.push(worker)
     }
-    return workers
+    return [free, kept]
   }
 
   /** Sends to a worker; after `close` to nobody. */

@@ -7,6 +7,7 @@ import {
   openSync,
   readSync,
   readvSync,
+  type Stats,
   writeSync,
 } from 'node:fs'
 import { systemCode } from '../../../base/errors.js'
@@ -68,6 +69,11 @@ export class ContentFiles {
     } catch (error) {
       throw toDiskError(error, 'reading', this.pathOf(entryIndex))
     }
+  }
+
+  /** The time of the last change of a file. */
+  mtimeMs(entryIndex: number): number {
+    return statOf(this.#descriptor(entryIndex, false), this.pathOf(entryIndex)).mtimeMs
   }
 
   /** As `read`, into one target after the other, with one call to the system where that is enough. */
@@ -136,7 +142,7 @@ export class ContentFiles {
     this.#descriptors.makeRoom(key)
     const descriptor = this.#open(path, isWritable)
     this.#descriptors.put(key, { descriptor, isWritable, path })
-    if (!isRegularFile(descriptor, path)) {
+    if (!statOf(descriptor, path).isFile()) {
       this.#descriptors.close(key)
       throw notAFile(path, 'not-a-file')
     }
@@ -178,9 +184,9 @@ export class ContentFiles {
   }
 }
 
-function isRegularFile(descriptor: number, path: string): boolean {
+function statOf(descriptor: number, path: string): Stats {
   try {
-    return fstatSync(descriptor).isFile()
+    return fstatSync(descriptor)
   } catch (error) {
     throw toDiskError(error, 'reading', path)
   }

@@ -1,6 +1,6 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { tooShort } from '../disk-error.js'
-import type { WorkerTask } from '../messages.js'
+import type { FileSum, WorkerTask } from '../messages.js'
 import type { ContentFiles } from './content-files.js'
 import { WINDOW_LENGTH, window } from './window.js'
 
@@ -15,11 +15,13 @@ export class FlatHashes {
   }
 
   /** The next run of a file; gives the hash after the last one. */
-  run(task: Extract<WorkerTask, { type: 'hash-run' }>): Uint8Array | undefined {
+  run(task: Extract<WorkerTask, { type: 'hash-run' }>): FileSum | undefined {
+    const { entryIndex, from, length, isLast } = task
     const sha256 = this.#begun.get(task.hash) ?? createHash('sha256')
     this.#begun.delete(task.hash)
-    this.#update(sha256, task.entryIndex, task.from, task.length)
-    if (task.isLast) return new Uint8Array(sha256.digest())
+    const mtimeMs = isLast ? this.#files.mtimeMs(entryIndex) : 0
+    this.#update(sha256, entryIndex, from, length)
+    if (isLast) return { sha256: new Uint8Array(sha256.digest()), mtimeMs }
     this.#begun.set(task.hash, sha256)
     return undefined
   }
@@ -29,14 +31,15 @@ export class FlatHashes {
     this.#begun.delete(id)
   }
 
-  ofFile(entryIndex: number): Uint8Array {
+  ofFile(entryIndex: number): FileSum {
+    const mtimeMs = this.#files.mtimeMs(entryIndex)
     const length = this.#files.layout.entries.at(entryIndex)?.length ?? 0
     if (length <= WINDOW_LENGTH) {
-      return new Uint8Array(hash('sha256', this.#read(entryIndex, 0, length), 'buffer'))
+      return { sha256: new Uint8Array(hash('sha256', this.#read(entryIndex, 0, length), 'buffer')), mtimeMs }
     }
     const sha256 = createHash('sha256')
     this.#update(sha256, entryIndex, 0, length)
-    return new Uint8Array(sha256.digest())
+    return { sha256: new Uint8Array(sha256.digest()), mtimeMs }
   }
 
   #update(sha256: Hash, entryIndex: number, from: number, length: number): void {

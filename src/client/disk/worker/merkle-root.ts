@@ -30,6 +30,11 @@ export class PieceLeaves {
     }
   }
 
+  /** The leaves of `piece`, one after the other, when all of its blocks were added. */
+  all(piece: number): Uint8Array {
+    return new Uint8Array(this.#leaves.subarray(0, this.#map.blockCount(piece) * HASH_LENGTH))
+  }
+
   /**
    * The root over all leaves of `piece`. Where the file is longer than a piece the leaves are filled up to the
    * piece's length, else to the next power of two. The leaves are used up.

@@ -53,6 +53,22 @@ export class PieceCheck {
     return run
   }
 
+  /**
+   * The SHA-256 of each block of a piece; undefined where the files are not there or too short.
+   * @throws {DiskError}
+   */
+  blockDigests(piece: number): Uint8Array | undefined {
+    const { map } = this.#files
+    const leaves = new PieceLeaves(map)
+    const size = map.dataSize(piece)
+    for (let offset = 0; offset < size; offset += WINDOW_LENGTH) {
+      const length = Math.min(WINDOW_LENGTH, size - offset)
+      if (this.#fill(piece, offset, length, undefined).length > 0) return undefined
+      leaves.add(piece, offset, window.subarray(0, length))
+    }
+    return leaves.all(piece)
+  }
+
   /** Small pieces that fit the window. */
   #together(first: number, count: number, whole: WholeFiles | undefined): CheckedPiece[] {
     const { pieceLength } = this.#files.map

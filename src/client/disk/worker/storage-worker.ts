@@ -66,13 +66,12 @@ export class StorageWorker {
     switch (task.type) {
       case 'check':
         return this.#check.run(task.first, task.count, task.checksums)
+      case 'digest-blocks':
+        return { type: 'block-digests', digests: this.#check.blockDigests(task.piece) }
       case 'hash-run':
-        return { type: 'hashed-run', sha256: this.#flatHashes.run(task) }
+        return { type: 'hashed-run', sum: this.#flatHashes.run(task) }
       case 'hash-files':
-        return {
-          type: 'hashed-files',
-          sha256s: task.entryIndices.map(index => this.#flatHashes.ofFile(index)),
-        }
+        return { type: 'hashed-files', sums: task.entryIndices.map(index => this.#flatHashes.ofFile(index)) }
       case 'stat':
         return stampFiles(this.files, task.first, task.count)
       case 'prepare':

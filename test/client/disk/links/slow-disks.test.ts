@@ -51,26 +51,26 @@ describe('the worker of a storage', () => {
   const THIRD = 3
 
   /** What is chosen for our storage among two workers and two spare ones, given their loads and who is stuck with whom. */
-  function chosen(loads: number[], stuck: (number | undefined)[]): { first: number; some: number[] } {
+  function chosen(loads: number[], stuck: (number | undefined)[]) {
     const links = loads.map((load, worker) => ({ load, stuckWith: () => stuck[worker] }))
     const workers = { links, count: 2, slowDisks: new SlowDisks(links) }
     const ours = new StorageLinks(workers as never, { id: OURS } as never)
-    return { first: ours.leastBusy(), some: ours.some(2) }
+    return [ours.leastBusy(), ...ours.inOrder()] as const
   }
 
-  for (const [what, loads, stuck, first, some] of [
-    ['the first that is not busy', [0, 0, 0, 0], [], 0, [0, 1]],
-    ['the next where the first is busy', [BUSY, 0, 0, 0], [], 1, [1, 0]],
-    ['the least busy where all are', [2 * BUSY, BUSY, 0, 0], [], 1, [1, 0]],
-    ['none that waits for the disk of another', [0, BUSY, 0, 0], [OTHER], 1, [1]],
-    ['a spare one where all others wait', [0, 0, 0, 0], [OTHER, THIRD], 2, [2]],
-    ['the one that waits for its own disk', [0, BUSY, 0, 0], [undefined, OURS], 1, [1, 0]],
+  for (const [what, loads, stuck, first, free, kept] of [
+    ['the first that is not busy', [0, 0, 0, 0], [], 0, [0, 1], []],
+    ['the next where the first is busy', [BUSY, 0, 0, 0], [], 1, [1, 0], []],
+    ['the least busy where all are', [2 * BUSY, BUSY, 0, 0], [], 1, [1, 0], []],
+    ['none that waits for the disk of another', [0, BUSY, 0, 0], [OTHER], 1, [1], [0]],
+    ['a spare one where all others wait', [0, 0, 0, 0], [OTHER, THIRD], 2, [2], [0, 1]],
+    ['the one that waits for its own disk', [0, BUSY, 0, 0], [undefined, OURS], 1, [1], [0]],
   ] as const) {
-    it(`is ${what}`, () => assert.deepEqual(chosen([...loads], [...stuck]), { first, some: [...some] }))
+    it(`is ${what}`, () => assert.deepEqual(chosen([...loads], [...stuck]), [first, [...free], [...kept]]))
   }
 
   it('is some worker even where all wait for the disks of others', () => {
-    assert.equal(chosen([0, 0, 0, 0], [2, 3, 4, 5]).first, 0)
+    assert.equal(chosen([0, 0, 0, 0], [2, 3, 4, 5])[0], 0)
   })
 })
 

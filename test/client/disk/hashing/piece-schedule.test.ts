@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { HashSchedule, type HashTask } from '../../../../src/client/disk/hashing/hash-schedule.js'
-import { makeSample, type Sample } from '../support.js'
+import type { HashTask } from '../../../../src/client/disk/hashing/hash-task.js'
+import { PieceSchedule } from '../../../../src/client/disk/hashing/piece-schedule.js'
+import { makeLayout, type SampleLayout } from '../support.js'
 
 const MIB = 2 ** 20
 
@@ -14,13 +15,12 @@ const shapes = fc.record({
     maxLength: 6,
   }),
   hasPads: fc.boolean(),
-  seed: fc.constant(1),
 })
 
 type Given = HashTask & { readonly worker: number }
 
 /** Gives out all tasks, to workers that ask in the order of `turns`. */
-function giveOut(schedule: HashSchedule, turns: readonly number[]): Given[] {
+function giveOut(schedule: PieceSchedule, turns: readonly number[]): Given[] {
   const given: Given[] = []
   const busy = new Set([0, 1, 2])
   for (let turn = 0; busy.size > 0; turn++) {
@@ -35,21 +35,21 @@ function giveOut(schedule: HashSchedule, turns: readonly number[]): Given[] {
 
 const turns = fc.array(fc.nat(2), { minLength: 1, maxLength: 50 })
 
-function filesOf({ layout }: Sample): number[] {
+function filesOf({ layout }: SampleLayout): number[] {
   return layout.entries.flatMap((entry, index) => (entry.type === 'file' ? [index] : []))
 }
 
-function lengthOf({ layout }: Sample, entryIndex: number): number {
+function lengthOf({ layout }: SampleLayout, entryIndex: number): number {
   return layout.entries[entryIndex]?.length ?? 0
 }
 
-describe('the schedule of hashing', () => {
+describe('the schedule of pieces to hash', () => {
   test('pieces come once, in order; a flat hash is one worker’s, whole, and never ahead of them', () => {
     fc.assert(
       fc.property(shapes, turns, fc.boolean(), (shape, order, checksums) => {
-        const sample = makeSample(shape)
+        const sample = makeLayout(shape)
         const { map, layout } = sample
-        const schedule = HashSchedule.ofPieces(map, layout, { first: 0, last: map.pieceCount - 1, checksums })
+        const schedule = new PieceSchedule(map, layout, { first: 0, last: map.pieceCount - 1, checksums })
         const done = new Map<number, { at: number; worker: number }>()
         const inPieces = new Set<number>()
         let piece = 0
@@ -87,34 +87,15 @@ describe('the schedule of hashing', () => {
   })
 
   test('who has a flat hash does nothing else while it is behind', () => {
-    const sample = makeSample({
+    const sample = makeLayout({
       version: 'v2',
       pieceLength: MIB,
       lengths: [40 * MIB],
       hasPads: false,
-      seed: 1,
     })
     const range = { first: 0, last: 39, checksums: true }
-    const schedule = HashSchedule.ofPieces(sample.map, sample.layout, range)
+    const schedule = new PieceSchedule(sample.map, sample.layout, range)
     const types = [0, 1, 1, 0, 0, 0, 1, 0].map(worker => schedule.take(worker)?.type)
     assert.deepEqual(types, ['pieces', 'run', 'pieces', 'pieces', 'pieces', 'pieces', 'run', 'pieces'])
-  })
-
-  test('files alone: small ones together, large ones in runs', () => {
-    const lengths = [...new Array<number>(100).fill(1000), 10 * MIB, 3 * MIB, 3 * MIB, 0]
-    const sample = makeSample({ version: 'v1', pieceLength: MIB, lengths, hasPads: false, seed: 1 })
-    const schedule = HashSchedule.ofFiles(sample.layout, filesOf(sample))
-    const given = giveOut(schedule, [0, 1, 2])
-    const groups = given.flatMap(task => (task.type === 'files' ? [task.entryIndices] : []))
-    assert.deepEqual(
-      groups.map(group => group.length),
-      [64, 37, 2],
-    )
-    assert.deepEqual(
-      groups.flat(),
-      filesOf(sample).filter(index => index !== 100),
-    )
-    assert.equal(given.filter(task => task.type === 'run').length, 3)
-    assert.equal(schedule.bytesTotal, 16 * MIB + 100_000)
   })
 })

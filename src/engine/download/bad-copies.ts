@@ -1,0 +1,66 @@
+import type { Contributor } from '../connect/candidates.js'
+
+/** Bytes of a block's digest. */
+const DIGEST_LENGTH = 32
+
+/** Blocks of which is remembered who sent them bad: some 3 MiB. The oldest give way. */
+const MAX_BLOCKS = 65_536
+
+interface BadCopy {
+  /** Who sent each block. */
+  readonly senders: readonly (Contributor | undefined)[]
+  /** SHA-256 of each block, one after the other. */
+  readonly digests: Uint8Array
+}
+
+/**
+ * What came of pieces that turned out bad: once a good copy is here, whoever sent a block that differs from it lied, and nobody
+ * else did.
+ */
+export class BadCopies {
+  readonly #byPiece = new Map<number, BadCopy[]>()
+  #blocks = 0
+
+  has(piece: number): boolean {
+    return this.#byPiece.has(piece)
+  }
+
+  /** @param digests 32 bytes for each of the `senders` */
+  add(piece: number, senders: readonly (Contributor | undefined)[], digests: Uint8Array): void {
+    const copies = this.#byPiece.get(piece)
+    if (copies === undefined) this.#byPiece.set(piece, [{ senders, digests }])
+    else copies.push({ senders, digests })
+    this.#blocks += senders.length
+    for (const oldest of this.#byPiece.keys()) {
+      if (this.#blocks <= MAX_BLOCKS) return
+      this.#delete(oldest)
+    }
+  }
+
+  /**
+   * A good copy of the piece is here; what was remembered of it is forgotten.
+   * @param good the digests of its blocks
+   * @returns those who sent a block that differs
+   */
+  judge(piece: number, good: Uint8Array): ReadonlySet<Contributor> {
+    const liars = new Set<Contributor>()
+    for (const { senders, digests } of this.#byPiece.get(piece) ?? []) {
+      for (const [block, sender] of senders.entries()) {
+        if (sender !== undefined && differs(digests, good, block)) liars.add(sender)
+      }
+    }
+    this.#delete(piece)
+    return liars
+  }
+
+  #delete(piece: number): void {
+    for (const { senders } of this.#byPiece.get(piece) ?? []) this.#blocks -= senders.length
+    this.#byPiece.delete(piece)
+  }
+}
+
+function differs(a: Uint8Array, b: Uint8Array, block: number): boolean {
+  for (let at = block * DIGEST_LENGTH; at < (block + 1) * DIGEST_LENGTH; at++)
+    if (a[at] !== b[at]) return true
+  return false
+}

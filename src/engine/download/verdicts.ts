@@ -1,0 +1,94 @@
+import type { Contributor } from '../connect/candidates.js'
+import type { Peer } from '../peer.js'
+import type { Picker } from '../pick/picker.js'
+import { BadCopies } from './bad-copies.js'
+
+export interface VerdictEvents {
+  /** A piece is here and verified. */
+  verified(piece: number): void
+  /** A piece turned out bad; its bytes may go. */
+  discarded(piece: number): void
+  /** Someone sent bad data, beyond doubt. */
+  caught(contributor: Contributor, piece: number): void
+}
+
+export interface VerdictWorld {
+  /** As in `TorrentWorld`. */
+  digestBlocks(piece: number, use: (digests: Uint8Array | undefined) => void): void
+}
+
+/**
+ * Whether pieces are good, and if not, whose fault that is. Nobody is caught but who sent all of a bad copy, or a block that
+ * differs from a good copy. Others who had a part in a bad one are on parole: they get whole pieces to themselves until one
+ * of these is good, so that a liar among them is caught by the next lie.
+ */
+export class Verdicts {
+  readonly #picker: Picker
+  readonly #peers: ReadonlySet<Peer>
+  readonly #world: VerdictWorld
+  readonly #events: VerdictEvents
+  readonly #badCopies = new BadCopies()
+
+  constructor(picker: Picker, peers: ReadonlySet<Peer>, world: VerdictWorld, events: VerdictEvents) {
+    this.#picker = picker
+    this.#peers = peers
+    this.#world = world
+    this.#events = events
+  }
+
+  /** The bytes of a complete piece are right. */
+  good(piece: number): void {
+    const contributors = this.#picker.verified(piece)?.contributors ?? new Set()
+    for (const contributor of contributors) {
+      contributor.strikes--
+      if (contributors.size === 1) contributor.isOnParole = false
+    }
+    this.#events.verified(piece)
+    if (!this.#badCopies.has(piece)) return
+    this.#world.digestBlocks(piece, digests => {
+      if (digests === undefined) return
+      for (const liar of this.#badCopies.judge(piece, digests)) this.#events.caught(liar, piece)
+    })
+  }
+
+  /** They are wrong. The piece is fetched anew as soon as it is known what of it was whose. */
+  bad(piece: number): void {
+    const download = this.#picker.verifying(piece)
+    const contributors = download?.contributors ?? new Set()
+    if (download === undefined || contributors.size === 1) {
+      this.#fetchAnew(piece)
+      for (const liar of contributors) this.#events.caught(liar, piece)
+      return
+    }
+    for (const contributor of contributors) {
+      contributor.strikes++
+      contributor.isOnParole = true
+    }
+    this.#world.digestBlocks(piece, digests => {
+      if (digests !== undefined) this.#badCopies.add(piece, download.senders, digests)
+      this.#fetchAnew(piece)
+    })
+  }
+
+  /**
+   * Whether a peer may be asked for a piece of which a bad copy came: those who had a part in it come last, and of them those
+   * last who had a part in most.
+   */
+  trusts(peer: Peer, piece: number): boolean {
+    const { suspicions } = this.#picker
+    const { contributor } = peer
+    if (!suspicions.isSuspect(piece, contributor)) return true
+    for (const other of this.#peers) {
+      if (other.isChoking || other.isSnubbed || other.refusals.has(piece) || !other.pieces.has(piece))
+        continue
+      const isBetter = other.contributor.strikes < contributor.strikes
+      if (isBetter || !suspicions.isSuspect(piece, other.contributor)) return false
+    }
+    return true
+  }
+
+  #fetchAnew(piece: number): void {
+    this.#events.discarded(piece)
+    this.#picker.failed(piece)
+  }
+}

@@ -1,0 +1,42 @@
+import type { Contributor } from '../connect/candidates.js'
+import { MAX_EXCLUSIVE_ATTEMPTS } from '../limits.js'
+
+/** What is known of a piece of which a bad copy came. */
+interface Suspicion {
+  /** Who took part in bad copies. */
+  readonly contributors: Set<Contributor>
+  /** How often one peer alone began it since the last bad copy. */
+  attempts: number
+}
+
+/** Pieces of which bad copies came, and no good one yet. */
+export class Suspicions {
+  readonly #byPiece = new Map<number, Suspicion>()
+
+  /** In the order in which they failed. */
+  get pieces(): Iterable<number> {
+    return this.#byPiece.keys()
+  }
+
+  /** Whether this contributor had a part in a bad copy of the piece. */
+  isSuspect(piece: number, contributor: Contributor): boolean {
+    return this.#byPiece.get(piece)?.contributors.has(contributor) ?? false
+  }
+
+  /** A bad copy came. */
+  add(piece: number, contributors: Iterable<Contributor>): void {
+    const before = this.#byPiece.get(piece)?.contributors ?? []
+    this.#byPiece.set(piece, { contributors: new Set([...before, ...contributors]), attempts: 0 })
+  }
+
+  /** A good copy came. */
+  delete(piece: number): void {
+    this.#byPiece.delete(piece)
+  }
+
+  /** Whether the piece, which is begun now, is to be left to one peer alone, so that the next bad copy names the liar. */
+  takeAttempt(piece: number): boolean {
+    const suspicion = this.#byPiece.get(piece)
+    return suspicion !== undefined && suspicion.attempts++ < MAX_EXCLUSIVE_ATTEMPTS
+  }
+}

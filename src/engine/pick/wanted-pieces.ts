@@ -1,0 +1,196 @@
+import type { Bitfield } from '../../base/bitfield.js'
+import type { Random } from '../../base/random.js'
+import { Availability } from './availability.js'
+import { makeStrategy, type PickOrder } from './make-strategy.js'
+import { NORMAL, NOT_WANTED } from './priorities.js'
+import { SequentialStrategy } from './sequential.js'
+import type { PieceStrategy } from './strategy.js'
+
+/** Pieces of the window stand above the seven priorities. */
+const WINDOW_LEVEL = 8
+
+/** A run of pieces, both ends included. */
+export interface PieceRun {
+  readonly first: number
+  readonly last: number
+}
+
+/**
+ * Which pieces are missing, and in which order they are begun. The candidates stand by priority: each level has a strategy of
+ * its own, made when it is first needed, and is picked from when those above it have nothing to offer. A window of pieces
+ * that is played now comes before all and in order.
+ */
+export class WantedPieces {
+  /** Verified pieces. */
+  readonly have: Bitfield
+  readonly availability: Availability
+  readonly #makeLevel: (level: number) => PieceStrategy
+  readonly #levels = new Array<PieceStrategy | undefined>(WINDOW_LEVEL + 1)
+  /** By piece; undefined while all are of normal priority. */
+  #priorities: Uint8Array | undefined
+  /** Verified or not wanted; the same as `have` while all are wanted. */
+  #settled: Bitfield
+  #window: PieceRun | undefined
+  #size = 0
+
+  /** @param have pieces that are here already; no other is a candidate yet */
+  constructor(have: Bitfield, order: PickOrder, random: Random) {
+    this.have = have
+    this.#settled = have
+    this.availability = new Availability(have.length)
+    this.#makeLevel = level =>
+      level === WINDOW_LEVEL
+        ? new SequentialStrategy(have.length)
+        : makeStrategy(order, have.length, this.availability, random)
+  }
+
+  /** Every piece that is wanted is here and verified. */
+  get isDone(): boolean {
+    return this.#settled.isFull
+  }
+
+  /** Whether a piece is wanted and not here yet. */
+  lacks(piece: number): boolean {
+    return !this.#settled.has(piece)
+  }
+
+  /** How many of these pieces are wanted and not here yet. */
+  countLacking(pieces: Bitfield): number {
+    return pieces.countWithout(this.#settled)
+  }
+
+  /** The piece is here and verified, and was no candidate any more. */
+  verified(piece: number): void {
+    this.have.add(piece)
+    this.#settled.add(piece)
+  }
+
+  // Candidates: what is wanted and not begun.
+
+  /** How many candidates there are. */
+  get size(): number {
+    return this.#size
+  }
+
+  has(piece: number): boolean {
+    return this.#levels[this.#levelOf(piece)]?.has(piece) ?? false
+  }
+
+  /** Makes a piece a candidate, unless it is not wanted. */
+  add(piece: number): void {
+    const number = this.#levelOf(piece)
+    if (number === NOT_WANTED) return
+    let level = this.#levels[number]
+    if (level === undefined) {
+      level = this.#makeLevel(number)
+      this.#levels[number] = level
+    }
+    const before = level.size
+    level.add(piece)
+    this.#size += level.size - before
+  }
+
+  remove(piece: number): void {
+    const level = this.#levels[this.#levelOf(piece)]
+    if (level === undefined) return
+    const before = level.size
+    level.remove(piece)
+    this.#size += level.size - before
+  }
+
+  /** As `PieceStrategy.pick`, from the highest level that has something. */
+  pick(offered: Bitfield, accepts: (piece: number) => boolean): number | undefined {
+    for (let number = WINDOW_LEVEL; number > NOT_WANTED; number--) {
+      const piece = this.#levels[number]?.pick(offered, accepts)
+      if (piece !== undefined) return piece
+    }
+    return undefined
+  }
+
+  // The order of candidates.
+
+  priorityOf(piece: number): number {
+    return this.#priorities?.[piece] ?? NORMAL
+  }
+
+  /** A candidate that is not wanted any more is none; one that is wanted again becomes one by `add` only. */
+  setPriority(piece: number, priority: number): void {
+    if (this.priorityOf(piece) === priority) return
+    const isCandidate = this.has(piece)
+    if (isCandidate) this.remove(piece)
+    this.#priorities ??= new Uint8Array(this.have.length).fill(NORMAL)
+    this.#priorities[piece] = priority
+    if (isCandidate) this.add(piece)
+    this.#settle(piece, priority)
+  }
+
+  /** Pieces to be had before all others, from the first to the last of them; undefined for none. */
+  setWindow(window: PieceRun | undefined): void {
+    const moved: number[] = []
+    for (const run of [this.#window, window]) {
+      for (let piece = run?.first ?? 0; piece <= (run?.last ?? -1); piece++) {
+        if (!this.has(piece)) continue
+        this.remove(piece)
+        moved.push(piece)
+      }
+    }
+    this.#window = window
+    for (const piece of moved) this.add(piece)
+  }
+
+  // What peers have: of seeds only the number counts.
+
+  peerCame(pieces: Bitfield): void {
+    if (pieces.isFull) this.availability.seeds++
+    else this.#changeAll(pieces, 1)
+  }
+
+  peerWent(pieces: Bitfield): void {
+    if (pieces.isFull) this.availability.seeds--
+    else this.#changeAll(pieces, -1)
+  }
+
+  /** @param pieces those of the peer, with the new one */
+  peerGot(pieces: Bitfield, piece: number): void {
+    this.#change(piece, 1)
+    if (!pieces.isFull) return
+    this.#changeAll(pieces, -1)
+    this.availability.seeds++
+  }
+
+  /** @param pieces those of the peer, without what it lost (BEP 54) */
+  peerLost(pieces: Bitfield, piece: number): void {
+    if (pieces.count === pieces.length - 1) {
+      this.availability.seeds--
+      this.#changeAll(pieces, 1)
+    } else {
+      this.#change(piece, -1)
+    }
+  }
+
+  #change(piece: number, by: 1 | -1): void {
+    this.availability.change(piece, by)
+    this.#levels[this.#levelOf(piece)]?.availabilityChanged?.(piece)
+  }
+
+  #changeAll(pieces: Bitfield, by: 1 | -1): void {
+    this.availability.changeAll(pieces, by)
+    for (const level of this.#levels) level?.availabilitiesChanged?.(pieces)
+  }
+
+  #levelOf(piece: number): number {
+    const priority = this.priorityOf(piece)
+    const window = this.#window
+    const isInWindow = window !== undefined && piece >= window.first && piece <= window.last
+    return isInWindow && priority !== NOT_WANTED ? WINDOW_LEVEL : priority
+  }
+
+  #settle(piece: number, priority: number): void {
+    if (priority !== NOT_WANTED) {
+      if (!this.have.has(piece)) this.#settled.delete(piece)
+      return
+    }
+    if (this.#settled === this.have) this.#settled = this.have.copy()
+    this.#settled.add(piece)
+  }
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Bitfield } from '../../../src/base/bitfield.js'
+import { SeededRandom } from '../../../src/base/random.js'
+import { newContributor } from '../../../src/engine/connect/candidates.js'
+import { RequestQueue } from '../../../src/engine/download/request-queue.js'
+import { Picker, type PickingPeer } from '../../../src/engine/pick/picker.js'
+import { WantedPieces } from '../../../src/engine/pick/wanted-pieces.js'
+import { BLOCK_LENGTH } from '../../../src/protocol/metainfo/metainfo.js'
+import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
+import { plainInfo } from '../support/joined-engines.js'
+
+const FAST = 10e6
+const SLOW = 100
+
+function scene(pieceCount: number, blocksPerPiece: number) {
+  const random = new SeededRandom(1)
+  const map = new PieceMap(plainInfo(pieceCount, blocksPerPiece * BLOCK_LENGTH))
+  const picker = new Picker(map, new WantedPieces(new Bitfield(pieceCount), 'random', random), random)
+  for (let piece = 0; piece < pieceCount; piece++) picker.want(piece)
+  let hosts = 0
+  /** A peer that has everything; `asked`: the pieces of its requests, in order. */
+  function peer(bytesPerSecond: number | undefined, options: { isSnubbed?: boolean } = {}) {
+    const asked: number[] = []
+    const requests = new RequestQueue(8_192)
+    const one: PickingPeer & { readonly asked: number[] } = {
+      asked,
+      requests,
+      pieces: Bitfield.full(pieceCount),
+      contributor: newContributor({ host: `10.0.0.${++hosts}`, port: 1 }),
+      isSnubbed: options.isSnubbed ?? false,
+      window: { bytesPerSecond },
+      current: undefined,
+      onlyPieces: undefined,
+      mayAskFor: () => true,
+      ask(piece, block) {
+        asked.push(piece)
+        requests.push(piece, block)
+      },
+    }
+    return one
+  }
+  function answerAll(from: ReturnType<typeof peer>): void {
+    for (; from.requests.length > 0; from.requests.removeAt(0))
+      picker.received(from.requests.pieceAt(0), from.requests.blockAt(0), from.contributor)
+  }
+  return { picker, peer, answerAll }
+}
+
+test('fast peers work through pieces of their own', () => {
+  const { picker, peer } = scene(100, 16)
+  const peers = [peer(FAST), peer(FAST), peer(undefined)]
+  for (let round = 0; round < 4; round++) for (const one of peers) picker.fill(one, 4)
+  for (const { asked } of peers) assert.equal(new Set(asked).size, 1)
+  assert.equal(new Set(peers.flatMap(({ asked }) => asked)).size, 3)
+})
+
+test('slow peers share a piece until all of it is asked for', () => {
+  const { picker, peer } = scene(100, 16)
+  const peers = [peer(SLOW), peer(SLOW), peer(SLOW), peer(SLOW)]
+  for (let round = 0; round < 4; round++) for (const one of peers) picker.fill(one, 1)
+  assert.equal(new Set(peers.flatMap(({ asked }) => asked)).size, 1)
+  picker.fill(peers[0]!, 1)
+  assert.equal(new Set(peers[0]!.asked).size, 2)
+})
+
+test('a fast peer takes over what slow ones began, and a snubbed one keeps nothing to itself', () => {
+  const { picker, peer } = scene(100, 16)
+  const snubbed = peer(FAST, { isSnubbed: true })
+  picker.fill(snubbed, 1)
+  const fast = peer(FAST)
+  picker.fill(fast, 15)
+  assert.deepEqual(new Set(fast.asked), new Set(snubbed.asked))
+  const slow = peer(SLOW)
+  picker.fill(slow, 1)
+  assert.notEqual(slow.asked[0], fast.asked[0])
+})
+
+test('with many blocks in pieces that are begun, those are gone on with before others', () => {
+  const { picker, peer } = scene(100, 1_024)
+  const first = [peer(FAST), peer(FAST)]
+  for (const one of first) picker.fill(one, 1)
+  const begun = new Set(first.flatMap(({ asked }) => asked))
+  assert.equal(begun.size, 2)
+  for (let i = 0; i < 20; i++) {
+    const one = peer(FAST)
+    picker.fill(one, 10)
+    for (const piece of one.asked) assert.ok(begun.has(piece))
+  }
+})
+
+test('who is on parole neither joins nor is joined while there is anything else', () => {
+  const { picker, peer, answerAll } = scene(10, 4)
+  const slow = peer(SLOW)
+  picker.fill(slow, 1)
+  const suspect = peer(SLOW)
+  suspect.contributor.isOnParole = true
+  picker.fill(suspect, 2)
+  assert.notEqual(suspect.asked[0], slow.asked[0])
+  const others = [peer(SLOW), peer(FAST)]
+  for (const one of others) picker.fill(one, 4)
+  for (const one of others) assert.ok(!one.asked.includes(suspect.asked[0]!))
+  answerAll(suspect)
+  picker.fill(suspect, 2)
+  assert.equal(new Set(suspect.asked).size, 1)
+})
+
+test('a piece that was left to one who is gone is gone on with by others after some seconds', () => {
+  const { picker, peer, answerAll } = scene(1, 4)
+  const suspect = peer(SLOW)
+  suspect.contributor.isOnParole = true
+  picker.fill(suspect, 2)
+  answerAll(suspect)
+  picker.leave(suspect)
+  const other = peer(FAST)
+  picker.fill(other, 4)
+  assert.deepEqual(other.asked, [])
+  for (let second = 0; second < 10; second++) picker.onSecond()
+  picker.fill(other, 4)
+  assert.deepEqual(other.asked, [0, 0])
+})
+
+test('endgame: the last blocks are asked of a second peer, and of no third', () => {
+  const { picker, peer } = scene(2, 4)
+  const first = peer(FAST)
+  picker.fill(first, 8)
+  assert.equal(picker.isEndgame, true)
+  const second = peer(FAST)
+  picker.fill(second, 100)
+  assert.equal(second.asked.length, 8)
+  const third = peer(FAST)
+  picker.fill(third, 100)
+  assert.deepEqual(third.asked, [])
+})
+
+test('what is given back goes to the next, and a piece that nobody asks for any more is a candidate again', () => {
+  const { picker, peer } = scene(1, 4)
+  const first = peer(FAST)
+  picker.fill(first, 4)
+  for (const block of [3, 2]) picker.release(0, block)
+  const second = peer(FAST)
+  picker.fill(second, 1)
+  assert.equal(second.requests.blockAt(0), 2)
+  for (const block of [0, 1, 2]) picker.release(0, block)
+  picker.leave(first)
+  picker.leave(second)
+  assert.equal(picker.wanted.size, 1)
+})

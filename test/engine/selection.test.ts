@@ -1,0 +1,63 @@
+// Some of the pieces are not wanted.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { join, Node, Post, plainInfo } from './support/joined-engines.js'
+import { runUntil } from './support/run-until.js'
+
+function priorities(count: number, priorityOf: (piece: number) => number): Uint8Array {
+  return Uint8Array.from({ length: count }, (_, piece) => priorityOf(piece))
+}
+
+test('only what is wanted is fetched, and then the interest is over', () => {
+  const post = new Post()
+  const info = plainInfo(20)
+  const seed = new Node({ post, info, isSeed: true })
+  const leecher = new Node({ post, info })
+  leecher.torrent.prioritize(priorities(20, piece => (piece < 5 ? 4 : 0)))
+  const { a: peer } = join(leecher, seed)
+  runUntil(post, [seed, leecher], () => leecher.isCompleted)
+  assert.deepEqual([...leecher.torrent.have], [0, 1, 2, 3, 4])
+  assert.equal(leecher.blocks, 5 * 4)
+  assert.equal(peer.isWanted, false)
+})
+
+test('who wants more later goes on', () => {
+  const post = new Post()
+  const info = plainInfo(20)
+  const partial = new Node({ post, info })
+  const leecher = new Node({ post, info })
+  const seed = new Node({ post, info, isSeed: true })
+  leecher.torrent.prioritize(priorities(20, piece => piece % 2))
+  join(leecher, seed)
+  join(leecher, partial)
+  runUntil(post, [seed, leecher, partial], () => leecher.isCompleted)
+  assert.equal(leecher.torrent.have.count, 10)
+  leecher.isCompleted = false
+  leecher.torrent.prioritize(priorities(20, () => 4))
+  join(leecher, seed)
+  runUntil(post, [seed, leecher, partial], () => leecher.isCompleted)
+  assert.equal(leecher.torrent.have.isFull, true)
+})
+
+test('a choice in the middle of a download leaves nothing asked for that is not finished', () => {
+  const post = new Post()
+  const info = plainInfo(40)
+  const seed = new Node({ post, info, isSeed: true, faults: { delayMs: 20, blockMs: 10 } })
+  const leecher = new Node({ post, info, faults: { delayMs: 20 } })
+  join(leecher, seed)
+  runUntil(post, [seed, leecher], () => leecher.torrent.have.count >= 5)
+  leecher.torrent.prioritize(priorities(40, piece => (piece < 20 ? 0 : 4)))
+  runUntil(post, [seed, leecher], () => leecher.isCompleted)
+  assert.equal(leecher.torrent.wanted.isDone, true)
+  for (let piece = 20; piece < 40; piece++) assert.ok(leecher.torrent.have.has(piece))
+  assert.equal(leecher.torrent.downloader.wastedBytes, 0)
+})
+
+test('who is done once what is missing is not wanted any more says so', () => {
+  const post = new Post()
+  const info = plainInfo(10)
+  const leecher = new Node({ post, info })
+  leecher.torrent.prioritize(priorities(10, () => 0))
+  assert.equal(leecher.isCompleted, true)
+})
