@@ -267,6 +267,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   #onSecond(): void {
     const now = this.now()
+    this.pool.onSecond(now)
     this.#waitingRoom.onSecond(now)
     for (const connection of this.#connections) connection.onSecond(now)
     for (const task of this.#tasks) task.onSecond(now)
