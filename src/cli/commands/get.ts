@@ -63,6 +63,7 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())
+    .addOption(swarm.encryptionOption())
     .addOption(sharing.slotsOption())
     .addOption(sharing.seedChokerOption())
     .addOption(swarm.limitDownOption())

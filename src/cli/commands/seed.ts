@@ -72,6 +72,7 @@ export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): vo
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())
+    .addOption(swarm.encryptionOption())
     .addOption(sharing.slotsOption())
     .addOption(sharing.seedChokerOption())
     .addOption(sharing.superSeedOption())

@@ -1,6 +1,6 @@
+import { fromFacts } from '../disk/links/worker-link.js'
 import type { ScanAnswer, ScannedItem, ScanOptions, ScanRequest, ScanResult } from '../disk/scan-messages.js'
 import { giveBack, takeThread } from '../disk/threads.js'
-import { fromFacts } from '../disk/worker-link.js'
 
 export interface ScannedContent extends ScanResult {
   readonly items: readonly ScannedItem[]

@@ -1,13 +1,20 @@
 import { availableParallelism } from 'node:os'
 import { DiskError } from './disk-error.js'
 import type { StorageLayout, StorageOptions } from './layout.js'
+import { SlowDisks } from './links/slow-disks.js'
+import { StorageLinks, type Workers } from './links/storage-links.js'
+import { type StorageAnswer, type StorageSource, WorkerLink } from './links/worker-link.js'
 import { ReceiveMemory } from './receiving/receive-memory.js'
 import { ReadCache } from './sending/read-cache.js'
 import { Storage } from './storage.js'
-import { StorageLinks } from './storage-links.js'
-import { type StorageAnswer, type StorageSource, WorkerLink } from './worker-link.js'
 
 const MAX_WORKERS = 8
+
+/** Threads besides, which start only when all others wait for slow disks. */
+const SPARE_WORKERS = 2
+
+/** Files that a spare worker may have open. */
+const SPARE_DESCRIPTORS = 8
 
 export interface DiskPoolOptions {
   /** Threads: as many as the machine has cores, up to 8. */
@@ -26,7 +33,7 @@ export class DiskPool implements AsyncDisposable {
   readonly receiveMemory: Buffer
   readonly #receiving: ReceiveMemory
   readonly #cache: ReadCache
-  readonly #links: readonly WorkerLink[]
+  readonly #workers: Workers
   readonly #storages = new Map<number, Storage>()
   #lastStorage = 0
   #isClosed = false
@@ -39,12 +46,16 @@ export class DiskPool implements AsyncDisposable {
     const start = {
       receiveBuffer: this.#receiving.buffer,
       readBuffer: this.#cache.buffer,
-      descriptors: Math.floor((options.descriptors ?? 128) / workers),
     }
-    this.#links = Array.from(
-      { length: workers },
-      () => new WorkerLink(start, answers => this.#receive(answers)),
-    )
+    const descriptors = (options.descriptors ?? 128) - SPARE_WORKERS * SPARE_DESCRIPTORS
+    const each = Math.max(SPARE_DESCRIPTORS, Math.floor(descriptors / workers))
+    const isSlow = (storage: number) => slowDisks.workerOf(storage) !== undefined
+    const links = Array.from({ length: workers + SPARE_WORKERS }, (_, worker) => {
+      const own = { ...start, descriptors: worker < workers ? each : SPARE_DESCRIPTORS }
+      return new WorkerLink(own, answers => this.#receive(answers), isSlow)
+    })
+    const slowDisks = new SlowDisks(links)
+    this.#workers = { links, count: workers, slowDisks }
   }
 
   /** Opens the content of a torrent. Nothing on the disk is touched yet. */
@@ -52,10 +63,15 @@ export class DiskPool implements AsyncDisposable {
     if (this.#isClosed) throw new DiskError('closed', 'The disk pool was closed', { path: options.dir })
     const id = ++this.#lastStorage
     const source: StorageSource = { id, layout, options }
-    const links = new StorageLinks(this.#links, source)
+    const links = new StorageLinks(this.#workers, source)
     const storage = new Storage(links, this.#receiving, this.#cache, () => this.#storages.delete(id))
     this.#storages.set(id, storage)
     return storage
+  }
+
+  /** Once a second: looks whose disk is slow. */
+  onSecond(now: number): void {
+    this.#workers.slowDisks.look(now)
   }
 
   /** Bytes of shared memory in use, for tests and for the curious. */
@@ -70,7 +86,7 @@ export class DiskPool implements AsyncDisposable {
   async close(): Promise<void> {
     this.#isClosed = true
     const closed = await Promise.allSettled([...this.#storages.values()].map(storage => storage.close()))
-    await Promise.all(this.#links.map(link => link.close()))
+    await Promise.all(this.#workers.links.map(link => link.close()))
     for (const result of closed) if (result.status === 'rejected') throw result.reason
   }
 

@@ -9,6 +9,8 @@ export interface WorkerStart {
   readonly readBuffer: SharedArrayBuffer
   /** Files that the worker may have open at a time. */
   readonly descriptors: number
+  /** Where it marks what it is doing: a `WorkMark`. */
+  readonly mark: SharedArrayBuffer
 }
 
 /** Blocks of a piece that lie in shared memory and are to be hashed and written. */
@@ -92,7 +94,7 @@ export type WorkerRequest = WorkerNotice | WorkerCall
 /** Tells a worker to close its files and to end. */
 export const EXIT = 'exit'
 
-/** One message to a worker: what a turn of the main thread gave it to do. */
+/** One message to a worker: what it was given to do. */
 export type WorkerBatch = readonly WorkerRequest[] | typeof EXIT
 
 export interface ErrorFacts {

@@ -1,6 +1,6 @@
 import type { FileStamp } from './layout.js'
+import type { StorageLinks } from './links/storage-links.js'
 import { NO_FILE } from './messages.js'
-import type { StorageLinks } from './storage-links.js'
 
 /** Entries whose files a worker looks at in one go: some milliseconds of work. */
 const RUN_LENGTH = 1024
@@ -24,11 +24,9 @@ export async function stampsOf(links: StorageLinks): Promise<readonly FileStamp[
       }
     }
   }
-  const workers = Math.min(links.count, Math.ceil(stamps.length / RUN_LENGTH))
-  const first = links.leastBusy()
-  const ended = await Promise.allSettled(
-    Array.from({ length: workers }, (_, worker) => look((first + worker) % links.count)),
-  )
+  const [free] = links.inOrder()
+  const workers = free.slice(0, Math.ceil(stamps.length / RUN_LENGTH))
+  const ended = await Promise.allSettled(workers.map(look))
   for (const result of ended) if (result.status === 'rejected') throw result.reason
   return stamps
 }

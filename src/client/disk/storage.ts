@@ -5,13 +5,13 @@ import type { DiskError } from './disk-error.js'
 import type { FileFollower } from './hashing/file-follower.js'
 import { type CheckOptions, type ChecksumOptions, HashRuns } from './hashing/hash-runs.js'
 import { type FileStamp, pathOfEntry } from './layout.js'
+import type { StorageLinks } from './links/storage-links.js'
+import { fromFacts, type StorageAnswer } from './links/worker-link.js'
 import { Intake } from './receiving/intake.js'
 import type { ReceiveMemory } from './receiving/receive-memory.js'
 import type { ReadCache } from './sending/read-cache.js'
 import { Reader, type ReadLease } from './sending/reader.js'
 import { stampsOf } from './stamps.js'
-import type { StorageLinks } from './storage-links.js'
-import { fromFacts, type StorageAnswer } from './worker-link.js'
 
 /** Data that the system has had for so long is on the disk. */
 const SETTLED_AFTER_MS = 60_000

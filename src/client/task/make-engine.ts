@@ -53,6 +53,7 @@ export function makeEngine(
       maxPeers: host.maxPeers,
       client: `torrent/${VERSION}`,
       listenPort: host.port,
+      prefersEncryption: host.announcedEncryption !== undefined,
       // Only the trackers of a private torrent may tell of its peers (BEP 27).
       exchangesPeers: state.usePeerExchange && !metainfo.isPrivate,
     },
@@ -99,9 +100,11 @@ async function digestBlocks(
 }
 
 function layeredFiles({ entries, pieceLength }: Metainfo): LayeredFile[] {
-  return entries.flatMap(entry =>
-    entry.type === 'file' && entry.piecesRoot !== undefined && entry.length > pieceLength
-      ? [{ length: entry.length, piecesRoot: entry.piecesRoot, firstPiece: entry.offset / pieceLength }]
-      : [],
-  )
+  const files: LayeredFile[] = []
+  for (const entry of entries) {
+    if (entry.length <= pieceLength || entry.type !== 'file' || entry.piecesRoot === undefined) continue
+    const { length, piecesRoot, offset } = entry
+    files.push({ length, piecesRoot, firstPiece: offset / pieceLength })
+  }
+  return files
 }

@@ -111,6 +111,8 @@ describe('get', () => {
       'http://t/announce',
       '--max-peers',
       '9',
+      '--encryption',
+      'require',
       '--slots',
       '12',
       '--seed-choker',
@@ -124,6 +126,7 @@ describe('get', () => {
       port: 0,
       bind: '127.0.0.1',
       maxPeers: 9,
+      encryption: 'require',
       limits: { down: 512_000, up: 2_000_000 },
       limitsLocalPeers: false,
     })

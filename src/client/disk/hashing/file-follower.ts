@@ -1,7 +1,7 @@
 import { DiskError } from '../disk-error.js'
 import type { FileStamp } from '../layout.js'
+import type { StorageLinks } from '../links/storage-links.js'
 import { stampsOf } from '../stamps.js'
-import type { StorageLinks } from '../storage-links.js'
 import type { FileSchedule } from './file-schedule.js'
 import type { HashRun, HashRunOptions } from './hash-run.js'
 import type { HashTask } from './hash-task.js'

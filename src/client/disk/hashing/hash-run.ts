@@ -1,8 +1,8 @@
 import { SHA1_LENGTH } from '../../../protocol/digests.js'
 import { HASH_LENGTH } from '../../../protocol/merkle.js'
 import type { PieceMap } from '../../../protocol/metainfo/piece-map.js'
+import type { StorageLinks } from '../links/storage-links.js'
 import { type CheckedPiece, PIECE_STATES } from '../messages.js'
-import type { StorageLinks } from '../storage-links.js'
 import type { HashSchedule, HashTask } from './hash-task.js'
 
 /** Tasks that a worker has before it: one to do while the next is on its way. */
@@ -58,16 +58,15 @@ export class HashRun {
         }
       }
     }
-    const { count } = this.#links
-    const first = this.#links.leastBusy()
-    const workers = Array.from({ length: count }, (_, at) => (first + at) % count)
     const results: PromiseSettledResult<void>[] = []
     // Those who come later have at least the flat hashes that they began earlier.
-    while (workers.length > 0) {
-      const lanes = workers
-        .splice(0, readers)
-        .flatMap(worker => Array.from({ length: TASKS_PER_WORKER }, () => work(worker)))
-      results.push(...(await Promise.allSettled(lanes)))
+    for (const workers of this.#links.inOrder()) {
+      while (workers.length > 0) {
+        const lanes = workers
+          .splice(0, readers)
+          .flatMap(worker => Array.from({ length: TASKS_PER_WORKER }, () => work(worker)))
+        results.push(...(await Promise.allSettled(lanes)))
+      }
     }
     for (const { worker, hash } of this.#begun.values()) this.#stop(worker, hash)
     for (const result of results) if (result.status === 'rejected') throw result.reason

@@ -1,7 +1,7 @@
 import type { Bitfield } from '../../../base/bitfield.js'
 import type { PieceMap } from '../../../protocol/metainfo/piece-map.js'
+import type { StorageLinks } from '../links/storage-links.js'
 import type { CheckedPiece } from '../messages.js'
-import type { StorageLinks } from '../storage-links.js'
 import { FileFollower } from './file-follower.js'
 import { FileSchedule } from './file-schedule.js'
 import { HashRun, type HashRunOptions } from './hash-run.js'

@@ -2,6 +2,7 @@
 
 import { parentPort } from 'node:worker_threads'
 import { DiskError } from '../disk-error.js'
+import { WorkMark } from '../links/work-mark.js'
 import {
   type ErrorFacts,
   EXIT,
@@ -16,9 +17,13 @@ import { ContentFiles } from './content-files.js'
 import { Descriptors } from './descriptors.js'
 import { StorageWorker } from './storage-worker.js'
 
+/** Answers go together, as far as nobody waits for them longer than this. */
+const TELL_MS = 20
+
 let receiveMemory: Uint8Array = new Uint8Array(0)
 let readMemory: Uint8Array = new Uint8Array(0)
 let descriptors = new Descriptors(0)
+let mark = new WorkMark()
 const storages = new Map<number, StorageWorker>()
 
 parentPort?.on('message', (batch: WorkerStart | ScanRequest | WorkerBatch) => {
@@ -31,14 +36,25 @@ parentPort?.on('message', (batch: WorkerStart | ScanRequest | WorkerBatch) => {
     receiveMemory = new Uint8Array(batch.receiveBuffer)
     readMemory = new Uint8Array(batch.readBuffer)
     descriptors = new Descriptors(batch.descriptors)
+    mark = new WorkMark(batch.mark)
     return
   }
   if ('scan' in batch) {
     void answerScan(batch)
     return
   }
-  const answers: WorkerAnswer[] = []
-  for (const request of batch) handle(request, answers)
+  let answers: WorkerAnswer[] = []
+  let toldAt = performance.now()
+  for (const request of batch) {
+    mark.begin(request.storage)
+    handle(request, answers)
+    // What is done need not wait for what takes long.
+    if (performance.now() - toldAt < TELL_MS) continue
+    if (answers.length > 0) parentPort?.postMessage(answers)
+    answers = []
+    toldAt = performance.now()
+  }
+  mark.end()
   if (answers.length > 0) parentPort?.postMessage(answers)
 })
 

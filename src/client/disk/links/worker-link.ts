@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
-import { DiskError } from './disk-error.js'
-import { CHUNK_LENGTH, type StorageLayout, type StorageOptions } from './layout.js'
+import { DiskError } from '../disk-error.js'
+import { CHUNK_LENGTH, type StorageLayout, type StorageOptions } from '../layout.js'
 import {
   type ErrorFacts,
   EXIT,
@@ -12,9 +12,11 @@ import {
   type WorkerRequest,
   type WorkerStart,
   type WorkerTask,
-} from './messages.js'
-import { packLayout } from './packed-layout.js'
-import { takeThread } from './threads.js'
+} from '../messages.js'
+import { packLayout } from '../packed-layout.js'
+import { takeThread } from '../threads.js'
+import { RequestLine } from './request-line.js'
+import { WorkMark } from './work-mark.js'
 
 /** What a worker has to be told of a storage before the first work on it. */
 export interface StorageSource {
@@ -34,22 +36,33 @@ interface PendingCall {
 /** What a call that is waited for counts, as if it were a chunk to write. */
 const CALL_LOAD = CHUNK_LENGTH
 
-/**
- * One worker thread, started with the first work for it. Requests of one turn leave as one message, and so come
- * the answers to it.
- */
+/** What a worker of several storages is given ahead of its answers. The rest waits here, where they can take turns. */
+const AHEAD_BYTES = 2 ** 22
+
+/** One worker thread, started with the first work for it. Requests of one turn leave as one message. */
 export class WorkerLink {
   readonly #start: WorkerStart
+  readonly #mark = new WorkMark()
   readonly #onAnswers: (answers: readonly StorageAnswer[]) => void
+  readonly #isSlow: (storage: number) => boolean
   readonly #known = new Set<number>()
   readonly #calls = new Map<number, PendingCall>()
   #worker: Worker | undefined
-  #queue: WorkerRequest[] = []
+  readonly #line = new RequestLine()
+  #isFlushPlanned = false
+  /** Of what it was given. */
+  #unansweredBytes = 0
   #waitingBytes = 0
   #lastCall = 0
 
-  constructor(start: WorkerStart, onAnswers: (answers: readonly StorageAnswer[]) => void) {
-    this.#start = start
+  /** @param isSlow storages whose disk is slow: the others go first */
+  constructor(
+    start: Omit<WorkerStart, 'mark'>,
+    onAnswers: (answers: readonly StorageAnswer[]) => void,
+    isSlow: (storage: number) => boolean,
+  ) {
+    this.#isSlow = isSlow
+    this.#start = { ...start, mark: this.#mark.memory }
     this.#onAnswers = onAnswers
   }
 
@@ -63,9 +76,14 @@ export class WorkerLink {
     return this.#waitingBytes + this.#calls.size * CALL_LOAD
   }
 
+  /** The storage in whose request it is stuck, as far as this was asked before. */
+  stuckWith(now: number): number | undefined {
+    return this.#mark.stuckWith(now)
+  }
+
   post(source: StorageSource, request: WorkerNotice): void {
     this.#introduce(source)
-    if (request.type === 'write' || request.type === 'read') this.#waitingBytes += request.size
+    this.#waitingBytes += sizeOf(request)
     this.#enqueue(request)
   }
 
@@ -96,7 +114,7 @@ export class WorkerLink {
 
   /** Lets the worker finish what it was given, and end. */
   async close(): Promise<void> {
-    this.#flush()
+    this.#flush(Number.POSITIVE_INFINITY)
     const worker = this.#worker
     if (worker === undefined) return
     this.#worker = undefined
@@ -119,14 +137,21 @@ export class WorkerLink {
 
   #enqueue(request: WorkerRequest): void {
     // After the sockets of this turn have been read, so that what they gave goes together.
-    if (this.#queue.length === 0) setImmediate(() => this.#flush())
-    this.#queue.push(request)
+    if (!this.#isFlushPlanned) setImmediate(() => this.#flush(this.#ahead))
+    this.#isFlushPlanned = true
+    this.#line.push(request)
   }
 
-  #flush(): void {
-    if (this.#queue.length === 0) return
-    const batch: WorkerBatch = this.#queue
-    this.#queue = []
+  get #ahead(): number {
+    return this.#known.size > 1 ? AHEAD_BYTES : Number.POSITIVE_INFINITY
+  }
+
+  #flush(ahead: number): void {
+    this.#isFlushPlanned = false
+    if (this.#line.isEmpty) return
+    const batch: WorkerBatch = this.#line.take(ahead - this.#unansweredBytes, workOf, this.#isSlow)
+    if (batch.length === 0) return
+    for (const request of batch) this.#unansweredBytes += workOf(request)
     this.#started().postMessage(batch)
   }
 
@@ -142,6 +167,7 @@ export class WorkerLink {
   #receive(answers: readonly WorkerAnswer[]): void {
     const storageAnswers: StorageAnswer[] = []
     for (const answer of answers) {
+      this.#unansweredBytes -= workIn(answer)
       if (answer.type === 'result') this.#settle(answer.call)?.resolve(answer.result)
       else if (answer.type === 'call-failed') this.#settle(answer.call)?.reject(fromFacts(answer.error))
       else {
@@ -150,6 +176,7 @@ export class WorkerLink {
       }
     }
     this.#onAnswers(storageAnswers)
+    if (!this.#isFlushPlanned) this.#flush(this.#ahead)
   }
 
   #settle(call: number): PendingCall | undefined {
@@ -157,6 +184,22 @@ export class WorkerLink {
     this.#calls.delete(call)
     return pending
   }
+}
+
+/** Bytes to write or to read. */
+function sizeOf(request: WorkerRequest): number {
+  return request.type === 'write' || request.type === 'read' ? request.size : 0
+}
+
+/** What a request counts until it is answered; those that are not answered count nothing. */
+function workOf(request: WorkerRequest): number {
+  return 'call' in request ? CALL_LOAD : sizeOf(request)
+}
+
+/** What the request counted that is answered. */
+function workIn(answer: WorkerAnswer): number {
+  if (answer.type === 'written' || answer.type === 'read') return answer.size
+  return answer.type === 'result' || answer.type === 'call-failed' ? CALL_LOAD : 0
 }
 
 function isOfType<Type extends TaskResult['type']>(

@@ -1,18 +1,29 @@
-import { DiskError } from './disk-error.js'
-import type { TaskResult, WorkerNotice, WorkerTask } from './messages.js'
+import { DiskError } from '../disk-error.js'
+import type { TaskResult, WorkerNotice, WorkerTask } from '../messages.js'
+import type { SlowDisks } from './slow-disks.js'
 import type { StorageSource, WorkerLink } from './worker-link.js'
 
 /** Bytes that a worker has before it when others are better asked: two milliseconds' work. */
 const BUSY_LOAD = 2 ** 21
 
+/** The workers of a pool. */
+export interface Workers {
+  readonly links: readonly WorkerLink[]
+  /** How many of them there are for all work; those behind them are for when all of these wait for slow disks. */
+  readonly count: number
+  readonly slowDisks: SlowDisks
+}
+
 /** All workers, as one storage sees them. */
 export class StorageLinks {
   readonly source: StorageSource
+  readonly #workers: Workers
   readonly #links: readonly WorkerLink[]
   #isClosed = false
 
-  constructor(links: readonly WorkerLink[], source: StorageSource) {
-    this.#links = links
+  constructor(workers: Workers, source: StorageSource) {
+    this.#workers = workers
+    this.#links = workers.links
     this.source = source
   }
 
@@ -22,12 +33,15 @@ export class StorageLinks {
   }
 
   get count(): number {
-    return this.#links.length
+    return this.#workers.count
   }
 
-  /** Whether no worker has anything to do, for this storage or another. */
+  /** Whether no worker has anything to do, for this storage or another, but for those that wait for a slow disk. */
   get areIdle(): boolean {
-    return !this.#isClosed && this.#links.every(({ load }) => load === 0)
+    const { slowDisks } = this.#workers
+    return (
+      !this.#isClosed && this.#links.every(({ load }, worker) => load === 0 || slowDisks.isHeldUp(worker))
+    )
   }
 
   /** Whether a worker has had any work of this storage. */
@@ -37,12 +51,18 @@ export class StorageLinks {
 
   /**
    * The worker to give more to: the first that is not busy for some milliseconds to come, so that a few are kept warm
-   * and no more are started than are of use.
+   * and no more are started than are of use. Where a storage's disk is slow it is always the same, and no other's.
    */
   leastBusy(): number {
+    const { slowDisks, count } = this.#workers
+    slowDisks.look(performance.now())
+    const own = slowDisks.workerOf(this.storage)
+    if (own !== undefined) return own
     let best = 0
     let least = Number.POSITIVE_INFINITY
     for (const [worker, { load }] of this.#links.entries()) {
+      if (worker >= count && least < Number.POSITIVE_INFINITY) break
+      if (slowDisks.isHeldUp(worker)) continue
       if (load < BUSY_LOAD) return worker
       if (load < least) {
         best = worker
@@ -50,6 +70,25 @@ export class StorageLinks {
       }
     }
     return best
+  }
+
+  /**
+   * All workers that are for this storage, beginning with the least busy; then those that are kept by the slow disks of others,
+   * or by its own, from others.
+   */
+  inOrder(): [free: number[], kept: number[]] {
+    const { slowDisks, count } = this.#workers
+    const first = this.leastBusy()
+    const isOwnSlow = slowDisks.workerOf(this.storage) !== undefined
+    const free = [first]
+    const kept: number[] = []
+    for (let next = 0; next < count; next++) {
+      const worker = (first + next) % count
+      if (worker === first) continue
+      if (isOwnSlow || slowDisks.isHeldUp(worker)) kept.push(worker)
+      else free.push(worker)
+    }
+    return [free, kept]
   }
 
   /** Sends to a worker; after `close` to nobody. */
