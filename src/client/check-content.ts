@@ -1,5 +1,6 @@
 import { Bitfield } from '../base/bitfield.js'
 import { equalBytes } from '../base/bytes.js'
+import type { Steps } from '../base/steps.js'
 import { LayerBuilder } from '../protocol/metainfo/layer-builder.js'
 import type { FileEntry, Metainfo } from '../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
@@ -7,8 +8,9 @@ import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { WorkOptions } from './create/draft-torrent.js'
 import { nodeDigests } from './digests.js'
 import { DiskPool } from './disk/disk-pool.js'
-import type { FileStamp } from './disk/layout.js'
+import { type FileStamp, indexed } from './disk/layout.js'
 import type { Storage } from './disk/storage.js'
+import { inTurns } from './in-turns.js'
 
 export interface ContentReport {
   readonly pieceCount: number
@@ -40,21 +42,49 @@ export async function checkContent(
   await using storage = pool.openStorage(metainfo, { dir, mode: 'read' })
   const stamps = await storage.stat()
   const bad = await findBadPieces(metainfo, storage, options)
-  const files = metainfo.entries.flatMap((entry, index): CheckedFile[] => {
-    if (entry.type !== 'file') return []
-    const badPieces = badPiecesOf(storage.map, entry, bad)
-    return [{ index, entry, badPieces, state: stateOf(entry, stamps[index], badPieces) }]
-  })
+  const files = await inTurns(judgedFiles(metainfo, storage.map, stamps, bad))
   const cleared = await clearedByChecksum(files, storage, options.signal)
   return {
     pieceCount: metainfo.pieceCount,
     badPieces: bad.count,
-    files: files.map(({ index, entry, state, badPieces }) => ({
-      path: metainfo.isFolder ? [metainfo.name, ...entry.path].join('/') : metainfo.name,
+    files: await inTurns(reportsOf(metainfo, files, cleared)),
+  }
+}
+
+/** Files that are judged in one step: some milliseconds, where there are a hundred thousand. */
+const FILES_A_STEP = 1_000
+
+function* judgedFiles(
+  { entries }: Metainfo,
+  map: PieceMap,
+  stamps: readonly FileStamp[],
+  bad: Bitfield,
+): Steps<CheckedFile[]> {
+  const files: CheckedFile[] = []
+  for (const [index, entry] of indexed(entries)) {
+    if (index % FILES_A_STEP === FILES_A_STEP - 1) yield
+    if (entry.type !== 'file') continue
+    const badPieces = badPiecesOf(map, entry, bad)
+    files.push({ index, entry, badPieces, state: stateOf(entry, stamps[index], badPieces) })
+  }
+  return files
+}
+
+function* reportsOf(
+  { isFolder, name }: Metainfo,
+  files: readonly CheckedFile[],
+  cleared: ReadonlySet<number>,
+): Steps<FileReport[]> {
+  const reports: FileReport[] = []
+  for (const { index, entry, state, badPieces } of files) {
+    reports.push({
+      path: isFolder ? [name, ...entry.path].join('/') : name,
       state: cleared.has(index) ? 'ok' : state,
       badPieces: badPieces.length,
-    })),
+    })
+    if (reports.length % FILES_A_STEP === 0) yield
   }
+  return reports
 }
 
 /** A file and what its pieces say of it. */
@@ -81,7 +111,7 @@ async function findBadPieces(metainfo: Metainfo, storage: Storage, options: Work
       options.onProgress(Math.min(done, metainfo.size), metainfo.size)
     },
   })
-  for (const piece of layers.settle()) bad.delete(piece)
+  for (const piece of await inTurns(layers.settle())) bad.delete(piece)
   return bad
 }
 

@@ -1,6 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type net from 'node:net'
-import { toHex } from '../base/bytes.js'
 import { CodedError } from '../base/errors.js'
 import { isWithinShare } from '../base/fair-share.js'
 import { Gate } from '../base/gate.js'
@@ -11,18 +10,22 @@ import type { Peer } from '../engine/peer.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
 import { canonicalHost, type PeerAddress } from '../protocol/peer-address.js'
+import type { AnnouncedEncryption } from '../protocol/tracker/announce-request.js'
 import { DiskPool } from './disk/disk-pool.js'
 import { isLocalHost } from './limits/local-host.js'
 import { RateLimits, type Rates } from './limits/rate-limits.js'
 import { Connection, type ConnectionHost } from './net/connection.js'
 import { countConnections } from './net/connection-count.js'
 import type { BlockPlace } from './net/downloads.js'
+import { ANNOUNCED, type EncryptionMode } from './net/encryption/encryption-mode.js'
+import { FlushQueue } from './net/flush-queue.js'
 import { type Listener, listen } from './net/listener.js'
-import { PeerSocket } from './net/peer-socket.js'
+import { PeerStreams } from './net/peer-streams.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
 import { WaitingRoom } from './net/waiting-room.js'
 import type { AddOptions, TaskHost } from './task/task-host.js'
 import { TorrentTask } from './task/torrent-task.js'
+import { TorrentIndex } from './torrent-index.js'
 
 const debug = debugLog('client')
 
@@ -33,6 +36,8 @@ export interface SessionOptions {
   readonly bind?: string | undefined
   /** Connections of all torrents together. */
   readonly maxPeers?: number | undefined
+  /** Of connections with peers; default `prefer`. */
+  readonly encryption?: EncryptionMode | undefined
   /** Of all torrents together. */
   readonly limits?: Rates | undefined
   /**
@@ -67,6 +72,7 @@ const TICK_MS = 1_000
 export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly peerId: Uint8Array
   readonly trackerKey: number
+  readonly announcedEncryption: AnnouncedEncryption | undefined
   readonly random: Random
   readonly pool: DiskPool
   readonly bind: string | undefined
@@ -75,11 +81,11 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly announceGate = new Gate(ANNOUNCES_AT_ONCE)
   readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
   readonly #listener: Listener
+  readonly #streams: PeerStreams
   readonly #tasks = new Set<TorrentTask>()
-  /** By each hash that peers know them by, in hexadecimal. */
-  readonly #byHash = new Map<string, TorrentTask>()
+  readonly #index = new TorrentIndex<TorrentTask>()
   readonly #connections = new Set<Connection>()
-  #dirty: Connection[] = []
+  readonly #flushes = new FlushQueue()
   readonly #limitsLocalPeers: boolean
   readonly #waitingRoom = new WaitingRoom(this.#connections)
   readonly #timer: NodeJS.Timeout
@@ -94,6 +100,9 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     this.#listener = listener
     this.pool = pool
     this.bind = options.bind
+    const encryption = options.encryption ?? 'prefer'
+    this.#streams = new PeerStreams(encryption, options.bind, mark => this.#index.findByMark(mark))
+    this.announcedEncryption = ANNOUNCED[encryption]
     this.maxPeers = options.maxPeers ?? DEFAULT_MAX_PEERS
     this.limits = new RateLimits(() => this.now(), options.limits ?? {})
     this.#limitsLocalPeers = options.limitsLocalPeers ?? true
@@ -137,16 +146,16 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     const { name } = metainfo
     if (this.#stopped !== undefined) throw new SessionError('stopped', 'the session was stopped', { name })
     const { v1, v2 } = wireHashes(metainfo)
-    const hashes = [v1, v2].filter(hash => hash !== undefined).map(toHex)
+    const infoHashes = [v1, v2].filter(hash => hash !== undefined)
     // Two would write into the same files, and neither would know of the other's pieces.
-    if (hashes.some(hash => this.#byHash.has(hash)))
+    if (infoHashes.some(hash => this.#index.find(hash) !== undefined))
       throw new SessionError('duplicate', `${name}: this torrent is there already`, { name })
     const task: TorrentTask = new TorrentTask(this, metainfo, options, () => {
       this.#tasks.delete(task)
-      for (const hash of hashes) this.#byHash.delete(hash)
+      this.#index.delete(infoHashes)
     })
     this.#tasks.add(task)
-    for (const hash of hashes) this.#byHash.set(hash, task)
+    this.#index.add(infoHashes, task)
     // Whoever adds it is to hear all of it.
     queueMicrotask(() => task.start())
     return task
@@ -186,7 +195,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
     const connection = new Connection(this, address, { swarm, infoHash }, listener =>
-      PeerSocket.connect(address, this.bind, listener),
+      this.#streams.connect(address, infoHash, listener),
     )
     this.#connections.add(connection)
   }
@@ -211,15 +220,11 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   }
 
   findSwarm(infoHash: Uint8Array): Swarm | undefined {
-    return this.#byHash.get(toHex(infoHash))?.swarm
+    return this.#index.find(infoHash)?.swarm
   }
 
   flushSoon(connection: Connection): void {
-    if (this.#dirty.length === 0) queueMicrotask(() => this.#flushDirty())
-    if (!connection.isFlushPlanned) {
-      connection.isFlushPlanned = true
-      this.#dirty.push(connection)
-    }
+    this.#flushes.add(connection)
   }
 
   waitForRoom(connection: Connection): void {
@@ -255,18 +260,9 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     const remote = { host, port: socket.remotePort ?? 0 }
     debug('%s:%d connected', remote.host, remote.port)
     const connection = new Connection(this, remote, undefined, listener =>
-      PeerSocket.accept(socket, remote, listener),
+      this.#streams.accept(socket, remote, listener),
     )
     this.#connections.add(connection)
-  }
-
-  #flushDirty(): void {
-    const dirty = this.#dirty
-    this.#dirty = []
-    for (const connection of dirty) {
-      connection.isFlushPlanned = false
-      connection.flush()
-    }
   }
 
   #onSecond(): void {

@@ -4,7 +4,11 @@ import type { Gate } from '../base/gate.js'
 import { debugLog } from '../base/log.js'
 import type { Random } from '../base/random.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
-import type { AnnounceEvent, AnnounceRequest } from '../protocol/tracker/announce-request.js'
+import type {
+  AnnouncedEncryption,
+  AnnounceEvent,
+  AnnounceRequest,
+} from '../protocol/tracker/announce-request.js'
 import type { AnnounceSuccess } from '../protocol/tracker/announce-response.js'
 import { type Clock, systemClock } from './clock.js'
 import { TierList } from './tier-list.js'
@@ -44,6 +48,8 @@ export interface AnnouncerOptions {
   readonly port: number
   /** 32 random bits, the same for the whole session. */
   readonly key: number
+  /** Tells trackers to prefer such peers for us, and us for such peers. */
+  readonly encryption?: AnnouncedEncryption | undefined
   readonly random: Random
   /** Bytes in this session, and bytes that are still missing. */
   stats(): { uploaded: number; downloaded: number; left: number }
@@ -205,7 +211,7 @@ export class Announcer {
   }
 
   #request(record: TrackerRecord, event: AnnounceEvent | undefined): AnnounceRequest {
-    const { infoHash, peerId, port, key } = this.#options
+    const { infoHash, peerId, port, key, encryption } = this.#options
     const wantsPeers = event !== 'stopped' && this.#options.wantsPeers()
     return {
       infoHash,
@@ -218,6 +224,7 @@ export class Announcer {
       compact: true,
       noPeerId: true,
       trackerId: record.trackerId,
+      encryption,
     }
   }
 

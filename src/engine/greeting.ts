@@ -17,6 +17,8 @@ export interface GreetingFacts {
   /** Our name and version. */
   readonly client: string
   readonly listenPort: number
+  /** Peers tell others that we can begin connections encrypted. */
+  readonly prefersEncryption?: boolean
 }
 
 /** What changes in the extension handshake. */
@@ -49,7 +51,7 @@ export function shakeHands(peer: Peer, facts: GreetingFacts, state: HandshakeSta
     listenPort: facts.listenPort,
     requestQueue: MAX_UPLOAD_REQUESTS,
     isUploadOnly: state.isUploadOnly,
-    prefersEncryption: false,
+    prefersEncryption: facts.prefersEncryption ?? false,
     metadataSize: undefined,
     yourIp: hostToBytes(peer.introduction.address.host),
   })

@@ -9,11 +9,12 @@ import type { PieceDownload } from './download/piece-download.js'
 import { Refusals } from './download/refusals.js'
 import { RequestQueue } from './download/request-queue.js'
 import { RequestWindow } from './download/request-window.js'
+import { Suggestions } from './download/suggestions.js'
 import type { PeerIntroduction } from './introduction.js'
 import { MAX_ALLOWED_FAST } from './limits.js'
 import type { PeerOwner } from './peer-owner.js'
-import type { PickingPeer } from './pick/picker.js'
-import type { ChokablePeer } from './upload/choker.js'
+import type { PickingPeer } from './pick/picking-peer.js'
+import type { ChokablePeer } from './upload/choking/standing.js'
 import { UploadQueue } from './upload/upload-queue.js'
 import type { CloseReason, PeerLink } from './world.js'
 
@@ -56,6 +57,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   lackingCount = 0
   /** Pieces it lets us ask for while it chokes us (BEP 6). */
   readonly allowedFastByPeer = new Set<number>()
+  readonly suggested = new Suggestions()
   /** Pieces we let it ask for while we choke it. */
   allowedFastByUs: ReadonlySet<number> = new Set()
   /** Answers that may still come to requests we took back. */
@@ -234,8 +236,9 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
     this.#torrent.downloader.requestMore(this)
   }
 
-  /** A hint to a piece in the peer's cache; our order of pieces is a choice of the user's. */
-  suggest(): void {}
+  suggest(piece: number): void {
+    if (piece < this.pieces.length) this.suggested.add(piece)
+  }
 
   /** The DHT node of the peer. */
   port(): void {}

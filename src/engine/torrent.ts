@@ -1,6 +1,5 @@
 import type { Bitfield } from '../base/bitfield.js'
 import type { Steps } from '../base/steps.js'
-import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { ExtensionHandshake } from '../protocol/peer/extension-handshake.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
@@ -13,38 +12,21 @@ import { HolePunch } from './extensions/hole-punch.js'
 import { LostPieces } from './extensions/lost-pieces.js'
 import { PeerExchange } from './extensions/peer-exchange.js'
 import { UploadOnly } from './extensions/upload-only.js'
-import { type GreetingFacts, greet, type HandshakeState, shakeHands } from './greeting.js'
-import { HashExchange, type LayeredFile } from './hashes/hash-exchange.js'
+import { greet, type HandshakeState, shakeHands } from './greeting.js'
+import { HashExchange } from './hashes/hash-exchange.js'
 import type { PeerIntroduction } from './introduction.js'
 import { Peer } from './peer.js'
 import type { PeerOwner } from './peer-owner.js'
-import type { PickOrder } from './pick/make-strategy.js'
 import { Picker } from './pick/picker.js'
 import { NOT_WANTED } from './pick/priorities.js'
 import { WantedPieces } from './pick/wanted-pieces.js'
-import { type ChokerOptions, DEFAULT_SLOTS } from './upload/choker.js'
+import type { TorrentOptions } from './torrent-options.js'
 import type { UploadRequest } from './upload/upload-queue.js'
 import { Uploader } from './upload/uploader.js'
 import type { CloseReason, TorrentWorld } from './world.js'
 
 /** Some milliseconds of work. */
 const PIECES_A_STEP = 8_192
-
-export interface TorrentOptions extends GreetingFacts {
-  /** Our own, 20 bytes. */
-  readonly peerId: Uint8Array
-  readonly hashes: PieceHashes
-  /** Files longer than one piece of a v2 or hybrid torrent: those whose layers go from peer to peer (BEP 52). */
-  readonly layeredFiles: readonly LayeredFile[]
-  /** Verified pieces that are here at the start. */
-  readonly have: Bitfield
-  /** In which order pieces are begun. */
-  readonly pick: PickOrder
-  readonly maxPeers: number
-  /** Whether peers tell each other of peers (BEP 11); never for private torrents (BEP 27). */
-  readonly exchangesPeers: boolean
-  readonly slots?: ChokerOptions
-}
 
 /**
  * One torrent: its peers, and what is done when one of them says something, when a piece was verified, and when a second has
@@ -79,7 +61,7 @@ export class Torrent implements PeerOwner<Peer> {
     this.#connector = new Connector(this, world, options)
     this.wanted = new WantedPieces(options.have, options.pick, world.random)
     this.picker = new Picker(options.map, this.wanted, world.random)
-    this.uploader = new Uploader(options.map, this.picker, world, this.#peers, options.slots ?? DEFAULT_SLOTS)
+    this.uploader = new Uploader(options.map, this.wanted, world, this.#peers, options.upload)
     this.downloader = new Downloader(options.map, this.picker, this.#peers, world, {
       verified: piece => this.#verified(piece),
       discarded: piece => world.discardPiece(piece),
@@ -150,7 +132,9 @@ export class Torrent implements PeerOwner<Peer> {
     const candidate = admitted === 'stranger' ? undefined : admitted
     const peer = new Peer(this, introduction, candidate, this.now)
     this.#peers.add(peer)
-    greet(peer, this.#lost.offeredOf(this.have), this.#options, this.#handshakeState)
+    const offered = this.uploader.shownOf(this.#lost.offeredOf(this.have))
+    greet(peer, offered, this.#options, this.#handshakeState)
+    this.uploader.onJoined(peer)
     return peer
   }
 
@@ -177,12 +161,14 @@ export class Torrent implements PeerOwner<Peer> {
   onBitfield(peer: Peer): void {
     this.wanted.peerCame(peer.pieces)
     peer.lackingCount = this.wanted.countLacking(peer.pieces)
+    this.uploader.onPieces(peer)
     this.#updateInterest(peer)
     this.hashExchange?.onPieces(peer)
   }
 
   onHave(peer: Peer, piece: number): void {
     this.wanted.peerGot(peer.pieces, piece)
+    this.uploader.onHave(peer, piece)
     if (!this.wanted.lacks(piece)) {
       if (peer.isSeed) this.#updateInterest(peer)
       return
@@ -195,6 +181,7 @@ export class Torrent implements PeerOwner<Peer> {
   /** A piece is out of the peer's set (BEP 54). */
   onDontHave(peer: Peer, piece: number): void {
     this.wanted.peerLost(peer.pieces, piece)
+    this.uploader.onLost()
     if (!this.wanted.lacks(piece)) return
     peer.lackingCount--
     this.#updateInterest(peer)
@@ -220,7 +207,10 @@ export class Torrent implements PeerOwner<Peer> {
   // What we have.
 
   get #handshakeState(): HandshakeState {
-    return { extensions: this.extensions.offered, isUploadOnly: this.wanted.isDone }
+    return {
+      extensions: this.extensions.offered,
+      isUploadOnly: this.wanted.isDone && !this.uploader.isHidden,
+    }
   }
 
   /** The disk could not give us a block that a peer asked for: nobody else need ask (BEP 54). */
@@ -232,8 +222,8 @@ export class Torrent implements PeerOwner<Peer> {
   #verified(piece: number): void {
     const wasWanted = this.wanted.priorityOf(piece) !== NOT_WANTED
     for (const peer of this.#peers) {
-      // A seed has no use for it.
-      if (!peer.isSeed) peer.link.have(piece)
+      // To seeds, too: so they see what is out, and need not send it again.
+      peer.link.have(piece)
       if (wasWanted && peer.pieces.has(piece) && --peer.lackingCount === 0) this.#updateInterest(peer)
     }
     if (wasWanted && this.wanted.isDone) this.#completed()

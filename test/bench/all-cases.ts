@@ -1,6 +1,7 @@
 import type { BenchCase } from './bench-case.js'
 import { CHECKS } from './cases/check.js'
 import { CHECKSUMS } from './cases/checksums.js'
+import { ENCRYPTED } from './cases/encrypted.js'
 import { EVENT_LOOP } from './cases/event-loop.js'
 import { GETS } from './cases/get.js'
 import { HUGE } from './cases/huge.js'
@@ -18,6 +19,7 @@ import { TORRENTS } from './cases/torrents.js'
 const CASES: readonly BenchCase[] = [
   ...GETS,
   ...SEEDS,
+  ...ENCRYPTED,
   ...MAKES,
   ...CHECKS,
   ...STARTUPS,

@@ -19,6 +19,7 @@ export function leecher(changes: Partial<AnnounceRequest> = {}): AnnounceRequest
     noPeerId: true,
     key: 0x1234abcd,
     trackerId: undefined,
+    encryption: undefined,
     ...changes,
   }
 }

@@ -8,7 +8,7 @@ import { infoOf } from '../support/info.js'
 import { PeerProxy } from '../support/peer-proxy.js'
 import { listen } from '../support/ports.js'
 import { TempFolder } from '../support/temp-folder.js'
-import { make, startLeecher, startSeeder } from './scene.js'
+import { make, startLeecher, startPlainLeecher, startSeeder } from './scene.js'
 
 const MIB = 2 ** 20
 
@@ -158,7 +158,7 @@ describe('a peer that sends bad pieces', () => {
         },
       })
       await using honest = await PeerProxy.listen({ port: another.port, bytesPerSecond: 16 * MIB })
-      await using leecher = startLeecher(metainfo, folder.join('got'), [liar.address, honest.address])
+      await using leecher = startPlainLeecher(metainfo, folder.join('got'), [liar.address, honest.address])
 
       await leecher.waitFor('complete')
       assert.ok(spoilt > 0, 'nothing was spoilt')

@@ -10,7 +10,7 @@ import { infoOf } from '../support/info.js'
 import { PeerProxy } from '../support/peer-proxy.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { mustRun } from '../support/torrent.js'
-import { make, startLeecher, startSeeder } from './scene.js'
+import { make, startPlainLeecher, startSeeder } from './scene.js'
 
 const KILLS = 20
 const MIB = 2 ** 20
@@ -68,7 +68,8 @@ describe('a download that is killed', () => {
       peer.say.haveNone()
     })
     const peers = [proxy.address, `127.0.0.1:${witness.port}`]
-    const start = () => startLeecher(metainfo, folder.join('got'), peers, { state: folder.join('state') })
+    const start = () =>
+      startPlainLeecher(metainfo, folder.join('got'), peers, { state: folder.join('state') })
 
     for (let kill = 0; kill < KILLS; kill++) {
       // Too little in all runs together to complete, whatever is fetched twice.

@@ -52,3 +52,13 @@ export function startLeecher(
 ): TorrentProcess {
   return torrent(getArgs(metainfo, folder, peers), options)
 }
+
+/** The same over plain connections, which whoever stands in between can read and change. */
+export function startPlainLeecher(
+  metainfo: string,
+  folder: string,
+  peers: readonly string[],
+  options?: TorrentOptions,
+): TorrentProcess {
+  return torrent([...getArgs(metainfo, folder, peers), '--encryption', 'off'], options)
+}

@@ -14,7 +14,10 @@ export interface PeerProxyOptions {
   readonly onBlock?: (block: SeenBlock) => void
 }
 
-/** Stands between a leecher and a seeder on the loopback, counts the blocks that pass, and slows or spoils them. */
+/**
+ * Stands between a leecher and a seeder on the loopback, counts the blocks that pass, and slows or spoils them; blocks that are
+ * encrypted it does not see.
+ */
 export class PeerProxy implements AsyncDisposable {
   /** As `--peer` takes it. */
   readonly address: string

@@ -41,7 +41,7 @@ async function check(source: string, dir: string, context: CommandContext, rooms
     ok: wrong.length === 0,
     pieceCount: report.pieceCount,
     badPieces: report.badPieces,
-    files: report.files.map(({ path, state }) => ({ path, state })),
+    files: output.isJson ? report.files.map(({ path, state }) => ({ path, state })) : [],
   })
   if (wrong.length > 0) {
     const failure = failureOf(metainfo, dir, report, wrong)

@@ -8,6 +8,7 @@ import type { Begin, Command } from '../program.js'
 import { loadAhead } from '../torrents/load-ahead.js'
 import { torrentIn } from '../torrents/load-torrent.js'
 import { infoHashOf } from '../torrents/torrent-facts.js'
+import * as sharing from '../transfer/sharing-options.js'
 import * as swarm from '../transfer/swarm-options.js'
 import { Transfers } from '../transfer/transfers.js'
 import { durationValue } from '../values/option-values.js'
@@ -15,7 +16,7 @@ import type { Rooms } from '../values/ports.js'
 
 type GetRooms = Pick<Rooms, 'parseMetainfo' | 'openSession'>
 
-interface GetValues extends swarm.SwarmValues {
+interface GetValues extends swarm.SwarmValues, sharing.SharingValues {
   readonly dir: string
   readonly exit?: true | undefined
   readonly ratio?: number | undefined
@@ -62,6 +63,9 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())
+    .addOption(swarm.encryptionOption())
+    .addOption(sharing.slotsOption())
+    .addOption(sharing.seedChokerOption())
     .addOption(swarm.limitDownOption())
     .addOption(swarm.limitUpOption())
     .addOption(swarm.noLimitLocalOption())
@@ -85,7 +89,7 @@ async function get(
   const { pick, recheck = false } = values
   const plans = torrents.map(metainfo => ({
     metainfo,
-    options: { dir, mode: 'get' as const, pick, recheck, ...from },
+    options: { dir, mode: 'get' as const, pick, recheck, ...from, ...sharing.sharing(values) },
   }))
   const goals = {
     exitWhenComplete: values.exit ?? false,

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
 import { Option } from '@commander-js/extra-typings'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
-import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import type { EntryList, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
 import { openProgress } from '../output/progress.js'
@@ -131,6 +131,13 @@ async function makeTorrent(
   return { out, bytes: await build(draft, path, context, signal) }
 }
 
+function isFileAt(place: string, entries: EntryList): boolean {
+  // What leads out of the content is in no torrent.
+  if (place.startsWith('..')) return false
+  for (const { path } of filesOf(entries)) if (join(...path) === place) return true
+  return false
+}
+
 /** Throws `CliError` where the .torrent can not go: asked before hours of hashing, not after. */
 async function assertPlace(
   out: string,
@@ -139,7 +146,7 @@ async function assertPlace(
   { force }: MakeValues,
 ): Promise<void> {
   const place = relative(path, out)
-  if (place === '' || filesOf(entries).some(file => join(...file.path) === place)) {
+  if (place === '' || isFileAt(place, entries)) {
     const what = `${out}: it is itself among what is published: write it elsewhere with --out, or leave it out with --exclude`
     throw new CliError('usage', what, { subject: out })
   }
@@ -167,7 +174,7 @@ async function tellMade(
   { output }: CommandContext,
   rooms: MakeRooms,
 ): Promise<void> {
-  output.event({ type: 'made', path: out, ...factsOf(metainfo) })
+  if (output.isJson) output.event({ type: 'made', path: out, ...factsOf(metainfo) })
   const magnet = await rooms.toMagnet(metainfo)
   output.picture(torrentPicture(metainfo, magnet, { paint: output.notePaint, maxLines: 20 }))
   output.result(printable(out))
@@ -202,7 +209,7 @@ function lints({ private: isPrivate, tracker }: MakeValues): string[] {
 function tellDraft(draft: TorrentDraft, out: string, { output }: CommandContext): void {
   const { name, pieceLength, pieceCount } = draft
   const size = sizeOf(draft)
-  const files = filesOf(draft.entries).map(({ path, length }) => ({ path: path.join('/'), length }))
+  const files = Array.from(filesOf(draft.entries), ({ path, length }) => ({ path: path.join('/'), length }))
   output.event({ type: 'draft', path: out, name, size, pieceLength, pieceCount, files })
   output.result(
     table([

@@ -13,6 +13,7 @@ import { type Source, SourceError } from '../torrents/load-source.js'
 import { parseNamed } from '../torrents/load-torrent.js'
 import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
 import { assertFree, writeTorrentFile } from '../torrents/torrent-file.js'
+import * as sharing from '../transfer/sharing-options.js'
 import * as swarm from '../transfer/swarm-options.js'
 import { type TransferPlan, Transfers } from '../transfer/transfers.js'
 import { portValue } from '../values/option-values.js'
@@ -21,7 +22,7 @@ import type { ProgressView } from '../view/progress-view.js'
 
 type SeedRooms = Pick<Rooms, 'parseMetainfo' | 'openSession' | 'listenTracker' | 'draftTorrent'>
 
-interface SeedValues extends swarm.SwarmValues {
+interface SeedValues extends swarm.SwarmValues, sharing.SharingValues {
   readonly dir: string
   readonly check: boolean
   readonly ratio?: number | undefined
@@ -71,6 +72,10 @@ export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): vo
     .addOption(swarm.portOption())
     .addOption(swarm.bindOption())
     .addOption(swarm.maxPeersOption())
+    .addOption(swarm.encryptionOption())
+    .addOption(sharing.slotsOption())
+    .addOption(sharing.seedChokerOption())
+    .addOption(sharing.superSeedOption())
     .addOption(swarm.limitDownOption())
     .addOption(swarm.limitUpOption())
     .addOption(swarm.noLimitLocalOption())
@@ -124,7 +129,14 @@ async function planAll(sources: readonly string[], scene: Scene): Promise<Transf
       for (const warning of metainfo.warnings) context.output.warning(`${source}: ${warning}`)
       nameOnTracker(metainfo, scene.tracker)
       const trackers = [...(from.trackers ?? []), ...ownTier(metainfo, scene.tracker)]
-      const options = { ...from, trackers, dir, mode: 'seed' as const, trustData: isTrusted }
+      const options = {
+        ...from,
+        ...sharing.sharing(values),
+        trackers,
+        dir,
+        mode: 'seed' as const,
+        trustData: isTrusted,
+      }
       plans.set(infoHashOf(metainfo), { metainfo, options })
     } catch (error) {
       if (!stop.isStopped) context.fail(error)

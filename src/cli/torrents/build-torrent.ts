@@ -46,7 +46,9 @@ export async function buildWithProgress(
 
 /** Bytes of the files, without pads. */
 export function sizeOf({ entries }: Pick<TorrentDraft, 'entries'>): number {
-  return filesOf(entries).reduce((sum, file) => sum + file.length, 0)
+  let size = 0
+  for (const { length } of filesOf(entries)) size += length
+  return size
 }
 
 /** Who made it and when, as far as that is to be said: `SOURCE_DATE_EPOCH` (seconds) stands in for the clock. */

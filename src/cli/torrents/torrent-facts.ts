@@ -1,5 +1,5 @@
 import { toHex } from '../../base/bytes.js'
-import type { ContentEntry, FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
+import type { EntryList, FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { JsonFile, TorrentDetails, TorrentFacts } from '../output/json-events.js'
 
 /** What `added`, `made` and `info` say of a torrent with `--json`. */
@@ -12,7 +12,7 @@ export function factsOf(metainfo: Metainfo): TorrentFacts {
     size,
     pieceLength,
     pieceCount,
-    files: filesOf(metainfo.entries).map(jsonFile),
+    files: Array.from(filesOf(metainfo.entries), jsonFile),
   }
 }
 
@@ -38,8 +38,8 @@ export function infoHashOf({ infoHashV1, infoHashV2 }: Metainfo): string {
   return toHex(infoHashV1 ?? infoHashV2 ?? new Uint8Array())
 }
 
-export function filesOf(entries: readonly ContentEntry[]): FileEntry[] {
-  return entries.filter(entry => entry.type === 'file')
+export function* filesOf(entries: EntryList): Generator<FileEntry> {
+  for (const entry of entries) if (entry.type === 'file') yield entry
 }
 
 /** ISO 8601 of seconds since 1970; the number itself where it is no date that anybody could mean. */

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { Option } from '@commander-js/extra-typings'
+import type { EncryptionMode } from '../../client/net/encryption/encryption-mode.js'
 import type { SessionOptions } from '../../client/session.js'
 import type { AddOptions } from '../../client/task/task-host.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
@@ -50,6 +51,12 @@ export const bindOption = (): Option<'--bind <address>', undefined, undefined, s
 export const maxPeersOption = (): Option<'--max-peers <n>', undefined, undefined, number> =>
   new Option('--max-peers <n>', 'connections at a time').argParser(positiveValue).helpGroup(GROUP)
 
+export const encryptionOption = () =>
+  new Option('--encryption <mode>', 'of connections with peers')
+    .choices(['prefer', 'require', 'off'] as const)
+    .default('prefer' as const)
+    .helpGroup(GROUP)
+
 export const limitDownOption = (): Option<'--limit-down <rate>', undefined, undefined, number> =>
   new Option('--limit-down <rate>', 'receive no more than this a second, of all torrents together')
     .argParser(rateValue)
@@ -79,6 +86,7 @@ export interface SwarmValues {
   readonly port?: number | undefined
   readonly bind?: string | undefined
   readonly maxPeers?: number | undefined
+  readonly encryption: EncryptionMode
   readonly limitDown?: number | undefined
   readonly limitUp?: number | undefined
   /** False with `--no-limit-local`. */
@@ -86,8 +94,9 @@ export interface SwarmValues {
 }
 
 export function sessionOptions(values: SwarmValues): SessionOptions {
-  const { port, bind, maxPeers, limitDown, limitUp, limitLocal } = values
-  return { port, bind, maxPeers, limits: { down: limitDown, up: limitUp }, limitsLocalPeers: limitLocal }
+  const { port, bind, maxPeers, encryption, limitDown, limitUp, limitLocal } = values
+  const limits = { down: limitDown, up: limitUp }
+  return { port, bind, maxPeers, encryption, limits, limitsLocalPeers: limitLocal }
 }
 
 /** Where peers come from; names of hosts are looked up, and those that nobody knows are told and left out. */

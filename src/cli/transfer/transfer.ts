@@ -59,7 +59,7 @@ export class Transfer implements ProgressRow {
       this.#resolveEnded = resolve
     })
     const { infoHash } = this
-    context.output.event({ type: 'added', infoHash, ...factsOf(handle.metainfo) })
+    if (context.output.isJson) context.output.event({ type: 'added', infoHash, ...factsOf(handle.metainfo) })
     handle.onEvent(event => this.#take(event))
   }
 
@@ -172,15 +172,16 @@ export class Transfer implements ProgressRow {
     const { path, seconds, sha256, checksums } = event
     // Whoever watches the figures sees them come to their end, however short it took.
     this.#tellProgress(this.#handle.status)
-    this.#context.output.event({
+    const { output } = this.#context
+    output.event({
       type: 'complete',
       infoHash: this.infoHash,
       path,
       seconds,
       ...(sha256 === undefined ? {} : { sha256: toHex(sha256) }),
-      ...(checksums.length === 0 ? {} : { checksums: checksums.map(jsonChecksum) }),
+      ...(checksums.length === 0 || !output.isJson ? {} : { checksums: checksums.map(jsonChecksum) }),
     })
-    this.#context.output.result(completionLine(event, this.#handle.status))
+    output.result(completionLine(event, this.#handle.status))
     const running = this.#options.onComplete?.(path)
     if (running === undefined) this.#settle()
     else this.#settleAfter(running)

@@ -20,6 +20,9 @@ const REPEATED_A_TICK = 100
 /** Torrents that are added, or stopped, in one turn of the event loop. */
 const A_TURN = 100
 
+/** Torrents that look each second where they stand, in one turn: some milliseconds. */
+const TICKED_A_TURN = 1_000
+
 export interface TransferPlan {
   readonly metainfo: Metainfo
   readonly options: AddOptions
@@ -60,7 +63,7 @@ export class Transfers {
    */
   async run(plans: readonly TransferPlan[], settings: TransferSettings, stage: Stage): Promise<void> {
     const { signal } = stage.stop
-    const timer = setInterval(() => this.#tick(), TICK_MS)
+    const timer = setInterval(() => void this.#tick(), TICK_MS)
     try {
       for (const [index, plan] of plans.entries()) {
         // With thousands of them others have their turn in between.
@@ -84,12 +87,15 @@ export class Transfers {
     }
   }
 
-  #tick(): void {
+  async #tick(): Promise<void> {
     const now = performance.now()
     const count = this.#transfers.length
-    for (const [index, transfer] of this.#transfers.entries())
-      transfer.tick(now, (index - this.#repeatFrom + count) % count < REPEATED_A_TICK)
-    this.#repeatFrom = (this.#repeatFrom + REPEATED_A_TICK) % Math.max(1, count)
+    const first = this.#repeatFrom
+    this.#repeatFrom = (first + REPEATED_A_TICK) % Math.max(1, count)
+    for (const [index, transfer] of this.#transfers.entries()) {
+      if (index % TICKED_A_TURN === TICKED_A_TURN - 1) await nextTurn()
+      transfer.tick(now, (index - first + count) % count < REPEATED_A_TICK)
+    }
   }
 
   #begin(plan: TransferPlan, { goals, onComplete }: TransferSettings, session: Session): void {

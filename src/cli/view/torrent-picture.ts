@@ -3,7 +3,7 @@ import { unreachable } from '../../base/errors.js'
 import type { Magnet } from '../../protocol/magnet.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { formatAddress } from '../../protocol/peer-address.js'
-import { filesOf, isoDate } from '../torrents/torrent-facts.js'
+import { isoDate } from '../torrents/torrent-facts.js'
 import { formatBytes, formatCount } from '../values/units.js'
 import { fileTree, type TreeFile } from './file-tree.js'
 import type { Paint } from './palette.js'
@@ -21,16 +21,16 @@ export interface PictureOptions {
 /** What `info` shows of a torrent: a table, and the tree of its files where there is more than one. */
 export function torrentPicture(metainfo: Metainfo, magnet: string, options: PictureOptions): string {
   const { paint } = options
-  const files = filesOf(metainfo.entries)
+  const [only] = metainfo.entries
   const facts = table(
     [
       ['name', [paint('bold', printable(metainfo.name))]],
       ['size', [sizeInWords(metainfo.size)]],
-      ['files', metainfo.isFolder ? [formatCount(files.length)] : []],
+      ['files', metainfo.isFolder ? [formatCount(countFiles(metainfo))] : []],
       ['pieces', [`${formatCount(metainfo.pieceCount)} of ${formatBytes(metainfo.pieceLength)}`]],
       ['format', [VERSIONS[metainfo.version]]],
       ...hashRows(metainfo),
-      ['sha256', metainfo.isFolder ? [] : hashLines(files[0]?.sha256)],
+      ['sha256', metainfo.isFolder || only?.type !== 'file' ? [] : hashLines(only.sha256)],
       ['trackers', tierLines(metainfo.trackers)],
       ['web seeds', metainfo.webSeeds.map(printable)],
       ['private', metainfo.isPrivate ? ['yes'] : []],
@@ -89,6 +89,12 @@ function creationLine({ creationDate, createdBy }: Metainfo): string | undefined
   const when = creationDate === undefined ? undefined : isoDate(creationDate)
   if (when === undefined) return createdBy === undefined ? undefined : `by ${createdBy}`
   return createdBy === undefined ? when : `${when} by ${createdBy}`
+}
+
+function countFiles({ entries }: Metainfo): number {
+  let count = 0
+  for (const entry of entries) if (entry.type === 'file') count++
+  return count
 }
 
 function* treeFiles({ entries }: Metainfo): Generator<TreeFile> {

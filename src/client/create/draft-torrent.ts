@@ -1,10 +1,11 @@
-import { buildMetainfo } from '../../protocol/metainfo/build.js'
+import { buildMetainfoInSteps } from '../../protocol/metainfo/build.js'
 import type { TorrentVersion } from '../../protocol/metainfo/metainfo.js'
 import { choosePaddedPieceLength, choosePieceLength } from '../../protocol/metainfo/piece-length.js'
 import { type ContentPlan, planContent, type SourceFile } from '../../protocol/metainfo/plan.js'
 import { nodeDigests } from '../digests.js'
 import { DiskPool } from '../disk/disk-pool.js'
 import type { ScannedItem } from '../disk/scan-messages.js'
+import { inTurns } from '../in-turns.js'
 import { type HashPlan, hashContent } from './hash-content.js'
 import { scanContent } from './scan-content.js'
 
@@ -79,7 +80,8 @@ async function build(
   await using pool = new DiskPool()
   const { checksums, trackers, webSeeds, comment, createdBy, creationDate } = options
   const hashes = await hashContent(plan, root, { pool, checksums, ...work })
-  return buildMetainfo(plan, hashes, { trackers, webSeeds, comment, createdBy, creationDate }, nodeDigests)
+  const announcement = { trackers, webSeeds, comment, createdBy, creationDate }
+  return await inTurns(buildMetainfoInSteps(plan, hashes, announcement, nodeDigests))
 }
 
 function pieceLengthFor(version: TorrentVersion, items: readonly ScannedItem[]): number {

@@ -2,11 +2,11 @@ import { basename, dirname } from 'node:path'
 import { SHA1_LENGTH } from '../../protocol/digests.js'
 import { HASH_LENGTH } from '../../protocol/merkle.js'
 import type { ContentHashes } from '../../protocol/metainfo/build.js'
-import type { ContentPlan } from '../../protocol/metainfo/plan.js'
+import type { Info } from '../../protocol/metainfo/metainfo.js'
 import { nodeDigests } from '../digests.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { DiskPool } from '../disk/disk-pool.js'
-import type { FileStamp } from '../disk/layout.js'
+import { type FileStamp, indexed } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 
 export interface HashContentOptions {
@@ -20,7 +20,7 @@ export interface HashContentOptions {
 
 /** What is to be hashed, as planned for a torrent. */
 export interface HashPlan
-  extends Pick<ContentPlan, 'version' | 'isFolder' | 'pieceLength' | 'pieceCount' | 'entries'> {
+  extends Pick<Info, 'version' | 'isFolder' | 'pieceLength' | 'pieceCount' | 'entries'> {
   /** When the file of each entry was last changed. */
   readonly mtimesMs: ArrayLike<number>
 }
@@ -39,7 +39,7 @@ export async function hashContent(
   await using storage = options.pool.openStorage(layout, { dir: dirname(root), mode: 'read' })
   const hashes = await hashAll(plan, storage, options)
   const stamps = await storage.stat()
-  for (const [index, entry] of plan.entries.entries()) {
+  for (const [index, entry] of indexed(plan.entries)) {
     if (entry.type === 'file' && !isAsPlanned(entry.length, plan.mtimesMs[index], stamps[index]))
       throw changed(storage, index)
   }
@@ -68,7 +68,7 @@ async function hashAll(
     ...(checksums && { onChecksum }),
   })
   const empty = nodeDigests.sha256(new Uint8Array(0))
-  for (const [index, entry] of entries.entries()) {
+  for (const [index, entry] of indexed(entries)) {
     if (checksums && entry.type === 'file' && entry.length === 0) fileSha256.set(index, empty)
   }
   return {

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import type { ContentEntry, Info } from '../../protocol/metainfo/metainfo.js'
-import type { EntryList } from '../../protocol/metainfo/piece-map.js'
+import type { ContentEntry, EntryList, Info } from '../../protocol/metainfo/metainfo.js'
 
 /** What a storage has to know of a torrent. */
-export interface StorageLayout
-  extends Pick<Info, 'version' | 'name' | 'isFolder' | 'pieceLength' | 'pieceCount'> {
-  readonly entries: EntryList
-}
+export type StorageLayout = Pick<
+  Info,
+  'version' | 'name' | 'isFolder' | 'pieceLength' | 'pieceCount' | 'entries'
+>
 
 /** Where the content lies, and whether it may be changed. */
 export interface StorageOptions {
@@ -21,10 +20,8 @@ export interface StorageOptions {
 
 /** Entries with their indices. */
 export function* indexed(entries: EntryList): Generator<[entryIndex: number, entry: ContentEntry]> {
-  for (let index = 0; index < entries.length; index++) {
-    const entry = entries.at(index)
-    if (entry !== undefined) yield [index, entry]
-  }
+  let index = 0
+  for (const entry of entries) yield [index++, entry]
 }
 
 /** The components below `dir` that lead to an entry. */
@@ -50,9 +47,9 @@ export type FileStamp =
  */
 export const CHUNK_LENGTH = 2 ** 18
 
-/** Size of the memory that one chunk of a torrent takes: less than `CHUNK_LENGTH` where pieces are smaller. */
-export function chunkMemory(pieceLength: number): number {
+/** Size of the memory for a chunk of so many bytes. */
+export function chunkMemory(bytes: number): number {
   let size = 2 ** 14
-  while (size < pieceLength && size < CHUNK_LENGTH) size *= 2
+  while (size < bytes && size < CHUNK_LENGTH) size *= 2
   return size
 }

@@ -8,7 +8,7 @@ import { clientOfPeerId } from '../../protocol/peer/peer-id.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { Flows } from '../limits/rate-limits.js'
 import { type BlockPlace, Downloads } from './downloads.js'
-import type { PeerSocket, SocketListener } from './peer-socket.js'
+import type { PeerStream, SocketListener } from './peer-stream.js'
 import { Reading } from './reading.js'
 import { Silence } from './silence.js'
 import { SocketLink } from './socket-link.js'
@@ -53,10 +53,10 @@ type State =
 export class Connection implements SocketListener, DecoderOwner {
   readonly remote: PeerAddress
   readonly isOutgoing: boolean
-  /** The session's mark that it has this connection on its list. */
+  /** The flush queue's mark that it has this connection on its list. */
   isFlushPlanned = false
   readonly #host: ConnectionHost
-  readonly #socket: PeerSocket
+  readonly #socket: PeerStream
   readonly #decoder: PeerDecoder
   readonly #link: SocketLink
   readonly #reading: Reading
@@ -73,7 +73,7 @@ export class Connection implements SocketListener, DecoderOwner {
     host: ConnectionHost,
     remote: PeerAddress,
     outgoing: { swarm: Swarm; infoHash: Uint8Array } | undefined,
-    open: (listener: SocketListener) => PeerSocket,
+    open: (listener: SocketListener) => PeerStream,
   ) {
     this.#host = host
     this.remote = remote

@@ -1,13 +1,6 @@
 import net from 'node:net'
 import type { PeerAddress } from '../../protocol/peer-address.js'
-
-/** What a connection hears of its socket. After `closed` nothing comes any more. */
-export interface SocketListener {
-  connected(): void
-  /** Bytes that came; they are overwritten after the call. */
-  data(bytes: Uint8Array): void
-  closed(error: Error | undefined): void
-}
+import type { PeerStream, SocketListener } from './peer-stream.js'
 
 const READ_LENGTH = 256 * 1024
 
@@ -18,9 +11,8 @@ const READ_LENGTH = 256 * 1024
 const sharedReadBuffer = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_LENGTH)
 
 /** A TCP socket that reads into a reused buffer and writes many parts with one call. */
-export class PeerSocket {
+export class PeerSocket implements PeerStream {
   readonly remote: PeerAddress
-  /** Bytes to be read in one go, as far as there is room for so many. */
   readLength = READ_LENGTH
   readonly #socket: net.Socket
   #readBuffer = sharedReadBuffer

@@ -50,9 +50,14 @@ export class Swarm {
     return this.#v2 !== undefined && equalBytes(this.#v2, infoHash)
   }
 
-  /** The hash to name first; a peer that knew neither by the one is tried by the other. */
+  /**
+   * The hash to name; a peer that did not know the one is tried by the other. v1 is first, which most peers know, but where layers
+   * are missing: only v2 peers have them, and libtorrent does not go over to v2 on connections that are encrypted.
+   */
   hashForAttempt(attempt: number): Uint8Array | undefined {
-    return attempt % 2 === 0 ? (this.#v1 ?? this.#v2) : (this.#v2 ?? this.#v1)
+    const lacksLayers = this.#torrent?.hashExchange?.isComplete === false
+    const isV1 = (attempt % 2 === 0) !== lacksLayers
+    return isV1 ? (this.#v1 ?? this.#v2) : (this.#v2 ?? this.#v1)
   }
 
   /** The hash to answer a peer with: v2 where both know it, else the one it named. */

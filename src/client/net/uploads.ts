@@ -14,8 +14,9 @@ const MAX_QUEUED_BYTES = 2 ** 20
 /** Bytes handed to the system in one write. */
 const BATCH_BYTES = 512 * 1024
 
-/** How far ahead of what is being sent the disk is read, in requests. */
-const READ_AHEAD = [16, 32, 48, 64]
+/** How far ahead of what is being sent the disk is read: in requests, and in chunks that they lie in. */
+const READ_AHEAD = 64
+const READ_AHEAD_BYTES = 5 * CHUNK_LENGTH
 
 /** What leaves as one slice, and how many requests it answers. */
 type Run =
@@ -118,10 +119,19 @@ export class Uploads {
   }
 
   #readAhead(): void {
-    for (const distance of READ_AHEAD) {
+    const { storage, torrent } = this.#swarm
+    let piece = -1
+    let chunk = -1
+    let bytes = 0
+    for (let distance = 0; distance <= READ_AHEAD && bytes < READ_AHEAD_BYTES; distance++) {
       const request = this.#peer.uploads.peek(distance)
       if (request === undefined) return
-      this.#swarm.storage.prefetch(request.piece, request.offset, request.length)
+      const itsChunk = Math.floor(request.offset / CHUNK_LENGTH)
+      if (request.piece === piece && itsChunk === chunk) continue
+      piece = request.piece
+      chunk = itsChunk
+      bytes += Math.min(CHUNK_LENGTH, torrent.map.blockCount(piece) * BLOCK_LENGTH)
+      storage.prefetch(piece, request.offset, request.length)
     }
   }
 }

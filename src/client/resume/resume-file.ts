@@ -7,6 +7,7 @@ import { readBytes } from '../../base/read-bytes.js'
 import { METAINFO_LIMITS } from '../../protocol/bencode/limits.js'
 import type { Info } from '../../protocol/metainfo/metainfo.js'
 import { toDiskError } from '../disk/disk-error.js'
+import { inTurns } from '../in-turns.js'
 import { makeFolders } from '../make-folders.js'
 import { decodeResume, encodeResume, type ResumeState } from './resume-state.js'
 import { stateFolder } from './state-folder.js'
@@ -67,7 +68,7 @@ export async function saveResume(
   try {
     await makeFolders(dirname(path), 0o700)
     try {
-      await writeSynced(temporary, encodeResume(state))
+      await writeSynced(temporary, await inTurns(encodeResume(state)))
       await rename(temporary, path)
     } catch (error) {
       await rm(temporary, { force: true })

@@ -3,7 +3,7 @@ import type { Gate } from '../../base/gate.js'
 import { debugLog } from '../../base/log.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { DiskError } from '../disk/disk-error.js'
-import type { FileStamp } from '../disk/layout.js'
+import { type FileStamp, indexed } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 import type { EarlierState } from '../task/existing-data.js'
 import { loadResume, saveResume } from './resume-file.js'
@@ -119,8 +119,9 @@ export class ResumeKeeper {
   #isStillWhole(stamps: readonly FileStamp[]): boolean {
     const saved = this.#saved
     if (saved === undefined || !saved.isWholeVerified || !isTrustworthy(saved)) return false
-    return this.#metainfo.entries.every(
-      (entry, index) => entry.type !== 'file' || isSameFile(saved.stamps[index], stamps[index]),
-    )
+    for (const [index, { type }] of indexed(this.#metainfo.entries)) {
+      if (type === 'file' && !isSameFile(saved.stamps[index], stamps[index])) return false
+    }
+    return true
   }
 }

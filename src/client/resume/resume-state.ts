@@ -1,8 +1,9 @@
 import { uptime } from 'node:os'
 import { Bitfield } from '../../base/bitfield.js'
 import { equalBytes } from '../../base/bytes.js'
+import type { Steps } from '../../base/steps.js'
 import { BencodeError } from '../../protocol/bencode/bencode-error.js'
-import { encodeBencode } from '../../protocol/bencode/encode.js'
+import { encodeBencodeInSteps } from '../../protocol/bencode/encode.js'
 import { METAINFO_LIMITS } from '../../protocol/bencode/limits.js'
 import { scanBencode } from '../../protocol/bencode/scan.js'
 import type { BencodeValue } from '../../protocol/bencode/value.js'
@@ -30,9 +31,9 @@ export interface ResumeState {
   readonly bootTimeMs: number
 }
 
-/** The bytes of a resume file (bencoded). */
-export function encodeResume(state: ResumeState): Uint8Array {
-  return encodeBencode({
+/** The bytes of a resume file (bencoded); with a hundred thousand files they take a while. */
+export function* encodeResume(state: ResumeState): Steps<Uint8Array> {
+  return yield* encodeBencodeInSteps({
     version: VERSION,
     pieces: state.pieces.bytes,
     'piece count': state.pieces.length,

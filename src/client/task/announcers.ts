@@ -2,6 +2,7 @@ import type { Gate } from '../../base/gate.js'
 import type { Random } from '../../base/random.js'
 import { Announcer } from '../../discovery/announcer.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import type { AnnouncedEncryption } from '../../protocol/tracker/announce-request.js'
 import { type Swarm, wireHashes } from '../net/swarm.js'
 
 /** Who announces: the same for all torrents of a host. */
@@ -10,6 +11,7 @@ export interface AnnouncingHost {
   readonly port: number
   /** Tells trackers that it is still us when our address changes (BEP 7). */
   readonly trackerKey: number
+  readonly announcedEncryption: AnnouncedEncryption | undefined
   readonly random: Random
   readonly bind: string | undefined
   /** All announces go through it. */
@@ -50,6 +52,7 @@ export class Announcers {
             peerId: host.peerId,
             port: host.port,
             key: host.trackerKey,
+            encryption: host.announcedEncryption,
             random: host.random,
             bind: host.bind,
             gate: host.announceGate,

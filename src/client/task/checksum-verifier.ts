@@ -4,6 +4,7 @@ import { equalBytes } from '../../base/bytes.js'
 import type { FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { DataError } from '../data-error.js'
 import type { FileFollower } from '../disk/hashing/file-follower.js'
+import { indexed } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 import type { FileChecksum } from './torrent-events.js'
 
@@ -76,10 +77,10 @@ export class ChecksumVerifier {
 
   #statedFiles(): StatedFile[] {
     const files: StatedFile[] = []
-    this.#metainfo.entries.forEach((entry, index) => {
-      if (entry.type === 'file' && entry.sha256 !== undefined)
-        files.push({ index, file: entry, sha256: entry.sha256 })
-    })
+    for (const [index, file] of indexed(this.#metainfo.entries)) {
+      const sha256 = file.type === 'file' ? file.sha256 : undefined
+      if (file.type === 'file' && sha256 !== undefined) files.push({ index, file, sha256 })
+    }
     return files
   }
 }

@@ -5,9 +5,10 @@ import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import { nodeDigests } from '../digests.js'
 import { DiskError } from '../disk/disk-error.js'
-import type { FileStamp } from '../disk/layout.js'
+import { type FileStamp, indexed } from '../disk/layout.js'
 import type { PieceState } from '../disk/messages.js'
 import type { Storage } from '../disk/storage.js'
+import { inTurns } from '../in-turns.js'
 
 /** What is known of the files from an earlier session. */
 export interface EarlierState {
@@ -63,7 +64,7 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
       },
     })
   }
-  for (const piece of layers.settle()) have.add(piece)
+  for (const piece of await inTurns(layers.settle())) have.add(piece)
   const isOurs =
     earlier !== undefined || !have.isEmpty || (states.length > 0 && states.every(state => state === 'zeros'))
   if (options.isForWriting && !isOurs) refuseStrangers(options, stamps)
@@ -81,7 +82,7 @@ function piecesToCheck(
 ): Bitfield {
   const unknown = new Bitfield(map.pieceCount)
   const absent = new Bitfield(map.pieceCount)
-  for (const [index, entry] of metainfo.entries.entries()) {
+  for (const [index, entry] of indexed(metainfo.entries)) {
     if (entry.type !== 'file') continue
     const pieces = map.piecesOf(entry)
     if (pieces === undefined) continue
@@ -104,15 +105,16 @@ function canGiveLayer({ map, hashes }: ExistingDataOptions, file: FileEntry, hav
 }
 
 function hasAllFiles(metainfo: Metainfo, stamps: readonly FileStamp[]): boolean {
-  return metainfo.entries.every((entry, index) => {
+  for (const [index, entry] of indexed(metainfo.entries)) {
     const stamp = stamps[index]
-    return entry.type !== 'file' || (stamp?.type === 'file' && stamp.size === entry.length)
-  })
+    if (entry.type === 'file' && (stamp?.type !== 'file' || stamp.size !== entry.length)) return false
+  }
+  return true
 }
 
 /** A file that is longer than the torrent's can't be its, whole or in part. */
 function refuseLongerFiles({ metainfo, storage }: ExistingDataOptions, stamps: readonly FileStamp[]): void {
-  for (const [index, entry] of metainfo.entries.entries()) {
+  for (const [index, entry] of indexed(metainfo.entries)) {
     const stamp = stamps[index]
     if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > entry.length)
       throw stranger(storage.pathOf(index))
@@ -121,7 +123,7 @@ function refuseLongerFiles({ metainfo, storage }: ExistingDataOptions, stamps: r
 
 /** Nothing here is the torrent's: no file with content may be in its way. */
 function refuseStrangers({ metainfo, storage }: ExistingDataOptions, stamps: readonly FileStamp[]): void {
-  for (const [index, entry] of metainfo.entries.entries()) {
+  for (const [index, entry] of indexed(metainfo.entries)) {
     const stamp = stamps[index]
     if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > 0)
       throw stranger(storage.pathOf(index))

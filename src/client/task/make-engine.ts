@@ -12,7 +12,7 @@ import { DiskError } from '../disk/disk-error.js'
 import type { Storage } from '../disk/storage.js'
 import { inTurns } from '../in-turns.js'
 import { type Swarm, wireHashes } from '../net/swarm.js'
-import type { TaskHost } from './task-host.js'
+import type { AddOptions, TaskHost } from './task-host.js'
 
 /** What an engine needs of the task that it works for. */
 export interface EngineOwner {
@@ -35,6 +35,7 @@ export function makeEngine(
     have: Bitfield
     pick: PickOrder
     usePeerExchange: boolean
+    upload: AddOptions['upload']
   },
 ): Torrent {
   const { v1, v2 } = wireHashes(metainfo)
@@ -47,10 +48,12 @@ export function makeEngine(
       layeredFiles: layeredFiles(metainfo),
       have: state.have,
       pick: state.pick,
+      upload: state.upload,
       digests: nodeDigests,
       maxPeers: host.maxPeers,
       client: `torrent/${VERSION}`,
       listenPort: host.port,
+      prefersEncryption: host.announcedEncryption !== undefined,
       // Only the trackers of a private torrent may tell of its peers (BEP 27).
       exchangesPeers: state.usePeerExchange && !metainfo.isPrivate,
     },
@@ -97,9 +100,11 @@ async function digestBlocks(
 }
 
 function layeredFiles({ entries, pieceLength }: Metainfo): LayeredFile[] {
-  return entries.flatMap(entry =>
-    entry.type === 'file' && entry.piecesRoot !== undefined && entry.length > pieceLength
-      ? [{ length: entry.length, piecesRoot: entry.piecesRoot, firstPiece: entry.offset / pieceLength }]
-      : [],
-  )
+  const files: LayeredFile[] = []
+  for (const entry of entries) {
+    if (entry.length <= pieceLength || entry.type !== 'file' || entry.piecesRoot === undefined) continue
+    const { length, piecesRoot, offset } = entry
+    files.push({ length, piecesRoot, firstPiece: offset / pieceLength })
+  }
+  return files
 }

@@ -36,10 +36,10 @@ export interface RunningOwner extends EngineOwner {
 /** Joins the parts; nobody is told of the torrent yet. */
 export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningParts): Running {
   const { metainfo, options, hashes, storage, limits, have } = parts
-  const { pick = 'random', usePeerExchange = true } = options
+  const { pick = 'random', usePeerExchange = true, upload } = options
   const swarm = new Swarm(
     metainfo,
-    () => makeEngine(metainfo, host, owner, { storage, hashes, have, pick, usePeerExchange }),
+    () => makeEngine(metainfo, host, owner, { storage, hashes, have, pick, usePeerExchange, upload }),
     storage,
     limits,
   )

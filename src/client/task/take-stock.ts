@@ -1,6 +1,7 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import { DataError } from '../data-error.js'
 import { DiskError, toDiskError } from '../disk/disk-error.js'
+import { indexed } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 import { makeFolders } from '../make-folders.js'
 import { type ExistingDataOptions, findExisting } from './existing-data.js'
@@ -37,7 +38,10 @@ export async function takeStock(options: StockOptions): Promise<Bitfield> {
 /** Empty files have no piece that could be missing. */
 async function lacksFiles({ storage, metainfo }: StockOptions): Promise<boolean> {
   const stamps = await storage.stat()
-  return metainfo.entries.some((entry, index) => entry.type === 'file' && stamps[index]?.type === 'missing')
+  for (const [index, { type }] of indexed(metainfo.entries)) {
+    if (type === 'file' && stamps[index]?.type === 'missing') return true
+  }
+  return false
 }
 
 async function incomplete(

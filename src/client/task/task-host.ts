@@ -1,5 +1,6 @@
 import type { Gate } from '../../base/gate.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
+import type { UploadOptions } from '../../engine/upload/uploader.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { DiskPool } from '../disk/disk-pool.js'
 import type { RateLimits, Rates } from '../limits/rate-limits.js'
@@ -13,6 +14,7 @@ export interface AddOptions {
   /** `seed` takes data that is not complete as an error. */
   readonly mode: 'get' | 'seed'
   readonly pick?: PickOrder | undefined
+  readonly upload?: Partial<UploadOptions> | undefined
   /** Hash everything anew, whatever was known. */
   readonly recheck?: boolean | undefined
   /** Take the data as complete without looking. */

@@ -3,29 +3,10 @@ import type { Random } from '../../base/random.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { Contributor } from '../connect/candidates.js'
 import { PieceDownload, type Received } from '../download/piece-download.js'
-import type { RequestQueue } from '../download/request-queue.js'
 import { EXCLUSIVE_SECONDS } from '../limits.js'
+import type { PickingPeer } from './picking-peer.js'
 import { Suspicions } from './suspicions.js'
 import type { WantedPieces } from './wanted-pieces.js'
-
-/** What the picker must know of a peer, and do to it. */
-export interface PickingPeer {
-  /** The pieces it has. */
-  readonly pieces: Bitfield
-  readonly requests: RequestQueue
-  readonly contributor: Contributor
-  readonly isSnubbed: boolean
-  /** What it sends; the rate is undefined while it is not known. */
-  readonly window: { readonly bytesPerSecond: number | undefined }
-  /** The piece it works through. */
-  current: PieceDownload<PickingPeer> | undefined
-  /** The few pieces that it may be asked for; undefined where all that it has are open to us. */
-  readonly onlyPieces: Iterable<number> | undefined
-  /** False for pieces that it may not be asked for now. */
-  readonly mayAskFor: (piece: number) => boolean
-  /** Asks it for a block. */
-  ask(piece: number, block: number): void
-}
 
 /** Blocks that a peer is given a second time in one go, when all are asked for (endgame). */
 const ENDGAME_BATCH = 16
@@ -194,8 +175,10 @@ export class Picker {
   }
 
   #nextOf(peer: PickingPeer): Download | undefined {
-    const begun = this.#openPieceBlocks < MAX_OPEN_BLOCKS ? this.#shared : this.#open
+    const mayBegin = this.#openPieceBlocks < MAX_OPEN_BLOCKS
+    const begun = mayBegin ? this.#shared : this.#open
     return (
+      (mayBegin ? this.#suggestedFor(peer) : undefined) ??
       this.#findOpen(begun, peer, peer.contributor.isOnParole) ??
       this.#beginFor(peer) ??
       this.#findOpen(this.#open, peer, false)
@@ -212,7 +195,21 @@ export class Picker {
 
   #beginFor(peer: PickingPeer): Download | undefined {
     const piece = this.#newPieceFor(peer)
-    if (piece === undefined) return undefined
+    return piece === undefined ? undefined : this.#begin(peer, piece)
+  }
+
+  /** What a seeder suggests nobody else has yet; where the order does not matter, that is the best to begin with. */
+  #suggestedFor(peer: PickingPeer): Download | undefined {
+    if (peer.contributor.isOnParole) return undefined
+    const piece = peer.suggested.first(
+      candidate => this.wanted.has(candidate),
+      candidate =>
+        this.wanted.isAmongNext(candidate) && peer.pieces.has(candidate) && peer.mayAskFor(candidate),
+    )
+    return piece === undefined ? undefined : this.#begin(peer, piece)
+  }
+
+  #begin(peer: PickingPeer, piece: number): Download {
     this.wanted.remove(piece)
     const download: Download = new PieceDownload(piece, this.#map.blockCount(piece))
     if (this.suspicions.takeAttempt(piece) || peer.contributor.isOnParole) {

@@ -24,6 +24,7 @@ export class WantedPieces {
   /** Verified pieces. */
   readonly have: Bitfield
   readonly availability: Availability
+  readonly #isSequential: boolean
   readonly #makeLevel: (level: number) => PieceStrategy
   readonly #levels = new Array<PieceStrategy | undefined>(WINDOW_LEVEL + 1)
   /** By piece; undefined while all are of normal priority. */
@@ -37,6 +38,7 @@ export class WantedPieces {
   constructor(have: Bitfield, order: PickOrder, random: Random) {
     this.have = have
     this.#settled = have
+    this.#isSequential = order === 'sequential'
     this.availability = new Availability(have.length)
     this.#makeLevel = level =>
       level === WINDOW_LEVEL
@@ -96,6 +98,13 @@ export class WantedPieces {
     const before = level.size
     level.remove(piece)
     this.#size += level.size - before
+  }
+
+  /** Whether a candidate may be begun next: none stands above it, and those beside it are in no strict order. */
+  isAmongNext(piece: number): boolean {
+    const number = this.#levelOf(piece)
+    if (this.#isSequential || number === WINDOW_LEVEL) return false
+    return this.#levels.every((level, at) => at <= number || level === undefined || level.size === 0)
   }
 
   /** As `PieceStrategy.pick`, from the highest level that has something. */

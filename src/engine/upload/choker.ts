@@ -1,74 +1,188 @@
 import type { Random } from '../../base/random.js'
-
-/** What the choker must know of a peer. */
-export interface ChokablePeer {
-  /** It wants pieces of ours. */
-  readonly isInterested: boolean
-  /** It sent nothing for long although asked: it gets no regular slot (anti-snubbing). */
-  readonly isSnubbed: boolean
-  /** Bytes per second, over the last seconds, from it to us. */
-  readonly rateToUs: number
-  /** Bytes per second, over the last seconds, from us to it. */
-  readonly rateFromUs: number
-  /** When it connected (ms). */
-  readonly connectedAt: number
-}
+import type { ChokingPolicy } from './choking/policy.js'
+import { makeSeedPolicy, type SeedChoker } from './choking/seed-choker.js'
+import { SlotCount } from './choking/slot-count.js'
+import { type ChokablePeer, Standing } from './choking/standing.js'
+import { titForTat } from './choking/tit-for-tat.js'
 
 export interface ChokerOptions {
-  /** Slots for those who give most. */
-  readonly regularSlots: number
-  readonly optimisticSlots: number
+  /** Peers that may download at a time; undefined: as many as it takes to fill our line. */
+  readonly slots: number | undefined
+  readonly seedChoker: SeedChoker
 }
-
-export const DEFAULT_SLOTS: ChokerOptions = { regularSlots: 4, optimisticSlots: 1 }
 
 /** A round of the choker, and how many rounds an optimistic unchoke lasts (Cohen 2003). */
 export const ROUND_MS = 10_000
 const ROUNDS_PER_OPTIMISTIC = 3
 
+/** One slot of so many is optimistic: one of five by default. */
+const SLOTS_PER_OPTIMISTIC = 5
+
+/** So many times as many as there are slots may be let in where most of them ask for nothing. */
+const MAX_IDLE = 4
+
 /** A peer counts as a newcomer for its first minute, and is three times as likely to be tried. */
 const NEWCOMER_MS = 60_000
 const NEWCOMER_CHANCE = 3
 
+/** How things are when the choker is asked. */
+export interface ChokerMoment<Peer> {
+  readonly now: number
+  readonly isSeeding: boolean
+  /** Whether it has much from us as a seeder that it passed on to nobody. */
+  owes(peer: Peer): boolean
+}
+
 /**
- * Who may download from us: tit for tat. While leeching, the regular slots go to those who send us most; when seeding, to
- * those who take most. One more slot goes round among the others, so that a better partner can be found and a newcomer has a start.
+ * Who may download from us. While leeching: tit for tat, the slots go to those who send us most, and one in five goes round
+ * among the others, so that a better partner can be found and a newcomer has a start (Cohen 2003). When seeding: a policy of
+ * `choking/`. Slots that become free within a round are given away at once.
  */
 export class Choker<Peer extends ChokablePeer> {
-  readonly #options: ChokerOptions
   readonly #random: Random
-  #optimistic: Peer[] = []
+  readonly #slots: { readonly count: number }
+  readonly #search: SlotCount | undefined
+  readonly #seedPolicy: ChokingPolicy
+  readonly #standings = new Map<Peer, Standing>()
+  /** Those who earned their slots. */
+  readonly #regular = new Set<Peer>()
+  /** Those who were lucky, and in which round. */
+  readonly #lucky = new Map<Peer, number>()
   #round = 0
 
-  constructor(options: ChokerOptions, random: Random) {
-    this.#options = options
+  /** @param quota bytes that a peer may take from a seeder in its turn */
+  constructor({ slots, seedChoker }: ChokerOptions, quota: number, random: Random) {
     this.#random = random
+    this.#search = slots === undefined ? new SlotCount() : undefined
+    this.#slots = this.#search ?? { count: slots ?? 0 }
+    this.#seedPolicy = makeSeedPolicy(seedChoker, quota)
   }
 
   /** How many peers may be unchoked at a time. */
   get slots(): number {
-    return this.#options.regularSlots + this.#options.optimisticSlots
+    return this.#slots.count
   }
 
-  /** Call every `ROUND_MS`; returns those who are to be unchoked until the next round. */
-  round(peers: Iterable<Peer>, isSeeding: boolean, now: number): Set<Peer> {
-    const interested = [...peers].filter(peer => peer.isInterested)
-    const rate = (peer: Peer) => (isSeeding ? peer.rateFromUs : peer.rateToUs)
-    const regular = interested
-      .filter(peer => isSeeding || !peer.isSnubbed)
-      .sort((a, b) => rate(b) - rate(a) || a.connectedAt - b.connectedAt)
-      .slice(0, this.#options.regularSlots)
-    const unchoked = new Set(regular)
-    if (this.#round++ % ROUNDS_PER_OPTIMISTIC === 0) this.#optimistic = []
-    this.#optimistic = this.#optimistic.filter(peer => interested.includes(peer) && !unchoked.has(peer))
-    const others = interested.filter(peer => !unchoked.has(peer) && !this.#optimistic.includes(peer))
-    while (this.#optimistic.length < this.#options.optimisticSlots && others.length > 0) {
-      this.#optimistic.push(this.#draw(others, now))
+  get unchokedCount(): number {
+    return this.#regular.size + this.#lucky.size
+  }
+
+  /** Of those who may download, how many do: who asks for nothing takes no slot from others. */
+  get busyCount(): number {
+    return this.#busyAmong(this.#regular) + this.#busyAmong(this.#lucky.keys())
+  }
+
+  /** Whether it may download now. */
+  isUnchoked(peer: Peer): boolean {
+    return this.#regular.has(peer) || this.#lucky.has(peer)
+  }
+
+  /** Call every `ROUND_MS`: deals out the slots anew. */
+  round(peers: Iterable<Peer>, moment: ChokerMoment<Peer>): void {
+    this.#round++
+    const interested: Peer[] = []
+    let taken = 0
+    for (const peer of peers) {
+      const standing = this.#standingOf(peer)
+      standing.onRound()
+      taken += standing.taken
+      if (peer.isInterested) interested.push(peer)
     }
-    for (const peer of this.#optimistic) unchoked.add(peer)
-    // A regular slot that nobody earned is better used than kept.
-    while (unchoked.size < this.slots && others.length > 0) unchoked.add(this.#draw(others, now))
-    return unchoked
+    this.#search?.onRound(taken, interested.length > this.slots)
+    const before = [...this.#regular, ...this.#lucky.keys()]
+    this.#regular.clear()
+    this.#endLuck()
+    this.#fill(interested, moment)
+    for (const peer of before) if (!this.isUnchoked(peer)) this.#standingOf(peer).choke()
+  }
+
+  /** Call once a second, and `fillVacancies` after it: notices who asks for nothing. */
+  onSecond(now: number): void {
+    for (const standing of this.#standings.values()) if (standing.isUnchoked) standing.onSecond(now)
+  }
+
+  /**
+   * Gives away the slots that are free, and those that nobody had earned, where somebody has come who earned one.
+   * @param peers all, whoever has a slot already
+   * @returns whether somebody was let in
+   */
+  fillVacancies(peers: Iterable<Peer>, moment: ChokerMoment<Peer>): boolean {
+    const isFull = this.busyCount >= this.slots || this.unchokedCount >= MAX_IDLE * this.slots
+    if (isFull && this.#busyAmong(this.#regular) >= this.#regularSlots(moment)) return false
+    const waiting: Peer[] = []
+    for (const peer of peers) if (peer.isInterested && !this.isUnchoked(peer)) waiting.push(peer)
+    if (waiting.length === 0) return false
+    this.#fill(waiting, moment)
+    return waiting.some(peer => this.isUnchoked(peer))
+  }
+
+  /** It wants nothing any more, or is gone: its slot is free. */
+  release(peer: Peer): void {
+    if (!this.isUnchoked(peer)) return
+    this.#regular.delete(peer)
+    this.#lucky.delete(peer)
+    this.#standingOf(peer).choke()
+  }
+
+  forget(peer: Peer): void {
+    this.release(peer)
+    this.#standings.delete(peer)
+  }
+
+  #policy({ isSeeding }: ChokerMoment<Peer>): ChokingPolicy {
+    return isSeeding ? this.#seedPolicy : titForTat
+  }
+
+  #regularSlots(moment: ChokerMoment<Peer>): number {
+    if (!this.#policy(moment).isOptimistic) return this.slots
+    return this.slots - Math.max(1, Math.round(this.slots / SLOTS_PER_OPTIMISTIC))
+  }
+
+  #busyAmong(peers: Iterable<Peer>): number {
+    let busy = 0
+    for (const peer of peers) if (!this.#standingOf(peer).isIdle) busy++
+    return busy
+  }
+
+  #fill(waiting: readonly Peer[], moment: ChokerMoment<Peer>): void {
+    const { now } = moment
+    const policy = this.#policy(moment)
+    const regular = this.#regularSlots(moment)
+    const most = MAX_IDLE * this.slots
+    for (const peer of waiting) this.#standingOf(peer).owes = moment.owes(peer)
+    const ranked = waiting
+      .map(peer => ({ peer, standing: this.#standingOf(peer) }))
+      .filter(({ standing }) => policy.earns(standing))
+      .sort((a, b) => policy.compare(a.standing, b.standing, now))
+    let busy = this.#busyAmong(this.#regular)
+    for (const { peer, standing } of ranked) {
+      if (busy >= regular || this.unchokedCount >= most) break
+      // Who was lucky and earns a slot now leaves luck to another.
+      this.#lucky.delete(peer)
+      this.#regular.add(peer)
+      if (!standing.isIdle) busy++
+    }
+    for (const peer of this.#lucky.keys()) if (this.busyCount > this.slots) this.release(peer)
+    // A slot that nobody earned is better used than kept.
+    const others = waiting.filter(peer => !this.isUnchoked(peer))
+    while (this.busyCount < this.slots && this.unchokedCount < most && others.length > 0) {
+      this.#lucky.set(this.#draw(others, now), this.#round)
+    }
+    for (const peer of waiting) if (this.isUnchoked(peer)) this.#standingOf(peer).unchoke(now)
+  }
+
+  #endLuck(): void {
+    for (const [peer, round] of this.#lucky) {
+      if (!peer.isInterested || this.#round - round >= ROUNDS_PER_OPTIMISTIC) this.#lucky.delete(peer)
+    }
+  }
+
+  #standingOf(peer: Peer): Standing {
+    const known = this.#standings.get(peer)
+    if (known !== undefined) return known
+    const standing = new Standing(peer)
+    this.#standings.set(peer, standing)
+    return standing
   }
 
   /** Takes one peer out of `peers` at random. */

@@ -1,53 +1,112 @@
+import { Bitfield } from '../../base/bitfield.js'
 import { RateMeter } from '../../base/rate-meter.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import { ALLOWED_FAST_COUNT } from '../../protocol/peer/fast-extension.js'
 import { MAX_REQUEST_LENGTH } from '../limits.js'
 import type { Peer } from '../peer.js'
-import type { Picker } from '../pick/picker.js'
+import type { WantedPieces } from '../pick/wanted-pieces.js'
 import type { TorrentWorld } from '../world.js'
-import { Choker, type ChokerOptions, ROUND_MS } from './choker.js'
+import { Choker, type ChokerMoment, type ChokerOptions, ROUND_MS } from './choker.js'
+import { Suggester } from './spreading/suggester.js'
+import { SuperSeeder } from './spreading/super-seeder.js'
 import type { UploadRequest } from './upload-queue.js'
+
+export interface UploadOptions extends ChokerOptions {
+  /** Show peers only what nobody has yet (BEP 16). */
+  readonly superSeed: boolean
+}
+
+const DEFAULT_UPLOAD: UploadOptions = { slots: undefined, seedChoker: 'round-robin', superSeed: false }
+
+/** Pieces that a peer may take from a seeder before it is another's turn. */
+const QUOTA_PIECES = 20
+
+/** Choked peers that are served at a time, for they are allowed a piece (BEP 6). */
+const MAX_GUESTS = 1
 
 /** Serves what is here: whom (the choker decides), and which requests wait for whom. */
 export class Uploader {
   /** Bytes of blocks to all peers. */
   readonly sent = new RateMeter()
   readonly #map: PieceMap
-  readonly #picker: Picker
+  readonly #wanted: WantedPieces
   readonly #world: TorrentWorld
   readonly #choker: Choker<Peer>
   readonly #peers: ReadonlySet<Peer>
-  #unchokedCount = 0
+  readonly #superSeeder: SuperSeeder<Peer> | undefined
+  #suggester: Suggester<Peer> | undefined
+  /** Choked peers that are sent pieces which they are allowed all the same. */
+  readonly #guests = new Set<Peer>()
   #nextRound = 0
 
   constructor(
     map: PieceMap,
-    picker: Picker,
+    wanted: WantedPieces,
     world: TorrentWorld,
     peers: ReadonlySet<Peer>,
-    options: ChokerOptions,
+    given: Partial<UploadOptions> | undefined,
   ) {
+    const options = { ...DEFAULT_UPLOAD, ...given }
     this.#map = map
-    this.#picker = picker
+    this.#wanted = wanted
     this.#world = world
     this.#peers = peers
-    this.#choker = new Choker(options, world.random)
+    this.#choker = new Choker(options, QUOTA_PIECES * map.pieceLength, world.random)
+    this.#superSeeder =
+      options.superSeed && wanted.have.isFull
+        ? new SuperSeeder(map, wanted.availability, world.random)
+        : undefined
+  }
+
+  /** What a newcomer is told of the pieces that it may be offered. */
+  shownOf(offered: Bitfield): Bitfield {
+    return this.isHidden ? new Bitfield(this.#map.pieceCount) : offered
+  }
+
+  /** What we have is shown piece by piece: we look like a leecher with nothing (BEP 16). */
+  get isHidden(): boolean {
+    return this.#superSeeder !== undefined && !this.#superSeeder.isOver
   }
 
   /** Once a second; every ten seconds it deals out the slots anew. */
   onSecond(now: number): void {
-    if (now < this.#nextRound) return
-    this.#nextRound = now + ROUND_MS
-    this.#deal(now)
+    this.#choker.onSecond(now)
+    if (now >= this.#nextRound) {
+      this.#nextRound = now + ROUND_MS
+      this.#choker.round(this.#peers, this.#moment)
+      this.#tellAll()
+    } else {
+      this.#fillVacancies()
+    }
+    this.#superSeeder?.onSecond(this.#choker.busyCount < this.#choker.slots)
+    if (this.#mustSuggest) this.#suggest()
+  }
+
+  /** A peer was greeted. */
+  onJoined(peer: Peer): void {
+    this.#superSeeder?.onJoined(peer)
+  }
+
+  /** A peer said which pieces it has. */
+  onPieces(peer: Peer): void {
+    this.#superSeeder?.onPieces(peer)
+  }
+
+  onHave(peer: Peer, piece: number): void {
+    this.#superSeeder?.onHave(peer, piece)
+    this.#suggester?.onHave(piece)
+  }
+
+  /** A peer lost a piece (BEP 54). */
+  onLost(): void {
+    this.#superSeeder?.onLost()
+    this.#suggester?.onLost()
   }
 
   onInterestChanged(peer: Peer): void {
-    if (!peer.isInterested) {
-      if (!peer.isChoked) this.#choke(peer)
-    } else if (peer.isChoked && this.#unchokedCount < this.#choker.slots) {
-      // A free slot need not wait for the next round.
-      this.#unchoke(peer)
-    }
+    if (!peer.isInterested) this.#choker.release(peer)
+    this.#fillVacancies()
+    this.#tell(peer)
   }
 
   onRequest(peer: Peer, request: UploadRequest): void {
@@ -58,8 +117,9 @@ export class Uploader {
       )
       return
     }
-    if (this.#mayAsk(peer, request) && this.#picker.have.has(request.piece) && peer.uploads.push(request)) {
+    if (this.#mayAsk(peer, request) && this.#shows(peer, request.piece) && peer.uploads.push(request)) {
       peer.link.uploadsWaiting()
+      this.#suggester?.onAsked(peer, request.piece)
     } else {
       this.#reject(peer, request)
     }
@@ -81,37 +141,80 @@ export class Uploader {
     this.#reject(peer, request)
   }
 
-  /** The peer is gone. */
+  /** The peer is gone, and its slot free. */
   onRemoved(peer: Peer): void {
-    if (!peer.isChoked) this.#unchokedCount--
+    this.#superSeeder?.onRemoved(peer)
+    this.#suggester?.onRemoved(peer)
+    const wasUnchoked = this.#choker.isUnchoked(peer)
+    this.#choker.forget(peer)
+    if (wasUnchoked) this.#fillVacancies()
   }
 
   #mayAsk(peer: Peer, { piece }: UploadRequest): boolean {
+    if (!peer.isChoked) return true
     // The pieces that it is allowed while it is choked are to help it begin, no more (BEP 6).
-    return !peer.isChoked || (peer.allowedFastByUs.has(piece) && peer.pieces.count <= ALLOWED_FAST_COUNT)
+    const isAllowed = peer.allowedFastByUs.has(piece) && peer.pieces.count <= ALLOWED_FAST_COUNT
+    return isAllowed && this.#isGuest(peer)
   }
 
-  #deal(now: number): void {
-    const unchoked = this.#choker.round(this.#peers, this.#picker.have.isFull, now)
-    for (const peer of this.#peers) if (!unchoked.has(peer) && !peer.isChoked) this.#choke(peer)
-    for (const peer of unchoked) if (peer.isChoked) this.#unchoke(peer)
+  /** Of those who are choked only few are served at a time: in a crowd of newcomers nothing would be left for slots. */
+  #isGuest(peer: Peer): boolean {
+    for (const guest of this.#guests) {
+      if (!guest.isChoked || guest.uploads.length === 0 || !this.#peers.has(guest)) this.#guests.delete(guest)
+    }
+    if (this.#guests.size < MAX_GUESTS) this.#guests.add(peer)
+    return this.#guests.has(peer)
   }
 
-  #unchoke(peer: Peer): void {
-    peer.isChoked = false
-    this.#unchokedCount++
-    peer.link.unchoke()
+  #shows(peer: Peer, piece: number): boolean {
+    return this.#superSeeder?.shows(peer, piece) ?? this.#wanted.have.has(piece)
   }
 
-  #choke(peer: Peer): void {
-    peer.isChoked = true
-    this.#unchokedCount--
+  /** Where one peer alone is served, it gets everything from us anyway. */
+  get #mustSuggest(): boolean {
+    return this.#superSeeder === undefined && this.#wanted.have.isFull && this.#choker.unchokedCount > 1
+  }
+
+  #suggest(): void {
+    this.#suggester ??= new Suggester(this.#map, this.#wanted.availability, this.#world.random)
+    for (const peer of this.#peers) this.#suggester.suggest(peer)
+  }
+
+  get #moment(): ChokerMoment<Peer> {
+    return {
+      now: this.#world.now(),
+      isSeeding: this.#wanted.isDone,
+      owes: peer => this.#suggester?.owes(peer) ?? false,
+    }
+  }
+
+  #fillVacancies(): void {
+    if (this.#choker.fillVacancies(this.#peers, this.#moment)) this.#tellAll()
+  }
+
+  /** Chokes before it unchokes, so that never more download than there are slots. */
+  #tellAll(): void {
+    for (const peer of this.#peers) if (!this.#choker.isUnchoked(peer)) this.#tell(peer)
+    for (const peer of this.#peers) this.#tell(peer)
+  }
+
+  /** Lets a peer know what the choker decided, where that is news to it. */
+  #tell(peer: Peer): void {
+    const isChoked = !this.#choker.isUnchoked(peer)
+    if (isChoked === peer.isChoked) return
+    peer.isChoked = isChoked
+    if (!isChoked) {
+      peer.link.unchoke()
+      this.#suggester?.suggest(peer)
+      return
+    }
     peer.link.choke()
     // BEP 6: a choke says nothing about requests, each is rejected; before it, a choke dropped them all.
     const dropped = peer.uploads.removeUnless(
       request => peer.supportsFast && peer.allowedFastByUs.has(request.piece),
     )
     for (const request of dropped) this.#reject(peer, request)
+    this.#suggester?.onChoked(peer, piecesOf(dropped))
   }
 
   #reject(peer: Peer, request: UploadRequest): void {
@@ -126,4 +229,8 @@ export class Uploader {
       offset + length <= this.#map.servedSize(piece)
     )
   }
+}
+
+function piecesOf(requests: readonly UploadRequest[]): Set<number> {
+  return new Set(requests.map(({ piece }) => piece))
 }

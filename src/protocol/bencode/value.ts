@@ -85,16 +85,19 @@ export class BencodeValue {
 
   /** Keys (raw bytes) and values of a dictionary, in the order of the document. */
   get entries(): [key: Uint8Array, value: BencodeValue][] | undefined {
-    if (this.type !== 'dictionary') return undefined
+    return this.type === 'dictionary' ? [...this.pairs()] : undefined
+  }
+
+  /** As `entries`, one after the other; none where this is no dictionary. */
+  *pairs(): Generator<[key: Uint8Array, value: BencodeValue]> {
+    if (this.type !== 'dictionary') return
     const { bytes } = this.#document
-    const entries: [Uint8Array, BencodeValue][] = []
     let keyStart = this.#start + 1
     for (const value of this.#children()) {
       const colon = bytes.indexOf(COLON, keyStart)
-      entries.push([bytes.subarray(colon + 1, value.#start), value])
+      yield [bytes.subarray(colon + 1, value.#start), value]
       keyStart = value.#end
     }
-    return entries
   }
 
   /** The value under an ASCII key; undefined where there is none, or where this is no dictionary. */

@@ -2,9 +2,10 @@
 // always make the same bytes.
 
 import { toHex } from '../../base/bytes.js'
-import { type BencodeInput, Deferred, Encoded, encodeBencode } from '../bencode/encode.js'
+import { inOneGo, type Steps } from '../../base/steps.js'
+import { type BencodeInput, Deferred, encodeBencodeInSteps } from '../bencode/encode.js'
 import { type Digests, SHA1_LENGTH } from '../digests.js'
-import { HASH_LENGTH, rootOfPieceLayer } from '../merkle.js'
+import { HASH_LENGTH, rootOfPieceLayerInSteps } from '../merkle.js'
 import type { ContentEntry, FileEntry } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
 import type { ContentPlan } from './plan.js'
@@ -40,17 +41,27 @@ export function buildMetainfo(
   options: AnnouncementOptions,
   digests: Digests,
 ): Uint8Array {
+  return inOneGo(buildMetainfoInSteps(plan, hashes, options, digests))
+}
+
+/** As `buildMetainfo`: the trees of a million pieces, or a list of 100,000 files, take seconds. */
+export function* buildMetainfoInSteps(
+  plan: ContentPlan,
+  hashes: ContentHashes,
+  options: AnnouncementOptions,
+  digests: Digests,
+): Steps<Uint8Array> {
   const urls = options.trackers.flat()
   const { webSeeds } = options
-  const roots = plan.version === 'v1' ? undefined : new PieceRoots(plan, hashes.pieceRoots, digests)
-  return encodeBencode(
+  const roots = plan.version === 'v1' ? undefined : yield* pieceRoots(plan, hashes.pieceRoots, digests)
+  return yield* encodeBencodeInSteps(
     new Map<string, BencodeInput | undefined>([
       ['announce', urls[0]],
       ['announce-list', urls.length > 1 ? options.trackers.filter(tier => tier.length > 0) : undefined],
       ['comment', options.comment],
       ['created by', options.createdBy],
       ['creation date', options.creationDate],
-      ['info', new Encoded(encodeBencode(infoOf(plan, hashes, roots)))],
+      ['info', infoOf(plan, hashes, roots)],
       ['piece layers', roots?.layers],
       ['url-list', webSeeds.length > 1 ? webSeeds : webSeeds[0]],
     ]),
@@ -162,33 +173,43 @@ function attrOf(entry: ContentEntry): string | undefined {
 }
 
 /** The hashes of all pieces, read as the roots of files and the layers of those longer than one piece. */
-class PieceRoots {
+interface PieceRoots {
   /** By pieces root: what stands under `piece layers`. */
-  readonly layers: Dictionary = new Map()
-  readonly #rootOfFile = new Map<FileEntry, Uint8Array>()
+  readonly layers: Dictionary
+  rootOf(file: FileEntry): Uint8Array | undefined
+}
 
-  constructor(plan: ContentPlan, given: Uint8Array | undefined, digests: Digests) {
-    const pieceRoots = checkedHashes('piece roots', given, plan.pieceCount, HASH_LENGTH)
-    const known = new Set<string>()
-    for (const entry of plan.entries) {
-      if (entry.type !== 'file' || entry.length === 0) continue
-      const first = entry.offset / plan.pieceLength
-      const layer = pieceRoots.subarray(
-        first * HASH_LENGTH,
-        (first + Math.ceil(entry.length / plan.pieceLength)) * HASH_LENGTH,
-      )
-      const isOnePiece = layer.length === HASH_LENGTH
-      const root = isOnePiece ? layer : rootOfPieceLayer(layer, plan.pieceLength, digests)
-      this.#rootOfFile.set(entry, root)
-      // Files of the same content share one layer.
-      if (isOnePiece || known.has(toHex(root))) continue
-      known.add(toHex(root))
-      this.layers.set(root, layer)
-    }
+const LAYERS_A_STEP = 256
+
+function* pieceRoots(
+  { entries, pieceCount, pieceLength }: ContentPlan,
+  given: Uint8Array | undefined,
+  digests: Digests,
+): Steps<PieceRoots> {
+  const hashes = checkedHashes('piece roots', given, pieceCount, HASH_LENGTH)
+  const layers: Dictionary = new Map()
+  const known = new Set<string>()
+  /** By the offset of a file longer than one piece. */
+  const rootAt = new Map<number, Uint8Array>()
+  const layerOf = ({ offset, length }: FileEntry) => {
+    const first = offset / pieceLength
+    return hashes.subarray(first * HASH_LENGTH, (first + Math.ceil(length / pieceLength)) * HASH_LENGTH)
   }
-
-  rootOf(file: FileEntry): Uint8Array | undefined {
-    return this.#rootOfFile.get(file)
+  for (const entry of entries) {
+    if (entry.type !== 'file' || entry.length <= pieceLength) continue
+    const layer = layerOf(entry)
+    const root = yield* rootOfPieceLayerInSteps(layer, pieceLength, digests)
+    rootAt.set(entry.offset, root)
+    if (rootAt.size % LAYERS_A_STEP === 0) yield
+    // Files of the same content share one layer.
+    if (known.has(toHex(root))) continue
+    known.add(toHex(root))
+    layers.set(root, layer)
+  }
+  return {
+    layers,
+    rootOf: file =>
+      file.length > pieceLength ? rootAt.get(file.offset) : file.length > 0 ? layerOf(file) : undefined,
   }
 }
 

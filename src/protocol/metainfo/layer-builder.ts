@@ -3,8 +3,9 @@
 
 import { Bitfield } from '../../base/bitfield.js'
 import { equalBytes } from '../../base/bytes.js'
+import type { Steps } from '../../base/steps.js'
 import type { Digests } from '../digests.js'
-import { HASH_LENGTH, rootOfPieceLayer } from '../merkle.js'
+import { HASH_LENGTH, rootOfPieceLayerInSteps } from '../merkle.js'
 import type { Info } from './metainfo.js'
 import type { PieceDigests, PieceHashes } from './piece-hashes.js'
 import { PieceMap } from './piece-map.js'
@@ -43,11 +44,11 @@ export class LayerBuilder {
   }
 
   /** Gives `PieceHashes` the layers that lead to the root of their file, and returns the pieces that are right by them. */
-  settle(): number[] {
+  *settle(): Steps<number[]> {
     const drafts = [...this.#drafts.values()]
     for (const { piecesRoot, layer, noted } of drafts) {
       if (!noted.isFull || this.#hashes.layer(piecesRoot) !== undefined) continue
-      const root = rootOfPieceLayer(layer, this.#map.pieceLength, this.#digests)
+      const root = yield* rootOfPieceLayerInSteps(layer, this.#map.pieceLength, this.#digests)
       if (equalBytes(root, piecesRoot)) this.#hashes.addLayer(piecesRoot, layer)
     }
     // Files of the same content share a layer: one that is whole settles the parts of the others.

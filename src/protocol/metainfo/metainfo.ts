@@ -40,6 +40,12 @@ export interface SymlinkEntry extends EntryBase {
 
 export type ContentEntry = FileEntry | PadEntry | SymlinkEntry
 
+/** Entries that may be an array, and need not: each may be made when it is asked for. */
+export interface EntryList extends Iterable<ContentEntry> {
+  readonly length: number
+  at(index: number): ContentEntry | undefined
+}
+
 /** The `info` dictionary: what the info hashes stand for. */
 export interface Info {
   readonly version: TorrentVersion
@@ -56,7 +62,7 @@ export interface Info {
   readonly pieceLength: number
   readonly pieceCount: number
   /** In the order of the space of pieces: files, pads and symlinks. */
-  readonly entries: readonly ContentEntry[]
+  readonly entries: EntryList
   /** Bytes of all files, without pads. */
   readonly size: number
   /** SHA-1 of each piece, 20 bytes each: v1 and hybrid. */

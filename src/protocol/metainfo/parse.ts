@@ -3,10 +3,10 @@
 import { inOneGo, type Steps } from '../../base/steps.js'
 import { BencodeError, type BencodeErrorCode } from '../bencode/bencode-error.js'
 import { METAINFO_LIMITS } from '../bencode/limits.js'
-import { scanBencode } from '../bencode/scan.js'
+import { scanBencodeInSteps } from '../bencode/scan.js'
 import type { BencodeValue } from '../bencode/value.js'
 import { type Digests, SHA1_LENGTH } from '../digests.js'
-import { BLOCK_LENGTH, type Info, type Metainfo, type TorrentVersion } from './metainfo.js'
+import { BLOCK_LENGTH, type EntryList, type Info, type Metainfo, type TorrentVersion } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
 import { readPieceLayers } from './piece-layers.js'
 import { readAnnouncement } from './reading/announcement.js'
@@ -36,10 +36,10 @@ export function parseMetainfo(bytes: Uint8Array, digests: Digests): Metainfo {
 
 /** As `parseMetainfo`: to prove the layers of a million pieces takes a second. */
 export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Steps<Metainfo> {
-  const root = scan(bytes)
+  const root = yield* scan(bytes)
   const document = Fields.root(root)
   const warnings = new Warnings()
-  const info = readInfo(document.required('info', document.dictionary('info')), digests, warnings)
+  const info = yield* readInfo(document.required('info', document.dictionary('info')), digests, warnings)
   checkKeyOrder(root, info.version, warnings)
   const { trackers, webSeeds, comment, createdBy, creationDate } = readAnnouncement(root, warnings)
   const pieceLayers =
@@ -62,15 +62,15 @@ export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Step
  * @throws {MetainfoError}
  */
 export function parseInfo(infoBytes: Uint8Array, digests: Digests): Info {
-  const root = scan(infoBytes)
-  const info = readInfo(Fields.root(root, 'info'), digests, new Warnings())
+  const root = inOneGo(scan(infoBytes))
+  const info = inOneGo(readInfo(Fields.root(root, 'info'), digests, new Warnings()))
   checkKeyOrder(root, info.version, new Warnings())
   return info
 }
 
-function scan(bytes: Uint8Array): BencodeValue {
+function* scan(bytes: Uint8Array): Steps<BencodeValue> {
   try {
-    return scanBencode(bytes, METAINFO_LIMITS)
+    return yield* scanBencodeInSteps(bytes, METAINFO_LIMITS)
   } catch (thrown) {
     if (!(thrown instanceof BencodeError)) throw thrown
     const code = LIMITS_EXCEEDED.includes(thrown.code) ? 'too-large' : 'malformed'
@@ -86,16 +86,16 @@ function checkKeyOrder(root: BencodeValue, version: TorrentVersion, warnings: Wa
   warnings.add(`${unsorted.key}: stands out of order`)
 }
 
-function readInfo(info: Fields, digests: Digests, warnings: Warnings): Info {
+function* readInfo(info: Fields, digests: Digests, warnings: Warnings): Steps<Info> {
   const version = readVersion(info)
   const pieceLength = readPieceLength(info, version)
   const rawName = readName(info)
   const name = safeName(rawName)
 
-  const listing = readListing(info, version, rawName, pieceLength, warnings)
+  const listing = yield* readListing(info, version, rawName, pieceLength, warnings)
   const isFolder = version === 'v2' ? !isSingleFile(listing, rawName) : info.has('files')
-  const entries = safeEntries(listing.entries, isFolder ? undefined : name, warnings)
-  if (!entries.some(entry => entry.type === 'file')) info.fail('', 'invalid-value', 'holds no file')
+  const entries = yield* safeEntries(listing.entries.view(), isFolder ? undefined : name, warnings)
+  const size = sizeOfFiles(entries) ?? info.fail('', 'invalid-value', 'holds no file')
   const infoBytes = info.value.raw
   return {
     version,
@@ -107,7 +107,7 @@ function readInfo(info: Fields, digests: Digests, warnings: Warnings): Info {
     pieceLength,
     pieceCount: listing.pieceCount,
     entries,
-    size: entries.reduce((size, entry) => (entry.type === 'file' ? size + entry.length : size), 0),
+    size,
     pieces: version === 'v2' ? undefined : readPieces(info, listing),
     isPrivate: (info.integer('private') ?? 0) !== 0,
     source: info.text('source'),
@@ -143,22 +143,29 @@ function readPieceLength(info: Fields, version: TorrentVersion): number {
   return pieceLength
 }
 
-function readListing(
+/** Undefined where there is none. */
+function sizeOfFiles(entries: EntryList): number | undefined {
+  let size: number | undefined
+  for (const entry of entries) if (entry.type === 'file') size = (size ?? 0) + entry.length
+  return size
+}
+
+function* readListing(
   info: Fields,
   version: TorrentVersion,
   rawName: string,
   pieceLength: number,
   warnings: Warnings,
-): Listing {
+): Steps<Listing> {
   const v1 = () => readFilesV1(info, rawName, pieceLength, warnings)
   const v2 = () => readFilesV2(info, pieceLength, warnings)
   switch (version) {
     case 'v1':
-      return v1()
+      return yield* v1()
     case 'v2':
-      return v2()
+      return yield* v2()
     case 'hybrid':
-      return joinHybrid(info, v1(), v2())
+      return yield* joinHybrid(info, yield* v1(), yield* v2())
   }
 }
 
@@ -178,6 +185,6 @@ function readPieces(info: Fields, { pieceCount }: Listing): Uint8Array {
 
 /** A tree of nothing but a file with the torrent's own name has no folder around it. */
 function isSingleFile({ entries }: Listing, rawName: string): boolean {
-  const [only] = entries
+  const [only] = entries.view()
   return entries.length === 1 && only?.type === 'file' && only.path.length === 1 && only.path[0] === rawName
 }

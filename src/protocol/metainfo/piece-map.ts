@@ -1,4 +1,4 @@
-import { BLOCK_LENGTH, type ContentEntry, type FileEntry, type Info } from './metainfo.js'
+import { BLOCK_LENGTH, type EntryList, type FileEntry, type Info } from './metainfo.js'
 
 /** A run of bytes of one file that a piece holds. */
 export interface FileSlice {
@@ -9,12 +9,6 @@ export interface FileSlice {
   /** Bytes from the beginning of the range that was asked for. */
   readonly rangeOffset: number
   readonly length: number
-}
-
-/** Entries that may be an array, and need not. */
-export interface EntryList {
-  readonly length: number
-  at(index: number): ContentEntry | undefined
 }
 
 /**
@@ -34,7 +28,7 @@ export class PieceMap {
   readonly #starts: Float64Array
   readonly #ends: Float64Array
 
-  constructor(info: Pick<Info, 'version' | 'pieceLength' | 'pieceCount'> & { readonly entries: EntryList }) {
+  constructor(info: Pick<Info, 'version' | 'pieceLength' | 'pieceCount' | 'entries'>) {
     this.pieceLength = info.pieceLength
     this.pieceCount = info.pieceCount
     this.#entries = info.entries

@@ -4,8 +4,11 @@ import { equalBytes, toUtf8 } from '../../base/bytes.js'
 
 export const HANDSHAKE_LENGTH = 68
 
+/** Bytes by which a handshake is known. */
+export const PROTOCOL_LENGTH = 20
+
 const PROTOCOL = toUtf8('\u0013BitTorrent protocol')
-const RESERVED_AT = PROTOCOL.length
+const RESERVED_AT = PROTOCOL_LENGTH
 const INFO_HASH_AT = RESERVED_AT + 8
 const PEER_ID_AT = INFO_HASH_AT + 20
 
@@ -39,7 +42,7 @@ export function encodeHandshake(handshake: Handshake): Uint8Array {
 
 /** Whether the bytes so far (at most 68) can still become a handshake, so that nonsense is dropped at its first byte. */
 export function isHandshakeStart(bytes: Uint8Array): boolean {
-  const length = Math.min(bytes.length, PROTOCOL.length)
+  const length = Math.min(bytes.length, PROTOCOL_LENGTH)
   return equalBytes(bytes.subarray(0, length), PROTOCOL.subarray(0, length))
 }
 

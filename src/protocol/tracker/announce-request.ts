@@ -8,6 +8,9 @@ import { percentDecode, percentEncode, queryPairs } from './percent.js'
 /** `paused`: nothing more is wanted although something is missing (BEP 21); every announce of such a peer says so. */
 export type AnnounceEvent = 'started' | 'completed' | 'stopped' | 'paused'
 
+/** Whether a peer can begin connections encrypted, or takes no others. */
+export type AnnouncedEncryption = 'supported' | 'required'
+
 export interface AnnounceRequest {
   /** 20 bytes: the v1 info hash, or the truncated v2 one (BEP 52). */
   readonly infoHash: Uint8Array
@@ -32,6 +35,7 @@ export interface AnnounceRequest {
   readonly key: number | undefined
   /** What the tracker gave as `tracker id`, sent back as it was. */
   readonly trackerId: Uint8Array | undefined
+  readonly encryption: AnnouncedEncryption | undefined
 }
 
 const MAX_QUERY_CHARACTERS = 8192
@@ -56,6 +60,8 @@ export function announceUrl(tracker: string, request: AnnounceRequest): string {
   if (request.numwant !== undefined) parameters.push(`numwant=${request.numwant}`)
   if (request.key !== undefined) parameters.push(`key=${keyText(request.key)}`)
   if (request.trackerId !== undefined) parameters.push(`trackerid=${percentEncode(request.trackerId)}`)
+  if (request.encryption !== undefined) parameters.push('supportcrypto=1')
+  if (request.encryption === 'required') parameters.push('requirecrypto=1')
   return withQuery(tracker, parameters)
 }
 
@@ -95,6 +101,7 @@ export function parseAnnounceQuery(query: string): AnnounceRequest {
     noPeerId: values.get('no_peer_id') === '1',
     key: keyOf(values.get('key')),
     trackerId: trackerId === undefined || trackerId.length > MAX_TRACKER_ID ? undefined : trackerId,
+    encryption: encryptionOf(values),
   }
 }
 
@@ -116,6 +123,11 @@ function readQuery(query: string): Map<string, string> {
   const values = new Map<string, string>()
   for (const [key, value] of queryPairs(query)) if (!values.has(key)) values.set(key, value)
   return values
+}
+
+function encryptionOf(values: Map<string, string>): AnnouncedEncryption | undefined {
+  if (values.get('requirecrypto') === '1') return 'required'
+  return values.get('supportcrypto') === '1' ? 'supported' : undefined
 }
 
 function bytesOf(values: Map<string, string>, key: string): Uint8Array | undefined {

@@ -9,6 +9,7 @@ import { mishaps } from './mishaps.js'
 import { mixed } from './mixed.js'
 import type { Scenario } from './scenario.js'
 import { seedLeaves } from './seed-leaves.js'
+import { SUPER_SEEDED } from './super-seeded.js'
 
 export const SCENARIOS: readonly Scenario[] = [
   equal,
@@ -21,4 +22,5 @@ export const SCENARIOS: readonly Scenario[] = [
   liars,
   lastPercent,
   mishaps,
+  ...SUPER_SEEDED,
 ]

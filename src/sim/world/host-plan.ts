@@ -1,4 +1,4 @@
-import type { ChokerOptions } from '../../engine/upload/choker.js'
+import type { UploadOptions } from '../../engine/upload/uploader.js'
 import type { DiskPlan } from './disk.js'
 
 /** When a host leaves the swarm. */
@@ -29,6 +29,6 @@ export interface HostPlan {
   readonly leaving: Leaving
   readonly behaviour: Behaviour
   readonly disk: DiskPlan
-  /** Undefined: those of the engine. */
-  readonly slots?: ChokerOptions | undefined
+  /** How it lets others download; undefined: as the engine does by default. */
+  readonly upload?: Partial<UploadOptions> | undefined
 }

@@ -98,9 +98,9 @@ export class SimHost implements TorrentWorld, WireHost {
         maxPeers,
         client: 'sim',
         listenPort: LISTEN_PORT,
+        upload: plan.upload,
         // The tracker knows them all.
         exchangesPeers: false,
-        ...(plan.slots === undefined ? {} : { slots: plan.slots }),
       },
       this,
     )

@@ -83,7 +83,7 @@ async function waitAfterLastByte(published: Published): Promise<number> {
 async function openContent({ metainfo, data, name }: Published) {
   const info = await readMetainfo(metainfo)
   const map = new PieceMap(info)
-  const files = info.entries.map(entry =>
+  const files = [...info.entries].map(entry =>
     entry.type === 'file' ? openSync(join(data, name, ...entry.path), 'r') : -1,
   )
   return {

@@ -4,7 +4,7 @@ import { EXIT } from '../../../src/cli/errors/exit-codes.js'
 import { within } from '../../support/deadline.js'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve, Format } from '../bench-case.js'
-import { LOCAL, OURS, startTorrent } from '../clients/torrent.js'
+import { LOCAL, OURS, PLAIN, startTorrent } from '../clients/torrent.js'
 import { type Published, readMetainfo } from '../contents.js'
 import { Uploader } from '../loads/uploader.js'
 import { publishZeros } from '../zeros.js'
@@ -64,7 +64,16 @@ async function measureStart({ folder }: Bench, published: Published): Promise<re
   })
   const into = folder.join('got')
   const getStart = performance.now()
-  const args = ['get', published.metainfo, '-d', into, ...LOCAL, '--peer', `127.0.0.1:${uploader.port}`]
+  const args = [
+    'get',
+    published.metainfo,
+    '-d',
+    into,
+    ...LOCAL,
+    ...PLAIN,
+    '--peer',
+    `127.0.0.1:${uploader.port}`,
+  ]
   await using program = startTorrent(args, folder)
   await within(WITHIN_MS, 'the first block', uploader.began)
   const getMs = performance.now() - getStart

@@ -4,7 +4,7 @@ import { EXIT } from '../../../src/cli/errors/exit-codes.js'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve } from '../bench-case.js'
 import type { MeasuredProcess } from '../clients/measured-process.js'
-import { LOCAL, OURS, startTorrent } from '../clients/torrent.js'
+import { LOCAL, OURS, PLAIN, startTorrent } from '../clients/torrent.js'
 import { type Published, readMetainfo } from '../contents.js'
 import { drain } from '../loads/drain.js'
 import { Uploader } from '../loads/uploader.js'
@@ -39,7 +39,7 @@ export const MEMORIES: readonly BenchCase[] = [
       pieceCount,
       read: (_, __, length) => zeros.subarray(0, length),
     })
-    const args = ['get', published.metainfo, '-d', into, '--exit', ...LOCAL]
+    const args = ['get', published.metainfo, '-d', into, '--exit', ...LOCAL, ...PLAIN]
     await using program = startTorrent([...args, '--peer', `127.0.0.1:${seeder.port}`], folder)
     const isEnough = () => seeder.sent >= MAX_WRITTEN
     const sample = await endOrStop(program, isEnough)

@@ -4,7 +4,7 @@ import { digestTree, writeRandomFile } from '../../support/content.js'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve } from '../bench-case.js'
 import { boundMs } from '../clients/measured-process.js'
-import { LOCAL, startTorrent } from '../clients/torrent.js'
+import { LOCAL, PLAIN, startTorrent } from '../clients/torrent.js'
 import { PIECE_LENGTH, type Published, publish, readMetainfo, verifyAndRemove } from '../contents.js'
 import { Uploader } from '../loads/uploader.js'
 
@@ -74,7 +74,7 @@ async function getFrom(published: Published, count: number): Promise<number> {
       uploaders.push(await Uploader.open({ pieceCount, read, bytesPerSecond: BYTES_PER_SECOND }))
     const peers = uploaders.flatMap(({ port }) => ['--peer', `127.0.0.1:${port}`])
     await using program = startTorrent(
-      ['get', published.metainfo, '-d', into, '--exit', ...LOCAL, ...peers],
+      ['get', published.metainfo, '-d', into, '--exit', ...LOCAL, ...PLAIN, ...peers],
       folder,
     )
     await program.end(boundMs(bytes))

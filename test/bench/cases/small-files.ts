@@ -5,9 +5,9 @@ import type { BenchCase, Curve, Verdict } from '../bench-case.js'
 import { ARIA2 } from '../clients/aria2.js'
 import { LIBTORRENT } from '../clients/libtorrent.js'
 import { MKTORRENT } from '../clients/mktorrent.js'
-import { OURS } from '../clients/torrent.js'
+import { OURS, type TorrentClient, torrentClient } from '../clients/torrent.js'
 import { type Published, publish } from '../contents.js'
-import type { Sample } from '../measuring/measure.js'
+import { readLongestBlockMs, type Sample, watchingBlocks } from '../measuring/measure.js'
 import type { Tool } from '../tools.js'
 import { makeAndVerify } from './make.js'
 import { transfer } from './transfer.js'
@@ -18,6 +18,12 @@ const FILE_LENGTH = 4096
 const FILES_A_FOLDER = 1000
 const PIECE_LENGTH = 2 ** 18
 
+const AIM_PEAK_MB = 150
+const AIM_BLOCK_MS = 50
+
+/** Count of files, rates of ours and the other, their ratio, peak MB and longest block in ms of ours. */
+type Row = readonly [number, number, number, number, number, number]
+
 type Run = (published: Published) => Promise<Sample>
 
 /** What a folder of many small files costs, in files a second; v1, since both others speak only that. */
@@ -26,21 +32,21 @@ export const SMALL_FILES: readonly BenchCase[] = [
     work: 'make',
     other: 'mktorrent',
     needs: MKTORRENT.needs,
-    ours: published => makeAndVerify(OURS, published, MAKE),
+    ours: (published, client) => makeAndVerify(client, published, MAKE),
     others: published => makeAndVerify(MKTORRENT, published, MAKE),
   }),
   smallFiles({
     work: 'check',
     other: 'aria2',
     needs: ARIA2.needs,
-    ours: published => OURS.check(published),
+    ours: (published, client) => client.check(published),
     others: published => ARIA2.check(published),
   }),
   smallFiles({
     work: 'get',
     other: 'aria2',
     needs: [...ARIA2.needs, ...LIBTORRENT.needs],
-    ours: async published => (await transfer(OURS, LIBTORRENT, published)).got,
+    ours: async (published, client) => (await transfer(client, LIBTORRENT, published)).got,
     others: async published => (await transfer(ARIA2, LIBTORRENT, published)).got,
   }),
 ]
@@ -51,40 +57,62 @@ function smallFiles(options: {
   readonly work: string
   readonly other: string
   readonly needs: readonly Tool[]
-  readonly ours: Run
+  readonly ours: (published: Published, client: TorrentClient) => Promise<Sample>
   readonly others: Run
 }): BenchCase {
   const { work, other, needs } = options
   const name = `small-files-${work}`
   return {
     name,
-    title: `${work} ${FILE_LENGTH / 1024} KiB files, v1, from one run each; files a second`,
+    title: `${work} ${FILE_LENGTH / 1024} KiB files, v1, from one run each; files a second, and of ours the peak memory and the longest block of the main thread`,
     needs,
     async run(bench): Promise<Curve> {
-      const rows: [number, number, number, number][] = []
+      const rows: Row[] = []
       for (const count of bench.options.isShort ? SHORT_COUNTS : COUNTS) {
         const published = await writeFiles(bench, count)
         const rateOf = async (who: string, run: Run) => {
-          const { wallMs } = await bench.attempt(`${name}: ${who}`, () => run(published))
+          const { wallMs, peakBytes } = await bench.attempt(`${name}: ${who}`, () => run(published))
           bench.log(`${name}: ${who} ${count} files in ${(wallMs / 1000).toFixed(2)} s`)
-          return Math.round((count / wallMs) * 1000)
+          return { rate: Math.round((count / wallMs) * 1000), peakMb: Math.round(peakBytes / 1e6) }
         }
-        const ours = await rateOf('torrent', options.ours)
+        const ours = await rateOf('torrent', published => options.ours(published, OURS))
         const others = await rateOf(other, options.others)
-        rows.push([count, ours, others, Number((ours / others).toFixed(2))])
+        // Watching takes memory and time, so that it has a run of its own.
+        const blocks = bench.folder.join('blocks-small-files.json')
+        await bench.attempt(name, () => options.ours(published, torrentClient(watchingBlocks(blocks))))
+        const blockMs = Number((await readLongestBlockMs(blocks)).toFixed(1))
+        const ratio = Number((ours.rate / others.rate).toFixed(2))
+        rows.push([count, ours.rate, others.rate, ratio, ours.peakMb, blockMs])
       }
-      return { type: 'curve', columns: ['files', 'torrent', other, '×'], rows, verdicts: verdictsOf(rows) }
+      const columns = ['files', 'torrent', other, '×', 'peak MB', 'block ms']
+      return { type: 'curve', columns, rows, verdicts: verdictsOf(rows) }
     },
   }
 
-  function verdictsOf(rows: readonly (readonly [number, number, number, number])[]): readonly Verdict[] {
-    return rows.slice(-1).map(([count, , , ratio]) => ({
-      figure: `${work} of ${count} files against ${other}`,
-      value: ratio,
-      unit: '×',
-      bound: 'at least',
-      aim: 1,
-    }))
+  function verdictsOf(rows: readonly Row[]): readonly Verdict[] {
+    return rows.slice(-1).flatMap(([count, , , ratio, peakMb, blockMs]) => [
+      {
+        figure: `${work} of ${count} files against ${other}`,
+        value: ratio,
+        unit: '×',
+        bound: 'at least',
+        aim: 1,
+      },
+      {
+        figure: `peak memory of ${work} of ${count} files`,
+        value: peakMb,
+        unit: 'MB',
+        bound: 'at most',
+        aim: AIM_PEAK_MB,
+      },
+      {
+        figure: `longest block in ${work} of ${count} files`,
+        value: blockMs,
+        unit: 'ms',
+        bound: 'at most',
+        aim: AIM_BLOCK_MS,
+      },
+    ])
   }
 }
 

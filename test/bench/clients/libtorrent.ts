@@ -7,28 +7,35 @@ import { boundMs, MeasuredProcess } from './measured-process.js'
 
 const PROGRAM = join(PROJECT, 'test', 'bench', 'libtorrent', 'client.py')
 
-/** libtorrent 2 from Python, with settings that suit the loopback. */
-export const LIBTORRENT: SeedingClient & GettingClient & MakingClient & CheckingClient = {
-  name: 'libtorrent',
-  needs: ['libtorrent'],
-  async seed({ metainfo, data, folder }) {
-    const program = start(['seed', metainfo, data], folder)
-    return await program.seedingAt(program.line('a port of libtorrent', () => true).then(Number))
-  },
-  async get({ metainfo, bytes, folder }, into, port) {
-    await using program = start(['get', metainfo, into, '127.0.0.1', `${port}`], folder)
-    return await program.end(boundMs(bytes))
-  },
-  async make({ data, name, bytes, folder }, out, { format, pieceLength }) {
-    await using program = start(['make', join(data, name), out, format, `${pieceLength}`], folder)
-    return await program.end(boundMs(bytes))
-  },
-  async check({ metainfo, data, bytes, folder }) {
-    await using program = start(['check', metainfo, data], folder)
-    return await program.end(boundMs(bytes))
-  },
-}
+type LibtorrentClient = SeedingClient & GettingClient & MakingClient & CheckingClient
 
-function start(args: readonly string[], folder: TempFolder): MeasuredProcess {
-  return new MeasuredProcess([PYTHON, PROGRAM, ...args], folder)
+/** libtorrent 2 from Python, with settings that suit the loopback. */
+export const LIBTORRENT = libtorrentClient()
+
+/** The same with connections that are encrypted throughout. */
+export const LIBTORRENT_RC4 = libtorrentClient({ RC4: '1' })
+
+function libtorrentClient(env: Readonly<Record<string, string>> = {}): LibtorrentClient {
+  const start = (args: readonly string[], folder: TempFolder) =>
+    new MeasuredProcess([PYTHON, PROGRAM, ...args], folder, env)
+  return {
+    name: 'libtorrent',
+    needs: ['libtorrent'],
+    async seed({ metainfo, data, folder }) {
+      const program = start(['seed', metainfo, data], folder)
+      return await program.seedingAt(program.line('a port of libtorrent', () => true).then(Number))
+    },
+    async get({ metainfo, bytes, folder }, into, port) {
+      await using program = start(['get', metainfo, into, '127.0.0.1', `${port}`], folder)
+      return await program.end(boundMs(bytes))
+    },
+    async make({ data, name, bytes, folder }, out, { format, pieceLength }) {
+      await using program = start(['make', join(data, name), out, format, `${pieceLength}`], folder)
+      return await program.end(boundMs(bytes))
+    },
+    async check({ metainfo, data, bytes, folder }) {
+      await using program = start(['check', metainfo, data], folder)
+      return await program.end(boundMs(bytes))
+    },
+  }
 }

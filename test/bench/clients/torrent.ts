@@ -6,10 +6,13 @@ import type { Published } from '../contents.js'
 import type { CheckingClient, GettingClient, MakingClient, SeedingClient } from './client.js'
 import { boundMs, MeasuredProcess } from './measured-process.js'
 
-type TorrentClient = SeedingClient & GettingClient & MakingClient & CheckingClient
+export type TorrentClient = SeedingClient & GettingClient & MakingClient & CheckingClient
 
 /** Options of `get` and `seed` by which nothing but what the case asks for happens. */
 export const LOCAL = ['--json', '--no-tracker', '-p', '0', '--bind', '127.0.0.1']
+
+/** For what is connected to the benchmark's own peers, which know no encrypted handshake. */
+export const PLAIN = ['--encryption', 'off']
 
 let starts = 0
 
@@ -38,16 +41,21 @@ export async function seedingPort(program: MeasuredProcess): Promise<number> {
   return port
 }
 
-export function torrentClient(env: Readonly<Record<string, string>> = {}): TorrentClient {
+/** @param options of `seed` and `get` */
+export function torrentClient(
+  env: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
+): TorrentClient {
+  const swarm = [...LOCAL, ...options]
   return {
     name: 'torrent',
     needs: [],
     async seed({ metainfo, data, folder }) {
-      const program = startTorrent(['seed', metainfo, '-d', data, '--no-check', ...LOCAL], folder, env)
+      const program = startTorrent(['seed', metainfo, '-d', data, '--no-check', ...swarm], folder, env)
       return await program.seedingAt(seedingPort(program))
     },
     async get({ metainfo, bytes, folder }, into, port) {
-      const args = ['get', metainfo, '-d', into, '--exit', ...LOCAL, '--peer', `127.0.0.1:${port}`]
+      const args = ['get', metainfo, '-d', into, '--exit', ...swarm, '--peer', `127.0.0.1:${port}`]
       await using program = startTorrent(args, folder, env)
       return await program.end(boundMs(bytes))
     },
@@ -65,3 +73,6 @@ export function torrentClient(env: Readonly<Record<string, string>> = {}): Torre
 }
 
 export const OURS = torrentClient()
+
+/** With connections that are encrypted throughout. */
+export const OURS_RC4 = torrentClient({}, ['--encryption', 'require'])

@@ -1,6 +1,7 @@
 """libtorrent as a plain client, one process a task. `client.py get TORRENT FOLDER HOST PORT` ends when the download is
 complete and written; `client.py seed TORRENT FOLDER` prints its port and seeds until it is interrupted; `client.py make
-PATH OUT FORMAT PIECE_LENGTH` writes a .torrent; `client.py check TORRENT FOLDER` ends when all data was verified."""
+PATH OUT FORMAT PIECE_LENGTH` writes a .torrent; `client.py check TORRENT FOLDER` ends when all data was verified. With RC4=1
+in its environment it takes and begins no connections but such as are encrypted throughout."""
 
 import os
 import signal
@@ -34,6 +35,12 @@ SETTINGS = {
     "send_buffer_watermark": 8 * 1024 * 1024,
     "send_buffer_watermark_factor": 200,
     "max_queued_disk_bytes": 64 * 1024 * 1024,
+}
+
+RC4_SETTINGS = {
+    "in_enc_policy": int(lt.enc_policy.pe_forced),
+    "out_enc_policy": int(lt.enc_policy.pe_forced),
+    "allowed_enc_level": int(lt.enc_level.pe_rc4),
 }
 
 ERRORS = (lt.torrent_error_alert, lt.file_error_alert, lt.hash_failed_alert)
@@ -110,7 +117,7 @@ def main():
         return
     # The threads of the session are to leave signals to this one.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    session = lt.session(SETTINGS)
+    session = lt.session(SETTINGS | RC4_SETTINGS if os.environ.get("RC4") else SETTINGS)
     {"get": get, "seed": seed, "check": check}[command](session, *arguments)
     # Taking the session down can wait for ever, and now and then crashes.
     sys.stdout.flush()

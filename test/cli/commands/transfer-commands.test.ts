@@ -111,6 +111,12 @@ describe('get', () => {
       'http://t/announce',
       '--max-peers',
       '9',
+      '--encryption',
+      'require',
+      '--slots',
+      '12',
+      '--seed-choker',
+      'fastest',
     ]
     const rates = ['--limit-down', '500KiB', '--limit-up', '2MB', '--no-limit-local']
     const place = ['-d', 'downloads', '-p', '0', '--bind', '127.0.0.1']
@@ -120,6 +126,7 @@ describe('get', () => {
       port: 0,
       bind: '127.0.0.1',
       maxPeers: 9,
+      encryption: 'require',
       limits: { down: 512_000, up: 2_000_000 },
       limitsLocalPeers: false,
     })
@@ -134,6 +141,7 @@ describe('get', () => {
       ],
       trackers: [['http://t/announce']],
       useTrackers: true,
+      upload: { slots: 12, seedChoker: 'fastest', superSeed: false },
       usePeerExchange: true,
     })
   })
@@ -190,6 +198,12 @@ describe('seed', () => {
     const { dir, mode, trustData } = rooms.session.handles[0]?.options ?? assert.fail()
     assert.deepEqual({ dir, mode, trustData }, { dir: resolve('data'), mode: 'seed', trustData: false })
     assert.match(stderr, /^a: seeding on port 6881/m)
+  })
+
+  it('hands on who may download, and what is shown', async () => {
+    await seed(join(folder, 'a.torrent'), '--super-seed', '--slots', '3')
+    const { upload } = rooms.session.handles[0]?.options ?? assert.fail()
+    assert.deepEqual(upload, { slots: 3, seedChoker: 'round-robin', superSeed: true })
   })
 
   it('trusts the data with --no-check', async () => {

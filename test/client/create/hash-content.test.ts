@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { type HashPlan, hashContent } from '../../../src/client/create/hash-content.js'
 import { DiskError } from '../../../src/client/disk/disk-error.js'
 import { DiskPool } from '../../../src/client/disk/disk-pool.js'
-import { pathOfEntry } from '../../../src/client/disk/layout.js'
+import { indexed, pathOfEntry } from '../../../src/client/disk/layout.js'
 import {
   contentOf,
   expectedHashes,
@@ -28,7 +28,7 @@ const BIG = makeSample({
 })
 
 function planOf({ layout }: Sample, dir: string): HashPlan {
-  const mtimesMs = layout.entries.map((entry, index) =>
+  const mtimesMs = [...layout.entries].map((entry, index) =>
     entry.type === 'file' ? statSync(pathOfEntry(layout, { dir, mode: 'read' }, index)).mtimeMs : 0,
   )
   return { ...layout, mtimesMs }
@@ -63,10 +63,10 @@ describe('hashing for a new torrent', () => {
           assert.deepEqual([...(hashes.pieceRoots ?? [])], roots)
           assert.deepEqual(Object.keys(hashes).includes('fileSha256'), checksums)
           if (hashes.fileSha256 !== undefined) {
-            sample.layout.entries.forEach((entry, index) => {
+            for (const [index, entry] of indexed(sample.layout.entries)) {
               const sum = entry.type === 'file' ? new Uint8Array(sha256(contentOf(sample, index))) : undefined
               assert.deepEqual(hashes.fileSha256?.get(index), sum)
-            })
+            }
           }
           progress.reduce(
             ([before], [done, total]) => {

@@ -45,7 +45,7 @@ for (const version of ['v1', 'v2', 'hybrid'] as const) {
       Buffer.from(ofGood.subarray(0, DIGEST)),
       createHash('sha256').update(good.subarray(0, BLOCK)).digest(),
     )
-    rmSync(storage.pathOf(sample.layout.entries.findLastIndex(({ type }) => type === 'file')))
+    rmSync(storage.pathOf([...sample.layout.entries].findLastIndex(({ type }) => type === 'file')))
     // Another worker may have the file open still; whoever opens it anew finds nothing.
     await storage.rest()
     assert.equal(await storage.digestBlocks(1), undefined)

@@ -33,7 +33,7 @@ describe('checking', () => {
           for (const [piece, { sha1, root }] of found) {
             assert.deepEqual({ sha1, root }, expectedHashes(sample, piece), `piece ${piece}`)
           }
-          const files = sample.layout.entries.flatMap((entry, index) =>
+          const files = [...sample.layout.entries].flatMap((entry, index) =>
             entry.type === 'file' ? [index] : [],
           )
           const expected = files.map(index => new Uint8Array(sha256(contentOf(sample, index))))

@@ -30,7 +30,7 @@ describe('reading for upload', () => {
       await using _pool = pool
       for (let piece = 0; piece < sample.map.pieceCount; piece++) {
         const blocks = Math.ceil(sample.map.pieceSize(piece) / BLOCK)
-        for (let first = 0; first < blocks; first += 5) {
+        for (let first = 0; first < blocks; first += 4) {
           const chunkEnd = (Math.floor(first / 16) + 1) * 16
           const count = Math.min(7, chunkEnd - first, blocks - first)
           const lease = await leased(witness, () => storage.leaseBlocks(piece, first, count))
@@ -78,6 +78,22 @@ describe('reading for upload', () => {
     ]
     assert.equal(pool.usage.readBytes, 2 ** 18)
     for (const lease of leases) lease.release()
+  })
+
+  test('the padding behind a small file is read only for who asks for it', async context => {
+    for (const version of ['v2', 'hybrid'] as const) {
+      const shape: SampleShape = { ...SHAPE, version, pieceLength: 2 ** 18, lengths: [4096, 2 ** 18] }
+      const { pool, sample, storage, witness } = open(context, shape, 2 ** 20)
+      await using _pool = pool
+      const file = await leased(witness, () => storage.leaseBlocks(0, 0, 1))
+      assert.deepEqual(Uint8Array.from(file.bytes), message(sample, 0, 0))
+      file.release()
+      assert.equal(pool.usage.readBytes, BLOCK)
+      const padding = await leased(witness, () => storage.leaseRange(0, BLOCK - 1, 2))
+      assert.deepEqual(Uint8Array.from(padding.bytes), blockMessage(0, BLOCK - 1, new Uint8Array(2)))
+      padding.release()
+      assert.equal(pool.usage.readBytes, 2 ** 18)
+    }
   })
 
   test('what is lent stays as it is; who finds the cache full hears when something is given back', async context => {

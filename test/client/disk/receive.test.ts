@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { DiskPool } from '../../../src/client/disk/disk-pool.js'
+import { indexed } from '../../../src/client/disk/layout.js'
 import { NO_ROOM, NOT_WANTED } from '../../../src/client/disk/receiving/intake.js'
 import type { Storage } from '../../../src/client/disk/storage.js'
 import {
@@ -46,6 +47,24 @@ describe('receiving', () => {
     )
     assert.ok(spilled > 0, 'no run needed more chunks at a time than there is memory for')
     assert.ok(abandoned > 0, 'no run lost a connection within a block')
+  })
+
+  test('a small file takes only the memory that it fills, however long the pieces', async context => {
+    const sample = makeSample({
+      version: 'v2',
+      pieceLength: 2 ** 20,
+      lengths: [4096, BLOCK + 1],
+      hasPads: false,
+      seed: 1,
+    })
+    const { pool, storage } = open(context, sample)
+    await using _pool = pool
+    for (const [piece, length] of [4096, BLOCK].entries()) {
+      assert.notEqual(storage.place(piece, 0, length), NO_ROOM)
+    }
+    assert.equal(pool.usage.receiveBytes, BLOCK + 2 * BLOCK)
+    for (const piece of [0, 1]) storage.abandon(piece, 0)
+    assert.equal(pool.usage.receiveBytes, 0)
   })
 
   test('a discarded piece can be received again, and what was cached of it is read anew', async context => {
@@ -229,10 +248,10 @@ async function receiveAll(pool: DiskPool, sample: Sample, dir: string, window: n
   )
   await witness.until(() => witness.hashed.size === withData.length)
   for (const piece of withData) assert.deepEqual(witness.hashed.get(piece), expectedHashes(sample, piece))
-  sample.layout.entries.forEach((entry, index) => {
-    if (entry.type !== 'file') return
+  for (const [index, entry] of indexed(sample.layout.entries)) {
+    if (entry.type !== 'file') continue
     assert.ok(readFileSync(storage.pathOf(index)).equals(contentOf(sample, index)), `file ${index}`)
-  })
+  }
   assert.deepEqual(witness.errors, [])
   assert.equal(pool.usage.receiveBytes, 0)
   return { mustHaveSpilled, abandoned }

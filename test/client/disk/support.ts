@@ -11,7 +11,7 @@ import fc from 'fast-check'
 import { SeededRandom, shuffle } from '../../../src/base/random.js'
 import type { DiskError } from '../../../src/client/disk/disk-error.js'
 import type { DiskPool } from '../../../src/client/disk/disk-pool.js'
-import { pathOfEntry, type StorageLayout } from '../../../src/client/disk/layout.js'
+import { indexed, pathOfEntry, type StorageLayout } from '../../../src/client/disk/layout.js'
 import { NO_ROOM, NOT_WANTED } from '../../../src/client/disk/receiving/intake.js'
 import type { Storage, StorageListener } from '../../../src/client/disk/storage.js'
 import type { ContentEntry, Info, TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
@@ -165,17 +165,17 @@ export function testFolder(context: TestContext): string {
 
 /** Writes the files of a sample. */
 export function writeContent(sample: Sample, dir: string): void {
-  sample.layout.entries.forEach((entry, index) => {
-    if (entry.type !== 'file') return
+  for (const [index, entry] of indexed(sample.layout.entries)) {
+    if (entry.type !== 'file') continue
     const path = pathOfEntry(sample.layout, { dir, mode: 'read' }, index)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, contentOf(sample, index))
-  })
+  }
 }
 
 /** The bytes that a file has to have. */
 export function contentOf({ layout, space }: Sample, entryIndex: number): Uint8Array {
-  const entry = layout.entries[entryIndex]
+  const entry = layout.entries.at(entryIndex)
   assert.ok(entry)
   return space.subarray(entry.offset, entry.offset + entry.length)
 }

@@ -14,7 +14,7 @@ const WITHIN_MS = 20_000
 const HERE = '127.0.0.1'
 
 async function openSession(maxPeers?: number): Promise<Session> {
-  return await Session.open({ port: 0, bind: HERE, maxPeers })
+  return await Session.open({ port: 0, bind: HERE, maxPeers, encryption: 'off' })
 }
 
 async function openSeeder(sample: SampleTorrent, ...ports: number[]): Promise<Session> {

@@ -1,5 +1,5 @@
 import net from 'node:net'
-import { type DecoderOwner, PeerDecoder } from '../../../src/protocol/peer/decoder.js'
+import { type DecoderOwner, PeerDecoder, WireError } from '../../../src/protocol/peer/decoder.js'
 import { PeerEncoder, writeBlockHeader } from '../../../src/protocol/peer/encoder.js'
 import { encodeHandshake, type Handshake, type PeerFeatures } from '../../../src/protocol/peer/handshake.js'
 import { BLOCK_HEADER_LENGTH, type PeerMessages } from '../../../src/protocol/peer/messages.js'
@@ -25,7 +25,13 @@ export class RawPeer implements DecoderOwner, AsyncDisposable {
     this.say = new PeerEncoder(() => queueMicrotask(() => this.#send(this.say.take())))
     const decoder = new PeerDecoder(this)
     socket.on('data', bytes => {
-      decoder.push(bytes)
+      try {
+        decoder.push(bytes)
+      } catch (error) {
+        // An encrypted handshake, which it does not speak.
+        if (!(error instanceof WireError)) throw error
+        socket.destroy()
+      }
       this.#wake()
     })
     socket.on('error', () => socket.destroy())

@@ -25,7 +25,7 @@ function v2(pieceCount: number) {
     infoHashV1: undefined,
     infoHashV2: new Uint8Array(32),
     pieces: undefined,
-    entries: plain.entries.map(entry => (entry.type === 'file' ? { ...entry, piecesRoot } : entry)),
+    entries: [...plain.entries].map(entry => (entry.type === 'file' ? { ...entry, piecesRoot } : entry)),
   }
   const known = () => new PieceHashes(info, new Map([[toHex(piecesRoot), layer]]))
   const unknown = () => new PieceHashes(info, new Map())

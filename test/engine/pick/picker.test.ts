@@ -4,7 +4,10 @@ import { Bitfield } from '../../../src/base/bitfield.js'
 import { SeededRandom } from '../../../src/base/random.js'
 import { newContributor } from '../../../src/engine/connect/candidates.js'
 import { RequestQueue } from '../../../src/engine/download/request-queue.js'
-import { Picker, type PickingPeer } from '../../../src/engine/pick/picker.js'
+import { Suggestions } from '../../../src/engine/download/suggestions.js'
+import type { PickOrder } from '../../../src/engine/pick/make-strategy.js'
+import { Picker } from '../../../src/engine/pick/picker.js'
+import type { PickingPeer } from '../../../src/engine/pick/picking-peer.js'
 import { WantedPieces } from '../../../src/engine/pick/wanted-pieces.js'
 import { BLOCK_LENGTH } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
@@ -13,10 +16,10 @@ import { plainInfo } from '../support/joined-engines.js'
 const FAST = 10e6
 const SLOW = 100
 
-function scene(pieceCount: number, blocksPerPiece: number) {
+function scene(pieceCount: number, blocksPerPiece: number, order: PickOrder = 'random') {
   const random = new SeededRandom(1)
   const map = new PieceMap(plainInfo(pieceCount, blocksPerPiece * BLOCK_LENGTH))
-  const picker = new Picker(map, new WantedPieces(new Bitfield(pieceCount), 'random', random), random)
+  const picker = new Picker(map, new WantedPieces(new Bitfield(pieceCount), order, random), random)
   for (let piece = 0; piece < pieceCount; piece++) picker.want(piece)
   let hosts = 0
   /** A peer that has everything; `asked`: the pieces of its requests, in order. */
@@ -32,6 +35,7 @@ function scene(pieceCount: number, blocksPerPiece: number) {
       window: { bytesPerSecond },
       current: undefined,
       onlyPieces: undefined,
+      suggested: new Suggestions(),
       mayAskFor: () => true,
       ask(piece, block) {
         asked.push(piece)
@@ -145,4 +149,40 @@ test('what is given back goes to the next, and a piece that nobody asks for any 
   picker.leave(first)
   picker.leave(second)
   assert.equal(picker.wanted.size, 1)
+})
+
+for (const order of ['random', 'rarest'] as const) {
+  test(`what a peer suggests is begun before all else, ${order}`, () => {
+    const { picker, peer } = scene(100, 4, order)
+    picker.fill(peer(SLOW), 1)
+    const one = peer(FAST)
+    for (const piece of [42, 17]) one.suggested.add(piece)
+    picker.fill(one, 8)
+    assert.deepEqual(one.asked, [42, 42, 42, 42, 17, 17, 17, 17])
+  })
+}
+
+test('suggestions change nothing where the order is strict, or others are wanted more', () => {
+  const sequential = scene(100, 4, 'sequential')
+  const one = sequential.peer(FAST)
+  one.suggested.add(42)
+  sequential.picker.fill(one, 4)
+  assert.deepEqual(new Set(one.asked), new Set([0]))
+  const { picker, peer } = scene(100, 4)
+  const other = peer(FAST)
+  other.suggested.add(42)
+  picker.wanted.setPriority(7, 7)
+  picker.fill(other, 8)
+  assert.deepEqual(other.asked, [7, 7, 7, 7, 42, 42, 42, 42])
+})
+
+test('what was suggested and is here already is not asked for', () => {
+  const { picker, peer, answerAll } = scene(100, 4)
+  const one = peer(FAST)
+  one.suggested.add(42)
+  picker.fill(one, 4)
+  answerAll(one)
+  one.suggested.add(42)
+  picker.fill(one, 4)
+  assert.equal(one.asked.filter(piece => piece === 42).length, 4)
 })

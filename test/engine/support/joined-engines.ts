@@ -6,6 +6,7 @@ import type { Peer } from '../../../src/engine/peer.js'
 import type { PickOrder } from '../../../src/engine/pick/make-strategy.js'
 import { Torrent } from '../../../src/engine/torrent.js'
 import type { UploadRequest } from '../../../src/engine/upload/upload-queue.js'
+import type { UploadOptions } from '../../../src/engine/upload/uploader.js'
 import type { CloseReason, PeerLink, TorrentWorld } from '../../../src/engine/world.js'
 import { BLOCK_LENGTH, type Info } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../../src/protocol/metainfo/piece-hashes.js'
@@ -105,6 +106,7 @@ export interface NodeOptions {
   readonly dial?: (from: Node, address: PeerAddress) => void
   readonly maxPeers?: number
   readonly exchangesPeers?: boolean
+  readonly upload?: Partial<UploadOptions>
   /** Whether the session has a place for one that comes in. */
   readonly hasPlace?: () => boolean
 }
@@ -155,6 +157,7 @@ export class Node implements TorrentWorld {
         digests: nodeDigests,
         maxPeers: options.maxPeers ?? 50,
         exchangesPeers: options.exchangesPeers ?? true,
+        upload: options.upload,
         client: 'test',
         listenPort: 6881,
       },

@@ -1,95 +1,191 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SeededRandom } from '../../../src/base/random.js'
-import { type ChokablePeer, Choker } from '../../../src/engine/upload/choker.js'
+import { Choker, type ChokerOptions, ROUND_MS } from '../../../src/engine/upload/choker.js'
+import { type Someone, someone } from './choking/someone.js'
 
-interface Someone extends ChokablePeer {
-  readonly name: string
-}
-
-function someone(name: string, facts: Partial<ChokablePeer> = {}): Someone {
-  return { name, isInterested: true, isSnubbed: false, rateToUs: 0, rateFromUs: 0, connectedAt: 0, ...facts }
-}
-
+const QUOTA = 1_000_000
 const HOUR = 3_600_000
-const names = (peers: Iterable<Someone>) => [...peers].map(peer => peer.name).sort()
 
-const TABLE: {
-  title: string
-  peers: Someone[]
+/** A choker and its peers, in time. */
+class Party {
+  readonly choker: Choker<Someone>
+  readonly peers: Someone[]
   isSeeding: boolean
-  slots: number
-  expected: string[]
-}[] = [
+  now = HOUR
+
+  constructor(
+    peers: Someone[],
+    options: Partial<ChokerOptions> & { isSeeding?: boolean; seed?: number } = {},
+  ) {
+    const { slots = 5, seedChoker = 'round-robin', isSeeding = false, seed = 1 } = options
+    this.peers = peers
+    this.isSeeding = isSeeding
+    this.choker = new Choker<Someone>({ slots, seedChoker }, QUOTA, new SeededRandom(seed))
+  }
+
+  /** One round, in which everybody gave, and those who were let in took. */
+  round(): string[] {
+    for (const peer of this.peers) {
+      peer.received.total += peer.gives
+      if (this.choker.isUnchoked(peer)) peer.sent.total += peer.takes
+    }
+    this.now += ROUND_MS
+    this.choker.round(this.peers, { now: this.now, isSeeding: this.isSeeding, owes: () => false })
+    return this.unchoked
+  }
+
+  rounds(count: number): string[] {
+    for (let i = 1; i < count; i++) this.round()
+    return this.round()
+  }
+
+  fillVacancies(): string[] {
+    this.choker.fillVacancies(this.peers, { now: this.now, isSeeding: this.isSeeding, owes: () => false })
+    return this.unchoked
+  }
+
+  get unchoked(): string[] {
+    return this.peers.filter(peer => this.choker.isUnchoked(peer)).map(peer => peer.name)
+  }
+}
+
+const LEECHING: { title: string; peers: Someone[]; slots: number; regular: string[] }[] = [
   {
-    title: 'who is not interested gets nothing',
-    peers: [someone('a', { isInterested: false, rateToUs: 9 }), someone('b')],
-    isSeeding: false,
-    slots: 2,
-    expected: ['b'],
+    title: 'the slots go to those who give most',
+    peers: [1, 5, 3, 9, 2].map(gives => someone(`${gives}`, { gives, takes: 10 - gives })),
+    slots: 3,
+    regular: ['5', '9'],
   },
   {
-    title: 'leeching, the slots go to those who send most',
-    peers: [1, 5, 3, 9].map(rate => someone(`r${rate}`, { rateToUs: rate, rateFromUs: 10 - rate })),
-    isSeeding: false,
+    title: 'who is not interested gets none',
+    peers: [someone('a', { isInterested: false, gives: 9 }), someone('b', { gives: 1 }), someone('c')],
     slots: 2,
-    expected: ['r5', 'r9'],
+    regular: ['b', 'c'],
   },
   {
-    title: 'seeding, the slots go to those who take most',
-    peers: [1, 5, 3, 9].map(rate => someone(`r${rate}`, { rateToUs: 10 - rate, rateFromUs: rate })),
-    isSeeding: true,
+    title: 'who snubs us earns none',
+    peers: [
+      someone('snub', { isSnubbed: true, gives: 100 }),
+      someone('a', { gives: 2 }),
+      someone('b', { gives: 1 }),
+    ],
     slots: 2,
-    expected: ['r5', 'r9'],
+    regular: ['a'],
   },
-  {
-    title: 'who snubs us gets no regular slot while someone else can have it',
-    peers: [someone('snub', { isSnubbed: true, rateToUs: 100 }), someone('a'), someone('b', { rateToUs: 1 })],
-    isSeeding: false,
-    slots: 2,
-    expected: ['a', 'b'],
-  },
-  { title: 'nobody there, nobody unchoked', peers: [], isSeeding: false, slots: 2, expected: [] },
+  { title: 'a slot that nobody earned is not left empty', peers: [someone('a')], slots: 5, regular: ['a'] },
+  { title: 'nobody there, nobody unchoked', peers: [], slots: 5, regular: [] },
 ]
 
-for (const { title, peers, isSeeding, slots, expected } of TABLE) {
-  test(title, () => {
-    const choker = new Choker<Someone>({ regularSlots: slots, optimisticSlots: 0 }, new SeededRandom(1))
-    assert.deepEqual(names(choker.round(peers, isSeeding, HOUR)), expected)
+for (const { title, peers, slots, regular } of LEECHING) {
+  test(`leeching: ${title}`, () => {
+    const party = new Party(peers, { slots })
+    // The third round knows of two in which they gave.
+    const unchoked = party.rounds(3)
+    for (const name of regular) assert.ok(unchoked.includes(name), `${name} is not among ${unchoked}`)
+    assert.ok(unchoked.length <= slots)
   })
 }
 
-test('one slot goes round among those who give less, for three rounds each', () => {
-  const choker = new Choker<Someone>({ regularSlots: 1, optimisticSlots: 1 }, new SeededRandom(5))
-  const best = someone('best', { rateToUs: 100 })
-  const others = Array.from({ length: 10 }, (_, i) => someone(`other${i}`))
+test('leeching: one slot of five goes round among those who give less, for three rounds each', () => {
+  const best = [1, 2, 3, 4].map(i => someone(`best${i}`, { gives: 100 }))
+  const others = Array.from({ length: 10 }, (_, i) => someone(`other${i}`, { gives: 1 }))
+  const party = new Party([...best, ...others], { seed: 5 })
+  party.rounds(3)
   const lucky: string[] = []
   for (let round = 0; round < 300; round++) {
-    const unchoked = choker.round([best, ...others], false, HOUR)
-    assert.equal(unchoked.size, 2)
-    assert.ok(unchoked.has(best))
-    lucky.push(names(unchoked).find(name => name !== 'best')!)
+    const unchoked = party.round()
+    assert.equal(unchoked.length, 5)
+    assert.deepEqual(
+      unchoked.filter(name => name.startsWith('best')),
+      best.map(peer => peer.name),
+    )
+    lucky.push(unchoked.find(name => name.startsWith('other'))!)
   }
-  for (let round = 0; round < 300; round += 3) {
+  // Where the first luck began is not known; from its end on it changes every three rounds.
+  const first = lucky.findIndex(name => name !== lucky[0])
+  for (let round = first; round + 3 <= 300; round += 3) {
     assert.deepEqual(lucky.slice(round, round + 3), new Array(3).fill(lucky[round]))
   }
   assert.equal(new Set(lucky).size, 10)
 })
 
-test('a newcomer is three times as likely to be tried', () => {
-  const choker = new Choker<Someone>({ regularSlots: 0, optimisticSlots: 1 }, new SeededRandom(11))
-  const old = [someone('a'), someone('b'), someone('c')]
-  const newcomer = someone('new', { connectedAt: HOUR })
-  let tries = 0
-  for (let round = 0; round < 6_000; round++) {
-    if (choker.round([...old, newcomer], false, HOUR + 1).has(newcomer)) tries++
-  }
-  // Half of all: three tickets of six.
-  assert.ok(tries > 2_700 && tries < 3_300, `${tries} of 6000`)
+test('leeching: who was lucky and gives more than others earns a slot', () => {
+  const givers = [1, 2, 3, 4].map(i => someone(`giver${i}`, { gives: 10 * i }))
+  const newcomer = someone('new')
+  const party = new Party([...givers, newcomer])
+  assert.ok(party.rounds(3).includes('new'), 'nobody else is there for the optimistic slot')
+  newcomer.gives = 1_000
+  party.peers.push(...Array.from({ length: 20 }, (_, i) => someone(`late${i}`)))
+  party.rounds(2)
+  for (let round = 0; round < 10; round++) assert.ok(party.round().includes('new'))
 })
 
-test('slots that nobody earned are not left empty', () => {
-  const choker = new Choker<Someone>({ regularSlots: 4, optimisticSlots: 1 }, new SeededRandom(1))
-  const snubs = Array.from({ length: 6 }, (_, i) => someone(`s${i}`, { isSnubbed: true }))
-  assert.equal(choker.round(snubs, false, HOUR).size, 5)
+test('leeching: a newcomer is three times as likely to be tried', () => {
+  let tries = 0
+  for (let seed = 0; seed < 3_000; seed++) {
+    const old = [someone('a'), someone('b'), someone('c')]
+    const newcomer = someone('new', { connectedAt: HOUR })
+    const party = new Party([...old, newcomer], { slots: 1, seed })
+    if (party.round().includes('new')) tries++
+  }
+  // Half of all: three tickets of six.
+  assert.ok(tries > 1_350 && tries < 1_650, `${tries} of 3000`)
+})
+
+test('a slot that becomes free is given away at once, and what was earned before counts', () => {
+  const peers = [9, 8, 7, 6, 5, 4].map(gives => someone(`${gives}`, { gives }))
+  const party = new Party(peers)
+  const unchoked = party.rounds(3)
+  assert.deepEqual(unchoked.slice(0, 4), ['9', '8', '7', '6'])
+  const [, second] = peers
+  second!.isInterested = false
+  party.choker.release(second!)
+  assert.deepEqual(party.fillVacancies(), ['9', '7', '6', '5', '4'])
+  assert.equal(party.choker.unchokedCount, 5)
+})
+
+test('seeding, round-robin: everybody has a turn, and nobody loses it before its quota is taken', () => {
+  const peers = Array.from({ length: 12 }, (_, i) => someone(`p${i}`, { takes: QUOTA / 5 }))
+  const party = new Party(peers, { isSeeding: true, slots: 3 })
+  const turns = new Map<string, number>()
+  let before: string[] = []
+  for (let round = 0; round < 60; round++) {
+    const unchoked = party.round()
+    assert.equal(unchoked.length, 3)
+    for (const name of unchoked) if (!before.includes(name)) turns.set(name, (turns.get(name) ?? 0) + 1)
+    before = unchoked
+  }
+  // A turn takes five rounds, the four groups take turns.
+  assert.deepEqual(
+    [...turns.values()],
+    peers.map(() => 3),
+  )
+})
+
+test('seeding, round-robin: a peer that takes next to nothing does not keep its slot for ever', () => {
+  const slow = someone('slow', { takes: 1 })
+  const party = new Party([slow, someone('other', { takes: 1 })], { isSeeding: true, slots: 1 })
+  assert.deepEqual(party.round(), ['slow'])
+  assert.deepEqual(party.rounds(29), ['slow'])
+  assert.deepEqual(party.round(), ['other'])
+})
+
+test('seeding, fastest: the slots go to those who take most, and luck finds them', () => {
+  const peers = [1, 5, 3, 9, 2, 8, 7, 6].map(takes => someone(`${takes}`, { takes, gives: 10 - takes }))
+  const party = new Party(peers, { isSeeding: true, seedChoker: 'fastest', seed: 3 })
+  const unchoked = party.rounds(60)
+  for (const name of ['9', '8', '7', '6'])
+    assert.ok(unchoked.includes(name), `${name} is not among ${unchoked}`)
+})
+
+test('who leaves is forgotten, and its slot free', () => {
+  const peers = [someone('a'), someone('b')]
+  const party = new Party(peers, { slots: 1 })
+  const [first] = party.round()
+  const leaver = peers.find(peer => peer.name === first)!
+  peers.splice(peers.indexOf(leaver), 1)
+  party.choker.forget(leaver)
+  assert.equal(party.choker.unchokedCount, 0)
+  assert.deepEqual(party.fillVacancies(), [peers[0]!.name])
 })

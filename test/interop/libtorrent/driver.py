@@ -3,7 +3,8 @@
 Each line of standard input is a command, {"id": 1, "do": "add", ...}, and is answered by {"id": 1, "result": {...}} or
 {"id": 1, "error": "..."}. What the session reports by itself comes as {"type": "status", "torrent": 0, ...} whenever it
 has changed, and {"type": "alert", ...}. The session ends with the standard input. The first argument holds the options:
-{"listen": "127.0.0.1:0", "encryption": "default" or "off", "upload_limit": bytes per second}.
+{"listen": "127.0.0.1:0", "encryption": "default", "upload_limit": bytes per second}; in place of "default" "off", or what is
+allowed behind an encrypted handshake that both sides are forced to: "plaintext", "rc4" or "both".
 """
 
 import collections
@@ -19,6 +20,11 @@ OUTPUT = threading.Lock()
 STATUS_SECONDS = 0.05
 CHECK_SECONDS = 60
 
+LEVELS = {
+    "plaintext": lt.enc_level.pe_plaintext,
+    "rc4": lt.enc_level.pe_rc4,
+    "both": lt.enc_level.pe_both,
+}
 FORMATS = {"v1": lt.create_torrent.v1_only, "v2": lt.create_torrent.v2_only, "hybrid": 0}
 
 
@@ -36,11 +42,12 @@ def settings(options):
         | lt.alert.category_t.status_notification
         | lt.alert.category_t.tracker_notification,
     }
-    if options.get("encryption", "default") == "off":
-        chosen |= {
-            "in_enc_policy": int(lt.enc_policy.pe_disabled),
-            "out_enc_policy": int(lt.enc_policy.pe_disabled),
-        }
+    encryption = options.get("encryption", "default")
+    if encryption != "default":
+        policy = int(lt.enc_policy.pe_disabled if encryption == "off" else lt.enc_policy.pe_forced)
+        chosen |= {"in_enc_policy": policy, "out_enc_policy": policy}
+    if encryption in LEVELS:
+        chosen["allowed_enc_level"] = int(LEVELS[encryption])
     if "upload_limit" in options:
         chosen["upload_rate_limit"] = options["upload_limit"]
     return chosen

@@ -17,11 +17,15 @@ const COMMON = [
   `--stop-with-process=${process.pid}`,
 ]
 
+const REQUIRED = ['--bt-require-crypto=true', '--bt-min-crypto-level=arc4']
+
 export interface Aria2Options {
   readonly torrent: string
   readonly folder: string
   readonly host?: string
   readonly trackers?: readonly string[]
+  /** Takes and begins no connections but encrypted ones. */
+  readonly requiresEncryption?: boolean
   readonly prefix?: readonly string[]
 }
 
@@ -41,6 +45,7 @@ export class Aria2 implements AsyncDisposable {
       `--interface=${this.host}`,
       `--listen-port=${port}`,
       `--dir=${options.folder}`,
+      ...(options.requiresEncryption ? REQUIRED : []),
       ...(options.trackers === undefined ? [] : [`--bt-tracker=${options.trackers.join(',')}`]),
       ...args,
       options.torrent,

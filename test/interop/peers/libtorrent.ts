@@ -11,8 +11,11 @@ const ANSWER_WITHIN_MS = 90_000
 export interface LibtorrentOptions {
   /** Address it listens on, at any free port. */
   readonly host?: string
-  /** `default` tries an encrypted connection first, as users' clients do. */
-  readonly encryption?: 'default' | 'off'
+  /**
+   * `default` tries an encrypted connection first, as users' clients do; the last three are what may follow an encrypted handshake
+   * without which there is no connection, in or out.
+   */
+  readonly encryption?: 'default' | 'off' | 'plaintext' | 'rc4' | 'both'
   /** Bytes per second, to all peers together. */
   readonly uploadLimit?: number
   readonly prefix?: readonly string[]

@@ -59,7 +59,7 @@ describe('a torrent', () => {
     assert.deepEqual(keysAt(small), ['info', 'piece layers'])
     assert.deepEqual(keysAt(small, 'piece layers'), [])
     const { pieceLayers, entries } = parseMetainfo(makeTorrent(files), digests)
-    const long = entries.find(entry => entry.type === 'file' && entry.length > 32_768)
+    const long = [...entries].find(entry => entry.type === 'file' && entry.length > 32_768)
     assert.ok(long?.type === 'file')
     assert.deepEqual([...pieceLayers.keys()], [toHex(long.piecesRoot ?? new Uint8Array(0))])
     assert.deepEqual(keysAt(makeTorrent(files, { version: 'v1' })), ['info'])
@@ -171,7 +171,7 @@ describe('what is made is read back', () => {
         { path: ['to dir'], target: ['dir'] },
       ]
       const metainfo = parseMetainfo(makeTorrent(files, { version, symlinks }), digests)
-      const links = metainfo.entries.filter(entry => entry.type === 'symlink')
+      const links = [...metainfo.entries].filter(entry => entry.type === 'symlink')
       assert.deepEqual(
         links.map(({ path, target }) => ({ path, target })),
         symlinks,
@@ -182,7 +182,7 @@ describe('what is made is read back', () => {
 
   test('as deep as a file tree may be', () => {
     const deep = { path: Array<string>(60).fill('d'), bytes: contentOf(1) }
-    assert.equal(parseMetainfo(makeTorrent([deep]), digests).entries[0]?.path.length, 60)
+    assert.equal(parseMetainfo(makeTorrent([deep]), digests).entries.at(0)?.path.length, 60)
   })
 
   test('where all files are empty', () => {

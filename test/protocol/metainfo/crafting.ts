@@ -45,7 +45,7 @@ export function parsedText(text: string): Metainfo {
 
 /** Paths of files and symlinks as one would read them on disk. */
 export function pathsOf(metainfo: Metainfo): string[] {
-  return metainfo.entries.filter(entry => entry.type !== 'pad').map(entry => entry.path.join('/'))
+  return [...metainfo.entries].filter(entry => entry.type !== 'pad').map(entry => entry.path.join('/'))
 }
 
 /** Asserts that reading fails as it should: with this code, at this key, with these words. */

@@ -73,7 +73,7 @@ describe('torrents that libtorrent made', () => {
         ['udp://127.0.0.1:6969/announce'],
       ])
       assert.deepEqual(metainfo.webSeeds, ['http://127.0.0.1/seed/'])
-      const executables = metainfo.entries.filter(entry => entry.type === 'file' && entry.isExecutable)
+      const executables = [...metainfo.entries].filter(entry => entry.type === 'file' && entry.isExecutable)
       assert.deepEqual(
         executables.map(({ path }) => path),
         [['bin', 'run.sh']],
@@ -83,7 +83,7 @@ describe('torrents that libtorrent made', () => {
 
   test('have symlinks that lead where they led on disk', () => {
     for (const version of ['hybrid', 'v2']) {
-      const links = parseMetainfo(fixture(`links-${version}`), digests).entries.flatMap(entry =>
+      const links = [...parseMetainfo(fixture(`links-${version}`), digests).entries].flatMap(entry =>
         entry.type === 'symlink' ? [`${entry.path.join('/')} -> ${entry.target.join('/')}`] : [],
       )
       assert.deepEqual(links, ['current -> lib', 'lib/so -> lib/so.1', 'lib/so.1 -> lib/so.1.2'])

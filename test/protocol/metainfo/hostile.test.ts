@@ -80,11 +80,11 @@ describe('a hostile torrent costs no more than its size', () => {
 test('__proto__ in every place stays a name', () => {
   const proto = '9:__proto__'
   const metainfo = parsedText(torrent(`d6:lengthi0e4:pathl${proto}${proto}ee`))
-  assert.deepEqual(metainfo.entries[0]?.path, ['__proto__', '__proto__'])
+  assert.deepEqual(metainfo.entries.at(0)?.path, ['__proto__', '__proto__'])
   const tree = `d${proto}d${proto}d0:d6:lengthi0eeeee`
   const v2 = parsedText(
     `d4:infod${proto}d1:xi1ee9:file tree${tree}12:meta versioni2e4:name1:x12:piece lengthi16384eee`,
   )
-  assert.deepEqual(v2.entries[0]?.path, ['__proto__', '__proto__'])
+  assert.deepEqual(v2.entries.at(0)?.path, ['__proto__', '__proto__'])
   assert.equal(Object.hasOwn(Object.prototype, 'x'), false)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { inOneGo } from '../../../src/base/steps.js'
 import { LayerBuilder } from '../../../src/protocol/metainfo/layer-builder.js'
 import { BLOCK_LENGTH, type TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
 import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
@@ -43,7 +44,7 @@ for (const version of ['v2', 'hybrid'] as const) {
     test('follow from the pieces of a file that is whole, in whatever order they come', () => {
       const { builder, hashes, rightly, metainfo } = scene(version)
       for (const piece of [2, 0, 1]) builder.note(piece, rightly(piece))
-      assert.deepEqual(builder.settle(), [0, 1, 2])
+      assert.deepEqual(inOneGo(builder.settle()), [0, 1, 2])
       const [a] = metainfo.entries
       assert.ok(a?.type === 'file' && a.piecesRoot)
       assert.deepEqual(
@@ -57,7 +58,7 @@ for (const version of ['v2', 'hybrid'] as const) {
       const { builder, rightly } = scene(version)
       for (const piece of [0, 1, 2, 4]) builder.note(piece, rightly(piece))
       builder.note(5, { ...rightly(5), root: BAD })
-      assert.deepEqual(builder.settle(), [0, 1, 2, 4])
+      assert.deepEqual(inOneGo(builder.settle()), [0, 1, 2, 4])
     })
 
     test('cannot be had where a piece is missing or wrong', () => {
@@ -66,7 +67,7 @@ for (const version of ['v2', 'hybrid'] as const) {
       builder.note(2, { sha1: undefined, root: undefined })
       builder.note(6, rightly(6))
       builder.note(7, { ...rightly(7), root: BAD })
-      assert.deepEqual(builder.settle(), [])
+      assert.deepEqual(inOneGo(builder.settle()), [])
       assert.deepEqual(
         [0, 6].map(piece => hashes.isKnown(piece)),
         [false, false],
@@ -79,6 +80,6 @@ test('a piece of a hybrid whose SHA-1 is wrong is wrong whatever its root', () =
   const { builder, hashes, rightly } = scene('hybrid')
   builder.note(6, rightly(6))
   builder.note(7, { ...rightly(7), sha1: new Uint8Array(20) })
-  assert.deepEqual(builder.settle(), [])
+  assert.deepEqual(inOneGo(builder.settle()), [])
   assert.equal(hashes.isKnown(6), false)
 })

@@ -206,7 +206,7 @@ describe('the name', () => {
       ['nul', '_nul'],
     ]) {
       assert.equal(parsed(v1({ name })).name, safe)
-      assert.deepEqual(parsed(v1({ name })).entries[0]?.path, [safe])
+      assert.deepEqual(parsed(v1({ name })).entries.at(0)?.path, [safe])
     }
   })
 

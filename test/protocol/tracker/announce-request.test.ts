@@ -25,6 +25,7 @@ const request: fc.Arbitrary<AnnounceRequest> = fc.record(
     noPeerId: fc.boolean(),
     key: fc.option(fc.nat(0xffff_ffff), { nil: undefined }),
     trackerId: fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined }),
+    encryption: fc.constantFrom(undefined, 'supported', 'required'),
   },
   { noNullPrototype: true },
 )
@@ -48,6 +49,15 @@ describe('an announce', () => {
     assert.ok(announceUrl('http://h/a?passkey=1', sample).startsWith('http://h/a?passkey=1&info_hash='))
     assert.ok(announceUrl('http://h/a?', sample).startsWith('http://h/a?info_hash='))
     assert.ok(announceUrl('http://h/a#top', sample).startsWith('http://h/a?info_hash='))
+  })
+
+  it('asks for peers that can encrypt, or for no others', () => {
+    const sample = defined(fc.sample(request, 1)[0])
+    const parameters = (encryption: AnnounceRequest['encryption']) =>
+      /[?&](support|require)crypto.*/.exec(announceUrl('http://h/a', { ...sample, encryption }))?.[0]
+    assert.equal(parameters(undefined), undefined)
+    assert.equal(parameters('supported'), '&supportcrypto=1')
+    assert.equal(parameters('required'), '&supportcrypto=1&requirecrypto=1')
   })
 
   it('needs no more than info hash, peer id and port', () => {

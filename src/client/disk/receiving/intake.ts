@@ -36,7 +36,6 @@ export class Intake {
   readonly user: MemoryUser
   readonly #map: PieceMap
   readonly #owner: IntakeOwner
-  readonly #chunkMemory: number
   readonly #attempts = new Map<number, Attempt>()
   /** Pieces whose hashes were given and that were not discarded since. */
   readonly #hashed: Bitfield
@@ -48,7 +47,6 @@ export class Intake {
     this.memory = memory
     this.#map = map
     this.#owner = owner
-    this.#chunkMemory = chunkMemory(map.pieceLength)
     this.#hashed = new Bitfield(map.pieceCount)
     this.user = { usedBytes: 0, onRoom: () => this.#owner.onRoom() }
   }
@@ -107,7 +105,7 @@ export class Intake {
 
   /** A worker has written, and the memory that it had at these places is free. */
   written(parts: readonly number[]): void {
-    for (const at of parts) this.memory.returned(this.user, at, this.#chunkMemory)
+    for (const at of parts) this.memory.returned(this.user, at)
   }
 
   /** True where the hashes belong to what was received last of a piece, which is complete with them. */
@@ -129,8 +127,10 @@ export class Intake {
   /** Hands what is there of some chunks of a piece to its worker, and the memory with it. */
   send(chunks: readonly Chunk[]): void {
     const parts: WritePart[] = []
+    let size = 0
     for (const chunk of chunks) {
       if (!chunk.isQuiet) continue
+      size += chunk.size
       parts.push({ chunk: chunk.index, at: chunk.at, blocks: chunk.held })
       chunk.sent |= chunk.held
       chunk.held = 0
@@ -144,7 +144,7 @@ export class Intake {
       attempt: attempt.id,
       piece: attempt.piece,
       parts,
-      size: parts.length * this.#chunkMemory,
+      size,
     })
   }
 
@@ -156,7 +156,7 @@ export class Intake {
   }
 
   #newAttempt(piece: number): Attempt {
-    return new Attempt(this, piece, this.#map.blockCount(piece), this.#chunkMemory)
+    return new Attempt(this, piece, this.#map.blockCount(piece))
   }
 
   #begin(attempt: Attempt): void {
@@ -194,11 +194,11 @@ class Attempt {
   /** Who hashes and writes it. */
   worker = 0
 
-  constructor(intake: Intake, piece: number, blockCount: number, chunkMemory: number) {
+  constructor(intake: Intake, piece: number, blockCount: number) {
     this.piece = piece
     this.chunks = Array.from({ length: Math.ceil(blockCount / BLOCKS_PER_CHUNK) }, (_, index) => {
       const blocks = Math.min(BLOCKS_PER_CHUNK, blockCount - index * BLOCKS_PER_CHUNK)
-      return new Chunk(intake, this, index, blocks, chunkMemory)
+      return new Chunk(intake, this, index, blocks)
     })
   }
 
@@ -237,11 +237,11 @@ class Chunk implements FillingChunk {
   sent = 0
   readonly #intake: Intake
 
-  constructor(intake: Intake, attempt: Attempt, index: number, blocks: number, size: number) {
+  constructor(intake: Intake, attempt: Attempt, index: number, blocks: number) {
     this.#intake = intake
     this.attempt = attempt
     this.index = index
-    this.size = size
+    this.size = chunkMemory(blocks * BLOCK_LENGTH)
     this.all = 2 ** blocks - 1
   }
 

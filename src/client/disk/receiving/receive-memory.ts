@@ -41,6 +41,8 @@ export class ReceiveMemory {
   readonly #users = new Set<MemoryUser>()
   /** Bytes that workers are writing and will give back. */
   #returning = 0
+  /** How much of it, by where it begins. */
+  readonly #returningAt = new Map<number, number>()
   #isAnnouncing = false
 
   constructor(size: number) {
@@ -85,11 +87,14 @@ export class ReceiveMemory {
   sent(chunk: FillingChunk): void {
     this.#filling.delete(chunk)
     this.#returning += chunk.size
+    this.#returningAt.set(chunk.at, chunk.size)
     chunk.at = NO_SLOT
   }
 
   /** Takes back from a worker what was `sent`. */
-  returned(user: MemoryUser, at: number, size: number): void {
+  returned(user: MemoryUser, at: number): void {
+    const size = this.#returningAt.get(at) ?? 0
+    this.#returningAt.delete(at)
     this.#returning -= size
     this.#give(user, at, size)
   }

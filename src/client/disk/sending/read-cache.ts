@@ -16,8 +16,12 @@ export class Segment {
   readonly piece: number
   /** Where the message of its first block begins in the memory. */
   readonly at: number
-  /** Bytes of the blocks. */
-  readonly size: number
+  /** Bytes of the blocks that are read. */
+  readonly length: number
+  /** Whether nothing of the piece is missing, padding or not. */
+  readonly isWhole: boolean
+  /** Bytes of blocks for which it has room. */
+  readonly memory: number
   isLoaded = false
   /** True once nobody finds it any more: its memory is free with the last lease. */
   isDropped = false
@@ -27,7 +31,7 @@ export class Segment {
   readonly onEvicted: (segment: Segment) => void
 
   constructor(
-    place: { id: number; key: number; piece: number; at: number; size: number },
+    place: Pick<Segment, 'id' | 'key' | 'piece' | 'at' | 'length' | 'isWhole' | 'memory'>,
     user: CacheUser,
     onEvicted: (segment: Segment) => void,
   ) {
@@ -35,14 +39,16 @@ export class Segment {
     this.key = place.key
     this.piece = place.piece
     this.at = place.at
-    this.size = place.size
+    this.length = place.length
+    this.isWhole = place.isWhole
+    this.memory = place.memory
     this.user = user
     this.onEvicted = onEvicted
   }
 }
 
-/** Segments that are kept although nobody uses them: 8 MiB, as what a processor's caches hold is sent fastest. */
-const MAX_IDLE = 32
+/** Bytes of segments that are kept although nobody uses them: what a processor's caches hold is sent fastest. */
+const MAX_IDLE_BYTES = 8 * 2 ** 20
 
 /**
  * The memory for reading, shared by all torrents, in which blocks stand as they are sent: segments that are lent stay, of
@@ -54,6 +60,7 @@ export class ReadCache {
   readonly #slots: SlotMemory
   /** Loaded and lent to nobody; oldest use first. */
   readonly #idle = new Set<Segment>()
+  #idleBytes = 0
   /** Whom to tell once something was given back. */
   readonly #starving = new Set<() => void>()
   /** Those for which something is loaded or lent. */
@@ -103,7 +110,7 @@ export class ReadCache {
 
   lend(segment: Segment): void {
     segment.leases++
-    if (this.#idle.delete(segment)) this.#countBusy(segment.user, segment.size)
+    if (this.#unsettle(segment)) this.#countBusy(segment.user, segment.memory)
   }
 
   giveBack(segment: Segment): void {
@@ -115,7 +122,7 @@ export class ReadCache {
   drop(segment: Segment): void {
     if (segment.isDropped) return
     segment.isDropped = true
-    if (this.#idle.delete(segment)) this.#slots.give(segment.at, segment.size)
+    if (this.#unsettle(segment)) this.#slots.give(segment.at, segment.memory)
   }
 
   /** False where there is none to evict. */
@@ -140,12 +147,22 @@ export class ReadCache {
     else this.#users.delete(user)
   }
 
+  /** False where it was in use. */
+  #unsettle(segment: Segment): boolean {
+    const wasIdle = this.#idle.delete(segment)
+    if (wasIdle) this.#idleBytes -= segment.memory
+    return wasIdle
+  }
+
   /** What happens to a segment that nobody uses any more. */
   #settle(segment: Segment): void {
-    this.#countBusy(segment.user, -segment.size)
-    if (segment.isDropped) this.#slots.give(segment.at, segment.size)
-    else this.#idle.add(segment)
-    if (this.#idle.size > MAX_IDLE) this.#evictOldest()
+    this.#countBusy(segment.user, -segment.memory)
+    if (segment.isDropped) this.#slots.give(segment.at, segment.memory)
+    else {
+      this.#idle.add(segment)
+      this.#idleBytes += segment.memory
+    }
+    while (this.#idleBytes > MAX_IDLE_BYTES) this.#evictOldest()
     const waiting = [...this.#starving]
     this.#starving.clear()
     for (const onFree of waiting) onFree()

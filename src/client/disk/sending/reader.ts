@@ -66,7 +66,7 @@ export class Reader {
     if (count < 1 || (first + count) * BLOCK_LENGTH > this.#segmentLength) {
       throw new RangeError(`no run of blocks in piece ${piece}: ${count} from ${block} on`)
     }
-    const segment = this.#find(piece, index)
+    const segment = this.#find(piece, index, (first + count) * BLOCK_LENGTH)
     if (!(segment instanceof Segment)) return this.#notYet(segment)
     const start = segment.at + first * MESSAGE_LENGTH
     const last = BLOCK_HEADER_LENGTH + this.#map.blockLength(piece, block + count - 1)
@@ -83,8 +83,8 @@ export class Reader {
     const index = Math.floor(offset / this.#segmentLength)
     const start = offset - index * this.#segmentLength
     const head = Math.min(length, this.#segmentLength - start)
-    const first = this.#find(piece, index)
-    const second = head < length ? this.#find(piece, index + 1) : first
+    const first = this.#find(piece, index, start + head)
+    const second = head < length ? this.#find(piece, index + 1, length - head) : first
     if (!(first instanceof Segment)) return this.#notYet(first)
     if (!(second instanceof Segment)) return this.#notYet(second)
     const bytes = new Uint8Array(BLOCK_HEADER_LENGTH + length)
@@ -101,7 +101,7 @@ export class Reader {
   prefetch(piece: number, offset: number, length: number): void {
     const end = Math.min(offset + length, this.#map.servedSize(piece))
     for (let at = offset - (offset % this.#segmentLength); at < end; at += this.#segmentLength) {
-      if (this.#find(piece, at / this.#segmentLength) === 'full') return
+      if (this.#find(piece, at / this.#segmentLength, end - at) === 'full') return
     }
   }
 
@@ -135,24 +135,32 @@ export class Reader {
     for (const segment of [...this.#segments.values()]) this.#drop(segment)
   }
 
-  #find(piece: number, index: number): Segment | 'loading' | 'failed' | 'full' {
+  /** @param end up to where of the segment somebody asks for it */
+  #find(piece: number, index: number, end: number): Segment | 'loading' | 'failed' | 'full' {
     const key = piece * this.#segmentsPerPiece + index
     const segment = this.#segments.get(key)
-    if (segment !== undefined) return segment.isLoaded ? segment : 'loading'
+    if (segment !== undefined) {
+      if (segment.isWhole || end <= segment.length) return segment.isLoaded ? segment : 'loading'
+      this.#drop(segment)
+    }
     if (this.#isClosed || this.#failed.delete(key)) return 'failed'
-    return this.#load(piece, index, key)
+    return this.#load(piece, index, key, end)
   }
 
-  #load(piece: number, index: number, key: number): 'loading' | 'full' {
-    const at = this.#cache.take(this.#segmentLength, this.#user)
+  /** Reads up to the end of the last file; the padding behind it, which can be most of a piece, where it is asked for. */
+  #load(piece: number, index: number, key: number, end: number): 'loading' | 'full' {
+    const offset = index * this.#segmentLength
+    const whole = Math.min(this.#segmentLength, this.#map.servedSize(piece) - offset)
+    const blocks = this.#map.blockCount(piece) * BLOCK_LENGTH - offset
+    const size = end <= blocks ? Math.min(whole, blocks) : whole
+    const memory = chunkMemory(size)
+    const at = this.#cache.take(memory, this.#user)
     if (at === NO_SLOT) return 'full'
     const id = ++this.#lastLoad
-    const place = { id, key, piece, at, size: this.#segmentLength }
+    const place = { id, key, piece, at, length: size, isWhole: size === whole, memory }
     const segment = new Segment(place, this.#user, this.#forget)
     this.#segments.set(key, segment)
     this.#loading.set(id, segment)
-    const offset = index * this.#segmentLength
-    const size = Math.min(this.#segmentLength, this.#map.servedSize(piece) - offset)
     this.#writeHeaders(piece, offset, size, at)
     this.#owner.post({
       type: 'read',

@@ -47,14 +47,20 @@ export type Placed = Folder | PlacedFile | PlacedLink
 /** The raw paths of a torrent, each with a safe path of its own. Files are placed before symlinks. */
 export class ContentTree {
   readonly #root = new Folder(true)
+  readonly #keepsFiles: boolean
   #folderCount = 0
+
+  /** @param keepsFiles whether `find` is going to be asked for files */
+  constructor(keepsFiles: boolean) {
+    this.#keepsFiles = keepsFiles
+  }
 
   /** The safe path of a file. */
   placeFile(rawPath: readonly string[]): readonly string[] {
     const { folder, name } = this.#placeOf(rawPath, true)
     // Not spread: an array that grows keeps room for more, in each of 100,000 paths.
     const path = folder.path.concat(folder.names.take(safeName(name), 'file'))
-    if (!folder.children.has(name)) folder.children.set(name, { type: 'file', path })
+    if (this.#keepsFiles && !folder.children.has(name)) folder.children.set(name, { type: 'file', path })
     return path
   }
 

@@ -1,32 +1,28 @@
 // BEP 52, upgrade path: the two halves of a hybrid torrent must describe the same files at the same places.
 
+import type { Steps } from '../../../base/steps.js'
 import type { Fields } from './fields.js'
-import {
-  type ListedEntry,
-  type ListedFile,
-  type ListedSymlink,
-  type Listing,
-  printablePath,
-} from './listing.js'
+import { ENTRIES_A_STEP, type Listing, printablePath } from './listing.js'
 
 /**
  * The entries of the v1 half, which has the pads, with what only the file tree knows of them. The pad after the last
  * file may be there or not: creators differ.
  * @throws {MetainfoError} where the halves disagree
  */
-export function joinHybrid(info: Fields, v1: Listing, v2: Listing): Listing {
+export function* joinHybrid(info: Fields, v1: Listing, v2: Listing): Steps<Listing> {
   const disagree = (what: string) => info.fail('files', 'inconsistent', `${what} in the v1 and the v2 half`)
-  const fromTree = v2.entries.filter(isFileOrSymlink)
   if (v1.pieceCount !== v2.pieceCount) disagree('not the same number of pieces')
 
-  const entries: ListedEntry[] = []
+  const fromList = v1.entries.view()
+  // A file tree has no pads.
+  const fromTree = v2.entries.view()
   let next = 0
-  for (const entry of v1.entries) {
-    if (entry.type === 'pad') {
-      entries.push(entry)
-      continue
-    }
-    const twin = fromTree[next++]
+  let index = -1
+  for (const entry of fromList) {
+    index++
+    if (index % ENTRIES_A_STEP === ENTRIES_A_STEP - 1) yield
+    if (entry.type === 'pad') continue
+    const twin = fromTree.at(next++)
     if (twin === undefined) return disagree('not the same number of files')
     if (!isSamePath(entry.path, twin.path)) {
       disagree(`${printablePath(entry.path)} and ${printablePath(twin.path)} stand at the same place`)
@@ -36,20 +32,16 @@ export function joinHybrid(info: Fields, v1: Listing, v2: Listing): Listing {
       if (entry.length > 0 && entry.offset !== twin.offset) {
         disagree(`${printablePath(entry.path)} does not begin at the same place`)
       }
-      entries.push({ ...twin, offset: entry.offset, sha256: twin.sha256 ?? entry.sha256 })
+      if (entry.isExecutable !== twin.isExecutable) v1.entries.setExecutable(index, twin.isExecutable)
+      v1.entries.setHashes(index, twin)
     } else if (entry.type === 'symlink' && twin.type === 'symlink') {
       if (!isSamePath(entry.target, twin.target)) disagree(`${printablePath(entry.path)} leads elsewhere`)
-      entries.push(entry)
     } else {
       disagree(`${printablePath(entry.path)} is not of the same kind`)
     }
   }
   if (next !== fromTree.length) disagree('not the same number of files')
-  return { entries, pieceCount: v1.pieceCount }
-}
-
-function isFileOrSymlink(entry: ListedEntry): entry is ListedFile | ListedSymlink {
-  return entry.type !== 'pad'
+  return v1
 }
 
 function isSamePath(a: readonly string[], b: readonly string[]): boolean {

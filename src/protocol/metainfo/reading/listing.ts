@@ -1,42 +1,18 @@
 // What both versions' readers make of a torrent's list of files, before its names are made safe.
 
+import type { EntryTableBuilder } from '../entry-table.js'
 import type { Fields } from './fields.js'
 import { safeName } from './safe-names.js'
 import type { Warnings } from './warnings.js'
 
-interface ListedPath {
-  /** Components as they came. */
-  readonly path: readonly string[]
-}
-
-export interface ListedFile extends ListedPath {
-  readonly type: 'file'
-  readonly length: number
-  readonly offset: number
-  readonly isExecutable: boolean
-  readonly sha256: Uint8Array | undefined
-  readonly piecesRoot: Uint8Array | undefined
-}
-
-export interface ListedSymlink extends ListedPath {
-  readonly type: 'symlink'
-  readonly offset: number
-  readonly target: readonly string[]
-}
-
-interface ListedPad {
-  readonly type: 'pad'
-  readonly length: number
-  readonly offset: number
-}
-
-export type ListedEntry = ListedFile | ListedSymlink | ListedPad
-
-/** A torrent's entries and the space of pieces that they take. */
+/** A torrent's entries, their paths and targets as they came, and the space of pieces that they take. */
 export interface Listing {
-  readonly entries: readonly ListedEntry[]
+  readonly entries: EntryTableBuilder
   readonly pieceCount: number
 }
+
+/** Entries that are read in one step: some milliseconds' work. */
+export const ENTRIES_A_STEP = 1_000
 
 /** Over this the bookkeeping of pieces alone would be felt. */
 export const MAX_PIECES = 2 ** 21

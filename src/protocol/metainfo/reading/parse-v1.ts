@@ -1,8 +1,11 @@
 // BEP 3 and BEP 47: the files of a v1 torrent, one after the other without gaps, pads as files of zeros.
 
+import type { Steps } from '../../../base/steps.js'
+import { EntryTableBuilder, padPath } from '../entry-table.js'
+import type { ContentEntry } from '../metainfo.js'
 import type { Fields } from './fields.js'
 import {
-  type ListedEntry,
+  ENTRIES_A_STEP,
   type Listing,
   MAX_PATH_DEPTH,
   MAX_PIECES,
@@ -19,20 +22,26 @@ const BITCOMET_PAD = '_____padding_file_'
  * @param name the name as it came, which is the path of a single file
  * @throws {MetainfoError}
  */
-export function readFilesV1(info: Fields, name: string, pieceLength: number, warnings: Warnings): Listing {
+export function* readFilesV1(
+  info: Fields,
+  name: string,
+  pieceLength: number,
+  warnings: Warnings,
+): Steps<Listing> {
   const list = info.list('files')
   if (list === undefined) return readSingleFile(info, name, pieceLength, warnings)
   if (list.length === 0) info.fail('files', 'invalid-value', 'must not be empty')
   if (info.has('length')) info.fail('length', 'inconsistent', 'must not stand beside files')
 
-  const entries: ListedEntry[] = []
+  const entries = new EntryTableBuilder()
   let offset = 0
   for (const [i, value] of list.entries()) {
     const fields = info.under('files', value, i)
     const entry = readEntry(fields, offset, warnings)
+    if (i % ENTRIES_A_STEP === ENTRIES_A_STEP - 1) yield
     if (entry === undefined) continue
-    entries.push(entry)
-    if (entry.type !== 'symlink') offset += entry.length
+    entries.add(entry)
+    offset += entry.length
     if (offset > MAX_PIECES * pieceLength) tooManyPieces(info)
   }
   return { entries, pieceCount: Math.ceil(offset / pieceLength) }
@@ -43,22 +52,22 @@ function readSingleFile(info: Fields, name: string, pieceLength: number, warning
   if (length > MAX_PIECES * pieceLength) tooManyPieces(info)
   const { isExecutable } = readAttributes(info)
   const sha256 = readSha256(info, warnings)
-  return {
-    entries: [{ type: 'file', path: [name], length, offset: 0, isExecutable, sha256, piecesRoot: undefined }],
-    pieceCount: Math.ceil(length / pieceLength),
-  }
+  const entries = new EntryTableBuilder()
+  entries.add({ type: 'file', path: [name], length, offset: 0, isExecutable, sha256, piecesRoot: undefined })
+  return { entries, pieceCount: Math.ceil(length / pieceLength) }
 }
 
-function readEntry(fields: Fields, offset: number, warnings: Warnings): ListedEntry | undefined {
+function readEntry(fields: Fields, offset: number, warnings: Warnings): ContentEntry | undefined {
   const { isPad, isSymlink, isExecutable } = readAttributes(fields)
   if (isSymlink) {
     const target = readSymlinkTarget(fields, warnings)
-    return target && { type: 'symlink', path: readPath(fields), offset, target }
+    return target && { type: 'symlink', path: readPath(fields), length: 0, offset, target }
   }
   const length = readLength(fields)
-  if (isPad) return { type: 'pad', length, offset }
+  const pad: ContentEntry = { type: 'pad', path: padPath(length), length, offset }
+  if (isPad) return pad
   const path = readPath(fields)
-  if (isPadByName(path, length)) return { type: 'pad', length, offset }
+  if (isPadByName(path, length)) return pad
   const sha256 = readSha256(fields, warnings)
   return { type: 'file', path, length, offset, isExecutable, sha256, piecesRoot: undefined }
 }

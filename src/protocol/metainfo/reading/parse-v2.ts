@@ -1,9 +1,11 @@
 // BEP 52: the file tree of a v2 torrent, each file with content at the beginning of a piece.
 
 import { fromUtf8 } from '../../../base/bytes.js'
+import type { Steps } from '../../../base/steps.js'
+import { EntryTableBuilder } from '../entry-table.js'
 import type { Fields } from './fields.js'
 import {
-  type ListedEntry,
+  ENTRIES_A_STEP,
   type Listing,
   MAX_PATH_DEPTH,
   MAX_PIECES,
@@ -14,18 +16,19 @@ import {
 import type { Warnings } from './warnings.js'
 
 /** @throws {MetainfoError} */
-export function readFilesV2(info: Fields, pieceLength: number, warnings: Warnings): Listing {
+export function* readFilesV2(info: Fields, pieceLength: number, warnings: Warnings): Steps<Listing> {
   const tree = info.required('file tree', info.dictionary('file tree'))
   if (tree.has('')) info.fail('file tree', 'invalid-value', 'must not be a file itself')
   const reader = new TreeReader(info, pieceLength, warnings)
-  reader.readFolder(tree, [])
+  yield* reader.readFolder(tree, [])
   if (reader.entries.length === 0) info.fail('file tree', 'invalid-value', 'must not be empty')
   return { entries: reader.entries, pieceCount: reader.pieceCount }
 }
 
 class TreeReader {
-  readonly entries: ListedEntry[] = []
+  readonly entries = new EntryTableBuilder()
   pieceCount = 0
+  #read = 0
   readonly #info: Fields
   readonly #pieceLength: number
   readonly #warnings: Warnings
@@ -37,16 +40,16 @@ class TreeReader {
   }
 
   /** Recursion is bounded: the scan has refused what is nested deeper than a torrent may be. */
-  readFolder(folder: Fields, path: readonly string[]): void {
-    const children = folder.value.entries ?? []
-    if (children.length > 0 && path.length >= MAX_PATH_DEPTH) {
-      folder.fail('', 'too-large', `is more than ${MAX_PATH_DEPTH} folders deep`)
-    }
-    for (const [name, value] of children) {
+  *readFolder(folder: Fields, path: readonly string[]): Steps<void> {
+    for (const [name, value] of folder.value.pairs()) {
+      if (path.length >= MAX_PATH_DEPTH) {
+        folder.fail('', 'too-large', `is more than ${MAX_PATH_DEPTH} folders deep`)
+      }
       const child = folder.under(name, value)
       const childPath = [...path, fromUtf8(name)]
       if (child.has('')) this.#readFile(child, childPath)
-      else this.readFolder(child, childPath)
+      else yield* this.readFolder(child, childPath)
+      if (++this.#read % ENTRIES_A_STEP === 0) yield
     }
   }
 
@@ -58,7 +61,7 @@ class TreeReader {
     const offset = this.pieceCount * this.#pieceLength
     if (isSymlink) {
       const target = readSymlinkTarget(fields, this.#warnings)
-      if (target !== undefined) this.entries.push({ type: 'symlink', path, offset, target })
+      if (target !== undefined) this.entries.add({ type: 'symlink', path, length: 0, offset, target })
       return
     }
     const length = fields.required('length', fields.integer('length'))
@@ -70,7 +73,7 @@ class TreeReader {
     }
     const piecesRoot = readPiecesRoot(fields, length)
     const sha256 = readSha256(fields, this.#warnings)
-    this.entries.push({ type: 'file', path, length, offset, isExecutable, sha256, piecesRoot })
+    this.entries.add({ type: 'file', path, length, offset, isExecutable, sha256, piecesRoot })
   }
 }
 

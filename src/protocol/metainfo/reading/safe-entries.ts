@@ -1,9 +1,11 @@
 // The entries of a torrent with paths that can be written anywhere below one folder: no two of them meet, and
 // none leads through a symlink.
 
-import type { ContentEntry } from '../metainfo.js'
+import type { Steps } from '../../../base/steps.js'
+import { type EntryTable, EntryTableBuilder } from '../entry-table.js'
+import type { EntryList, SymlinkEntry } from '../metainfo.js'
 import { ContentTree, type Placed, type PlacedLink } from './content-tree.js'
-import { type ListedEntry, type ListedSymlink, printablePath } from './listing.js'
+import { ENTRIES_A_STEP, printablePath } from './listing.js'
 import type { Warnings } from './warnings.js'
 
 /**
@@ -11,46 +13,50 @@ import type { Warnings } from './warnings.js'
  * @param warnings gets a line for each symlink that is left out
  * @throws {MetainfoError} where there are more folders than any file system should bear
  */
-export function safeEntries(
-  listed: readonly ListedEntry[],
+export function* safeEntries(
+  listed: EntryList,
   singleName: string | undefined,
   warnings: Warnings,
-): ContentEntry[] {
-  const tree = new ContentTree()
-  const paths = listed.map(entry => {
-    if (entry.type !== 'file') return []
-    return singleName === undefined ? tree.placeFile(entry.path) : [singleName]
-  })
-  // Symlinks come last, so that none takes a name from a file.
-  const links = placeLinks(tree, listed, warnings)
-  const entries: ContentEntry[] = []
-  for (const [i, entry] of listed.entries()) {
-    switch (entry.type) {
-      case 'file':
-        entries.push({ ...entry, path: paths[i] ?? [] })
-        break
-      case 'pad':
-        entries.push({ ...entry, path: ['.pad', String(entry.length)] })
-        break
-      case 'symlink': {
-        const link = links.get(entry)
-        if (link?.target === undefined) break
-        entries.push({ ...entry, path: link.path, length: 0, target: link.target.path })
-      }
-    }
+): Steps<EntryTable> {
+  const symlinks = new Map<number, SymlinkEntry>()
+  let index = 0
+  for (const entry of listed) {
+    if (entry.type === 'symlink') symlinks.set(index, entry)
+    index++
   }
-  return entries
+  const tree = new ContentTree(symlinks.size > 0)
+  const placed = new EntryTableBuilder()
+  for (const entry of listed) {
+    if (entry.type === 'file') {
+      const path = singleName === undefined ? tree.placeFile(entry.path) : [singleName]
+      const { type, length, offset, isExecutable, sha256, piecesRoot } = entry
+      placed.add({ type, path, length, offset, isExecutable, sha256, piecesRoot })
+    } else placed.add(entry)
+    if (placed.length % ENTRIES_A_STEP === 0) yield
+  }
+  if (symlinks.size === 0) return placed.finish()
+  // Symlinks come last, so that none takes a name from a file.
+  const links = placeLinks(tree, [...symlinks.values()], warnings)
+  const entries = new EntryTableBuilder()
+  index = 0
+  for (const entry of placed.view()) {
+    const symlink = symlinks.get(index++)
+    const link = symlink && links.get(symlink)
+    if (entry.type !== 'symlink') entries.add(entry)
+    else if (link?.target !== undefined) entries.add({ ...entry, path: link.path, target: link.target.path })
+    if (index % ENTRIES_A_STEP === 0) yield
+  }
+  return entries.finish()
 }
 
 /** The symlinks that have a place and, at the end of the chain, lead to a file or a folder of the torrent. */
 function placeLinks(
   tree: ContentTree,
-  listed: readonly ListedEntry[],
+  symlinks: readonly SymlinkEntry[],
   warnings: Warnings,
-): Map<ListedSymlink, PlacedLink> {
-  const links = new Map<ListedSymlink, PlacedLink>()
-  for (const entry of listed) {
-    if (entry.type !== 'symlink') continue
+): Map<SymlinkEntry, PlacedLink> {
+  const links = new Map<SymlinkEntry, PlacedLink>()
+  for (const entry of symlinks) {
     const link = tree.placeLink(entry.path)
     if (link !== undefined) links.set(entry, link)
     else warnings.add(`${printablePath(entry.path)}: a symlink whose name is taken is left out`)

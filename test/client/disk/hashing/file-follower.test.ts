@@ -44,7 +44,7 @@ async function follow(context: TestContext, shape: SampleShape): Promise<Followi
   storage.listen(witness)
   await storage.prepare()
   const stop = new AbortController()
-  const files = sample.layout.entries.flatMap((entry, index) => (entry.type === 'file' ? [index] : []))
+  const files = [...sample.layout.entries].flatMap((entry, index) => (entry.type === 'file' ? [index] : []))
   const follower = storage.followFiles(files, new Bitfield(sample.map.pieceCount), stop.signal)
   return {
     sample,
@@ -69,7 +69,7 @@ async function follow(context: TestContext, shape: SampleShape): Promise<Followi
 
 function expectedSums(sample: Sample): Map<number, Uint8Array> {
   return new Map(
-    sample.layout.entries.flatMap((entry, index) =>
+    [...sample.layout.entries].flatMap((entry, index) =>
       entry.type === 'file' ? [[index, new Uint8Array(sha256(contentOf(sample, index)))] as const] : [],
     ),
   )

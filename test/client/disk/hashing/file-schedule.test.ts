@@ -22,11 +22,11 @@ const shapes = fc.record({
 })
 
 function filesOf({ layout }: SampleLayout): number[] {
-  return layout.entries.flatMap((entry, index) => (entry.type === 'file' ? [index] : []))
+  return [...layout.entries].flatMap((entry, index) => (entry.type === 'file' ? [index] : []))
 }
 
 function lengthOf({ layout }: SampleLayout, entryIndex: number): number {
-  return layout.entries[entryIndex]?.length ?? 0
+  return layout.entries.at(entryIndex)?.length ?? 0
 }
 
 /** Holds every task against what is verified and what was given out before. */
@@ -59,7 +59,7 @@ class Observer {
     assert.ok(length <= STEP)
     this.done.set(entryIndex, from + length)
     const { pieceLength } = this.#sample.map
-    const start = (this.#sample.layout.entries[entryIndex]?.offset ?? 0) + from
+    const start = (this.#sample.layout.entries.at(entryIndex)?.offset ?? 0) + from
     const pieces = length === 0 ? 0 : Math.ceil((start + length) / pieceLength)
     for (let piece = Math.floor(start / pieceLength); piece < pieces; piece++)
       assert.ok(this.verified.has(piece), `piece ${piece} is not verified`)

@@ -36,11 +36,11 @@ function giveOut(schedule: PieceSchedule, turns: readonly number[]): Given[] {
 const turns = fc.array(fc.nat(2), { minLength: 1, maxLength: 50 })
 
 function filesOf({ layout }: SampleLayout): number[] {
-  return layout.entries.flatMap((entry, index) => (entry.type === 'file' ? [index] : []))
+  return [...layout.entries].flatMap((entry, index) => (entry.type === 'file' ? [index] : []))
 }
 
 function lengthOf({ layout }: SampleLayout, entryIndex: number): number {
-  return layout.entries[entryIndex]?.length ?? 0
+  return layout.entries.at(entryIndex)?.length ?? 0
 }
 
 describe('the schedule of pieces to hash', () => {
@@ -60,7 +60,7 @@ describe('the schedule of pieces to hash', () => {
             assert.equal(task.first, piece)
             piece += task.count
             for (const index of filesOf(sample)) {
-              const { offset = 0, length = 0 } = layout.entries[index] ?? {}
+              const { offset = 0, length = 0 } = layout.entries.at(index) ?? {}
               const start = task.first * map.pieceLength
               const end = piece * map.pieceLength
               if (length > 0 && offset >= start && offset + length <= end) inPieces.add(index)
@@ -72,7 +72,7 @@ describe('the schedule of pieces to hash', () => {
           assert.deepEqual(known, { at: task.from, worker: task.worker })
           const at = task.from + task.length
           assert.equal(task.isLast, at === lengthOf(sample, task.entryIndex))
-          assert.ok((layout.entries[task.entryIndex]?.offset ?? 0) + at <= piece * map.pieceLength)
+          assert.ok((layout.entries.at(task.entryIndex)?.offset ?? 0) + at <= piece * map.pieceLength)
           done.set(task.entryIndex, { at, worker: task.worker })
           bytes += task.length
         }

@@ -26,7 +26,7 @@ describe('a hybrid', () => {
     assert.equal(metainfo.isFolder, true)
     assert.deepEqual(pathsOf(metainfo), ['a', 'dir/b', 'dir/c', 'z'])
     assert.deepEqual(
-      metainfo.entries.map(entry => [entry.type, entry.offset]),
+      [...metainfo.entries].map(entry => [entry.type, entry.offset]),
       [
         ['file', 0],
         ['pad', 10],
@@ -35,7 +35,7 @@ describe('a hybrid', () => {
         ['file', 2 * PIECE_LENGTH],
       ],
     )
-    const roots = metainfo.entries.map(entry => entry.type === 'file' && entry.piecesRoot !== undefined)
+    const roots = [...metainfo.entries].map(entry => entry.type === 'file' && entry.piecesRoot !== undefined)
     assert.deepEqual(roots, [true, false, true, false, true])
     assert.equal(metainfo.size, PIECE_LENGTH + 15)
   })
@@ -50,7 +50,8 @@ describe('a hybrid', () => {
     const metainfo = parsed({ ...v2(), ...v1() })
     assert.equal(metainfo.version, 'hybrid')
     assert.equal(metainfo.isFolder, false)
-    assert.ok(metainfo.entries[0]?.type === 'file' && metainfo.entries[0].piecesRoot !== undefined)
+    const [only] = metainfo.entries
+    assert.ok(only?.type === 'file' && only.piecesRoot !== undefined)
   })
 
   test('of a folder with one file of the same name is a folder', () => {

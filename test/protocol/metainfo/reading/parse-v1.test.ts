@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { plainEntries } from '../../../support/plain-entries.js'
 import { type Dictionary, PIECE_LENGTH, parsed, pathsOf, refused, v1, v1Folder } from '../crafting.js'
 
 const path = (...components: string[]) => ({ length: 1, path: components })
 
 function kindsOf(files: readonly Dictionary[]): string[] {
-  return parsed(v1Folder(files)).entries.map(entry => entry.type)
+  return [...parsed(v1Folder(files)).entries].map(entry => entry.type)
 }
 
 describe('a file alone', () => {
@@ -13,7 +14,7 @@ describe('a file alone', () => {
     const { isFolder, entries, size } = parsed(v1())
     assert.equal(isFolder, false)
     assert.equal(size, 10)
-    assert.deepEqual(entries, [
+    assert.deepEqual(plainEntries(entries), [
       {
         type: 'file',
         path: ['file'],
@@ -53,7 +54,7 @@ describe('files in a folder', () => {
     assert.equal(metainfo.size, 20_005)
     assert.deepEqual(pathsOf(metainfo), ['a', 'b/empty', 'b/c'])
     assert.deepEqual(
-      metainfo.entries.map(entry => entry.offset),
+      [...metainfo.entries].map(entry => entry.offset),
       [0, 20_000, 20_000],
     )
   })
@@ -133,13 +134,13 @@ describe('pads (BEP 47)', () => {
     )
     assert.equal(metainfo.size, 13)
     assert.equal(metainfo.pieceCount, 2)
-    assert.deepEqual(metainfo.entries[1], {
+    assert.deepEqual(metainfo.entries.at(1), {
       type: 'pad',
       path: ['.pad', `${size}`],
       length: size,
       offset: 10,
     })
-    assert.equal(metainfo.entries[2]?.offset, 16_384)
+    assert.equal(metainfo.entries.at(2)?.offset, 16_384)
   })
 
   test('need no path', () => {
@@ -165,14 +166,14 @@ describe('symlinks (BEP 47)', () => {
     for (const file of [link, { ...link, length: undefined }]) {
       const metainfo = parsed(v1Folder([path('dir', 'a'), file, path('z')]))
       assert.deepEqual(metainfo.warnings, [])
-      assert.deepEqual(metainfo.entries[1], {
+      assert.deepEqual(metainfo.entries.at(1), {
         type: 'symlink',
         path: ['link'],
         length: 0,
         offset: 1,
         target: ['dir', 'a'],
       })
-      assert.equal(metainfo.entries[2]?.offset, 1)
+      assert.equal(metainfo.entries.at(2)?.offset, 1)
     }
   })
 

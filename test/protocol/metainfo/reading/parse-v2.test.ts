@@ -12,7 +12,7 @@ describe('a file tree', () => {
     assert.equal(metainfo.isFolder, true)
     assert.deepEqual(pathsOf(metainfo), ['b', 'dir/1', 'dir/sub/x', 'z'])
     assert.deepEqual(
-      metainfo.entries.map(entry => entry.offset / 16_384),
+      [...metainfo.entries].map(entry => entry.offset / 16_384),
       [0, 2, 2, 3],
     )
     assert.equal(metainfo.pieceCount, 4)
@@ -46,7 +46,7 @@ describe('a file tree', () => {
   test('has symlinks without a length', () => {
     const link = { '': { attr: 'l', 'symlink path': ['a'] } }
     const metainfo = parsed(v2({ a: leaf(1), link }))
-    assert.deepEqual(metainfo.entries[1], {
+    assert.deepEqual(metainfo.entries.at(1), {
       type: 'symlink',
       path: ['link'],
       length: 0,

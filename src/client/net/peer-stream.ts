@@ -1,0 +1,20 @@
+/** The bytes of a connection, in and out, whatever lies between it and its socket. */
+export interface PeerStream {
+  /** Bytes that were written and have not left yet. */
+  readonly waitingBytes: number
+  /** Bytes to be read in one go, as far as there is room for so many. */
+  readLength: number
+  /** Writes all parts; they must stay as they are until `written`. */
+  write(parts: readonly Uint8Array[], written: () => void): void
+  pause(): void
+  resume(): void
+  destroy(): void
+}
+
+/** What a connection hears of its socket. After `closed` nothing comes any more. */
+export interface SocketListener {
+  connected(): void
+  /** Bytes that came; they are overwritten after the call. */
+  data(bytes: Uint8Array): void
+  closed(error: Error | undefined): void
+}

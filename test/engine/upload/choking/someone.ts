@@ -1,0 +1,30 @@
+import type { ChokablePeer } from '../../../../src/engine/upload/choking/standing.js'
+
+export interface Someone extends ChokablePeer {
+  readonly name: string
+  isInterested: boolean
+  isSnubbed: boolean
+  readonly received: { total: number }
+  readonly sent: { total: number }
+  readonly uploads: { length: number }
+  /** Bytes a round, from it to us. */
+  gives: number
+  /** Bytes a round, from us to it, if it is let in. */
+  takes: number
+}
+
+/** A peer of a choker, and nothing else. */
+export function someone(name: string, facts: Partial<Someone> = {}): Someone {
+  return {
+    name,
+    isInterested: true,
+    isSnubbed: false,
+    received: { total: 0 },
+    sent: { total: 0 },
+    uploads: { length: 0 },
+    connectedAt: 0,
+    gives: 0,
+    takes: 0,
+    ...facts,
+  }
+}
