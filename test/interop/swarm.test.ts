@@ -41,7 +41,9 @@ interface Published {
   readonly folder: TempFolder
 }
 
-test('one seeder and twenty leechers, half of them libtorrent', { skip: IS_SKIPPED }, async context => {
+test('one super-seeding seeder and twenty leechers, half of them libtorrent', {
+  skip: IS_SKIPPED,
+}, async context => {
   await using folder = new TempFolder()
   const content = folder.join('data', 'content.bin')
   await writeRandomFile(content, BYTES, 7)
@@ -55,7 +57,7 @@ test('one seeder and twenty leechers, half of them libtorrent', { skip: IS_SKIPP
   ])
   await using _tracker = torrent(['tracker', '-p', `${port}`, '--bind', '127.0.0.1'])
   await listening(port)
-  await using seeder = limited(['seed', metainfo, '-d', folder.join('data')], hostOf(0))
+  await using seeder = limited(['seed', metainfo, '-d', folder.join('data'), '--super-seed'], hostOf(0))
   await seeder.waitFor('seeding')
   await trackerKnows(tracker, (await infoOf(metainfo)).infoHashV1 ?? '', 1)
 
@@ -121,7 +123,7 @@ function limited(args: readonly string[], host: string): TorrentProcess {
 /** Seconds until each of as many peers is complete in virtual time, over several runs. */
 function forecast(): number[] {
   const hosts = [
-    seed({ uploadRate: UPLOAD, latencyMs: 0 }),
+    seed({ uploadRate: UPLOAD, latencyMs: 0, upload: { superSeed: true } }),
     ...many(2 * LEECHERS, () => peer({ uploadRate: UPLOAD, downloadRate: 2 ** 27, latencyMs: 0 })),
   ]
   const size = { peers: 2 * LEECHERS, pieces: PIECES, pieceLength: PIECE_LENGTH, pick: 'random', degree: 50 }
