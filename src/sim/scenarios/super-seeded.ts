@@ -2,6 +2,7 @@ import { equal } from './equal.js'
 import { firstCopy } from './first-copy.js'
 import { freeRiders } from './free-riders.js'
 import type { Scenario } from './scenario.js'
+import { seedLeaves } from './seed-leaves.js'
 
 /** The same swarm, whose seeds show peers only what nobody has yet (BEP 16). */
 function superSeeded(scenario: Scenario): Scenario {
@@ -17,4 +18,4 @@ function superSeeded(scenario: Scenario): Scenario {
   }
 }
 
-export const SUPER_SEEDED: readonly Scenario[] = [equal, firstCopy, freeRiders].map(superSeeded)
+export const SUPER_SEEDED: readonly Scenario[] = [equal, firstCopy, seedLeaves, freeRiders].map(superSeeded)
