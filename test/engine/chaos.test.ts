@@ -132,3 +132,16 @@ test('every honest leecher completes, no byte is counted wrongly, and nothing is
   )
   for (const [kind, count] of Object.entries(injected)) assert.ok(count > 0, `no fault of kind ${kind}`)
 })
+
+test('a peer that left requests unanswered and then rejects others is asked again until all is here', () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const faults = { refuse: 0.3, forget: 0.1, delayMs: 300, blockMs: 5 }
+    const shape = { seed, pieces: 32, leechers: 1, liars: 2, hasFast: true, faults, cut: 0 }
+    const swarm = new Swarm({ ...shape, pick: 'random' })
+    let seconds = 0
+    while (!swarm.leechers.every(({ isCompleted }) => isCompleted)) {
+      assert.ok(seconds++ < 7_200, `a download stopped, seed ${seed}`)
+      swarm.second()
+    }
+  }
+})

@@ -217,7 +217,11 @@ export class Downloader {
 
   #checkSnubbed(peer: Peer, now: number): void {
     const waiting = peer.isSnubbed ? peer.requests.length : peer.requests.awaitedCount
-    if (waiting === 0) return
+    if (waiting === 0) {
+      // What it was asked for last was rejected, not left waiting: it may be asked again.
+      if (peer.isSnubbed) peer.window.snub()
+      return
+    }
     if (now - Math.max(peer.waitingSince, peer.lastBlockAt) < SNUB_MS) return
     if (peer.isChoking) {
       // It should have rejected them (BEP 6).

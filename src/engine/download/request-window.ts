@@ -41,7 +41,7 @@ export class RequestWindow {
     this.#bytesPerSecond = undefined
   }
 
-  /** A snubbed peer gets one request, until a block comes, and one more each time that it is snubbed again. */
+  /** A snubbed peer gets one request, until a block comes, and one more each time that it is snubbed again, or rejected the last. */
   snub(): void {
     this.#isSnubbed = true
     this.#mayProbe = true
