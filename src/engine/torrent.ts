@@ -222,9 +222,13 @@ export class Torrent implements PeerOwner<Peer> {
   #verified(piece: number): void {
     const wasWanted = this.wanted.priorityOf(piece) !== NOT_WANTED
     for (const peer of this.#peers) {
-      // To seeds, too: so they see what is out, and need not send it again.
-      peer.link.have(piece)
-      if (wasWanted && peer.pieces.has(piece) && --peer.lackingCount === 0) this.#updateInterest(peer)
+      if (!peer.pieces.has(piece)) {
+        peer.link.have(piece)
+        continue
+      }
+      // So it sees what is out, and need not send it again.
+      peer.link.haveToo(piece)
+      if (wasWanted && --peer.lackingCount === 0) this.#updateInterest(peer)
     }
     if (wasWanted && this.wanted.isDone) this.#completed()
   }

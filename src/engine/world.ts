@@ -20,6 +20,8 @@ export interface PeerLink extends PeerMessages {
   readonly waitingBytes: number
   /** There are requests in the peer's `uploads` that were not there before. */
   uploadsWaiting(): void
+  /** As `have`, to a peer that has the piece, too: it goes with what is said next, or within a second. */
+  haveToo(piece: number): void
   /** Ends the connection; the engine has forgotten the peer by then. */
   close(reason: CloseReason, detail: string): void
 }

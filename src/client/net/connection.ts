@@ -230,6 +230,7 @@ export class Connection implements SocketListener, DecoderOwner {
           this.silence.heardAt = now
           this.#state.peer.lastBlockAt = now
         }
+        this.#link.sayLate()
         this.#breakSilence(this.silence.whoIsSilent(now))
         break
       case 'closed':

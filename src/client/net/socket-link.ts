@@ -11,9 +11,14 @@ interface LinkedConnection {
 export class SocketLink extends PeerEncoder implements PeerLink {
   readonly #connection: LinkedConnection
   readonly #flushSoon: () => void
+  /** Pieces that the peer will hear of with the next message. */
+  #late: number[] = []
 
   constructor(connection: LinkedConnection, flushSoon: () => void) {
-    super(flushSoon)
+    super(() => {
+      flushSoon()
+      this.sayLate()
+    })
     this.#connection = connection
     this.#flushSoon = flushSoon
   }
@@ -24,6 +29,19 @@ export class SocketLink extends PeerEncoder implements PeerLink {
 
   uploadsWaiting(): void {
     this.#flushSoon()
+  }
+
+  haveToo(piece: number): void {
+    if (this.pending > 0) this.have(piece)
+    else this.#late.push(piece)
+  }
+
+  /** Call once a second: nothing waits longer. */
+  sayLate(): void {
+    const late = this.#late
+    if (late.length === 0) return
+    this.#late = []
+    for (const piece of late) this.have(piece)
   }
 
   close(reason: CloseReason, detail: string): void {

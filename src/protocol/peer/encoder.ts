@@ -16,7 +16,7 @@ export class PeerEncoder implements PeerMessages {
   #end = 0
   readonly #onPending: () => void
 
-  /** @param onPending called when something is written and nothing had been pending */
+  /** @param onPending called before something is written while nothing is pending; it may write what goes first */
   constructor(onPending: () => void) {
     this.#onPending = onPending
   }
@@ -139,6 +139,7 @@ export class PeerEncoder implements PeerMessages {
 
   /** Makes room for `length` bytes behind what is pending, perhaps in a new slab: read `#slab` and `#view` after it. */
   #reserve(length: number): number {
+    if (this.#end === this.#start) this.#onPending()
     if (this.#end + length > this.#slab.length) {
       const pending = this.take()
       const slab = new Uint8Array(Math.max(SLAB_LENGTH, 2 * (pending.length + length)))
@@ -149,7 +150,6 @@ export class PeerEncoder implements PeerMessages {
       this.#end = pending.length
     }
     const at = this.#end
-    if (at === this.#start) this.#onPending()
     this.#end += length
     return at
   }

@@ -139,6 +139,11 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
     super.have(piece)
   }
 
+  /** What is said in a turn goes together anyway. */
+  haveToo(piece: number): void {
+    this.have(piece)
+  }
+
   override bitfield(bits: Uint8Array): void {
     this.speaker.checkAllAnnounced(Bitfield.fromBytes(bits, this.map.pieceCount))
     super.bitfield(bits)

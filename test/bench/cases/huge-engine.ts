@@ -224,6 +224,7 @@ class Engine {
     return {
       waitingBytes: 0,
       uploadsWaiting: nothing,
+      haveToo: nothing,
       close: nothing,
       keepAlive: nothing,
       choke: nothing,

@@ -284,6 +284,10 @@ class Wire implements PeerLink {
     this.#to.post.send(() => this.#serve(), Math.max(this.#to.post.now, this.#lastDue - delayMs))
   }
 
+  haveToo(piece: number): void {
+    this.have(piece)
+  }
+
   /** Answers the oldest request that waits. */
   #serve(): void {
     this.#isServing = false
