@@ -1,4 +1,5 @@
-import { EntryTable, type PackedEntries, tableOf } from '../../protocol/metainfo/entry-table.js'
+import { EntryTable, type PackedEntries } from '../../protocol/metainfo/entry-table.js'
+import { tableOf } from '../../protocol/metainfo/entry-table-builder.js'
 import type { StorageLayout } from './layout.js'
 
 /** A layout as it is sent to workers: its entries lie in memory that all threads share. */

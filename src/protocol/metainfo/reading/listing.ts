@@ -1,6 +1,6 @@
 // What both versions' readers make of a torrent's list of files, before its names are made safe.
 
-import type { EntryTableBuilder } from '../entry-table.js'
+import type { EntryTableBuilder } from '../entry-table-builder.js'
 import type { Fields } from './fields.js'
 import { safeName } from './safe-names.js'
 import type { Warnings } from './warnings.js'

@@ -1,7 +1,8 @@
 // BEP 3 and BEP 47: the files of a v1 torrent, one after the other without gaps, pads as files of zeros.
 
 import type { Steps } from '../../../base/steps.js'
-import { EntryTableBuilder, padPath } from '../entry-table.js'
+import { padPath } from '../entry-table.js'
+import { EntryTableBuilder } from '../entry-table-builder.js'
 import type { ContentEntry } from '../metainfo.js'
 import type { Fields } from './fields.js'
 import {

@@ -2,7 +2,7 @@
 
 import { fromUtf8 } from '../../../base/bytes.js'
 import type { Steps } from '../../../base/steps.js'
-import { EntryTableBuilder } from '../entry-table.js'
+import { EntryTableBuilder } from '../entry-table-builder.js'
 import type { Fields } from './fields.js'
 import {
   ENTRIES_A_STEP,

@@ -2,7 +2,8 @@
 // none leads through a symlink.
 
 import type { Steps } from '../../../base/steps.js'
-import { type EntryTable, EntryTableBuilder } from '../entry-table.js'
+import type { EntryTable } from '../entry-table.js'
+import { EntryTableBuilder } from '../entry-table-builder.js'
 import type { EntryList, SymlinkEntry } from '../metainfo.js'
 import { ContentTree, type Placed, type PlacedLink } from './content-tree.js'
 import { ENTRIES_A_STEP, printablePath } from './listing.js'
