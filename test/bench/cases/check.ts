@@ -1,23 +1,19 @@
 import { type BenchCase, FORMATS } from '../bench-case.js'
+import type { CheckingClient } from '../clients/client.js'
 import { LIBTORRENT } from '../clients/libtorrent.js'
 import { OURS } from '../clients/torrent.js'
-import { comparison } from './comparison.js'
+import { fileComparison } from './comparison.js'
 
 /** Verifications of data that is right, in the page cache. */
 export const CHECKS: readonly BenchCase[] = FORMATS.map(format =>
-  comparison({
+  fileComparison<CheckingClient>({
     name: `check-${format}`,
     title: `verify data on the disk, ${format}`,
     needs: LIBTORRENT.needs,
     other: 'libtorrent',
     aims: { speed: 3 },
-    async prepare(bench) {
-      const published = await bench.contents.random(format)
-      return {
-        bytes: published.bytes,
-        ours: () => OURS.check(published),
-        other: () => LIBTORRENT.check(published),
-      }
-    },
+    format,
+    clients: { ours: OURS, other: LIBTORRENT },
+    run: (client, published) => client.check(published),
   }),
 )

@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.js'
-import type { BenchCase, Comparison, Verdict } from '../bench-case.js'
+import type { BenchCase, Comparison, Format, Verdict } from '../bench-case.js'
+import type { Published } from '../contents.js'
 import type { Sample } from '../measuring/measure.js'
 import { ratiosOf } from '../measuring/ratios.js'
 import type { Tool } from '../tools.js'
@@ -63,6 +64,30 @@ export function comparison(options: ComparisonOptions): BenchCase {
       }
     },
   }
+}
+
+/** As `comparison`, where both clients do the same with the random file. */
+export function fileComparison<Client>({
+  format,
+  clients,
+  run,
+  ...options
+}: Omit<ComparisonOptions, 'prepare'> & {
+  readonly format: Format
+  readonly clients: { readonly ours: Client; readonly other: Client }
+  readonly run: (client: Client, published: Published) => Promise<Sample>
+}): BenchCase {
+  return comparison({
+    ...options,
+    async prepare(bench) {
+      const published = await bench.contents.random(format)
+      return {
+        bytes: published.bytes,
+        ours: () => run(clients.ours, published),
+        other: () => run(clients.other, published),
+      }
+    },
+  })
 }
 
 function verdictsOf(

@@ -4,7 +4,7 @@ import type { GettingClient } from '../clients/client.js'
 import { LIBTORRENT } from '../clients/libtorrent.js'
 import { OURS } from '../clients/torrent.js'
 import { WEBTORRENT } from '../clients/webtorrent.js'
-import { type Aims, comparison } from './comparison.js'
+import { type Aims, fileComparison } from './comparison.js'
 import { transfer } from './transfer.js'
 
 /** Downloads from one libtorrent seeder. */
@@ -20,16 +20,14 @@ function against(
   aims: Aims,
   name = `get-${format}`,
 ): BenchCase {
-  return comparison({
+  return fileComparison<GettingClient>({
     name,
     title: `download from one libtorrent seeder, ${format}`,
     needs: [...other.needs, ...LIBTORRENT.needs],
     other: other.name,
     aims,
-    async prepare(bench) {
-      const published = await bench.contents.random(format)
-      const get = async (leecher: GettingClient) => (await transfer(leecher, LIBTORRENT, published)).got
-      return { bytes: published.bytes, ours: () => get(OURS), other: () => get(other) }
-    },
+    format,
+    clients: { ours: OURS, other },
+    run: async (leecher, published) => (await transfer(leecher, LIBTORRENT, published)).got,
   })
 }

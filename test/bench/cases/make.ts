@@ -6,7 +6,7 @@ import { MKTORRENT } from '../clients/mktorrent.js'
 import { OURS } from '../clients/torrent.js'
 import { PIECE_LENGTH, type Published, readMetainfo } from '../contents.js'
 import type { Sample } from '../measuring/measure.js'
-import { comparison } from './comparison.js'
+import { fileComparison } from './comparison.js'
 
 /** Torrents of one file. What others do not know, ours does besides: the SHA-256 of the whole file. */
 export const MAKES: readonly BenchCase[] = [
@@ -16,21 +16,16 @@ export const MAKES: readonly BenchCase[] = [
 ]
 
 function make(format: Format, other: MakingClient, speed: number, checksums: boolean): BenchCase {
-  return comparison({
+  return fileComparison<MakingClient>({
     name: `make-${format}`,
     title: `make a torrent, ${format}, ${checksums ? 'with' : 'without'} the SHA-256 of the file`,
     needs: other.needs,
     other: other.name,
     aims: { speed },
-    async prepare(bench) {
-      const published = await bench.contents.random(format)
-      const options = { format, pieceLength: PIECE_LENGTH, checksums }
-      return {
-        bytes: published.bytes,
-        ours: () => makeAndVerify(OURS, published, options),
-        other: () => makeAndVerify(other, published, options),
-      }
-    },
+    format,
+    clients: { ours: OURS, other },
+    run: (client, published) =>
+      makeAndVerify(client, published, { format, pieceLength: PIECE_LENGTH, checksums }),
   })
 }
 

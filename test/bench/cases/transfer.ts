@@ -20,3 +20,13 @@ export async function transfer(
   await verifyAndRemove(published, into, leecher.name)
   return { got, given }
 }
+
+/** The same, seen from the seeder: what it took itself, in the leecher's time. */
+export async function seedTo(
+  leecher: GettingClient,
+  seeder: SeedingClient,
+  published: Published,
+): Promise<Sample> {
+  const { got, given } = await transfer(leecher, seeder, published)
+  return { ...given, wallMs: got.wallMs }
+}
