@@ -4,6 +4,7 @@ import type { Responder } from '../../../protocol/encryption/responder.js'
 import { isHandshakeStart, PROTOCOL_LENGTH } from '../../../protocol/peer/handshake.js'
 import type { PeerStream, SocketListener } from '../peer-stream.js'
 import { AgreedStream } from './agreed-stream.js'
+import { LayeredStream } from './layered-stream.js'
 
 export interface IncomingOptions {
   /** Opens the socket, which tells the stream what comes. */
@@ -22,48 +23,29 @@ type State =
   | { readonly type: 'closed' }
 
 /** A connection that was accepted: sees whether the peer begins plainly or encrypted, and hands on what it says. */
-export class IncomingStream implements PeerStream, SocketListener {
+export class IncomingStream extends LayeredStream implements SocketListener {
   readonly #listener: SocketListener
   readonly #options: IncomingOptions
-  readonly #socket: PeerStream
+  protected override socket: PeerStream
   #state: State = { type: 'unknown', known: new Uint8Array(0) }
 
   /** @param listener hears what was said, decrypted; `connected` it was before */
   constructor(listener: SocketListener, options: IncomingOptions) {
+    super()
     this.#listener = listener
     this.#options = options
-    this.#socket = options.open(this)
-  }
-
-  get waitingBytes(): number {
-    return this.#socket.waitingBytes
-  }
-
-  get readLength(): number {
-    return this.#socket.readLength
-  }
-
-  set readLength(bytes: number) {
-    this.#socket.readLength = bytes
+    this.socket = options.open(this)
   }
 
   /** Who accepts speaks second: before the handshake of BEP 3 has come nothing is written. */
   write(parts: readonly Uint8Array[], written: () => void): void {
     if (this.#state.type === 'agreed') this.#state.stream.write(parts, written)
-    else if (this.#state.type === 'plain') this.#socket.write(parts, written)
-  }
-
-  pause(): void {
-    this.#socket.pause()
-  }
-
-  resume(): void {
-    this.#socket.resume()
+    else if (this.#state.type === 'plain') this.socket.write(parts, written)
   }
 
   destroy(): void {
     this.#state = { type: 'closed' }
-    this.#socket.destroy()
+    this.socket.destroy()
   }
 
   // From the socket.
@@ -118,9 +100,9 @@ export class IncomingStream implements PeerStream, SocketListener {
   #agree(responder: Responder, bytes: Uint8Array): void {
     try {
       const progress = responder.push(bytes)
-      if (progress.send.length > 0) this.#socket.write([progress.send], () => {})
+      if (progress.send.length > 0) this.socket.write([progress.send], () => {})
       if (progress.type === 'unfinished') return
-      this.#state = { type: 'agreed', stream: new AgreedStream(this.#socket, progress.agreement) }
+      this.#state = { type: 'agreed', stream: new AgreedStream(this.socket, progress.agreement) }
       bytes = bytes.subarray(progress.used)
     } catch (error) {
       if (!(error instanceof EncryptionError)) throw error
@@ -131,7 +113,7 @@ export class IncomingStream implements PeerStream, SocketListener {
   }
 
   #fail(error: EncryptionError): void {
-    this.#socket.destroy()
+    this.socket.destroy()
     this.closed(error)
   }
 }

@@ -5,6 +5,7 @@ import type { Initiator } from '../../../protocol/encryption/initiator.js'
 import type { PeerAddress } from '../../../protocol/peer-address.js'
 import type { PeerStream, SocketListener } from '../peer-stream.js'
 import { AgreedStream } from './agreed-stream.js'
+import { LayeredStream } from './layered-stream.js'
 
 const debug = debugLog('client')
 
@@ -35,53 +36,34 @@ type State =
   | { readonly type: 'closed' }
 
 /** A connection that is begun: encrypted, and on a second socket without that where the peer cannot do it. */
-export class OutgoingStream implements PeerStream {
+export class OutgoingStream extends LayeredStream {
   readonly #listener: SocketListener
   readonly #options: OutgoingOptions
-  #socket: PeerStream
+  protected override socket: PeerStream
   #state: State
   /** What the listener says first: it goes along with the encrypted handshake, and is said again on a second socket. */
   #greeting: readonly Uint8Array[] | undefined
 
   /** @param listener hears of the first socket that it is `connected`, and is to write its handshake at once */
   constructor(listener: SocketListener, options: OutgoingOptions) {
+    super()
     this.#listener = listener
     this.#options = options
     this.#state = { type: 'connecting', way: options.way }
-    this.#socket = this.#open(options.way)
-  }
-
-  get waitingBytes(): number {
-    return this.#socket.waitingBytes
-  }
-
-  get readLength(): number {
-    return this.#socket.readLength
-  }
-
-  set readLength(bytes: number) {
-    this.#socket.readLength = bytes
+    this.socket = this.#open(options.way)
   }
 
   /** Behind its handshake the listener says nothing before that of the peer has come. */
   write(parts: readonly Uint8Array[], written: () => void): void {
     const state = this.#state
     if (state.type === 'agreed') state.stream.write(parts, written)
-    else if (state.type === 'plain') this.#socket.write(parts, written)
+    else if (state.type === 'plain') this.socket.write(parts, written)
     else if (state.type === 'connecting') this.#greeting = parts
-  }
-
-  pause(): void {
-    this.#socket.pause()
-  }
-
-  resume(): void {
-    this.#socket.resume()
   }
 
   destroy(): void {
     this.#enter({ type: 'closed' })
-    this.#socket.destroy()
+    this.socket.destroy()
   }
 
   #open(way: Way): PeerStream {
@@ -89,7 +71,7 @@ export class OutgoingStream implements PeerStream {
       connected: () => this.#connected(way),
       data: bytes => this.#data(bytes),
       closed: error => {
-        if (socket === this.#socket) this.#closed(error)
+        if (socket === this.socket) this.#closed(error)
       },
     })
     return socket
@@ -101,7 +83,7 @@ export class OutgoingStream implements PeerStream {
     if (this.#state.type !== 'connecting' || greeting === undefined) return
     if (way === 'plain') {
       this.#enter({ type: 'plain', isAnswered: false })
-      this.#socket.write(greeting, () => {})
+      this.socket.write(greeting, () => {})
       return
     }
     const initiator = this.#options.makeInitiator(concatBytes(greeting))
@@ -111,7 +93,7 @@ export class OutgoingStream implements PeerStream {
         }, ANSWER_MS)
       : undefined
     this.#enter({ type: 'agreeing', initiator, timer })
-    this.#socket.write([initiator.begin()], () => {})
+    this.socket.write([initiator.begin()], () => {})
   }
 
   #data(bytes: Uint8Array): void {
@@ -152,9 +134,9 @@ export class OutgoingStream implements PeerStream {
   #agree(initiator: Initiator, bytes: Uint8Array): void {
     try {
       const progress = initiator.push(bytes)
-      if (progress.send.length > 0) this.#socket.write([progress.send], () => {})
+      if (progress.send.length > 0) this.socket.write([progress.send], () => {})
       if (progress.type === 'unfinished') return
-      this.#enter({ type: 'agreed', stream: new AgreedStream(this.#socket, progress.agreement) })
+      this.#enter({ type: 'agreed', stream: new AgreedStream(this.socket, progress.agreement) })
       bytes = bytes.subarray(progress.used)
     } catch (error) {
       if (!(error instanceof EncryptionError)) throw error
@@ -169,7 +151,7 @@ export class OutgoingStream implements PeerStream {
       this.#goPlain(error.message)
       return
     }
-    this.#socket.destroy()
+    this.socket.destroy()
     this.#closed(error)
   }
 
@@ -177,9 +159,9 @@ export class OutgoingStream implements PeerStream {
   #goPlain(reason: string): void {
     const { host, port } = this.#options.remote
     debug('%s:%d does not speak encrypted (%s)', host, port, reason)
-    const before = this.#socket
+    const before = this.socket
     this.#enter({ type: 'connecting', way: 'plain' })
-    this.#socket = this.#open('plain')
+    this.socket = this.#open('plain')
     before.destroy()
   }
 

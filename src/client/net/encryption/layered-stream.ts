@@ -1,0 +1,31 @@
+import type { PeerStream } from '../peer-stream.js'
+
+/** A stream over a socket, to which it leaves what is the same for both. */
+export abstract class LayeredStream implements PeerStream {
+  /** May become another one. */
+  protected abstract socket: PeerStream
+
+  get waitingBytes(): number {
+    return this.socket.waitingBytes
+  }
+
+  get readLength(): number {
+    return this.socket.readLength
+  }
+
+  set readLength(bytes: number) {
+    this.socket.readLength = bytes
+  }
+
+  abstract write(parts: readonly Uint8Array[], written: () => void): void
+
+  pause(): void {
+    this.socket.pause()
+  }
+
+  resume(): void {
+    this.socket.resume()
+  }
+
+  abstract destroy(): void
+}
