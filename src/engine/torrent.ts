@@ -290,7 +290,8 @@ export class Torrent implements PeerOwner<Peer> {
     this.uploader.onSecond(now)
     this.hashExchange?.onSecond(now)
     this.extensions.onSecond(now)
-    this.#lost.onSecond(now)
+    // What a super-seeding seeder has it shows bit by bit.
+    if (!this.uploader.isHidden) this.#lost.onSecond(now)
     this.#connector.connectMore()
   }
 }

@@ -105,3 +105,21 @@ test('a piece that the disk does not give: all are told, newcomers are not offer
   assert.ok(seedThere.pieces.has(5))
   assert.ok(seenLate.isSeed)
 })
+
+test('a super-seeding seeder does not offer it to those to whom it shows other pieces', () => {
+  const post = new Post()
+  const info = plainInfo(40)
+  const seed = new Node({ post, info, isSeed: true, upload: { superSeed: true }, faults: { forget: 1 } })
+  const leecher = new Node({ post, info })
+  const { a: seedThere, b: peer } = join(leecher, seed)
+  post.settle()
+  const shown = [...seedThere.pieces]
+  const hidden = Array.from({ length: 40 }, (_, piece) => piece).find(piece => !shown.includes(piece)) ?? 0
+  seed.torrent.onUnreadable(peer, { piece: hidden, offset: 0, length: 16_384 })
+  for (let second = 0; second < 601; second++) {
+    post.advance(1_000)
+    seed.torrent.onSecond()
+  }
+  assert.ok(seed.torrent.uploader.isHidden)
+  assert.equal(seedThere.pieces.has(hidden), false)
+})
