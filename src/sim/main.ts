@@ -26,7 +26,8 @@ interface KeptRun {
 function main(args: readonly string[]): void {
   const options = readOptions(args)
   if (options.isList) {
-    for (const { name, title } of options.scenarios) console.log(`${name.padEnd(14)}${title}`)
+    const width = Math.max(...options.scenarios.map(({ name }) => name.length))
+    for (const { name, title } of options.scenarios) console.log(`${name.padEnd(width)}  ${title}`)
     return
   }
   const kept = options.scenarios.flatMap(scenario => runScenario(scenario, options))

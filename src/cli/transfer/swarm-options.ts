@@ -44,7 +44,7 @@ export const portOption = (): Option<'-p, --port <n>', undefined, undefined, num
     .helpGroup(GROUP)
 
 export const bindOption = (): Option<'--bind <address>', undefined, undefined, string> =>
-  new Option('--bind <address>', 'address to listen on (default: all)')
+  new Option('--bind <address>', 'local address of all connections (default: any)')
     .argParser(addressValue)
     .helpGroup(GROUP)
 
@@ -52,7 +52,7 @@ export const maxPeersOption = (): Option<'--max-peers <n>', undefined, undefined
   new Option('--max-peers <n>', 'connections at a time').argParser(positiveValue).helpGroup(GROUP)
 
 export const encryptionOption = () =>
-  new Option('--encryption <mode>', 'of connections with peers')
+  new Option('--encryption <mode>', 'whether connections with peers are encrypted')
     .choices(['prefer', 'require', 'off'] as const)
     .default('prefer' as const)
     .helpGroup(GROUP)

@@ -1,9 +1,7 @@
 import { churn } from './churn.js'
 import { equal } from './equal.js'
-import { firstCopy } from './first-copy.js'
 import { flashCrowd } from './flash-crowd.js'
 import { freeRiders } from './free-riders.js'
-import { lastPercent } from './last-percent.js'
 import { liars } from './liars.js'
 import { mishaps } from './mishaps.js'
 import { mixed } from './mixed.js'
@@ -13,14 +11,12 @@ import { SUPER_SEEDED } from './super-seeded.js'
 
 export const SCENARIOS: readonly Scenario[] = [
   equal,
-  firstCopy,
   mixed,
   freeRiders,
   flashCrowd,
   seedLeaves,
   churn,
   liars,
-  lastPercent,
   mishaps,
   ...SUPER_SEEDED,
 ]

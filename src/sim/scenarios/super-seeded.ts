@@ -1,5 +1,4 @@
 import { equal } from './equal.js'
-import { firstCopy } from './first-copy.js'
 import { freeRiders } from './free-riders.js'
 import type { Scenario } from './scenario.js'
 import { seedLeaves } from './seed-leaves.js'
@@ -18,4 +17,4 @@ function superSeeded(scenario: Scenario): Scenario {
   }
 }
 
-export const SUPER_SEEDED: readonly Scenario[] = [equal, firstCopy, seedLeaves, freeRiders].map(superSeeded)
+export const SUPER_SEEDED: readonly Scenario[] = [equal, seedLeaves, freeRiders].map(superSeeded)
