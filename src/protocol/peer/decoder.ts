@@ -3,6 +3,7 @@
 import { CodedError } from '../../base/errors.js'
 import { dispatchMessage, isKnownMessage, uint32 } from './dispatch.js'
 import { decodeHandshake, HANDSHAKE_LENGTH, type Handshake, isHandshakeStart } from './handshake.js'
+import { giveBack, hold } from './held-bytes.js'
 import { isLengthAllowed, MessageId, type PeerMessages } from './messages.js'
 
 export type WireErrorCode = 'bad-handshake' | 'bad-length' | 'bad-port'
@@ -79,6 +80,7 @@ export class PeerDecoder {
   /** Stops: nothing that is still in the bytes at hand is delivered. */
   close(): void {
     this.#state = 'closed'
+    if (this.#held !== undefined) giveBack(this.#held)
     this.#held = undefined
   }
 
@@ -88,8 +90,7 @@ export class PeerDecoder {
    */
   push(bytes: Uint8Array): void {
     const end = this.#decode(bytes)
-    // A constructor copies for sure: `slice` of a Buffer would go on showing what its owner overwrites.
-    if (end < bytes.length && this.#state !== 'closed') this.#held = new Uint8Array(bytes.subarray(end))
+    if (end < bytes.length && this.#state !== 'closed') this.#held = hold(bytes.subarray(end))
   }
 
   /**
@@ -100,8 +101,13 @@ export class PeerDecoder {
     const held = this.#held
     if (held === undefined) return
     this.#held = undefined
-    if (this.#beginBlock()) this.push(held)
-    else this.#held = held
+    if (!this.#beginBlock()) {
+      this.#held = held
+      return
+    }
+    const end = this.#decode(held)
+    if (end < held.length && this.#state !== 'closed') this.#held = held.subarray(end)
+    else giveBack(held)
   }
 
   /** Returns how many bytes were used: all, unless a block has to wait. */

@@ -1,0 +1,22 @@
+/** As much as comes in one read; what is longer is copied into memory of its own. */
+const BUFFER_LENGTH = 256 * 1024
+
+/** Buffers that nobody uses now. As garbage they would pile up: some 20 MiB before the collector comes. */
+const MAX_IDLE = 4
+const idle: ArrayBuffer[] = []
+
+/** A copy of bytes that cannot be dealt with before there is room, to be given back once they were. */
+export function hold(bytes: Uint8Array): Uint8Array {
+  // A constructor copies for sure: `slice` of a Buffer would go on showing what its owner overwrites.
+  if (bytes.length > BUFFER_LENGTH) return new Uint8Array(bytes)
+  const held = new Uint8Array(idle.pop() ?? new ArrayBuffer(BUFFER_LENGTH), 0, bytes.length)
+  held.set(bytes)
+  return held
+}
+
+/** @param held what `hold` returned, or the rest of it; nobody may look at it any more */
+export function giveBack({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === BUFFER_LENGTH && idle.length < MAX_IDLE) {
+    idle.push(buffer)
+  }
+}
