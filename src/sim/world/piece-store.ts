@@ -20,7 +20,7 @@ export class PieceStore {
     this.#blocks = new Uint16Array(isSeed ? 0 : map.pieceCount)
   }
 
-  /** Pieces of which some blocks are here, and which are not verified. */
+  /** Pieces of which some blocks are here, and not all. */
   get begun(): number {
     return this.#begun
   }
@@ -31,21 +31,21 @@ export class PieceStore {
     if (blocks === 1) this.#begun++
     this.#blocks[piece] = blocks
     if (!isGood) this.#bad.set(piece, [...(this.#bad.get(piece) ?? []), block])
-    return blocks === this.#map.blockCount(piece)
+    if (blocks < this.#map.blockCount(piece)) return false
+    this.#begun--
+    return true
   }
 
   /** A complete piece was hashed; true where it is good. */
   hash(piece: number): boolean {
     const isGood = !this.#bad.has(piece)
-    if (isGood) {
-      this.#begun--
-      this.verified.add(piece)
-    }
+    if (isGood) this.verified.add(piece)
     return isGood
   }
 
   discard(piece: number): void {
-    if ((this.#blocks[piece] ?? 0) > 0) this.#begun--
+    const blocks = this.#blocks[piece] ?? 0
+    if (blocks > 0 && blocks < this.#map.blockCount(piece)) this.#begun--
     this.#blocks[piece] = 0
     this.#bad.delete(piece)
   }
