@@ -240,7 +240,11 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
       this.#violation(`allowed-fast of piece ${piece}`)
       return
     }
-    if (this.allowedFastByPeer.size >= MAX_ALLOWED_FAST) return
+    if (this.allowedFastByPeer.size >= MAX_ALLOWED_FAST) {
+      // What was allowed last is what counts: it may be the rest of a piece.
+      const [oldest] = this.allowedFastByPeer
+      if (oldest !== undefined) this.allowedFastByPeer.delete(oldest)
+    }
     this.allowedFastByPeer.add(piece)
     this.#torrent.downloader.requestMore(this)
   }

@@ -93,6 +93,29 @@ test('a choked leecher begins with the pieces it is allowed', () => {
   assert.equal(leecher.torrent.have.count, 10)
 })
 
+test('a leecher that is choked in the middle of a piece gets the rest of it, and no more', () => {
+  const post = new Post()
+  // More than its turn at the seed's one slot: twenty pieces.
+  const info = plainInfo(100, 8 * 16_384)
+  const upload = { slots: 1 }
+  const seed = new Node({ post, info, isSeed: true, upload, faults: { blockMs: 700 } })
+  const [first, second] = [new Node({ post, info }), new Node({ post, info })]
+  const { a: peer, b: asker } = join(first, seed)
+  runUntil(post, [seed, first], () => !peer.isChoking)
+  join(second, seed)
+  let blocks = 0
+  runUntil(post, [seed, first, second], () => {
+    if (!asker.isChoked) blocks = first.blocks
+    return asker.isChoked
+  })
+  const left = 8 - (asker.uploads.begun?.served ?? 0)
+  assert.ok(left > 0 && left < 8, 'its turn did not end in the middle of a piece')
+  post.advance(10_000)
+  assert.equal(peer.isChoking, true)
+  assert.equal(first.torrent.have.count * 8, first.blocks)
+  assert.ok(first.blocks <= blocks + 8 && peer.requests.length === 0)
+})
+
 test('pieces that a peer rejects are asked for elsewhere', () => {
   const post = new Post()
   const info = plainInfo(10)

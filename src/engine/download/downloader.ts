@@ -140,9 +140,13 @@ export class Downloader {
   }
 
   onChoked(peer: Peer): void {
-    // With the fast extension each request is answered all the same (BEP 6).
-    if (peer.supportsFast) this.#picker.leave(peer)
-    else this.#takeBackAll(peer)
+    if (!peer.supportsFast) {
+      this.#takeBackAll(peer)
+      return
+    }
+    // With the fast extension each request is answered all the same (BEP 6), and a piece may be finished.
+    if (peer.current === undefined || !peer.mayAskFor(peer.current.piece)) this.#picker.leave(peer)
+    else this.requestMore(peer)
   }
 
   /** Nothing more is expected of a peer: it is gone, or dropped all requests. */

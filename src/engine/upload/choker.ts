@@ -1,5 +1,5 @@
 import type { Random } from '../../base/random.js'
-import type { ChokingPolicy } from './choking/policy.js'
+import type { ChokingMoment, ChokingPolicy } from './choking/policy.js'
 import { makeSeedPolicy, type SeedChoker } from './choking/seed-choker.js'
 import { SlotCount } from './choking/slot-count.js'
 import { type ChokablePeer, Standing } from './choking/standing.js'
@@ -9,6 +9,13 @@ export interface ChokerOptions {
   /** Peers that may download at a time; undefined: as many as it takes to fill our line. */
   readonly slots: number | undefined
   readonly seedChoker: SeedChoker
+}
+
+export interface ChokerBytes {
+  /** Lent to a peer that gave nothing yet. */
+  readonly credit: number
+  /** What a peer may take from a seeder in its turn. */
+  readonly quota: number
 }
 
 /** A round of the choker, and how many rounds an optimistic unchoke lasts (Cohen 2003). */
@@ -21,13 +28,12 @@ const SLOTS_PER_OPTIMISTIC = 5
 /** So many times as many as there are slots may be let in where most of them ask for nothing. */
 const MAX_IDLE = 4
 
-/** A peer counts as a newcomer for its first minute, and is three times as likely to be tried. */
+/** A peer counts as a newcomer for its first minute, and is three times as likely to be tried; who only takes is so much less. */
 const NEWCOMER_MS = 60_000
-const NEWCOMER_CHANCE = 3
+const CHANCE = { newcomer: 48, other: 16, taker: 1 }
 
 /** How things are when the choker is asked. */
-export interface ChokerMoment<Peer> {
-  readonly now: number
+export interface ChokerMoment<Peer> extends ChokingMoment {
   readonly isSeeding: boolean
   /** Whether it has much from us as a seeder that it passed on to nobody. */
   owes(peer: Peer): boolean
@@ -42,6 +48,7 @@ export class Choker<Peer extends ChokablePeer> {
   readonly #random: Random
   readonly #slots: { readonly count: number }
   readonly #search: SlotCount | undefined
+  readonly #leechPolicy: ChokingPolicy
   readonly #seedPolicy: ChokingPolicy
   readonly #standings = new Map<Peer, Standing>()
   /** Those who earned their slots. */
@@ -50,9 +57,9 @@ export class Choker<Peer extends ChokablePeer> {
   readonly #lucky = new Map<Peer, number>()
   #round = 0
 
-  /** @param quota bytes that a peer may take from a seeder in its turn */
-  constructor({ slots, seedChoker }: ChokerOptions, quota: number, random: Random) {
+  constructor({ slots, seedChoker }: ChokerOptions, { credit, quota }: ChokerBytes, random: Random) {
     this.#random = random
+    this.#leechPolicy = titForTat(credit)
     this.#search = slots === undefined ? new SlotCount() : undefined
     this.#slots = this.#search ?? { count: slots ?? 0 }
     this.#seedPolicy = makeSeedPolicy(seedChoker, quota)
@@ -91,7 +98,7 @@ export class Choker<Peer extends ChokablePeer> {
     this.#search?.onRound(taken, interested.length > this.slots)
     const before = [...this.#regular, ...this.#lucky.keys()]
     this.#regular.clear()
-    this.#endLuck()
+    this.#endLuck(this.#policy(moment))
     this.#fill(interested, moment)
     for (const peer of before) if (!this.isUnchoked(peer)) this.#standingOf(peer).choke()
   }
@@ -130,7 +137,7 @@ export class Choker<Peer extends ChokablePeer> {
   }
 
   #policy({ isSeeding }: ChokerMoment<Peer>): ChokingPolicy {
-    return isSeeding ? this.#seedPolicy : titForTat
+    return isSeeding ? this.#seedPolicy : this.#leechPolicy
   }
 
   #regularSlots(moment: ChokerMoment<Peer>): number {
@@ -153,7 +160,7 @@ export class Choker<Peer extends ChokablePeer> {
     const ranked = waiting
       .map(peer => ({ peer, standing: this.#standingOf(peer) }))
       .filter(({ standing }) => policy.earns(standing))
-      .sort((a, b) => policy.compare(a.standing, b.standing, now))
+      .sort((a, b) => policy.compare(a.standing, b.standing, moment))
     let busy = this.#busyAmong(this.#regular)
     for (const { peer, standing } of ranked) {
       if (busy >= regular || this.unchokedCount >= most) break
@@ -166,14 +173,16 @@ export class Choker<Peer extends ChokablePeer> {
     // A slot that nobody earned is better used than kept.
     const others = waiting.filter(peer => !this.isUnchoked(peer))
     while (this.busyCount < this.slots && this.unchokedCount < most && others.length > 0) {
-      this.#lucky.set(this.#draw(others, now), this.#round)
+      this.#lucky.set(this.#draw(others, policy, now), this.#round)
     }
     for (const peer of waiting) if (this.isUnchoked(peer)) this.#standingOf(peer).unchoke(now)
   }
 
-  #endLuck(): void {
+  #endLuck(policy: ChokingPolicy): void {
     for (const [peer, round] of this.#lucky) {
-      if (!peer.isInterested || this.#round - round >= ROUNDS_PER_OPTIMISTIC) this.#lucky.delete(peer)
+      const isOver = this.#round - round >= ROUNDS_PER_OPTIMISTIC
+      const isDeserved = peer.isInterested && policy.deservesLuck(this.#standingOf(peer))
+      if (isOver || !isDeserved) this.#lucky.delete(peer)
     }
   }
 
@@ -186,8 +195,11 @@ export class Choker<Peer extends ChokablePeer> {
   }
 
   /** Takes one peer out of `peers` at random. */
-  #draw(peers: Peer[], now: number): Peer {
-    const chances = peers.map(peer => (now - peer.connectedAt < NEWCOMER_MS ? NEWCOMER_CHANCE : 1))
+  #draw(peers: Peer[], policy: ChokingPolicy, now: number): Peer {
+    const chances = peers.map(peer => {
+      if (!policy.deservesLuck(this.#standingOf(peer))) return CHANCE.taker
+      return now - peer.connectedAt < NEWCOMER_MS ? CHANCE.newcomer : CHANCE.other
+    })
     let ticket = this.#random.below(chances.reduce((sum, chance) => sum + chance, 0))
     const index = chances.findIndex(chance => {
       ticket -= chance

@@ -14,9 +14,16 @@ export class UploadQueue {
   #requests: UploadRequest[] = []
   /** Requests before it were served; they are cut off now and then rather than shifted out one by one. */
   #head = 0
+  #lastPiece = -1
+  #servedOfLast = 0
 
   get length(): number {
     return this.#requests.length - this.#head
+  }
+
+  /** The piece of the request that was served last, and how many requests for it were served in a row. */
+  get begun(): { readonly piece: number; readonly served: number } | undefined {
+    return this.#lastPiece < 0 ? undefined : { piece: this.#lastPiece, served: this.#servedOfLast }
   }
 
   /** False where the queue is full. */
@@ -35,6 +42,8 @@ export class UploadQueue {
     const request = this.#requests[this.#head]
     if (request === undefined) return undefined
     this.#head++
+    this.#servedOfLast = request.piece === this.#lastPiece ? this.#servedOfLast + 1 : 1
+    this.#lastPiece = request.piece
     if (this.#head === this.#requests.length) this.clear()
     else if (this.#head >= 512) {
       this.#requests = this.#requests.slice(this.#head)
@@ -55,12 +64,14 @@ export class UploadQueue {
     return false
   }
 
-  /** Takes out and returns all requests that `keep` refuses. */
+  /** Takes out and returns all requests that `keep` refuses; it is asked once of each, in their order. */
   removeUnless(keep: (request: UploadRequest) => boolean): UploadRequest[] {
-    const waiting = this.#requests.slice(this.#head)
-    this.#requests = waiting.filter(keep)
+    const kept: UploadRequest[] = []
+    const removed: UploadRequest[] = []
+    for (const request of this.#requests.slice(this.#head)) (keep(request) ? kept : removed).push(request)
+    this.#requests = kept
     this.#head = 0
-    return waiting.filter(request => !keep(request))
+    return removed
   }
 
   clear(): void {

@@ -9,6 +9,7 @@ import type { TorrentWorld } from '../world.js'
 import { Choker, type ChokerMoment, type ChokerOptions, ROUND_MS } from './choker.js'
 import { Suggester } from './spreading/suggester.js'
 import { SuperSeeder } from './spreading/super-seeder.js'
+import { UnfinishedPieces } from './unfinished-pieces.js'
 import type { UploadRequest } from './upload-queue.js'
 
 export interface UploadOptions extends ChokerOptions {
@@ -37,6 +38,7 @@ export class Uploader {
   #suggester: Suggester<Peer> | undefined
   /** Choked peers that are sent pieces which they are allowed all the same. */
   readonly #guests = new Set<Peer>()
+  readonly #unfinished: UnfinishedPieces<Peer>
   #nextRound = 0
 
   constructor(
@@ -51,7 +53,12 @@ export class Uploader {
     this.#wanted = wanted
     this.#world = world
     this.#peers = peers
-    this.#choker = new Choker(options, QUOTA_PIECES * map.pieceLength, world.random)
+    this.#unfinished = new UnfinishedPieces(piece => map.blockCount(piece))
+    this.#choker = new Choker(
+      options,
+      { credit: map.pieceLength, quota: QUOTA_PIECES * map.pieceLength },
+      world.random,
+    )
     this.#superSeeder =
       options.superSeed && wanted.have.isFull
         ? new SuperSeeder(map, wanted.availability, world.random)
@@ -145,13 +152,14 @@ export class Uploader {
   onRemoved(peer: Peer): void {
     this.#superSeeder?.onRemoved(peer)
     this.#suggester?.onRemoved(peer)
+    this.#unfinished.forget(peer)
     const wasUnchoked = this.#choker.isUnchoked(peer)
     this.#choker.forget(peer)
     if (wasUnchoked) this.#fillVacancies()
   }
 
   #mayAsk(peer: Peer, { piece }: UploadRequest): boolean {
-    if (!peer.isChoked) return true
+    if (!peer.isChoked || this.#unfinished.take(peer, piece)) return true
     // The pieces that it is allowed while it is choked are to help it begin, no more (BEP 6).
     const isAllowed = peer.allowedFastByUs.has(piece) && peer.pieces.count <= ALLOWED_FAST_COUNT
     return isAllowed && this.#isGuest(peer)
@@ -184,6 +192,7 @@ export class Uploader {
     return {
       now: this.#world.now(),
       isSeeding: this.#wanted.isDone,
+      isSpread: this.#superSeeder?.isOver ?? this.#suggester?.isOver ?? false,
       owes: peer => this.#suggester?.owes(peer) ?? false,
     }
   }
@@ -203,18 +212,27 @@ export class Uploader {
     const isChoked = !this.#choker.isUnchoked(peer)
     if (isChoked === peer.isChoked) return
     peer.isChoked = isChoked
-    if (!isChoked) {
-      peer.link.unchoke()
-      this.#suggester?.suggest(peer)
-      return
-    }
+    if (isChoked) this.#choke(peer)
+    else this.#unchoke(peer)
+  }
+
+  #unchoke(peer: Peer): void {
+    this.#unfinished.forget(peer)
+    peer.link.unchoke()
+    this.#suggester?.suggest(peer)
+  }
+
+  #choke(peer: Peer): void {
+    const unfinished = this.#unfinished.cut(peer)
+    if (unfinished !== undefined) peer.link.allowedFast(unfinished)
     peer.link.choke()
     // BEP 6: a choke says nothing about requests, each is rejected; before it, a choke dropped them all.
-    const dropped = peer.uploads.removeUnless(
-      request => peer.supportsFast && peer.allowedFastByUs.has(request.piece),
-    )
+    const dropped = peer.uploads.removeUnless(({ piece }) => {
+      if (piece === unfinished) return this.#unfinished.take(peer, piece)
+      return peer.supportsFast && peer.allowedFastByUs.has(piece)
+    })
     for (const request of dropped) this.#reject(peer, request)
-    this.#suggester?.onChoked(peer, piecesOf(dropped))
+    this.#suggester?.onChoked(peer, piecesOf(dropped), unfinished)
   }
 
   #reject(peer: Peer, request: UploadRequest): void {

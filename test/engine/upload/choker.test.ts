@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SeededRandom } from '../../../src/base/random.js'
-import { Choker, type ChokerOptions, ROUND_MS } from '../../../src/engine/upload/choker.js'
+import { Choker, type ChokerMoment, type ChokerOptions, ROUND_MS } from '../../../src/engine/upload/choker.js'
 import { type Someone, someone } from './choking/someone.js'
 
+const CREDIT = 50_000
 const QUOTA = 1_000_000
 const HOUR = 3_600_000
 
@@ -12,6 +13,7 @@ class Party {
   readonly choker: Choker<Someone>
   readonly peers: Someone[]
   isSeeding: boolean
+  isSpread = true
   now = HOUR
 
   constructor(
@@ -21,7 +23,11 @@ class Party {
     const { slots = 5, seedChoker = 'round-robin', isSeeding = false, seed = 1 } = options
     this.peers = peers
     this.isSeeding = isSeeding
-    this.choker = new Choker<Someone>({ slots, seedChoker }, QUOTA, new SeededRandom(seed))
+    this.choker = new Choker<Someone>(
+      { slots, seedChoker },
+      { credit: CREDIT, quota: QUOTA },
+      new SeededRandom(seed),
+    )
   }
 
   /** One round, in which everybody gave, and those who were let in took. */
@@ -31,7 +37,7 @@ class Party {
       if (this.choker.isUnchoked(peer)) peer.sent.total += peer.takes
     }
     this.now += ROUND_MS
-    this.choker.round(this.peers, { now: this.now, isSeeding: this.isSeeding, owes: () => false })
+    this.choker.round(this.peers, this.#moment)
     return this.unchoked
   }
 
@@ -41,8 +47,13 @@ class Party {
   }
 
   fillVacancies(): string[] {
-    this.choker.fillVacancies(this.peers, { now: this.now, isSeeding: this.isSeeding, owes: () => false })
+    this.choker.fillVacancies(this.peers, this.#moment)
     return this.unchoked
+  }
+
+  get #moment(): ChokerMoment<Someone> {
+    const { now, isSeeding, isSpread } = this
+    return { now, isSeeding, isSpread, owes: () => false }
   }
 
   get unchoked(): string[] {
@@ -133,6 +144,25 @@ test('leeching: a newcomer is three times as likely to be tried', () => {
   assert.ok(tries > 1_350 && tries < 1_650, `${tries} of 3000`)
 })
 
+test('leeching: who was lent a piece and gives nothing loses its luck, and is rarely lucky again', () => {
+  const givers = [1, 2, 3, 4].map(i => someone(`giver${i}`, { gives: 100 }))
+  const takers = [1, 2, 3].map(i => someone(`taker${i}`, { takes: CREDIT }))
+  const poor = someone('poor', { gives: 1, takes: 8 })
+  const party = new Party([...givers, ...takers, poor], { seed: 4 })
+  party.rounds(3)
+  let takerRounds = 0
+  for (let round = 0; round < 300; round++) {
+    if (party.round().some(name => name.startsWith('taker'))) takerRounds++
+  }
+  // Three tickets of nineteen, for a round at a time where the poor one has three.
+  assert.ok(takerRounds > 0 && takerRounds < 60, `${takerRounds} of 300`)
+})
+
+test('leeching: where nobody else waits, who only takes is served all the same', () => {
+  const party = new Party([someone('taker', { takes: 100 * CREDIT })], { slots: 1 })
+  for (let round = 0; round < 20; round++) assert.deepEqual(party.round(), ['taker'])
+})
+
 test('a slot that becomes free is given away at once, and what was earned before counts', () => {
   const peers = [9, 8, 7, 6, 5, 4].map(gives => someone(`${gives}`, { gives }))
   const party = new Party(peers)
@@ -161,6 +191,39 @@ test('seeding, round-robin: everybody has a turn, and nobody loses it before its
     [...turns.values()],
     peers.map(() => 3),
   )
+})
+
+test('seeding, round-robin: who lacks more is served sooner, and nobody waits much longer than ten minutes', () => {
+  const ahead = someone('ahead', { takes: QUOTA, pieces: { count: 90, length: 100 } })
+  const behind = [1, 2, 3, 4].map(i => someone(`behind${i}`, { takes: QUOTA }))
+  const party = new Party([ahead, ...behind], { isSeeding: true, slots: 1 })
+  const gaps: number[] = []
+  let gap = 0
+  for (let round = 0; round < 600; round++) {
+    const [served] = party.round()
+    gap++
+    if (served !== 'ahead') continue
+    if (gap > 1) gaps.push(gap)
+    gap = 0
+  }
+  // Between two of its turns all others had several: a turn takes three rounds.
+  assert.ok(gaps.length > 5)
+  for (const [i, each] of gaps.entries()) {
+    if (i === 0) continue
+    assert.ok(each > 2 * 4 * 3 && each * ROUND_MS <= 600_000 + 4 * 30_000 + ROUND_MS, `${each} rounds`)
+  }
+})
+
+test('seeding, round-robin: while there are pieces that nobody else has, all have the same number of turns', () => {
+  const ahead = someone('ahead', { takes: QUOTA, pieces: { count: 90, length: 100 } })
+  const behind = [1, 2, 3, 4].map(i => someone(`behind${i}`, { takes: QUOTA }))
+  const party = new Party([ahead, ...behind], { isSeeding: true, slots: 1 })
+  party.isSpread = false
+  const rounds = new Map<string, number>()
+  for (let round = 0; round < 5 * 3 * 4; round++) {
+    for (const name of party.round()) rounds.set(name, (rounds.get(name) ?? 0) + 1)
+  }
+  assert.deepEqual([...rounds.values()], [12, 12, 12, 12, 12])
 })
 
 test('seeding, round-robin: a peer that takes next to nothing does not keep its slot for ever', () => {

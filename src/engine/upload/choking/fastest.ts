@@ -4,5 +4,6 @@ import type { ChokingPolicy } from './policy.js'
 export const fastest: ChokingPolicy = {
   earns: ({ taken }) => taken > 0,
   compare: (a, b) => b.taken - a.taken || a.peer.connectedAt - b.peer.connectedAt,
+  deservesLuck: () => true,
   isOptimistic: true,
 }

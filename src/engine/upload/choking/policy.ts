@@ -1,11 +1,20 @@
 import type { Standing } from './standing.js'
 
+/** How things are when slots are given away. */
+export interface ChokingMoment {
+  readonly now: number
+  /** Of each piece that we have there are copies with others. */
+  readonly isSpread: boolean
+}
+
 /** Who has the first claim to a slot. */
 export interface ChokingPolicy {
   /** False where it has no claim, and can only be lucky. */
   earns(standing: Standing): boolean
   /** Negative where `a` comes before `b`. */
-  compare(a: Standing, b: Standing, now: number): number
+  compare(a: Standing, b: Standing, moment: ChokingMoment): number
+  /** False where it was lent enough for having given next to nothing: luck leaves it, and rarely comes again. */
+  deservesLuck(standing: Standing): boolean
   /** False where everybody has a turn anyway: then no slot is kept for luck. */
   readonly isOptimistic: boolean
 }

@@ -4,6 +4,8 @@ export interface ChokablePeer {
   readonly isInterested: boolean
   /** It sent nothing for long although asked: it earns no slot (anti-snubbing). */
   readonly isSnubbed: boolean
+  /** What it has, of all there are. */
+  readonly pieces: { readonly count: number; readonly length: number }
   /** Bytes of blocks from it to us. */
   readonly received: { readonly total: number }
   /** Bytes of blocks from us to it. */
@@ -15,7 +17,7 @@ export interface ChokablePeer {
 }
 
 /** Whoever has asked for nothing for so long while it might makes no use of its slot. */
-const IDLE_MS = 2_000
+const IDLE_MS = 1_000
 
 /** Where a peer stands with the choker: what it gave and took, counted from round to round. */
 export class Standing {

@@ -58,6 +58,11 @@ export class Suggester<Peer extends SuggestedPeer> {
     this.#lone = new LonePieces(map.pieceCount, copies, random)
   }
 
+  /** Each piece is with others, too. */
+  get isOver(): boolean {
+    return this.#lone.areOut
+  }
+
   /** Whether a peer has much from us that nobody got from it. */
   owes(peer: Peer): boolean {
     const limit = Math.max(MIN_OWED, (peer.rateFromUs * OWED_SECONDS) / this.#map.pieceLength)
@@ -92,10 +97,13 @@ export class Suggester<Peer extends SuggestedPeer> {
     this.#lone.onLost()
   }
 
-  /** It is choked, and was not sent all of these pieces: others are named them. */
-  onChoked(peer: Peer, unsent: ReadonlySet<number>): void {
+  /**
+   * It is choked, and was not sent all of these pieces: others are named them.
+   * @param unfinished the piece of which it may still have the rest
+   */
+  onChoked(peer: Peer, unsent: ReadonlySet<number>, unfinished: number | undefined): void {
     for (const [piece, left] of this.#loads.get(peer)?.pieces ?? []) {
-      if (left > 0 || unsent.has(piece)) this.#settle(peer, piece)
+      if (piece !== unfinished && (left > 0 || unsent.has(piece))) this.#settle(peer, piece)
     }
   }
 

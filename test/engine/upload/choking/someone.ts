@@ -4,6 +4,7 @@ export interface Someone extends ChokablePeer {
   readonly name: string
   isInterested: boolean
   isSnubbed: boolean
+  readonly pieces: { count: number; length: number }
   readonly received: { total: number }
   readonly sent: { total: number }
   readonly uploads: { length: number }
@@ -19,6 +20,7 @@ export function someone(name: string, facts: Partial<Someone> = {}): Someone {
     name,
     isInterested: true,
     isSnubbed: false,
+    pieces: { count: 0, length: 100 },
     received: { total: 0 },
     sent: { total: 0 },
     uploads: { length: 0 },

@@ -81,10 +81,22 @@ test('what a choked peer did not get as a whole is named to others', () => {
   ask(suggester, a, unsent)
   const named = a.named.at(-1)!
   a.isChoked = true
-  suggester.onChoked(a, new Set([unsent]))
+  suggester.onChoked(a, new Set([unsent]), undefined)
   askForAll(suggester, b)
   for (const piece of [half, unsent, named]) assert.ok(b.named.includes(piece), `${piece}`)
   assert.ok(!b.named.includes(whole))
+})
+
+test('the piece that a choked peer may finish is named to nobody else', () => {
+  const suggester = newSuggester()
+  const [a, b] = [new Someone(), new Someone()]
+  suggester.suggest(a)
+  const [half = -1] = a.named
+  ask(suggester, a, half, BLOCKS - 1)
+  a.isChoked = true
+  suggester.onChoked(a, new Set([half]), half)
+  askForAll(suggester, b)
+  assert.ok(!b.named.includes(half))
 })
 
 test('who passes nothing on owes us, and what it got is named to others in the end', () => {
