@@ -1,7 +1,7 @@
 import type { Bitfield } from '../base/bitfield.js'
 import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { GreetingFacts } from './greeting.js'
-import type { LayeredFile } from './hashes/hash-exchange.js'
+import type { LayeredFile } from './hashes/layered-file.js'
 import type { PickOrder } from './pick/make-strategy.js'
 import type { UploadOptions } from './upload/uploader.js'
 

@@ -65,6 +65,7 @@ export class Torrent implements PeerOwner<Peer> {
     this.downloader = new Downloader(options.map, this.picker, this.#peers, world, {
       verified: piece => this.#verified(piece),
       discarded: piece => world.discardPiece(piece),
+      suspected: piece => this.hashExchange?.fetchBlockHashes(piece),
       caught: (contributor, piece) => this.#connector.banLiar(contributor, piece),
     })
     this.hashExchange =

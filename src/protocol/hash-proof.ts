@@ -65,6 +65,24 @@ export function requestsForPieceLayer(file: HashedFile, pieceLength: number): Ha
 }
 
 /**
+ * The request that brings the hashes of a piece's blocks with their whole proof.
+ * @param file longer than one piece
+ * @param piece counted from the beginning of the file
+ */
+export function requestForBlocks(file: HashedFile, piece: number, pieceLength: number): HashRun {
+  const length = 2 ** pieceLayerHeight(pieceLength)
+  return { baseLayer: 0, index: piece * length, length, proofLayers: heightFor(blocksIn(file.length)) - 1 }
+}
+
+/**
+ * The piece in which all hashes of a request lie, counted from the beginning of the file; undefined where they are of several.
+ */
+export function pieceOfRun({ baseLayer, index, length }: HashRun, pieceLength: number): number | undefined {
+  const nodesPerPiece = 2 ** (pieceLayerHeight(pieceLength) - baseLayer)
+  return length <= nodesPerPiece ? Math.floor(index / nodesPerPiece) : undefined
+}
+
+/**
  * Whether a request makes sense for a file, so that it can be answered with hashes and not only with a reject.
  * A length of 1, which BEP 52 does not have, is let through: libtorrent asks so for the last piece of a file of
  * 512 n + 1, and awaits the uncles that the rule gives when it is read on, the sibling of the node first.

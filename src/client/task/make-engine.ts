@@ -1,6 +1,6 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import { VERSION } from '../../base/version.js'
-import type { LayeredFile } from '../../engine/hashes/hash-exchange.js'
+import type { LayeredFile } from '../../engine/hashes/layered-file.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import { Torrent } from '../../engine/torrent.js'
 import type { TorrentWorld } from '../../engine/world.js'

@@ -13,9 +13,17 @@ interface BadCopy {
   readonly digests: Uint8Array
 }
 
+/** What the bad copies of a piece say of those who had a part in them. */
+export interface Findings {
+  /** They sent a block that is bad. */
+  readonly liars: ReadonlySet<Contributor>
+  /** All that they sent was good. */
+  readonly innocent: ReadonlySet<Contributor>
+}
+
 /**
- * What came of pieces that turned out bad: once a good copy is here, whoever sent a block that differs from it lied, and nobody
- * else did.
+ * What came of pieces that turned out bad: once it is known what its blocks should have been, from a good copy or from their hashes
+ * (BEP 52), whoever sent one that differs lied, and nobody else did.
  */
 export class BadCopies {
   readonly #byPiece = new Map<number, BadCopy[]>()
@@ -38,19 +46,21 @@ export class BadCopies {
   }
 
   /**
-   * A good copy of the piece is here; what was remembered of it is forgotten.
+   * It is known what a good copy of the piece is; what was remembered of it is forgotten.
    * @param good the digests of its blocks
-   * @returns those who sent a block that differs
    */
-  judge(piece: number, good: Uint8Array): ReadonlySet<Contributor> {
+  judge(piece: number, good: Uint8Array): Findings {
     const liars = new Set<Contributor>()
+    const all = new Set<Contributor>()
     for (const { senders, digests } of this.#byPiece.get(piece) ?? []) {
       for (const [block, sender] of senders.entries()) {
-        if (sender !== undefined && differs(digests, good, block)) liars.add(sender)
+        if (sender === undefined) continue
+        all.add(sender)
+        if (differs(digests, good, block)) liars.add(sender)
       }
     }
     this.#delete(piece)
-    return liars
+    return { liars, innocent: new Set([...all].filter(sender => !liars.has(sender))) }
   }
 
   #delete(piece: number): void {

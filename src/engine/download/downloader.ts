@@ -106,6 +106,11 @@ export class Downloader {
     this.#hasIdleWork = true
   }
 
+  /** The hashes of the blocks of a piece that turned out bad are known (BEP 52). */
+  blockHashesKnown(piece: number, hashes: Uint8Array): void {
+    this.#verdicts.blockHashesKnown(piece, hashes)
+  }
+
   /** The hashes of more pieces are known (BEP 52): they can be asked for. */
   hashesKnown(first: number, last: number): void {
     for (let piece = first; piece <= last; piece++) this.#picker.want(piece)

@@ -8,6 +8,8 @@ export interface VerdictEvents {
   verified(piece: number): void
   /** A piece turned out bad; its bytes may go. */
   discarded(piece: number): void
+  /** A piece turned out bad, and it is not known who of several sent the bad blocks. */
+  suspected(piece: number): void
   /** Someone sent bad data, beyond doubt. */
   caught(contributor: Contributor, piece: number): void
 }
@@ -19,7 +21,7 @@ export interface VerdictWorld {
 
 /**
  * Whether pieces are good, and if not, whose fault that is. Nobody is caught but who sent all of a bad copy, or a block that
- * differs from a good copy. Others who had a part in a bad one are on parole: they get whole pieces to themselves until one
+ * differs from a good one: a good copy tells, or the hashes of blocks that peers give (BEP 52). Others who had a part in a bad one are on parole: they get whole pieces to themselves until one
  * of these is good, so that a liar among them is caught by the next lie.
  */
 export class Verdicts {
@@ -46,9 +48,18 @@ export class Verdicts {
     this.#events.verified(piece)
     if (!this.#badCopies.has(piece)) return
     this.#world.digestBlocks(piece, digests => {
-      if (digests === undefined) return
-      for (const liar of this.#badCopies.judge(piece, digests)) this.#events.caught(liar, piece)
+      if (digests !== undefined) this.blockHashesKnown(piece, digests)
     })
+  }
+
+  /** It is known what the blocks of a piece hash to when they are good (SHA-256, 32 bytes each). */
+  blockHashesKnown(piece: number, hashes: Uint8Array): void {
+    const { liars, innocent } = this.#badCopies.judge(piece, hashes)
+    for (const contributor of innocent) {
+      contributor.strikes--
+      contributor.isOnParole = false
+    }
+    for (const liar of liars) this.#events.caught(liar, piece)
   }
 
   /** They are wrong. The piece is fetched anew as soon as it is known what of it was whose. */
@@ -67,6 +78,7 @@ export class Verdicts {
     this.#world.digestBlocks(piece, digests => {
       if (digests !== undefined) this.#badCopies.add(piece, download.senders, digests)
       this.#fetchAnew(piece)
+      if (digests !== undefined) this.#events.suspected(piece)
     })
   }
 

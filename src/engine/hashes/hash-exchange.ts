@@ -1,233 +1,163 @@
-// BEP 52: layers of merkle trees that are missing are fetched from peers, and those we have are served.
+// BEP 52: the hashes of merkle trees that peers ask each other for, of pieces and of blocks.
 
+import type { Bitfield } from '../../base/bitfield.js'
 import { toHex } from '../../base/bytes.js'
 import type { Digests } from '../../protocol/digests.js'
-import {
-  type HashedFile,
-  type HashRun,
-  type HashTree,
-  makeHashes,
-  requestsForPieceLayer,
-  verifyHashes,
-} from '../../protocol/hash-proof.js'
-import { HASH_LENGTH } from '../../protocol/merkle.js'
+import { type HashTree, makeHashes } from '../../protocol/hash-proof.js'
+import { pieceLayerHeight } from '../../protocol/merkle.js'
 import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
-import { type HashMessage, isSameRun } from '../../protocol/peer/hash-messages.js'
+import type { HashMessage } from '../../protocol/peer/hash-messages.js'
 import type { Peer } from '../peer.js'
 import type { TorrentWorld } from '../world.js'
+import { BlockHashFetcher } from './block-hash-fetcher.js'
+import { BlockHashServer } from './block-hash-server.js'
 import { HashTrees } from './hash-trees.js'
-
-/** A file longer than one piece. */
-export interface LayeredFile extends HashedFile {
-  /** Index of its first piece in the torrent. */
-  readonly firstPiece: number
-}
-
-/** An answer that takes longer is asked for elsewhere. */
-const ANSWER_MS = 10_000
-
-/** Who rejected, or did not answer, is not asked the same for so long. */
-const RETRY_MS = 30_000
-
-/** Requests that one peer is asked at a time: some 64 KiB of answers. */
-const REQUESTS_PER_PEER = 4
+import { LayerFetcher } from './layer-fetcher.js'
+import type { LayeredFile } from './layered-file.js'
 
 /** Bytes that may wait for a peer; beyond them its hash requests are rejected, which are small and their answers large. */
 const MAX_WAITING_BYTES = 2 * 2 ** 20
 
-/** A run of a layer that is missing. */
-interface Task {
-  readonly file: LayeredFile
-  readonly root: string
-  readonly request: HashRun
-  /** Who is asked for it. */
-  peer: Peer | undefined
-  askedAt: number
-  /** When somebody would not answer. */
-  readonly refusedAt: WeakMap<Peer, number>
+export interface HashOptions {
+  readonly map: PieceMap
+  readonly hashes: PieceHashes
+  readonly digests: Digests
+  readonly layeredFiles: readonly LayeredFile[]
+  readonly have: Bitfield
 }
 
-/** A layer that is being put together. */
-interface Assembly {
-  readonly layer: Uint8Array
-  /** What is missing, by the index of its first hash. */
-  readonly tasks: Map<number, Task>
+/** What comes of it. */
+interface HashEvents {
+  /** The hashes of these pieces are known. */
+  hashesKnown(first: number, last: number): void
+  /** The hashes of the blocks of a piece that turned out bad are known, 32 bytes each. */
+  blockHashesKnown(piece: number, hashes: Uint8Array): void
 }
 
+/** Fetches the hashes that are missing, and answers those who ask. */
 export class HashExchange {
   readonly #map: PieceMap
   readonly #hashes: PieceHashes
-  readonly #digests: Digests
-  readonly #downloader: { hashesKnown(first: number, last: number): void }
+  readonly #events: HashEvents
   readonly #peers: ReadonlySet<Peer>
-  readonly #clock: { now(): number }
   /** By hexadecimal root; equal files share a root and a layer. */
   readonly #files = new Map<string, LayeredFile[]>()
-  readonly #assemblies = new Map<string, Assembly>()
-  /** Tasks of which nobody is asked. */
-  readonly #open = new Set<Task>()
-  readonly #asked = new Set<Task>()
   readonly #trees: HashTrees
+  readonly #layerFetcher: LayerFetcher
+  readonly #blockHashFetcher: BlockHashFetcher
+  readonly #blockHashServer: BlockHashServer<Peer>
 
   constructor(
-    options: {
-      readonly map: PieceMap
-      readonly hashes: PieceHashes
-      readonly digests: Digests
-      readonly layeredFiles: readonly LayeredFile[]
-    },
-    downloader: { hashesKnown(first: number, last: number): void },
+    { map, hashes, digests, layeredFiles, have }: HashOptions,
+    events: HashEvents,
     peers: ReadonlySet<Peer>,
-    world: Pick<TorrentWorld, 'now' | 'workInTurns'>,
+    world: Pick<TorrentWorld, 'now' | 'workInTurns' | 'digestBlocks'>,
   ) {
-    this.#map = options.map
-    this.#hashes = options.hashes
-    this.#digests = options.digests
-    this.#downloader = downloader
+    const { pieceLength } = map
+    this.#map = map
+    this.#hashes = hashes
+    this.#events = events
     this.#peers = peers
-    this.#clock = world
-    this.#trees = new HashTrees(options.hashes, options.digests, options.map.pieceLength, steps =>
-      world.workInTurns(steps),
+    this.#trees = new HashTrees(hashes, digests, pieceLength, steps => world.workInTurns(steps))
+    this.#blockHashServer = new BlockHashServer({ pieceLength, digests, have }, world)
+    this.#blockHashFetcher = new BlockHashFetcher({ map, digests }, peers, world, (piece, found) =>
+      events.blockHashesKnown(piece, found),
     )
-    for (const file of options.layeredFiles) {
-      const root = toHex(file.piecesRoot)
-      const twins = this.#files.get(root)
-      if (twins !== undefined) twins.push(file)
-      else {
-        this.#files.set(root, [file])
-        if (this.#hashes.layer(file.piecesRoot) === undefined) this.#planFetch(root, file)
-      }
-    }
+    this.#layerFetcher = new LayerFetcher({ pieceLength, digests }, peers, world, (root, layer) =>
+      this.#addLayer(root, layer),
+    )
+    for (const file of layeredFiles) this.#add(file)
   }
 
   /** Every layer is here. */
   get isComplete(): boolean {
-    return this.#assemblies.size === 0
+    return this.#layerFetcher.isComplete
   }
 
-  /** A peer said what it has: it may have hashes that are missing. */
+  /** A piece turned out bad: which of its blocks are is asked of others. */
+  fetchBlockHashes(piece: number): void {
+    this.#blockHashFetcher.fetch(piece)
+  }
+
+  /** A peer said what it has. */
   onPieces(peer: Peer): void {
-    this.#ask(peer)
+    this.#layerFetcher.onPieces(peer)
   }
 
-  /** Once a second: what was not answered is asked of someone else. */
   onSecond(now: number): void {
-    if (this.isComplete) return
-    for (const task of this.#asked) if (now - task.askedAt >= ANSWER_MS) this.#refused(task)
-    for (const peer of this.#peers) this.#ask(peer)
+    this.#layerFetcher.onSecond(now)
+    this.#blockHashFetcher.onSecond(now)
   }
 
   onRemoved(peer: Peer): void {
-    for (const task of this.#asked) if (task.peer === peer) this.#reopen(task)
+    this.#layerFetcher.onRemoved(peer)
+    this.#blockHashFetcher.onRemoved(peer)
   }
 
-  /** Hashes that prove themselves are welcome from anybody: they may be late, and asked of another peer by now. */
   onHashes(peer: Peer, message: HashMessage, hashes: Uint8Array): void {
-    const task = this.#taskOf(message)
-    if (task === undefined) return
-    const run = verifyHashes(task.request, hashes, task.file, this.#digests)
-    if (run === undefined) {
-      peer.drop('protocol-error', 'sent hashes that do not lead to the pieces root')
-      return
-    }
-    this.#open.delete(task)
-    this.#asked.delete(task)
-    this.#assemble(task, run)
-    this.#ask(peer)
+    this.#fetcherOf(message).onHashes(peer, message, hashes)
   }
 
   onReject(peer: Peer, message: HashMessage): void {
-    const task = this.#taskOf(message)
-    if (task?.peer !== peer) return
-    this.#refused(task)
-    this.#ask(peer)
+    this.#fetcherOf(message).onReject(peer, message)
   }
 
-  /** A peer wants hashes: it gets them where the layer is known, else a reject. */
+  /** A peer wants hashes: it gets them where they are known, else a reject. */
   onRequest(peer: Peer, message: HashMessage): void {
     const root = toHex(message.piecesRoot)
-    const file = this.#files.get(root)?.[0]
+    const files = this.#files.get(root) ?? []
     const isAnswered =
-      file !== undefined && this.#trees.withTree(root, tree => this.#answer(peer, message, file, tree))
+      files.length > 0 && this.#trees.withTree(root, tree => this.#answer(peer, message, files, tree))
     if (!isAnswered) peer.link.hashReject(message)
   }
 
-  #answer(peer: Peer, message: HashMessage, file: LayeredFile, tree: HashTree): void {
-    // It may have gone while the tree was made.
+  #answer(peer: Peer, message: HashMessage, files: readonly LayeredFile[], tree: HashTree): void {
+    const [file] = files
+    const send = (hashes: Uint8Array | undefined) => this.#send(peer, message, hashes)
+    if (file === undefined || peer.link.waitingBytes > MAX_WAITING_BYTES) {
+      send(undefined)
+    } else if (!this.#isOfBlocks(message)) {
+      send(makeHashes(message, file, (layer, index) => tree.nodeAt(layer, index)))
+    } else if (!this.#blockHashServer.answer(peer, message, files, tree, send)) {
+      send(undefined)
+    }
+  }
+
+  /** @param hashes undefined: there are none */
+  #send(peer: Peer, message: HashMessage, hashes: Uint8Array | undefined): void {
+    // It may have gone while they were made.
     if (!this.#peers.has(peer)) return
-    const isTooSlow = peer.link.waitingBytes > MAX_WAITING_BYTES
-    const hashes = isTooSlow
-      ? undefined
-      : makeHashes(message, file, (layer, index) => tree.nodeAt(layer, index))
     if (hashes === undefined) peer.link.hashReject(message)
     else peer.link.hashes(message, hashes)
   }
 
-  #planFetch(root: string, file: LayeredFile): void {
-    const layer = new Uint8Array(Math.ceil(file.length / this.#map.pieceLength) * HASH_LENGTH)
-    const tasks = new Map<number, Task>()
-    for (const request of requestsForPieceLayer(file, this.#map.pieceLength)) {
-      const task = { file, root, request, peer: undefined, askedAt: 0, refusedAt: new WeakMap() }
-      tasks.set(request.index, task)
-      this.#open.add(task)
+  /** Whether a message speaks of what is below the pieces. */
+  #isOfBlocks({ baseLayer }: HashMessage): boolean {
+    return baseLayer < pieceLayerHeight(this.#map.pieceLength)
+  }
+
+  #fetcherOf(message: HashMessage): LayerFetcher | BlockHashFetcher {
+    return this.#isOfBlocks(message) ? this.#blockHashFetcher : this.#layerFetcher
+  }
+
+  #add(file: LayeredFile): void {
+    const root = toHex(file.piecesRoot)
+    const twins = this.#files.get(root)
+    if (twins !== undefined) {
+      twins.push(file)
+      return
     }
-    this.#assemblies.set(root, { layer, tasks })
+    this.#files.set(root, [file])
+    if (this.#hashes.layer(file.piecesRoot) === undefined) this.#layerFetcher.fetch(root, file)
   }
 
-  #ask(peer: Peer): void {
-    if (this.#open.size === 0 || !peer.introduction.isV2 || !this.#peers.has(peer)) return
-    const now = this.#clock.now()
-    let asked = 0
-    for (const task of this.#asked) if (task.peer === peer) asked++
-    for (const task of this.#open) {
-      if (asked >= REQUESTS_PER_PEER) return
-      const refusedAt = task.refusedAt.get(peer)
-      if (refusedAt !== undefined && now - refusedAt < RETRY_MS) continue
-      if (!this.#hasPieceOf(peer, task.file)) continue
-      this.#open.delete(task)
-      this.#asked.add(task)
-      task.peer = peer
-      task.askedAt = now
-      peer.link.hashRequest({ ...task.request, piecesRoot: task.file.piecesRoot })
-      asked++
-    }
-  }
-
-  #refused(task: Task): void {
-    if (task.peer !== undefined) task.refusedAt.set(task.peer, this.#clock.now())
-    this.#reopen(task)
-  }
-
-  #reopen(task: Task): void {
-    task.peer = undefined
-    this.#asked.delete(task)
-    this.#open.add(task)
-  }
-
-  /** Only who has a piece of a file must have its hashes (BEP 52). */
-  #hasPieceOf(peer: Peer, file: LayeredFile): boolean {
-    const last = file.firstPiece + Math.ceil(file.length / this.#map.pieceLength) - 1
-    const first = peer.pieces.firstCommon(peer.pieces, file.firstPiece)
-    return first >= 0 && first <= last
-  }
-
-  #taskOf(message: HashMessage): Task | undefined {
-    if (this.isComplete) return undefined
-    const task = this.#assemblies.get(toHex(message.piecesRoot))?.tasks.get(message.index)
-    return task !== undefined && isSameRun(task.request, message) ? task : undefined
-  }
-
-  #assemble({ root, file, request }: Task, run: Uint8Array): void {
-    const assembly = this.#assemblies.get(root)
-    if (assembly === undefined) return
-    assembly.layer.set(run, request.index * HASH_LENGTH)
-    assembly.tasks.delete(request.index)
-    if (assembly.tasks.size > 0) return
-    this.#assemblies.delete(root)
-    this.#hashes.addLayer(file.piecesRoot, assembly.layer)
-    for (const { firstPiece, length } of this.#files.get(root) ?? []) {
-      this.#downloader.hashesKnown(firstPiece, firstPiece + Math.ceil(length / this.#map.pieceLength) - 1)
+  #addLayer(root: string, layer: Uint8Array): void {
+    const files = this.#files.get(root) ?? []
+    const [first] = files
+    if (first !== undefined) this.#hashes.addLayer(first.piecesRoot, layer)
+    for (const { firstPiece, length } of files) {
+      this.#events.hashesKnown(firstPiece, firstPiece + Math.ceil(length / this.#map.pieceLength) - 1)
     }
   }
 }

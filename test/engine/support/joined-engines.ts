@@ -134,6 +134,7 @@ export class Node implements TorrentWorld {
   readonly #hasPlace: () => boolean
   /** The blocks of a piece that are here, 0 for a good one and else the number of a lie. */
   readonly #pieces = new Map<number, Map<number, number>>()
+  readonly #isSeed: boolean
   #lies = 0
 
   constructor(options: NodeOptions) {
@@ -143,6 +144,7 @@ export class Node implements TorrentWorld {
     this.faults = { ...NO_FAULTS, ...options.faults }
     this.random = options.random ?? new SeededRandom(host)
     this.#dial = options.dial
+    this.#isSeed = options.isSeed ?? false
     this.#hasPlace = options.hasPlace ?? (() => true)
     this.address = { host: `10.0.${host >> 8}.${host & 255}`, port: 6881 }
     this.peerId.set([host >> 8, host & 255], 18)
@@ -197,7 +199,7 @@ export class Node implements TorrentWorld {
       const blocks = this.#pieces.get(piece)
       const digests = new Uint32Array(8 * this.torrent.map.blockCount(piece))
       for (const [block, lie] of blocks ?? []) digests[8 * block] = lie
-      use(blocks && new Uint8Array(digests.buffer))
+      use(blocks || this.#isSeed ? new Uint8Array(digests.buffer) : undefined)
     })
   }
 
