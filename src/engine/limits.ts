@@ -19,5 +19,5 @@ export const MAX_REFUSED_PIECES = 256
 /** How long a peer is not asked again for pieces that it rejected. */
 export const REFUSAL_MS = 10_000
 
-/** Pieces that a peer may name as allowed fast or suggested (BEP 6); more are ignored. */
+/** Pieces that a peer may name as allowed fast or suggested (BEP 6): of more, the oldest allowed and the newest suggested are forgotten. */
 export const MAX_ALLOWED_FAST = 64

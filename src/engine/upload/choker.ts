@@ -28,9 +28,12 @@ const SLOTS_PER_OPTIMISTIC = 5
 /** So many times as many as there are slots may be let in where most of them ask for nothing. */
 const MAX_IDLE = 4
 
-/** A peer counts as a newcomer for its first minute, and is three times as likely to be tried; who only takes is so much less. */
+/**
+ * Tickets for a slot that luck gives away: a peer counts as a newcomer for its first minute, and has three times as many as
+ * others; who was lent something and gave nothing has next to none.
+ */
 const NEWCOMER_MS = 60_000
-const CHANCE = { newcomer: 48, other: 16, taker: 1 }
+const TICKETS = { newcomer: 48, other: 16, debtor: 1 }
 
 /** How things are when the choker is asked. */
 export interface ChokerMoment<Peer> extends ChokingMoment {
@@ -196,17 +199,17 @@ export class Choker<Peer extends ChokablePeer> {
 
   /** Takes one peer out of `peers` at random. */
   #draw(peers: Peer[], policy: ChokingPolicy, now: number): Peer {
-    const chances = peers.map(peer => {
-      if (!policy.deservesLuck(this.#standingOf(peer))) return CHANCE.taker
-      return now - peer.connectedAt < NEWCOMER_MS ? CHANCE.newcomer : CHANCE.other
+    const tickets = peers.map(peer => {
+      if (!policy.deservesLuck(this.#standingOf(peer))) return TICKETS.debtor
+      return now - peer.connectedAt < NEWCOMER_MS ? TICKETS.newcomer : TICKETS.other
     })
-    let ticket = this.#random.below(chances.reduce((sum, chance) => sum + chance, 0))
-    const index = chances.findIndex(chance => {
-      ticket -= chance
-      return ticket < 0
+    let drawn = this.#random.below(tickets.reduce((sum, count) => sum + count, 0))
+    const index = tickets.findIndex(count => {
+      drawn -= count
+      return drawn < 0
     })
-    const [drawn] = peers.splice(Math.max(0, index), 1)
-    if (drawn === undefined) throw new RangeError('nobody to draw from')
-    return drawn
+    const [lucky] = peers.splice(Math.max(0, index), 1)
+    if (lucky === undefined) throw new RangeError('nobody to draw from')
+    return lucky
   }
 }
