@@ -7,18 +7,23 @@ import type { UploadQueue } from './upload-queue.js'
 export interface CutPeer {
   readonly pieces: Bitfield
   readonly supportsFast: boolean
-  readonly uploads: Pick<UploadQueue, 'begun'>
+  readonly uploads: Pick<UploadQueue, 'begun' | 'length'>
 }
+
+/** Who has not finished its piece after so long leaves its place to another. */
+const FINISHING_MS = 60_000
 
 /** The rest of a piece: how many of its blocks may still be asked for. */
 interface Rest {
   readonly piece: number
+  readonly since: number
   blocksLeft: number
 }
 
 /**
  * A peer that is choked while it is sent a piece may have the rest of it: half a piece is of no use to the swarm before somebody
- * sends the other half, and most often the whole is sent again to another. It is no more than what was left of one piece.
+ * sends the other half, and most often the whole is sent again to another. It is no more than what was left of one piece, for no
+ * more peers at a time than there are slots.
  */
 export class UnfinishedPieces<Peer extends CutPeer> {
   readonly #blockCount: (piece: number) => number
@@ -30,12 +35,12 @@ export class UnfinishedPieces<Peer extends CutPeer> {
   }
 
   /** A peer is about to be choked: the piece that it may finish, if any. */
-  cut(peer: Peer): number | undefined {
+  cut(peer: Peer, slots: number, now: number): number | undefined {
     const { begun } = peer.uploads
     if (begun === undefined || !peer.supportsFast || peer.pieces.has(begun.piece)) return undefined
     const blocksLeft = this.#blockCount(begun.piece) - begun.served
-    if (blocksLeft <= 0) return undefined
-    this.#rests.set(peer, { piece: begun.piece, blocksLeft })
+    if (blocksLeft <= 0 || this.#finishing(now) >= 2 * slots) return undefined
+    this.#rests.set(peer, { piece: begun.piece, since: now, blocksLeft })
     return begun.piece
   }
 
@@ -50,5 +55,14 @@ export class UnfinishedPieces<Peer extends CutPeer> {
   /** It is choked no more, or gone. */
   forget(peer: Peer): void {
     this.#rests.delete(peer)
+  }
+
+  #finishing(now: number): number {
+    let count = 0
+    for (const [{ pieces, uploads }, { piece, since, blocksLeft }] of this.#rests) {
+      const isOver = pieces.has(piece) || (blocksLeft === 0 && uploads.length === 0)
+      if (!isOver && now - since < FINISHING_MS) count++
+    }
+    return count
   }
 }

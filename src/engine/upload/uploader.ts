@@ -223,7 +223,7 @@ export class Uploader {
   }
 
   #choke(peer: Peer): void {
-    const unfinished = this.#unfinished.cut(peer)
+    const unfinished = this.#unfinished.cut(peer, this.#choker.slots, this.#world.now())
     if (unfinished !== undefined) peer.link.allowedFast(unfinished)
     peer.link.choke()
     // BEP 6: a choke says nothing about requests, each is rejected; before it, a choke dropped them all.

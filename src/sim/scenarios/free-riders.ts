@@ -24,11 +24,12 @@ export const freeRiders: Scenario = {
     const all = leechers(result)
     const riders = all.filter(({ plan }) => plan.behaviour === 'free-rider')
     const sharers = all.filter(({ plan }) => plan.behaviour === 'honest')
-    // Later the seed's line is what all wait for, and when sharers have everything, capacity is not scarce any more.
-    const rates = (hosts: readonly HostRecord[]) => median(hosts.map(({ piecesAtHalf }) => piecesAtHalf))
+    // Capacity is scarce when the first pieces are everywhere, before which all wait for the seed, and until sharers have everything.
+    const rates = (hosts: readonly HostRecord[]) =>
+      median(hosts.map(({ piecesAtQuarters: [first = 0, , third = 0] }) => third - first))
     return [
       {
-        name: 'pieces of a sharer for each of a free rider, when the first has half',
+        name: 'pieces of a sharer for each of a free rider, while the first goes from a quarter to three',
         value: rates(sharers) / rates(riders),
         unit: '×',
         aim: { atLeast: 2 },

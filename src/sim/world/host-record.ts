@@ -19,8 +19,8 @@ export class HostRecord {
   /** Of them, those that came twice, too late or bad. */
   wasted = 0
   pieces = 0
-  /** Verified pieces when the first leecher of all had half of them. */
-  piecesAtHalf = 0
+  /** Verified pieces when the first leecher of all had one, two, three and four quarters of them. */
+  readonly piecesAtQuarters: number[] = []
   /** Bad blocks that it sent. */
   lies = 0
   /** Hosts that banned it. */

@@ -50,8 +50,8 @@ export class SwarmRun implements Surroundings {
   #complete = 0
   #lastReceived = 0
   #lastReceivedAt = 0
-  /** Some leecher has half of all pieces. */
-  #isHalfWay = false
+  /** How many quarters of all pieces some leecher has. */
+  #quarters = 0
   #isStalled = false
 
   /** @param onLine is told all that happens, a line each */
@@ -118,9 +118,9 @@ export class SwarmRun implements Surroundings {
   }
 
   onVerified(host: SimHost, piece: number): void {
-    if (!this.#isHalfWay && 2 * host.record.pieces >= this.#plan.pieceCount) {
-      this.#isHalfWay = true
-      for (const { record } of this.hosts) record.piecesAtHalf = record.pieces
+    if (4 * host.record.pieces >= (this.#quarters + 1) * this.#plan.pieceCount) {
+      this.#quarters++
+      for (const { record } of this.hosts) record.piecesAtQuarters.push(record.pieces)
     }
     if (host.plan.behaviour === 'liar' || !this.#copied.add(piece) || !this.#copied.isFull) return
     this.#seedBytesAtCopy = this.#seedBytes()

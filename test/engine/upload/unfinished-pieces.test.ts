@@ -25,7 +25,7 @@ class Someone {
 test('who is choked in the middle of a piece may have as many blocks of it as it was not sent', () => {
   const unfinished = new UnfinishedPieces<Someone>(() => BLOCKS)
   const peer = new Someone().served(2, BLOCKS).served(3, 1)
-  assert.equal(unfinished.cut(peer), 3)
+  assert.equal(unfinished.cut(peer, 5, 0), 3)
   assert.equal(unfinished.take(peer, 2), false)
   assert.deepEqual(
     [1, 2, 3, 4].map(() => unfinished.take(peer, 3)),
@@ -45,7 +45,7 @@ const NOTHING: { title: string; peer: Someone }[] = [
 for (const { title, peer } of NOTHING) {
   test(`there is nothing to finish for one that ${title}`, () => {
     const unfinished = new UnfinishedPieces<Someone>(() => BLOCKS)
-    assert.equal(unfinished.cut(peer), undefined)
+    assert.equal(unfinished.cut(peer, 5, 0), undefined)
     for (const piece of [0, 1, 2]) assert.equal(unfinished.take(peer, piece), false)
   })
 }
@@ -54,13 +54,24 @@ test('a piece that it has got elsewhere meanwhile need not be finished', () => {
   const unfinished = new UnfinishedPieces<Someone>(() => BLOCKS)
   const peer = new Someone().served(1, 1)
   peer.pieces.add(1)
-  assert.equal(unfinished.cut(peer), undefined)
+  assert.equal(unfinished.cut(peer, 5, 0), undefined)
 })
 
 test('what was allowed holds until the next unchoke', () => {
   const unfinished = new UnfinishedPieces<Someone>(() => BLOCKS)
   const peer = new Someone().served(1, 1)
-  unfinished.cut(peer)
+  unfinished.cut(peer, 5, 0)
   unfinished.forget(peer)
   assert.equal(unfinished.take(peer, 1), false)
+})
+
+test('no more peers finish at a time than there are slots, and none for ever', () => {
+  const unfinished = new UnfinishedPieces<Someone>(() => BLOCKS)
+  const peers = Array.from({ length: 6 }, () => new Someone().served(1, 1))
+  const cut = (peer: number, now: number) => unfinished.cut(peers[peer]!, 2, now)
+  assert.deepEqual([cut(0, 0), cut(1, 10_000), cut(2, 10_000)], [1, 1, undefined])
+  // One has got its piece, and then one is too slow.
+  peers[0]!.pieces.add(1)
+  assert.deepEqual([cut(3, 20_000), cut(4, 20_000)], [1, undefined])
+  assert.equal(cut(5, 75_000), 1)
 })
