@@ -15,7 +15,7 @@ import type { PeerIntroduction } from './introduction.js'
 import { MAX_ALLOWED_FAST } from './limits.js'
 import type { PeerOwner } from './peer-owner.js'
 import type { PickingPeer } from './pick/picking-peer.js'
-import type { ChokablePeer } from './upload/choking/standing.js'
+import type { ChokablePeer, Standing } from './upload/choking/standing.js'
 import { UploadQueue } from './upload/upload-queue.js'
 import type { CloseReason, PeerLink } from './world.js'
 
@@ -38,6 +38,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   readonly received = new RateMeter()
   readonly sent = new RateMeter()
   readonly mayAskFor: (piece: number) => boolean
+  standing: Standing | undefined
   current: PieceDownload<PickingPeer> | undefined
   /** Its entry among the candidates, by which it is remembered; a stranger's own record until it says where it listens. */
   contributor: Contributor
