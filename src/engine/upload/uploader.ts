@@ -111,7 +111,11 @@ export class Uploader {
   }
 
   onInterestChanged(peer: Peer): void {
-    if (!peer.isInterested) this.#choker.release(peer)
+    if (!peer.isInterested) {
+      // Who had no slot leaves none to others.
+      if (!this.#choker.isUnchoked(peer)) return
+      this.#choker.release(peer)
+    }
     this.#fillVacancies()
     this.#tell(peer)
   }
