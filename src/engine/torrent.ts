@@ -175,7 +175,6 @@ export class Torrent implements PeerOwner<Peer> {
     }
     peer.lackingCount++
     this.#updateInterest(peer)
-    if (peer.requests.awaitedCount === 0) this.downloader.requestMore(peer)
   }
 
   /** A piece is out of the peer's set (BEP 54). */
