@@ -221,6 +221,7 @@ export class Torrent implements PeerOwner<Peer> {
   #verified(piece: number): void {
     const wasWanted = this.wanted.priorityOf(piece) !== NOT_WANTED
     for (const peer of this.#peers) {
+      peer.allowedFastByPeer?.delete(piece)
       if (!peer.pieces.has(piece)) {
         peer.link.have(piece)
         continue
