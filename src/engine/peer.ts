@@ -6,61 +6,68 @@ import type { HashMessage } from '../protocol/peer/hash-messages.js'
 import type { PeerMessages } from '../protocol/peer/messages.js'
 import { isOurClient } from '../protocol/peer/peer-id.js'
 import { type Candidate, type Contributor, newContributor } from './connect/candidates.js'
+import { AllowedPieces } from './download/allowed-pieces.js'
 import type { PieceDownload } from './download/piece-download.js'
 import { Refusals } from './download/refusals.js'
 import { RequestQueue } from './download/request-queue.js'
 import { RequestWindow } from './download/request-window.js'
 import { Suggestions } from './download/suggestions.js'
 import type { PeerIntroduction } from './introduction.js'
-import { MAX_ALLOWED_FAST } from './limits.js'
 import type { PeerOwner } from './peer-owner.js'
 import type { PickingPeer } from './pick/picking-peer.js'
-import type { ChokablePeer } from './upload/choking/standing.js'
+import type { ChokablePeer, Standing } from './upload/choking/standing.js'
 import { UploadQueue } from './upload/upload-queue.js'
 import type { CloseReason, PeerLink } from './world.js'
 
 /** Requests that a peer can have open with us, and we with it: a power of two above the largest window. */
 const REQUEST_CAPACITY = 512
 
+const NO_PIECES: ReadonlySet<number> = new Set()
+
 /**
  * The other end of a connection: its state, and what its messages do. It receives through the very interface by which we send,
  * so that two engines can be joined by anything that carries calls.
  */
 export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
-  readonly introduction: PeerIntroduction
-  readonly link: PeerLink
-  readonly connectedAt: number
+  // What nearly every message is about comes first, one behind the other in memory: in a swarm of thousands it is seldom in the
+  // processor's cache.
   pieces: Bitfield
+  readonly #torrent: PeerOwner<Peer>
+  #hasAnnouncedPieces = false
+  /** Pieces that it has and we lack. */
+  lackingCount = 0
+  isChoking = true
+  /** We said that we are interested. */
+  isWanted = false
+  isSnubbed = false
+  /** It wants nothing more (BEP 21). */
+  isUploadOnly = false
+  /** Pieces it lets us ask for while it chokes us (BEP 6); undefined until it does. */
+  allowedFastByPeer: AllowedPieces | undefined
+  readonly link: PeerLink
   readonly requests = new RequestQueue(REQUEST_CAPACITY)
+  readonly introduction: PeerIntroduction
+  readonly connectedAt: number
   readonly window = new RequestWindow()
   readonly uploads = new UploadQueue()
   readonly refusals = new Refusals()
   readonly received = new RateMeter()
   readonly sent = new RateMeter()
   readonly mayAskFor: (piece: number) => boolean
+  standing: Standing | undefined
   current: PieceDownload<PickingPeer> | undefined
   /** Its entry among the candidates, by which it is remembered; a stranger's own record until it says where it listens. */
   contributor: Contributor
   candidate: Candidate | undefined
-  isChoking = true
   /** We choke it. */
   isChoked = true
-  /** We said that we are interested. */
-  isWanted = false
-  isSnubbed = false
-  /** It wants nothing more (BEP 21). */
-  isUploadOnly = false
   /** It wants its connections encrypted. */
   prefersEncryption = false
   /** Under which ids it wants the messages of extensions that we know (BEP 10). */
   readonly extensionIds = new Map<ExtensionName, number>()
-  /** Pieces that it has and we lack. */
-  lackingCount = 0
-  /** Pieces it lets us ask for while it chokes us (BEP 6). */
-  readonly allowedFastByPeer = new Set<number>()
   readonly suggested = new Suggestions()
   /** Pieces we let it ask for while we choke it. */
-  allowedFastByUs: ReadonlySet<number> = new Set()
+  allowedFastByUs: ReadonlySet<number> = NO_PIECES
   /** Answers that may still come to requests we took back. */
   cancelledCount = 0
   /** When the last block came from it, or we kept it from sending one. */
@@ -69,8 +76,6 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   waitingSince: number
   rateToUs = 0
   rateFromUs = 0
-  readonly #torrent: PeerOwner<Peer>
-  #hasAnnouncedPieces = false
   #saysInterested = false
 
   constructor(
@@ -90,7 +95,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
     this.pieces = new Bitfield(torrent.map.pieceCount)
     this.mayAskFor = piece =>
       !this.refusals.has(piece) &&
-      (!this.isChoking || this.allowedFastByPeer.has(piece)) &&
+      (!this.isChoking || this.allowedFastByPeer?.has(piece) === true) &&
       torrent.downloader.trusts(this, piece)
   }
 
@@ -117,11 +122,11 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
 
   /** False where there is no point in asking it for anything now. */
   get mayBeAsked(): boolean {
-    return this.isChoking ? this.allowedFastByPeer.size > 0 : !this.refusals.areTooMany
+    return this.isChoking ? (this.allowedFastByPeer?.size ?? 0) > 0 : !this.refusals.areTooMany
   }
 
-  get onlyPieces(): ReadonlySet<number> | undefined {
-    return this.isChoking ? this.allowedFastByPeer : undefined
+  get onlyPieces(): Iterable<number> | undefined {
+    return this.isChoking ? (this.allowedFastByPeer ?? NO_PIECES) : undefined
   }
 
   // What we do to it.
@@ -230,7 +235,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
       if (this.cancelledCount > 0) this.cancelledCount--
       return
     }
-    if (this.isChoking) this.allowedFastByPeer.delete(piece)
+    if (this.isChoking) this.allowedFastByPeer?.delete(piece)
     else this.refusals.add(piece, this.#torrent.now)
     this.#torrent.downloader.onRejected(this, piece, block)
   }
@@ -240,11 +245,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
       this.#violation(`allowed-fast of piece ${piece}`)
       return
     }
-    if (this.allowedFastByPeer.size >= MAX_ALLOWED_FAST) {
-      // What was allowed last is what counts: it may be the rest of a piece.
-      const [oldest] = this.allowedFastByPeer
-      if (oldest !== undefined) this.allowedFastByPeer.delete(oldest)
-    }
+    this.allowedFastByPeer ??= new AllowedPieces()
     this.allowedFastByPeer.add(piece)
     this.#torrent.downloader.requestMore(this)
   }

@@ -176,7 +176,6 @@ export class Torrent implements PeerOwner<Peer> {
     }
     peer.lackingCount++
     this.#updateInterest(peer)
-    if (peer.requests.awaitedCount === 0) this.downloader.requestMore(peer)
   }
 
   /** A piece is out of the peer's set (BEP 54). */
@@ -223,6 +222,7 @@ export class Torrent implements PeerOwner<Peer> {
   #verified(piece: number): void {
     const wasWanted = this.wanted.priorityOf(piece) !== NOT_WANTED
     for (const peer of this.#peers) {
+      peer.allowedFastByPeer?.delete(piece)
       if (!peer.pieces.has(piece)) {
         peer.link.have(piece)
         continue

@@ -70,3 +70,25 @@ test('a field behaves as a set of indices', () => {
     }),
   )
 })
+
+test('what two fields have in common is counted and found by its place', () => {
+  const lists = fc.integer({ min: 1, max: 100 }).chain(length => {
+    const indices = fc.array(fc.integer({ min: 0, max: length - 1 }), { maxLength: 60 })
+    return fc.record({ length: fc.constant(length), a: indices, b: indices })
+  })
+  fc.assert(
+    fc.property(lists, ({ length, a, b }) => {
+      const [one, other] = [new Bitfield(length), new Bitfield(length)]
+      for (const index of a) one.add(index)
+      for (const index of b) other.add(index)
+      const common = [...one].filter(index => other.has(index))
+      assert.equal(one.countCommon(other), common.length)
+      assert.deepEqual(
+        common.map((_, n) => one.nthCommon(other, n)),
+        common,
+      )
+      assert.equal(one.nthCommon(other, common.length), -1)
+      assert.equal(one.firstCommon(other), common[0] ?? -1)
+    }),
+  )
+})

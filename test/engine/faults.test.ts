@@ -59,7 +59,7 @@ test('a piece that was allowed and then rejected is not asked for again and agai
   }
   post.settle()
   assert.ok(requests > 0 && requests <= 10 * 4, `asked ${requests} times`)
-  assert.equal(peer.allowedFastByPeer.size, 0)
+  assert.equal(peer.allowedFastByPeer?.size, 0)
 })
 
 test('a suspect is asked where the one other peer that has the piece rejects it', () => {

@@ -124,7 +124,7 @@ export class Downloader {
 
   // Asking.
 
-  /** Call when the bytes that had come from a peer are all dealt with: what it sent is asked for anew in one go. */
+  /** Call when the bytes that had come from a peer are all dealt with: for what it sent, and what it has now, more is asked for in one go. */
   endTurn(peer: Peer): void {
     if (this.#hasIdleWork) this.#putIdleToWork()
     this.requestMore(peer)

@@ -2,28 +2,34 @@ import { MAX_REFUSED_PIECES, REFUSAL_MS } from '../limits.js'
 
 /** Pieces for which a peer rejected a request although it does not choke us: asked for again after a while. */
 export class Refusals {
-  readonly #pieces = new Set<number>()
+  /** Most peers never reject anything. */
+  #pieces: Set<number> | undefined
   #until = 0
 
   /** It rejected so many that it is left alone for now. */
   get areTooMany(): boolean {
-    return this.#pieces.size >= MAX_REFUSED_PIECES
+    return this.#count >= MAX_REFUSED_PIECES
   }
 
   has(piece: number): boolean {
-    return this.#pieces.has(piece)
+    return this.#pieces?.has(piece) ?? false
   }
 
   add(piece: number, now: number): void {
-    if (this.#pieces.size === 0) this.#until = now + REFUSAL_MS
+    if (this.#count === 0) this.#until = now + REFUSAL_MS
+    this.#pieces ??= new Set()
     if (!this.areTooMany) this.#pieces.add(piece)
   }
 
   onSecond(now: number): void {
-    if (this.#pieces.size > 0 && now >= this.#until) this.clear()
+    if (this.#count > 0 && now >= this.#until) this.clear()
   }
 
   clear(): void {
-    this.#pieces.clear()
+    this.#pieces = undefined
+  }
+
+  get #count(): number {
+    return this.#pieces?.size ?? 0
   }
 }

@@ -26,7 +26,7 @@ export class DontHave implements Extension {
     const piece = decodeDontHave(payload)
     if (piece === undefined || piece >= peer.pieces.length) return 'malformed'
     if (!peer.pieces.delete(piece)) return 'read'
-    peer.allowedFastByPeer.delete(piece)
+    peer.allowedFastByPeer?.delete(piece)
     this.#owner.onDontHave(peer, piece)
     if (peer.current?.piece === piece) this.#owner.picker.leave(peer)
     if (!peer.supportsFast) this.#takeBack(peer, piece)

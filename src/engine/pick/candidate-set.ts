@@ -1,4 +1,5 @@
 import { Bitfield } from '../../base/bitfield.js'
+import type { Random } from '../../base/random.js'
 
 /** A set of pieces with constant-time add, remove, and access by position: what the strategies have in common. */
 export class CandidateSet {
@@ -86,4 +87,16 @@ export function searchCandidate(
     if (accepts(at)) return at
   }
   return undefined
+}
+
+/** A candidate drawn from all that two bitfields have in common; where it is not accepted, the next one that is. */
+export function drawCandidate(
+  candidates: Bitfield,
+  offered: Bitfield,
+  random: Random,
+  accepts: (piece: number) => boolean,
+): number | undefined {
+  const count = candidates.countCommon(offered)
+  if (count === 0) return undefined
+  return searchCandidate(candidates, offered, candidates.nthCommon(offered, random.below(count)), accepts)
 }

@@ -1,7 +1,10 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import type { Random } from '../../base/random.js'
-import { CandidateSet, searchCandidate } from './candidate-set.js'
+import { CandidateSet, drawCandidate } from './candidate-set.js'
 import { MAX_PROBES, type PieceStrategy } from './strategy.js'
+
+/** A guess takes about as long as going over so many pieces in two bitfields. */
+const PIECES_PER_GUESS = 256
 
 /** Every candidate is as likely: peers come to hold different pieces and have something to give each other (BEP 52). */
 export class RandomStrategy implements PieceStrategy {
@@ -33,10 +36,11 @@ export class RandomStrategy implements PieceStrategy {
 
   pick(offered: Bitfield, accepts: (piece: number) => boolean): number | undefined {
     if (this.size === 0) return undefined
-    for (let probe = 0; probe < MAX_PROBES; probe++) {
+    const guesses = Math.min(MAX_PROBES, Math.floor(offered.length / PIECES_PER_GUESS))
+    for (let guess = 0; guess < guesses; guess++) {
       const piece = this.#candidates.at(this.#random.below(this.size))
       if (offered.has(piece) && accepts(piece)) return piece
     }
-    return searchCandidate(this.#candidates.bits, offered, this.#random.below(offered.length), accepts)
+    return drawCandidate(this.#candidates.bits, offered, this.#random, accepts)
   }
 }

@@ -53,11 +53,8 @@ export class Choker<Peer extends ChokablePeer> {
   readonly #search: SlotCount | undefined
   readonly #leechPolicy: ChokingPolicy
   readonly #seedPolicy: ChokingPolicy
-  readonly #standings = new Map<Peer, Standing>()
-  /** Those who earned their slots. */
-  readonly #regular = new Set<Peer>()
-  /** Those who were lucky, and in which round. */
-  readonly #lucky = new Map<Peer, number>()
+  /** Those who have a slot, in the order in which they got it: a handful. */
+  readonly #admitted = new Set<Standing>()
   #round = 0
 
   constructor({ slots, seedChoker }: ChokerOptions, { credit, quota }: ChokerBytes, random: Random) {
@@ -74,69 +71,96 @@ export class Choker<Peer extends ChokablePeer> {
   }
 
   get unchokedCount(): number {
-    return this.#regular.size + this.#lucky.size
+    return this.#admitted.size
   }
 
   /** Of those who may download, how many do: who asks for nothing takes no slot from others. */
   get busyCount(): number {
-    return this.#busyAmong(this.#regular) + this.#busyAmong(this.#lucky.keys())
+    let busy = 0
+    for (const standing of this.#admitted) if (!standing.isIdle) busy++
+    return busy
+  }
+
+  /** Of them, those who earned their slots. */
+  get #busyEarners(): number {
+    let busy = 0
+    for (const { slot, isIdle } of this.#admitted) if (slot === 'earned' && !isIdle) busy++
+    return busy
   }
 
   /** Whether it may download now. */
   isUnchoked(peer: Peer): boolean {
-    return this.#regular.has(peer) || this.#lucky.has(peer)
+    return peer.standing?.slot !== undefined
   }
 
   /** Call every `ROUND_MS`: deals out the slots anew. */
   round(peers: Iterable<Peer>, moment: ChokerMoment<Peer>): void {
     this.#round++
-    const interested: Peer[] = []
+    const interested: Standing[] = []
     let taken = 0
     for (const peer of peers) {
-      const standing = this.#standingOf(peer)
+      const standing = standingOf(peer)
       standing.onRound()
       taken += standing.taken
-      if (peer.isInterested) interested.push(peer)
+      if (!peer.isInterested) continue
+      standing.owes = moment.owes(peer)
+      interested.push(standing)
     }
     this.#search?.onRound(taken, interested.length > this.slots)
-    const before = [...this.#regular, ...this.#lucky.keys()]
-    this.#regular.clear()
+    const before = [...this.#admitted]
+    for (const standing of before) if (standing.slot === 'earned') this.#withdraw(standing)
     this.#endLuck(this.#policy(moment))
     this.#fill(interested, moment)
-    for (const peer of before) if (!this.isUnchoked(peer)) this.#standingOf(peer).choke()
+    for (const standing of before) if (standing.slot === undefined) standing.choke()
   }
 
   /** Call once a second, and `fillVacancies` after it: notices who asks for nothing. */
   onSecond(now: number): void {
-    for (const standing of this.#standings.values()) if (standing.isUnchoked) standing.onSecond(now)
+    for (const standing of this.#admitted) standing.onSecond(now)
   }
 
   /**
-   * Gives away the slots that are free, and those that nobody had earned, where somebody has come who earned one.
+   * Gives away the slots that are free, and those that nobody had earned, where somebody has come who earned one, or waits who
+   * was lent less.
    * @param peers all, whoever has a slot already
    * @returns whether somebody was let in
    */
   fillVacancies(peers: Iterable<Peer>, moment: ChokerMoment<Peer>): boolean {
+    const policy = this.#policy(moment)
+    const debtors = this.#luckyDebtors(policy)
     const isFull = this.busyCount >= this.slots || this.unchokedCount >= MAX_IDLE * this.slots
-    if (isFull && this.#busyAmong(this.#regular) >= this.#regularSlots(moment)) return false
-    const waiting: Peer[] = []
-    for (const peer of peers) if (peer.isInterested && !this.isUnchoked(peer)) waiting.push(peer)
+    if (debtors.length === 0 && isFull && this.#busyEarners >= this.#regularSlots(moment)) return false
+    const waiting: Standing[] = []
+    for (const peer of peers) {
+      if (!peer.isInterested || this.isUnchoked(peer)) continue
+      const standing = standingOf(peer)
+      standing.owes = moment.owes(peer)
+      waiting.push(standing)
+    }
     if (waiting.length === 0) return false
+    const areReplaced = debtors.length > 0 && waiting.some(each => policy.deservesLuck(each))
+    if (areReplaced) for (const debtor of debtors) this.#dismiss(debtor)
     this.#fill(waiting, moment)
-    return waiting.some(peer => this.isUnchoked(peer))
+    return areReplaced || waiting.some(({ slot }) => slot !== undefined)
+  }
+
+  /** Those who were lucky, and have had what they were lent. */
+  #luckyDebtors(policy: ChokingPolicy): Standing[] {
+    const debtors: Standing[] = []
+    for (const standing of this.#admitted) {
+      if (standing.slot === 'lucky' && !policy.deservesLuck(standing)) debtors.push(standing)
+    }
+    return debtors
   }
 
   /** It wants nothing any more, or is gone: its slot is free. */
-  release(peer: Peer): void {
-    if (!this.isUnchoked(peer)) return
-    this.#regular.delete(peer)
-    this.#lucky.delete(peer)
-    this.#standingOf(peer).choke()
+  release({ standing }: Peer): void {
+    if (standing?.slot !== undefined) this.#dismiss(standing)
   }
 
   forget(peer: Peer): void {
     this.release(peer)
-    this.#standings.delete(peer)
+    peer.standing = undefined
   }
 
   #policy({ isSeeding }: ChokerMoment<Peer>): ChokingPolicy {
@@ -148,68 +172,76 @@ export class Choker<Peer extends ChokablePeer> {
     return this.slots - Math.max(1, Math.round(this.slots / SLOTS_PER_OPTIMISTIC))
   }
 
-  #busyAmong(peers: Iterable<Peer>): number {
-    let busy = 0
-    for (const peer of peers) if (!this.#standingOf(peer).isIdle) busy++
-    return busy
-  }
-
-  #fill(waiting: readonly Peer[], moment: ChokerMoment<Peer>): void {
+  #fill(waiting: readonly Standing[], moment: ChokerMoment<Peer>): void {
     const { now } = moment
     const policy = this.#policy(moment)
     const regular = this.#regularSlots(moment)
     const most = MAX_IDLE * this.slots
-    for (const peer of waiting) this.#standingOf(peer).owes = moment.owes(peer)
     const ranked = waiting
-      .map(peer => ({ peer, standing: this.#standingOf(peer) }))
-      .filter(({ standing }) => policy.earns(standing))
-      .sort((a, b) => policy.compare(a.standing, b.standing, moment))
-    let busy = this.#busyAmong(this.#regular)
-    for (const { peer, standing } of ranked) {
+      .filter(standing => policy.earns(standing))
+      .sort((a, b) => policy.compare(a, b, moment))
+    let busy = this.#busyEarners
+    for (const standing of ranked) {
       if (busy >= regular || this.unchokedCount >= most) break
       // Who was lucky and earns a slot now leaves luck to another.
-      this.#lucky.delete(peer)
-      this.#regular.add(peer)
+      standing.slot = 'earned'
+      this.#admitted.add(standing)
       if (!standing.isIdle) busy++
     }
-    for (const peer of this.#lucky.keys()) if (this.busyCount > this.slots) this.release(peer)
-    // A slot that nobody earned is better used than kept.
-    const others = waiting.filter(peer => !this.isUnchoked(peer))
-    while (this.busyCount < this.slots && this.unchokedCount < most && others.length > 0) {
-      this.#lucky.set(this.#draw(others, policy, now), this.#round)
+    for (const standing of this.#admitted) {
+      if (this.busyCount <= this.slots) break
+      if (standing.slot !== 'lucky') continue
+      this.#withdraw(standing)
+      standing.choke()
     }
-    for (const peer of waiting) if (this.isUnchoked(peer)) this.#standingOf(peer).unchoke(now)
+    // A slot that nobody earned is better used than kept.
+    const others = waiting.filter(({ slot }) => slot === undefined)
+    while (this.busyCount < this.slots && this.unchokedCount < most && others.length > 0) {
+      const drawn = this.#draw(others, policy, now)
+      drawn.slot = 'lucky'
+      drawn.luckyInRound = this.#round
+      this.#admitted.add(drawn)
+    }
+    for (const standing of waiting) if (standing.slot !== undefined) standing.unchoke(now)
   }
 
   #endLuck(policy: ChokingPolicy): void {
-    for (const [peer, round] of this.#lucky) {
-      const isOver = this.#round - round >= ROUNDS_PER_OPTIMISTIC
-      const isDeserved = peer.isInterested && policy.deservesLuck(this.#standingOf(peer))
-      if (isOver || !isDeserved) this.#lucky.delete(peer)
+    for (const standing of this.#admitted) {
+      const isOver = this.#round - standing.luckyInRound >= ROUNDS_PER_OPTIMISTIC
+      const isDeserved = standing.peer.isInterested && policy.deservesLuck(standing)
+      if (isOver || !isDeserved) this.#withdraw(standing)
     }
   }
 
-  #standingOf(peer: Peer): Standing {
-    const known = this.#standings.get(peer)
-    if (known !== undefined) return known
-    const standing = new Standing(peer)
-    this.#standings.set(peer, standing)
-    return standing
+  #dismiss(standing: Standing): void {
+    this.#withdraw(standing)
+    standing.choke()
   }
 
-  /** Takes one peer out of `peers` at random. */
-  #draw(peers: Peer[], policy: ChokingPolicy, now: number): Peer {
-    const tickets = peers.map(peer => {
-      if (!policy.deservesLuck(this.#standingOf(peer))) return TICKETS.debtor
-      return now - peer.connectedAt < NEWCOMER_MS ? TICKETS.newcomer : TICKETS.other
+  /** Takes back its slot; in a round it may get it again. */
+  #withdraw(standing: Standing): void {
+    standing.slot = undefined
+    this.#admitted.delete(standing)
+  }
+
+  /** Takes one out of `standings` at random. */
+  #draw(standings: Standing[], policy: ChokingPolicy, now: number): Standing {
+    const tickets = standings.map(standing => {
+      if (!policy.deservesLuck(standing)) return TICKETS.debtor
+      return now - standing.peer.connectedAt < NEWCOMER_MS ? TICKETS.newcomer : TICKETS.other
     })
     let drawn = this.#random.below(tickets.reduce((sum, count) => sum + count, 0))
     const index = tickets.findIndex(count => {
       drawn -= count
       return drawn < 0
     })
-    const [lucky] = peers.splice(Math.max(0, index), 1)
+    const [lucky] = standings.splice(Math.max(0, index), 1)
     if (lucky === undefined) throw new RangeError('nobody to draw from')
     return lucky
   }
+}
+
+function standingOf(peer: ChokablePeer): Standing {
+  peer.standing ??= new Standing(peer)
+  return peer.standing
 }

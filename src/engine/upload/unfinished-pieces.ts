@@ -23,7 +23,7 @@ interface Rest {
 /**
  * A peer that is choked while it is sent a piece may have the rest of it: half a piece is of no use to the swarm before somebody
  * sends the other half, and most often the whole is sent again to another. It is no more than what was left of one piece, for no
- * more peers at a time than there are slots.
+ * more peers at a time than twice the slots.
  */
 export class UnfinishedPieces<Peer extends CutPeer> {
   readonly #blockCount: (piece: number) => number

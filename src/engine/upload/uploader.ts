@@ -22,6 +22,9 @@ const DEFAULT_UPLOAD: UploadOptions = { slots: undefined, seedChoker: 'round-rob
 /** Pieces that a peer may take from a seeder before it is another's turn. */
 const QUOTA_PIECES = 20
 
+/** Pieces that each peer is lent while we leech, before it gave something. */
+const CREDIT_PIECES = 2
+
 /** Choked peers that are served at a time, for they are allowed a piece (BEP 6). */
 const MAX_GUESTS = 1
 
@@ -56,7 +59,7 @@ export class Uploader {
     this.#unfinished = new UnfinishedPieces(piece => map.blockCount(piece))
     this.#choker = new Choker(
       options,
-      { credit: map.pieceLength, quota: QUOTA_PIECES * map.pieceLength },
+      { credit: CREDIT_PIECES * map.pieceLength, quota: QUOTA_PIECES * map.pieceLength },
       world.random,
     )
     this.#superSeeder =
@@ -111,7 +114,11 @@ export class Uploader {
   }
 
   onInterestChanged(peer: Peer): void {
-    if (!peer.isInterested) this.#choker.release(peer)
+    if (!peer.isInterested) {
+      // Who had no slot leaves none to others.
+      if (!this.#choker.isUnchoked(peer)) return
+      this.#choker.release(peer)
+    }
     this.#fillVacancies()
     this.#tell(peer)
   }

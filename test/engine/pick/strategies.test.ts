@@ -94,6 +94,19 @@ test('random: each candidate is as likely', () => {
   for (const count of counts) assert.ok(count > 850 && count < 1_150, `${counts}`)
 })
 
+test('random: each piece of a peer that has few is as likely', () => {
+  const strategy = makeStrategy('random', 2_000, new Availability(2_000), new SeededRandom(3))
+  for (let piece = 0; piece < 2_000; piece++) strategy.add(piece)
+  // A search from a place that is drawn would nearly always end at 1,999.
+  const few = offer(2_000, [3, 4, 5, 1_999])
+  const counts = new Map<number | undefined, number>()
+  for (let pick = 0; pick < 4_000; pick++) {
+    const piece = strategy.pick(few, any)
+    counts.set(piece, (counts.get(piece) ?? 0) + 1)
+  }
+  for (const piece of few) assert.ok(Math.abs((counts.get(piece) ?? 0) - 1_000) < 150, `${[...counts]}`)
+})
+
 test('rarest: equal ones come in random order', () => {
   const firsts = new Set<number>()
   for (let seed = 0; seed < 100; seed++) {

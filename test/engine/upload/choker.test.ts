@@ -163,6 +163,16 @@ test('leeching: where nobody else waits, who only takes is served all the same',
   for (let round = 0; round < 20; round++) assert.deepEqual(party.round(), ['taker'])
 })
 
+test('leeching: luck that was used up goes to another within the round, where one waits', () => {
+  const lucky = someone('lucky')
+  const party = new Party([lucky], { slots: 1 })
+  assert.deepEqual(party.round(), ['lucky'])
+  lucky.sent.total = CREDIT
+  assert.deepEqual(party.fillVacancies(), ['lucky'])
+  party.peers.push(someone('late'))
+  assert.deepEqual(party.fillVacancies(), ['late'])
+})
+
 test('a slot that becomes free is given away at once, and what was earned before counts', () => {
   const peers = [9, 8, 7, 6, 5, 4].map(gives => someone(`${gives}`, { gives }))
   const party = new Party(peers)

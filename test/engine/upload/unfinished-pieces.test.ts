@@ -65,10 +65,10 @@ test('what was allowed holds until the next unchoke', () => {
   assert.equal(unfinished.take(peer, 1), false)
 })
 
-test('no more peers finish at a time than there are slots, and none for ever', () => {
+test('no more peers finish at a time than twice the slots, and none for ever', () => {
   const unfinished = new UnfinishedPieces<Someone>(() => BLOCKS)
   const peers = Array.from({ length: 6 }, () => new Someone().served(1, 1))
-  const cut = (peer: number, now: number) => unfinished.cut(peers[peer]!, 2, now)
+  const cut = (peer: number, now: number) => unfinished.cut(peers[peer]!, 1, now)
   assert.deepEqual([cut(0, 0), cut(1, 10_000), cut(2, 10_000)], [1, 1, undefined])
   // One has got its piece, and then one is too slow.
   peers[0]!.pieces.add(1)

@@ -14,6 +14,8 @@ export interface ChokablePeer {
   readonly uploads: { readonly length: number }
   /** When it connected (ms). */
   readonly connectedAt: number
+  /** The choker's own: where the peer stands with it, once it had to do with it. */
+  standing: Standing | undefined
 }
 
 /** Whoever has asked for nothing for so long while it might makes no use of its slot. */
@@ -26,7 +28,11 @@ export class Standing {
   given = 0
   /** Bytes from us to it in the last round. */
   taken = 0
-  /** We let it download. */
+  /** The slot that it has, if any, and how it came to it. */
+  slot: 'earned' | 'lucky' | undefined
+  /** In which round it was lucky the last time. */
+  luckyInRound = 0
+  /** We let it download: in the middle of a round, whether it had a slot before. */
   isUnchoked = false
   /** When it was last let in, or −∞. */
   unchokedAt = Number.NEGATIVE_INFINITY

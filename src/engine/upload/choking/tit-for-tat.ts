@@ -5,7 +5,7 @@ const LEAST_RETURN = 1 / 8
 
 /**
  * While leeching: the slots go to those who give us most, and what is left of them to those who once gave something, before
- * anybody is lucky who never did. Who was lent a piece and gave nothing is hardly ever lucky again.
+ * anybody is lucky who never did. Who has had what it is lent, and gave next to nothing, is hardly ever lucky again.
  * @param credit bytes lent to each peer
  */
 export function titForTat(credit: number): ChokingPolicy {

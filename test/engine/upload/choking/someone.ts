@@ -25,6 +25,7 @@ export function someone(name: string, facts: Partial<Someone> = {}): Someone {
     sent: { total: 0 },
     uploads: { length: 0 },
     connectedAt: 0,
+    standing: undefined,
     gives: 0,
     takes: 0,
     ...facts,
