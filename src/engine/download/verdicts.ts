@@ -21,8 +21,9 @@ export interface VerdictWorld {
 
 /**
  * Whether pieces are good, and if not, whose fault that is. Nobody is caught but who sent all of a bad copy, or a block that
- * differs from a good one: a good copy tells, or the hashes of blocks that peers give (BEP 52). Others who had a part in a bad one are on parole: they get whole pieces to themselves until one
- * of these is good, so that a liar among them is caught by the next lie.
+ * differs from a good one: a good copy tells, or the hashes of blocks that peers give (BEP 52). Others who had a part in a bad
+ * one are on parole: they get whole pieces to themselves until one of these is good, so that a liar among them is caught by the
+ * next lie.
  */
 export class Verdicts {
   readonly #picker: Picker

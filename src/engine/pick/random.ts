@@ -1,6 +1,6 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import type { Random } from '../../base/random.js'
-import { CandidateSet, drawCandidate } from './candidate-set.js'
+import { CandidateSet, drawCandidate, searchCandidate } from './candidate-set.js'
 import { MAX_PROBES, type PieceStrategy } from './strategy.js'
 
 /** A guess takes about as long as going over so many pieces in two bitfields. */
@@ -41,6 +41,10 @@ export class RandomStrategy implements PieceStrategy {
       const piece = this.#candidates.at(this.#random.below(this.size))
       if (offered.has(piece) && accepts(piece)) return piece
     }
-    return drawCandidate(this.#candidates.bits, offered, this.#random, accepts)
+    const { bits } = this.#candidates
+    // Among very many pieces it would take long to count those in question, and one behind a gap may be favoured.
+    return guesses < MAX_PROBES
+      ? drawCandidate(bits, offered, this.#random, accepts)
+      : searchCandidate(bits, offered, this.#random.below(offered.length), accepts)
   }
 }

@@ -1,6 +1,7 @@
 // Message stream encryption: the side that opened the connection.
 
 import { concatBytes } from '../../base/bytes.js'
+import { isHandshakeStart } from '../peer/handshake.js'
 import {
   type Ciphers,
   CONSTANT_LENGTH,
@@ -15,6 +16,7 @@ import {
 } from './agreement.js'
 import { type CryptoMethod, offerOf, selectedMethod } from './crypto-method.js'
 import { KEY_LENGTH, publicKeyOf } from './diffie-hellman.js'
+import { EncryptionError } from './encryption-error.js'
 import { FieldReader } from './field-reader.js'
 import { maskTorrentMark, streamCiphers, synchronizationMark, torrentMark } from './stream-keys.js'
 
@@ -69,7 +71,7 @@ export class Initiator {
 
   /**
    * Takes bytes as they come; they stay as they are. Not to be called after `agreed`.
-   * @throws {import('./encryption-error.js').EncryptionError}
+   * @throws {EncryptionError}
    */
   push(bytes: Uint8Array): HandshakeProgress {
     return readFields(this.#reader, bytes, field => this.#onField(field))
@@ -93,6 +95,9 @@ export class Initiator {
   }
 
   #onPublicKey(publicKey: Uint8Array): FieldOutcome {
+    // Some say theirs to whoever connects, whatever they are told.
+    if (isHandshakeStart(publicKey))
+      throw new EncryptionError('not-encrypted', 'plain handshake in answer', {})
     const { sha1, infoHash, methods, initial } = this.#options
     const secret = secretOf(this.#options, publicKey)
     const { fromInitiator, fromResponder } = streamCiphers(sha1, secret, infoHash)

@@ -7,7 +7,7 @@ import { isType, parseEvent } from '../../support/events.js'
 import type { Bench } from '../bench.js'
 import type { BenchCase, Curve } from '../bench-case.js'
 import { boundMs } from '../clients/measured-process.js'
-import { LOCAL, startTorrent } from '../clients/torrent.js'
+import { LOCAL, PLAIN, startTorrent } from '../clients/torrent.js'
 import { PIECE_LENGTH, type Published, publish, readMetainfo, verifyAndRemove } from '../contents.js'
 import { Uploader } from '../loads/uploader.js'
 import { median } from '../measuring/ratios.js'
@@ -61,7 +61,10 @@ async function waitAfterLastByte(published: Published): Promise<number> {
   try {
     await using uploader = await Uploader.open({ ...content, bytesPerSecond: BYTES_PER_SECOND })
     const peer = ['--peer', `127.0.0.1:${uploader.port}`]
-    await using program = startTorrent(['get', metainfo, '-d', into, '--exit', ...LOCAL, ...peer], folder)
+    await using program = startTorrent(
+      ['get', metainfo, '-d', into, '--exit', ...LOCAL, ...PLAIN, ...peer],
+      folder,
+    )
     await program.line(
       '`complete`',
       line => {

@@ -190,6 +190,15 @@ describe('an outgoing stream', () => {
     assert.deepEqual(socket(1).take(), HANDSHAKE)
   })
 
+  it('tries one that says its plain handshake whatever it is told', () => {
+    const { socket } = outgoing()
+    socket(0).listener.connected()
+    socket(0).listener.data(concatBytes([HANDSHAKE, new Uint8Array(100)]))
+    assert.ok(socket(0).isDestroyed)
+    socket(1).listener.connected()
+    assert.deepEqual(socket(1).take(), HANDSHAKE)
+  })
+
   it('tries one that does not answer', () => {
     mock.timers.enable({ apis: ['setTimeout'] })
     try {
