@@ -1,7 +1,7 @@
 import { buildMetainfoInSteps } from '../../protocol/metainfo/build.js'
 import type { TorrentVersion } from '../../protocol/metainfo/metainfo.js'
 import { choosePaddedPieceLength, choosePieceLength } from '../../protocol/metainfo/piece-length.js'
-import { type ContentPlan, planContent, type SourceFile } from '../../protocol/metainfo/plan.js'
+import { type ContentPlan, planContentInSteps, type SourceFile } from '../../protocol/metainfo/plan.js'
 import { nodeDigests } from '../digests.js'
 import { DiskPool } from '../disk/disk-pool.js'
 import type { ScannedItem } from '../disk/scan-messages.js'
@@ -58,7 +58,7 @@ export async function draftTorrent(path: string, options: DraftOptions): Promise
     includeHidden,
     followSymlinks,
   })
-  const plan = planContent({
+  const steps = planContentInSteps({
     name: options.name ?? name,
     isFolder,
     version: options.version,
@@ -67,6 +67,7 @@ export async function draftTorrent(path: string, options: DraftOptions): Promise
     source: options.source,
     files: items.map(sourceOf),
   })
+  const plan = await inTurns(steps)
   const timed = { ...plan, mtimesMs: mtimesOf(plan, items) }
   return { ...plan, warnings, build: work => build(timed, root, options, work) }
 }

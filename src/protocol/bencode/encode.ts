@@ -61,15 +61,17 @@ class Writer {
   }
 
   *writeInSteps(value: BencodeInput): Steps<void> {
-    if (isContainer(value)) {
+    if (value instanceof Deferred) {
+      yield* this.writeInSteps(value.make())
+    } else if (isContainer(value)) {
       yield* isList(value) ? this.#writeList(value) : this.#writeDictionary(value)
-      return
+    } else {
+      this.#write(value)
+      if (++this.#values % VALUES_A_STEP === 0) yield
     }
-    this.#write(value)
-    if (++this.#values % VALUES_A_STEP === 0) yield
   }
 
-  #write(value: BencodeInput): void {
+  #write(value: Scalar): void {
     if (typeof value === 'number') {
       if (!Number.isSafeInteger(value)) throw new RangeError(`not an exact integer: ${value}`)
       this.#put(bencode.encode(value))
@@ -77,10 +79,8 @@ class Writer {
       this.#writeText(value)
     } else if (value instanceof Uint8Array) {
       this.#writeString(value)
-    } else if (value instanceof Encoded) {
+    } else {
       this.#put(value.bytes)
-    } else if (value instanceof Deferred) {
-      inOneGo(this.writeInSteps(value.make()))
     }
   }
 
@@ -151,13 +151,11 @@ function isAscii(text: string): boolean {
   return /^[\x00-\x7f]*$/.test(text)
 }
 
-type Container = Exclude<BencodeInput, number | string | Uint8Array | Encoded | Deferred>
+type Scalar = number | string | Uint8Array | Encoded
+type Container = Exclude<BencodeInput, Scalar | Deferred>
 
-function isContainer(value: BencodeInput): value is Container {
-  return (
-    typeof value === 'object' &&
-    !(value instanceof Uint8Array || value instanceof Encoded || value instanceof Deferred)
-  )
+function isContainer(value: Scalar | Container): value is Container {
+  return typeof value === 'object' && !(value instanceof Uint8Array || value instanceof Encoded)
 }
 
 // `Array.isArray` and `instanceof Map` do not narrow readonly types.
