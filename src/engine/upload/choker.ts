@@ -123,7 +123,7 @@ export class Choker<Peer extends ChokablePeer> {
    * Gives away the slots that are free, and those that nobody had earned, where somebody has come who earned one, or waits who
    * was lent less.
    * @param peers all, whoever has a slot already
-   * @returns whether somebody was let in
+   * @returns whether anybody got or lost a slot
    */
   fillVacancies(peers: Iterable<Peer>, moment: ChokerMoment<Peer>): boolean {
     const policy = this.#policy(moment)

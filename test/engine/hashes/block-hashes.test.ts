@@ -6,10 +6,10 @@ import { toHex } from '../../../src/base/bytes.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import { requestForBlocks, verifyHashes } from '../../../src/protocol/hash-proof.js'
 import { pieceLayerHeight, rootOfLeaves, rootOfPieceLayer } from '../../../src/protocol/merkle.js'
-import { BLOCK_LENGTH, type Info } from '../../../src/protocol/metainfo/metainfo.js'
+import { BLOCK_LENGTH } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../../src/protocol/metainfo/piece-hashes.js'
 import type { HashMessage } from '../../../src/protocol/peer/hash-messages.js'
-import { join, Node, type NodeOptions, Post, plainInfo } from '../support/joined-engines.js'
+import { join, Node, type NodeOptions, Post, v2Info } from '../support/joined-engines.js'
 import { runUntil } from '../support/run-until.js'
 
 const BLOCKS = 8
@@ -24,17 +24,7 @@ for (let piece = 0; piece < PIECES; piece++) {
 }
 const PIECES_ROOT = rootOfPieceLayer(LAYER, PIECE_LENGTH, nodeDigests)
 
-const plain = plainInfo(PIECES, PIECE_LENGTH)
-const INFO: Info = {
-  ...plain,
-  version: 'v2',
-  infoHashV1: undefined,
-  infoHashV2: new Uint8Array(32),
-  pieces: undefined,
-  entries: [...plain.entries].map(entry =>
-    entry.type === 'file' ? { ...entry, piecesRoot: PIECES_ROOT } : entry,
-  ),
-}
+const INFO = v2Info(PIECES, PIECE_LENGTH, PIECES_ROOT)
 const FILE = { length: INFO.size, piecesRoot: PIECES_ROOT, firstPiece: 0 }
 
 function node(post: Post, options: Partial<NodeOptions> = {}): Node {

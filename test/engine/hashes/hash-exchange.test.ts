@@ -6,10 +6,9 @@ import { test } from 'node:test'
 import { toHex } from '../../../src/base/bytes.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import { rootOfPieceLayer } from '../../../src/protocol/merkle.js'
-import type { Info } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../../src/protocol/metainfo/piece-hashes.js'
 import type { HashMessage } from '../../../src/protocol/peer/hash-messages.js'
-import { join, Node, Post, plainInfo } from '../support/joined-engines.js'
+import { join, Node, Post, plainInfo, v2Info } from '../support/joined-engines.js'
 import { runUntil } from '../support/run-until.js'
 
 const PIECE_LENGTH = 65_536
@@ -18,15 +17,7 @@ const PIECE_LENGTH = 65_536
 function v2(pieceCount: number) {
   const layer = randomBytes(32 * pieceCount)
   const piecesRoot = rootOfPieceLayer(layer, PIECE_LENGTH, nodeDigests)
-  const plain = plainInfo(pieceCount, PIECE_LENGTH)
-  const info: Info = {
-    ...plain,
-    version: 'v2',
-    infoHashV1: undefined,
-    infoHashV2: new Uint8Array(32),
-    pieces: undefined,
-    entries: [...plain.entries].map(entry => (entry.type === 'file' ? { ...entry, piecesRoot } : entry)),
-  }
+  const info = v2Info(pieceCount, PIECE_LENGTH, piecesRoot)
   const known = () => new PieceHashes(info, new Map([[toHex(piecesRoot), layer]]))
   const unknown = () => new PieceHashes(info, new Map())
   return {

@@ -77,6 +77,19 @@ export function plainInfo(pieceCount: number, pieceLength = 65_536): Info {
   }
 }
 
+/** The same as v2, with this root of the file's tree. */
+export function v2Info(pieceCount: number, pieceLength: number, piecesRoot: Uint8Array): Info {
+  const plain = plainInfo(pieceCount, pieceLength)
+  return {
+    ...plain,
+    version: 'v2',
+    infoHashV1: undefined,
+    infoHashV2: new Uint8Array(32),
+    pieces: undefined,
+    entries: [...plain.entries].map(entry => (entry.type === 'file' ? { ...entry, piecesRoot } : entry)),
+  }
+}
+
 /** What goes wrong on a way from one engine to another; chances are per block that is to be sent. */
 export interface Faults {
   /** Milliseconds until a message is there. */
