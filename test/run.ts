@@ -20,10 +20,11 @@ interface Group {
 const GROUPS: readonly Group[] = [
   {
     name: 'unit',
-    owns: path => !/^(e2e|interop|bench)\//.test(path),
+    owns: path => !/^(e2e|hostile|interop|bench)\//.test(path),
     concurrency: Math.max(2, availableParallelism()),
   },
   { name: 'end-to-end', owns: path => path.startsWith('e2e/'), concurrency: 1 },
+  { name: 'hostile', owns: path => path.startsWith('hostile/'), concurrency: 1 },
   { name: 'interop', owns: path => path.startsWith('interop/'), concurrency: 2 },
   { name: 'benchmark', owns: path => path.startsWith('bench/'), concurrency: 1 },
 ]

@@ -189,8 +189,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   hasPlace(swarm: Swarm): boolean {
     const { all, own } = countConnections(this.#connections, swarm)
-    // The one in question is among all, but not of the torrent yet.
-    return isWithinShare({ own, all: all - 1, limit: this.maxPeers, sharers: this.#tasks.size })
+    return isWithinShare({ own, all, limit: this.maxPeers, sharers: this.#tasks.size })
   }
 
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
@@ -249,11 +248,8 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
 
   #accept(socket: net.Socket): void {
     const host = canonicalHost(socket.remoteAddress ?? '')
-    if (
-      host === undefined ||
-      this.#connections.size >= this.maxPeers + SURPLUS ||
-      this.#stopped !== undefined
-    ) {
+    const isFull = this.#connections.size >= this.maxPeers + SURPLUS
+    if (host === undefined || this.#stopped !== undefined || (isFull && !this.#endOldestSilent())) {
       socket.destroy()
       return
     }
@@ -263,6 +259,16 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
       this.#streams.accept(socket, remote, listener),
     )
     this.#connections.add(connection)
+  }
+
+  /** Makes room for a newcomer: of those that have not shaken hands yet, the one that waits longest goes. */
+  #endOldestSilent(): boolean {
+    for (const connection of this.#connections) {
+      if (!connection.isSilent) continue
+      connection.end('a newcomer takes its place')
+      return true
+    }
+    return false
   }
 
   #onSecond(): void {

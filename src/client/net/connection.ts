@@ -93,6 +93,11 @@ export class Connection implements SocketListener, DecoderOwner {
     return this.#state.type === 'connecting'
   }
 
+  /** It was accepted, and its peer has not said its handshake yet. */
+  get isSilent(): boolean {
+    return !this.isOutgoing && this.#state.type === 'awaiting-handshake'
+  }
+
   get waitingBytes(): number {
     return this.#socket.waitingBytes
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import net from 'node:net'
 import { type DecoderOwner, PeerDecoder, WireError } from '../../../src/protocol/peer/decoder.js'
 import { PeerEncoder, writeBlockHeader } from '../../../src/protocol/peer/encoder.js'
@@ -41,10 +42,13 @@ export class RawPeer implements DecoderOwner, AsyncDisposable {
     })
   }
 
-  /** Connects to a session. */
-  static async dial(port: number, pieceCount: number): Promise<RawPeer> {
-    const socket = net.connect(port, '127.0.0.1')
-    await new Promise(resolve => socket.once('connect', resolve))
+  /**
+   * Connects to a session.
+   * @param from the address to connect from: any of 127.0.0.0/8, where the system has all of them
+   */
+  static async dial(port: number, pieceCount: number, from = '127.0.0.1'): Promise<RawPeer> {
+    const socket = net.connect({ port, host: '127.0.0.1', localAddress: from })
+    await once(socket, 'connect')
     return new RawPeer(socket, pieceCount)
   }
 

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { BLOCK_LENGTH } from '../../../src/protocol/metainfo/metainfo.js'
+import { RawPeer } from '../../client/support/raw-peer.js'
+import { within } from '../../support/deadline.js'
+import { BOUNDS } from './bounds.js'
+import { MANY_HOSTS } from './hosts.js'
+import type { SharedTorrent } from './victim.js'
+
+/** Where an honest peer connects to, and what it is after. */
+export interface PeerTarget {
+  readonly port: number
+  readonly torrent: SharedTorrent
+}
+
+let peerIds = 0
+
+/** Connects as a plain peer and says its handshake; it was let in. Fails where it is turned away, or has to wait. */
+export async function shakeHands({ port, torrent }: PeerTarget, from?: string): Promise<RawPeer> {
+  const dialled = RawPeer.dial(port, torrent.pieceCount, from)
+  const peer = await within(BOUNDS.newcomerMs, 'a connection', dialled)
+  // A peer id of its own: peers of one id are taken for one peer.
+  peer.sayHandshake(torrent.infoHash, {}, String.fromCharCode(33 + (peerIds++ % 90)))
+  try {
+    await within(
+      BOUNDS.newcomerMs,
+      'the answer to a handshake',
+      // What follows the handshake shows that the peer was not refused right after it.
+      peer.until(() => peer.heard.length > 0),
+    )
+  } catch (error) {
+    await peer[Symbol.asyncDispose]()
+    throw error
+  }
+  return peer
+}
+
+/** Takes one block as a leecher that has nothing yet, and leaves. */
+export async function fetchFirstBlock(target: PeerTarget, from?: string): Promise<void> {
+  await using peer = await shakeHands(target, from)
+  peer.say.haveNone()
+  peer.say.interested()
+  const heard = (name: string) =>
+    within(
+      BOUNDS.firstBlockMs,
+      name,
+      peer.until(() => peer.heardOf(name).length > 0),
+    )
+  await heard('unchoke')
+  peer.say.request(0, 0, BLOCK_LENGTH)
+  await heard('piece')
+}
+
+/** How long honest peers had to wait while a program was attacked, in milliseconds. */
+export interface Service {
+  readonly handshakesMs: readonly number[]
+  readonly firstBlockMs: number
+}
+
+/**
+ * Under an attack: newcomers come one after the other, from hosts of their own, and each is answered in time; the last one
+ * gets a block in time.
+ */
+export async function assertServed(victim: PeerTarget, newcomers = 10): Promise<Service> {
+  const handshakesMs: number[] = []
+  for (let i = 0; i < newcomers; i++) {
+    const since = performance.now()
+    await using _peer = await shakeHands(victim, MANY_HOSTS[i % MANY_HOSTS.length])
+    handshakesMs.push(performance.now() - since)
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  const slowest = Math.max(...handshakesMs)
+  assert.ok(slowest <= BOUNDS.newcomerMs, `a newcomer waited ${Math.round(slowest)} ms`)
+  const since = performance.now()
+  await fetchFirstBlock(victim, MANY_HOSTS[0])
+  const firstBlockMs = performance.now() - since
+  assert.ok(firstBlockMs <= BOUNDS.firstBlockMs, `an honest peer waited ${Math.round(firstBlockMs)} ms`)
+  return { handshakesMs, firstBlockMs }
+}
