@@ -8,7 +8,9 @@ import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { WorkOptions } from './create/draft-torrent.js'
 import { nodeDigests } from './digests.js'
 import { DiskPool } from './disk/disk-pool.js'
-import { type FileStamp, indexed } from './disk/layout.js'
+import type { FileStamp } from './disk/file-stamp.js'
+import type { FileStamps } from './disk/file-stamps.js'
+import { indexed } from './disk/layout.js'
 import type { Storage } from './disk/storage.js'
 import { inTurns } from './in-turns.js'
 
@@ -57,7 +59,7 @@ const FILES_A_STEP = 1_000
 function* judgedFiles(
   { entries }: Metainfo,
   map: PieceMap,
-  stamps: readonly FileStamp[],
+  stamps: FileStamps,
   bad: Bitfield,
 ): Steps<CheckedFile[]> {
   const files: CheckedFile[] = []
@@ -65,7 +67,7 @@ function* judgedFiles(
     if (index % FILES_A_STEP === FILES_A_STEP - 1) yield
     if (entry.type !== 'file') continue
     const badPieces = badPiecesOf(map, entry, bad)
-    files.push({ index, entry, badPieces, state: stateOf(entry, stamps[index], badPieces) })
+    files.push({ index, entry, badPieces, state: stateOf(entry, stamps.at(index), badPieces) })
   }
   return files
 }
@@ -124,8 +126,8 @@ function badPiecesOf(map: PieceMap, entry: FileEntry, bad: Bitfield): number[] {
   return found
 }
 
-function stateOf(entry: FileEntry, stamp: FileStamp | undefined, badPieces: readonly number[]): FileState {
-  if (stamp?.type !== 'file') return 'missing'
+function stateOf(entry: FileEntry, stamp: FileStamp, badPieces: readonly number[]): FileState {
+  if (stamp.type !== 'file') return 'missing'
   if (stamp.size < entry.length) return 'too-short'
   if (stamp.size > entry.length) return 'too-long'
   return badPieces.length > 0 ? 'damaged' : 'ok'

@@ -68,7 +68,7 @@ export async function draftTorrent(path: string, options: DraftOptions): Promise
     files: items.map(sourceOf),
   })
   const plan = await inTurns(steps)
-  const timed = { ...plan, mtimesMs: mtimesOf(plan, items) }
+  const timed = { ...plan, mtimesNs: mtimesOf(plan, items) }
   return { ...plan, warnings, build: work => build(timed, root, options, work) }
 }
 
@@ -93,11 +93,13 @@ function pieceLengthFor(version: TorrentVersion, items: readonly ScannedItem[]):
 }
 
 /** By entry. In a function of its own, so that the draft does not keep what was scanned. */
-function mtimesOf({ sourceIndexOfEntry }: ContentPlan, items: readonly ScannedItem[]): Float64Array {
-  return Float64Array.from(sourceIndexOfEntry, index => {
+function mtimesOf({ sourceIndexOfEntry }: ContentPlan, items: readonly ScannedItem[]): BigInt64Array {
+  const mtimesNs = new BigInt64Array(sourceIndexOfEntry.length)
+  for (const [entry, index] of sourceIndexOfEntry.entries()) {
     const item = items[index ?? -1]
-    return item?.type === 'file' ? item.mtimeMs : 0
-  })
+    if (item?.type === 'file') mtimesNs[entry] = item.mtimeNs
+  }
+  return mtimesNs
 }
 
 function sourceOf(item: ScannedItem): SourceFile {

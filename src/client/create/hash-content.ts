@@ -6,7 +6,8 @@ import type { Info } from '../../protocol/metainfo/metainfo.js'
 import { nodeDigests } from '../digests.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { DiskPool } from '../disk/disk-pool.js'
-import { type FileStamp, indexed } from '../disk/layout.js'
+import type { FileStamp } from '../disk/file-stamp.js'
+import { indexed } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 
 export interface HashContentOptions {
@@ -21,8 +22,8 @@ export interface HashContentOptions {
 /** What is to be hashed, as planned for a torrent. */
 export interface HashPlan
   extends Pick<Info, 'version' | 'isFolder' | 'pieceLength' | 'pieceCount' | 'entries'> {
-  /** When the file of each entry was last changed. */
-  readonly mtimesMs: ArrayLike<number>
+  /** When the file of each entry was last changed, in ns since 1970. */
+  readonly mtimesNs: ArrayLike<bigint>
 }
 
 /**
@@ -40,7 +41,7 @@ export async function hashContent(
   const hashes = await hashAll(plan, storage, options)
   const stamps = await storage.stat()
   for (const [index, entry] of indexed(plan.entries)) {
-    if (entry.type === 'file' && !isAsPlanned(entry.length, plan.mtimesMs[index], stamps[index]))
+    if (entry.type === 'file' && !isAsPlanned(entry.length, plan.mtimesNs[index], stamps.at(index)))
       throw changed(storage, index)
   }
   return hashes
@@ -99,8 +100,8 @@ class HashTable {
   }
 }
 
-function isAsPlanned(length: number, mtimeMs: number | undefined, stamp: FileStamp | undefined): boolean {
-  return stamp?.type === 'file' && stamp.size === length && stamp.mtimeMs === mtimeMs
+function isAsPlanned(length: number, mtimeNs: bigint | undefined, stamp: FileStamp): boolean {
+  return stamp.type === 'file' && stamp.size === length && stamp.mtimeNs === mtimeNs
 }
 
 function changed(storage: Storage, entryIndex: number): DiskError {

@@ -36,11 +36,6 @@ export function pathOfEntry(layout: StorageLayout, options: StorageOptions, entr
   return join(options.dir, ...componentsOf(layout, entry))
 }
 
-/** Size and time of an entry's file; `missing` too for pads, symlinks and what cannot be read. */
-export type FileStamp =
-  | { readonly type: 'file'; readonly size: number; readonly mtimeMs: number }
-  | { readonly type: 'missing' }
-
 /**
  * Memory is handed out, hashed, written and read in chunks of a piece of this many bytes: large enough that a
  * message to a worker costs nothing beside the work on it, small enough to stay in a core's cache.

@@ -1,5 +1,6 @@
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import type { DiskErrorCode } from './disk-error.js'
+import type { FileStamp } from './file-stamp.js'
 import type { StorageOptions } from './layout.js'
 import type { PackedLayout } from './packed-layout.js'
 
@@ -131,20 +132,17 @@ export interface FileSha256 {
   readonly sha256: Uint8Array
 }
 
-/** The flat SHA-256 of a file, and the time of its last change before the last of it was read. */
+/** The flat SHA-256 of a file, and its stamp before the last of it was read. */
 export interface FileSum {
   readonly sha256: Uint8Array
-  readonly mtimeMs: number
+  readonly stamp: FileStamp
 }
 
-/** Stands for the size of what is no file, or missing. */
-export const NO_FILE = -1
-
-/** Size and time of the files of a run of entries. */
+/** The stamps of a run of entries. */
 export interface StampRun {
   readonly type: 'stamps'
-  readonly sizes: Float64Array
-  readonly mtimesMs: Float64Array
+  /** As in `FileStamps`. */
+  readonly packed: BigInt64Array
 }
 
 export type TaskResult =

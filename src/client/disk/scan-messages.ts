@@ -24,7 +24,8 @@ export type ScannedItem =
       readonly path: readonly string[]
       /** Bytes. */
       readonly length: number
-      readonly mtimeMs: number
+      /** In ns since 1970. */
+      readonly mtimeNs: bigint
       readonly isExecutable: boolean
     }
   | {

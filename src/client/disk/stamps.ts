@@ -1,27 +1,20 @@
-import type { FileStamp } from './layout.js'
+import { FileStamps } from './file-stamps.js'
 import type { StorageLinks } from './links/storage-links.js'
-import { NO_FILE } from './messages.js'
 
 /** Entries whose files a worker looks at in one go: some milliseconds of work. */
 const RUN_LENGTH = 1024
 
-const MISSING: FileStamp = { type: 'missing' }
-
-/** Size and time of the file of every entry: a few are looked at by one worker, many by all. */
-export async function stampsOf(links: StorageLinks): Promise<readonly FileStamp[]> {
+/** The stamp of every entry: a few files are looked at by one worker, many by all. */
+export async function stampsOf(links: StorageLinks): Promise<FileStamps> {
   const { source, storage } = links
-  const stamps: FileStamp[] = new Array<FileStamp>(source.layout.entries.length).fill(MISSING)
+  const stamps = FileStamps.missing(source.layout.entries.length)
   const runs = starts(stamps.length)
   const look = async (worker: number): Promise<void> => {
     // All workers share the starts: leaving the loop by an error ends it for all of them.
     for (const first of runs) {
       const count = Math.min(RUN_LENGTH, stamps.length - first)
-      const run = await links.call(worker, { type: 'stat', storage, first, count }, 'stamps')
-      for (let index = 0; index < count; index++) {
-        const size = run.sizes[index] ?? NO_FILE
-        if (size !== NO_FILE)
-          stamps[first + index] = { type: 'file', size, mtimeMs: run.mtimesMs[index] ?? 0 }
-      }
+      const { packed } = await links.call(worker, { type: 'stat', storage, first, count }, 'stamps')
+      stamps.setRun(first, new FileStamps(packed))
     }
   }
   const [free] = links.inOrder()

@@ -2,9 +2,10 @@ import type { Bitfield } from '../../base/bitfield.js'
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { DiskError } from './disk-error.js'
+import type { FileStamps } from './file-stamps.js'
 import type { FileFollower } from './hashing/file-follower.js'
 import { type CheckOptions, type ChecksumOptions, HashRuns } from './hashing/hash-runs.js'
-import { type FileStamp, pathOfEntry } from './layout.js'
+import { pathOfEntry } from './layout.js'
 import type { StorageLinks } from './links/storage-links.js'
 import { fromFacts, type StorageAnswer } from './links/worker-link.js'
 import { Intake } from './receiving/intake.js'
@@ -144,8 +145,8 @@ export class Storage implements AsyncDisposable {
     return this.#hashRuns.followFiles(entryIndices, verified, signal)
   }
 
-  /** Size and time of the file of every entry. */
-  async stat(): Promise<readonly FileStamp[]> {
+  /** The stamp of every entry. */
+  async stat(): Promise<FileStamps> {
     return await stampsOf(this.#links)
   }
 

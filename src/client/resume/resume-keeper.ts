@@ -3,17 +3,13 @@ import type { Gate } from '../../base/gate.js'
 import { debugLog } from '../../base/log.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { DiskError } from '../disk/disk-error.js'
-import { type FileStamp, indexed } from '../disk/layout.js'
+import { isSameFile } from '../disk/file-stamp.js'
+import type { FileStamps } from '../disk/file-stamps.js'
+import { indexed } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 import type { EarlierState } from '../task/existing-data.js'
 import { loadResume, saveResume } from './resume-file.js'
-import {
-  isSameFile,
-  isSameState,
-  isTrustworthy,
-  machineBootTimeMs,
-  type ResumeState,
-} from './resume-state.js'
+import { isSameState, isTrustworthy, machineBootTimeMs, type ResumeState } from './resume-state.js'
 
 const debug = debugLog('client')
 
@@ -64,7 +60,7 @@ export class ResumeKeeper {
     const isTrusted = isTrustworthy(state)
     return {
       have: state.pieces,
-      isUnchanged: (entryIndex, stamp) => isTrusted && isSameFile(state.stamps[entryIndex], stamp),
+      isUnchanged: (entryIndex, stamp) => isTrusted && isSameFile(state.stamps.at(entryIndex), stamp),
     }
   }
 
@@ -116,11 +112,11 @@ export class ResumeKeeper {
   }
 
   /** Whether the files are those that were verified whole. */
-  #isStillWhole(stamps: readonly FileStamp[]): boolean {
+  #isStillWhole(stamps: FileStamps): boolean {
     const saved = this.#saved
     if (saved === undefined || !saved.isWholeVerified || !isTrustworthy(saved)) return false
     for (const [index, { type }] of indexed(this.#metainfo.entries)) {
-      if (type === 'file' && !isSameFile(saved.stamps[index], stamps[index])) return false
+      if (type === 'file' && !isSameFile(saved.stamps.at(index), stamps.at(index))) return false
     }
     return true
   }

@@ -7,9 +7,13 @@ import { encodeBencodeInSteps } from '../../protocol/bencode/encode.js'
 import { METAINFO_LIMITS } from '../../protocol/bencode/limits.js'
 import { scanBencode } from '../../protocol/bencode/scan.js'
 import type { BencodeValue } from '../../protocol/bencode/value.js'
-import type { FileStamp, StorageLayout } from '../disk/layout.js'
+import { isSameStamp } from '../disk/file-stamp.js'
+import { FileStamps, STAMP_LENGTH } from '../disk/file-stamps.js'
+import type { StorageLayout } from '../disk/layout.js'
 
-const VERSION = 1
+/** Version 1 knew sizes and times of last change alone, so that its files are hashed again. */
+const VERSION = 2
+const VERSION_WITHOUT_STAMPS = 1
 
 /** Clocks are set right while a machine runs; two starts of a machine lie further apart than this. */
 const SAME_BOOT_WITHIN_MS = 30_000
@@ -19,7 +23,7 @@ export interface ResumeState {
   /** Pieces that were verified. */
   readonly pieces: Bitfield
   /** By entry index: the files as they were when `pieces` was true of them. */
-  readonly stamps: readonly FileStamp[]
+  readonly stamps: FileStamps
   /** Bytes, over all sessions. */
   readonly uploaded: number
   readonly downloaded: number
@@ -37,9 +41,7 @@ export function* encodeResume(state: ResumeState): Steps<Uint8Array> {
     version: VERSION,
     pieces: state.pieces.bytes,
     'piece count': state.pieces.length,
-    files: state.stamps.map(stamp =>
-      stamp.type === 'file' ? [stamp.size, toMicroseconds(stamp.mtimeMs)] : [],
-    ),
+    stamps: state.stamps.encode(),
     uploaded: state.uploaded,
     downloaded: state.downloaded,
     'whole verified': state.isWholeVerified ? 1 : 0,
@@ -57,16 +59,20 @@ export function decodeResume(bytes: Uint8Array, layout: StorageLayout): ResumeSt
     if (error instanceof BencodeError) return `it is damaged: ${error.message}`
     throw error
   }
-  if (root.get('version')?.integer !== VERSION) return 'it is of another version'
+  const version = root.get('version')?.integer
+  if (version !== VERSION && version !== VERSION_WITHOUT_STAMPS) return 'it is of another version'
   const pieces = Bitfield.fromBytes(root.get('pieces')?.string ?? new Uint8Array(0), layout.pieceCount)
   if (pieces === undefined || root.get('piece count')?.integer !== layout.pieceCount) {
     return 'it has another number of pieces'
   }
-  const files = root.get('files')?.items
-  if (files?.length !== layout.entries.length) return 'it has another number of files'
+  const stamps =
+    version === VERSION
+      ? readStamps(root.get('stamps')?.string, layout.entries.length)
+      : FileStamps.missing(layout.entries.length)
+  if (stamps === undefined) return 'it has another number of files'
   return {
     pieces,
-    stamps: files.map(stampOf),
+    stamps,
     uploaded: countOf(root, 'uploaded'),
     downloaded: countOf(root, 'downloaded'),
     isWholeVerified: countOf(root, 'whole verified') === 1,
@@ -89,27 +95,15 @@ export function isTrustworthy(resume: ResumeState, bootTimeMs?: number): boolean
   return Math.abs((bootTimeMs ?? machineBootTimeMs()) - resume.bootTimeMs) <= SAME_BOOT_WITHIN_MS
 }
 
-/** Whether a file is as large and as old as it was. */
-export function isSameFile(before: FileStamp | undefined, now: FileStamp | undefined): boolean {
-  return (
-    before?.type === 'file' &&
-    now?.type === 'file' &&
-    before.size === now.size &&
-    toMicroseconds(before.mtimeMs) === toMicroseconds(now.mtimeMs)
-  )
-}
-
-function stampOf(value: BencodeValue): FileStamp {
-  const [size, time] = value.items ?? []
-  if (size?.integer === undefined || time?.integer === undefined) return { type: 'missing' }
-  return { type: 'file', size: size.integer, mtimeMs: time.integer / 1000 }
+function readStamps(bytes: Uint8Array | undefined, count: number): FileStamps | undefined {
+  return bytes?.length === count * STAMP_LENGTH ? FileStamps.decode(bytes) : undefined
 }
 
 /** Whether two states say the same, so that the later one need not be written. */
 export function isSameState(before: ResumeState, now: ResumeState): boolean {
   return (
     equalBytes(before.pieces.bytes, now.pieces.bytes) &&
-    before.stamps.every((stamp, index) => isSameStamp(stamp, now.stamps[index])) &&
+    isSameStamps(before.stamps, now.stamps) &&
     before.uploaded === now.uploaded &&
     before.downloaded === now.downloaded &&
     before.isWholeVerified === now.isWholeVerified &&
@@ -118,16 +112,14 @@ export function isSameState(before: ResumeState, now: ResumeState): boolean {
   )
 }
 
-function isSameStamp(before: FileStamp, now: FileStamp | undefined): boolean {
-  return before.type === 'missing' ? now?.type === 'missing' : isSameFile(before, now)
+function isSameStamps(before: FileStamps, now: FileStamps): boolean {
+  for (let index = 0; index < before.length; index++) {
+    if (!isSameStamp(before.at(index), now.at(index))) return false
+  }
+  return true
 }
 
 /** A count that is missing or negative is none. */
 function countOf(root: BencodeValue, key: string): number {
   return Math.max(0, root.get(key)?.integer ?? 0)
-}
-
-/** Finer than this, a number of ms since 1970 is not exact. */
-function toMicroseconds(ms: number): number {
-  return Math.round(ms * 1000)
 }

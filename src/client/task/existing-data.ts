@@ -5,7 +5,9 @@ import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import { nodeDigests } from '../digests.js'
 import { DiskError } from '../disk/disk-error.js'
-import { type FileStamp, indexed } from '../disk/layout.js'
+import type { FileStamp } from '../disk/file-stamp.js'
+import type { FileStamps } from '../disk/file-stamps.js'
+import { indexed } from '../disk/layout.js'
 import type { PieceState } from '../disk/messages.js'
 import type { Storage } from '../disk/storage.js'
 import { inTurns } from '../in-turns.js'
@@ -45,9 +47,8 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
 
   const have = new Bitfield(map.pieceCount)
   const isKnown = (file: FileEntry, entryIndex: number) => {
-    const stamp = stamps[entryIndex]
-    if (how !== 'resume' || stamp === undefined || earlier?.isUnchanged(entryIndex, stamp) !== true)
-      return false
+    const stamp = stamps.at(entryIndex)
+    if (how !== 'resume' || earlier?.isUnchanged(entryIndex, stamp) !== true) return false
     return !canGiveLayer(options, file, earlier.have)
   }
   const unknown = piecesToCheck(options, stamps, isKnown, have)
@@ -76,7 +77,7 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
 /** Fills in what is known, and returns the pieces that have to be looked at: their files are all there, and not known. */
 function piecesToCheck(
   { map, metainfo, earlier }: ExistingDataOptions,
-  stamps: readonly FileStamp[],
+  stamps: FileStamps,
   isKnown: (file: FileEntry, entryIndex: number) => boolean,
   have: Bitfield,
 ): Bitfield {
@@ -86,7 +87,7 @@ function piecesToCheck(
     if (entry.type !== 'file') continue
     const pieces = map.piecesOf(entry)
     if (pieces === undefined) continue
-    const isAbsent = stamps[index]?.type !== 'file'
+    const isAbsent = stamps.at(index).type !== 'file'
     if (!isAbsent && isKnown(entry, index)) continue
     const target = isAbsent ? absent : unknown
     for (let piece = pieces.first; piece <= pieces.last; piece++) target.add(piece)
@@ -104,28 +105,28 @@ function canGiveLayer({ map, hashes }: ExistingDataOptions, file: FileEntry, hav
   return true
 }
 
-function hasAllFiles(metainfo: Metainfo, stamps: readonly FileStamp[]): boolean {
+function hasAllFiles(metainfo: Metainfo, stamps: FileStamps): boolean {
   for (const [index, entry] of indexed(metainfo.entries)) {
-    const stamp = stamps[index]
-    if (entry.type === 'file' && (stamp?.type !== 'file' || stamp.size !== entry.length)) return false
+    const stamp = stamps.at(index)
+    if (entry.type === 'file' && (stamp.type !== 'file' || stamp.size !== entry.length)) return false
   }
   return true
 }
 
 /** A file that is longer than the torrent's can't be its, whole or in part. */
-function refuseLongerFiles({ metainfo, storage }: ExistingDataOptions, stamps: readonly FileStamp[]): void {
+function refuseLongerFiles({ metainfo, storage }: ExistingDataOptions, stamps: FileStamps): void {
   for (const [index, entry] of indexed(metainfo.entries)) {
-    const stamp = stamps[index]
-    if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > entry.length)
+    const stamp = stamps.at(index)
+    if (entry.type === 'file' && stamp.type === 'file' && stamp.size > entry.length)
       throw stranger(storage.pathOf(index))
   }
 }
 
 /** Nothing here is the torrent's: no file with content may be in its way. */
-function refuseStrangers({ metainfo, storage }: ExistingDataOptions, stamps: readonly FileStamp[]): void {
+function refuseStrangers({ metainfo, storage }: ExistingDataOptions, stamps: FileStamps): void {
   for (const [index, entry] of indexed(metainfo.entries)) {
-    const stamp = stamps[index]
-    if (entry.type === 'file' && stamp?.type === 'file' && stamp.size > 0)
+    const stamp = stamps.at(index)
+    if (entry.type === 'file' && stamp.type === 'file' && stamp.size > 0)
       throw stranger(storage.pathOf(index))
   }
 }

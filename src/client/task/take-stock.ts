@@ -39,7 +39,7 @@ export async function takeStock(options: StockOptions): Promise<Bitfield> {
 async function lacksFiles({ storage, metainfo }: StockOptions): Promise<boolean> {
   const stamps = await storage.stat()
   for (const [index, { type }] of indexed(metainfo.entries)) {
-    if (type === 'file' && stamps[index]?.type === 'missing') return true
+    if (type === 'file' && stamps.at(index).type === 'missing') return true
   }
   return false
 }
@@ -49,7 +49,7 @@ async function incomplete(
   have: Bitfield,
 ): Promise<DiskError | DataError> {
   const stamps = await storage.stat()
-  if (stamps.every(({ type }) => type === 'missing')) {
+  if ([...stamps].every(({ type }) => type === 'missing')) {
     const message = `${contentPath}: no such file or folder: say with --dir where the content lies`
     return new DiskError('not-found', message, { path: contentPath })
   }

@@ -28,10 +28,12 @@ const BIG = makeSample({
 })
 
 function planOf({ layout }: Sample, dir: string): HashPlan {
-  const mtimesMs = [...layout.entries].map((entry, index) =>
-    entry.type === 'file' ? statSync(pathOfEntry(layout, { dir, mode: 'read' }, index)).mtimeMs : 0,
+  const mtimesNs = [...layout.entries].map((entry, index) =>
+    entry.type === 'file'
+      ? statSync(pathOfEntry(layout, { dir, mode: 'read' }, index), { bigint: true }).mtimeNs
+      : 0n,
   )
-  return { ...layout, mtimesMs }
+  return { ...layout, mtimesNs }
 }
 
 function rootIn(dir: string): string {

@@ -47,7 +47,7 @@ describe('scanning for a new torrent', () => {
       type: 'file',
       path: ['B'],
       length: 1,
-      mtimeMs: statSync(join(folder, 'B')).mtimeMs,
+      mtimeNs: statSync(join(folder, 'B'), { bigint: true }).mtimeNs,
       isExecutable: false,
     })
     const all = await scan(folder, { includeHidden: true })

@@ -5,12 +5,12 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { Bitfield } from '../../../src/base/bitfield.js'
 import { inOneGo } from '../../../src/base/steps.js'
-import type { FileStamp } from '../../../src/client/disk/layout.js'
+import { MISSING } from '../../../src/client/disk/file-stamp.js'
+import { FileStamps } from '../../../src/client/disk/file-stamps.js'
 import { loadResume, resumePath, saveResume } from '../../../src/client/resume/resume-file.js'
 import {
   decodeResume,
   encodeResume,
-  isSameFile,
   isTrustworthy,
   machineBootTimeMs,
   type ResumeState,
@@ -39,11 +39,12 @@ const INFO: Info = {
   source: undefined,
 }
 
-const STAMPS: FileStamp[] = [
-  { type: 'file', size: 30_000, mtimeMs: 1_700_000_000_000.123 },
-  { type: 'file', size: 20_000, mtimeMs: 1_700_000_000_001 },
-  { type: 'missing' },
-]
+const NS = 1_700_000_000_000_000_123n
+const STAMPS = FileStamps.of([
+  { type: 'file', size: 30_000, mtimeNs: NS, ctimeNs: NS + 1n, inode: 2n ** 64n - 1n },
+  { type: 'file', size: 20_000, mtimeNs: -1n, ctimeNs: 0n, inode: 0n },
+  MISSING,
+])
 
 function stateOf(changes: Partial<ResumeState> = {}): ResumeState {
   return {
@@ -83,12 +84,15 @@ describe('a resume state', () => {
       return loaded.type === 'ignored' ? loaded.reason : loaded.type
     }
     assert.match(await load(whole.subarray(0, 20)), /\.resume: it is damaged: /)
-    assert.match(await load(encodeBencode({ version: 2 })), /another version/)
+    assert.match(await load(encodeBencode({ version: 3 })), /another version/)
     assert.match(
       await load(inOneGo(encodeResume(stateOf({ pieces: new Bitfield(30) })))),
       /another number of pieces/,
     )
-    assert.match(await load(inOneGo(encodeResume(stateOf({ stamps: [] })))), /another number of files/)
+    assert.match(
+      await load(inOneGo(encodeResume(stateOf({ stamps: FileStamps.missing(0) })))),
+      /another number of files/,
+    )
   })
 
   test('of any bytes is either read or ignored', () => {
@@ -103,20 +107,27 @@ describe('a resume state', () => {
     )
   })
 
+  test('of version 1, which had no ctime, keeps its pieces and counts, and no stamp to believe them by', () => {
+    const old = encodeBencode({
+      version: 1,
+      pieces: Bitfield.full(3).bytes,
+      'piece count': 3,
+      files: [[30_000, 1_700_000_000_000_000], [20_000, 1], []],
+      uploaded: 5,
+      downloaded: 6,
+      'whole verified': 1,
+      settled: 1,
+      'boot time': 1000,
+    })
+    const stamps = FileStamps.missing(3)
+    assert.deepEqual(decodeResume(old, layout), stateOf({ stamps }))
+  })
+
   test('that cannot be kept is an error', async context => {
     const folder = testFolder(context)
     writeFileSync(join(folder, 'resume'), 'a file where the folder must be')
     await assert.rejects(saveResume(INFO, '/downloads', stateOf(), folder), { name: 'DiskError' })
   })
-})
-
-test('a file is the same while its size and its time are, to the microsecond', () => {
-  const [stamp] = STAMPS
-  assert.equal(isSameFile(stamp, stamp), true)
-  assert.equal(isSameFile(stamp, { type: 'file', size: 30_000, mtimeMs: 1_700_000_000_000.124 }), false)
-  assert.equal(isSameFile(stamp, { type: 'file', size: 1, mtimeMs: 1_700_000_000_000.123 }), false)
-  assert.equal(isSameFile(stamp, { type: 'missing' }), false)
-  assert.equal(isSameFile({ type: 'missing' }, { type: 'missing' }), false)
 })
 
 test('a state is worth nothing where the machine has started anew before the data had settled', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Bitfield } from '../../../src/base/bitfield.js'
-import type { FileStamp } from '../../../src/client/disk/layout.js'
+import { type FileStamp, isSameFile, MISSING } from '../../../src/client/disk/file-stamp.js'
+import { FileStamps } from '../../../src/client/disk/file-stamps.js'
 import type { PieceState } from '../../../src/client/disk/messages.js'
 import { type EarlierState, findExisting } from '../../../src/client/task/existing-data.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
@@ -49,8 +50,14 @@ const metainfo: Metainfo = {
   warnings: [],
 }
 
-const file = (size: number, mtimeMs = 1): FileStamp => ({ type: 'file', size, mtimeMs })
-const none: FileStamp = { type: 'missing' }
+const file = (size: number, time = 1n): FileStamp => ({
+  type: 'file',
+  size,
+  mtimeNs: time,
+  ctimeNs: time,
+  inode: 1n,
+})
+const none = MISSING
 
 interface Scene {
   stamps: FileStamp[]
@@ -68,11 +75,11 @@ async function find({ stamps, content = [], earlier, how = 'resume', isForWritin
   for (const piece of earlier?.have ?? []) have.add(piece)
   const known: EarlierState | undefined = earlier && {
     have,
-    isUnchanged: (index, stamp) => JSON.stringify(stamp) === JSON.stringify(earlier.stamps[index]),
+    isUnchanged: (index, stamp) => isSameFile(earlier.stamps[index], stamp),
   }
   const found = await findExisting({
     storage: {
-      stat: async () => stamps,
+      stat: async () => FileStamps.of(stamps),
       pathOf: index => `/dir/folder/${'abc'[index]}`,
       hashPieces: async (first, last, { onPiece }) => {
         for (let piece = first; piece <= last; piece++) {
@@ -113,9 +120,9 @@ test('files that are as they were are believed: what was there is there, what wa
 
 test('pieces of a file that has changed are hashed, those of the others believed', async () => {
   const scene: Scene = {
-    stamps: [file(15), file(15, 2), file(10)],
+    stamps: [file(15), file(15, 2n), file(10)],
     content: ['good', 'good', 'bad', 'good'],
-    earlier: { have: [0, 1, 2], stamps: [file(15), file(15, 1), file(10)] },
+    earlier: { have: [0, 1, 2], stamps: [file(15), file(15, 1n), file(10)] },
   }
   assert.deepEqual(await find(scene), { have: [0, 1], hashed: [1, 2] })
 })
@@ -180,7 +187,7 @@ const OURS: [title: string, scene: Scene, have: number[]][] = [
   [
     'remembered, though no piece is whole yet',
     {
-      stamps: [file(15, 2), none, none],
+      stamps: [file(15, 2n), none, none],
       content: ['bad'],
       earlier: { have: [], stamps: [file(15), none, none] },
     },
@@ -211,7 +218,7 @@ describe('a torrent that came without piece layers', () => {
     const hashes = new PieceHashes(lacking, new Map())
     const have = await findExisting({
       storage: {
-        stat: async () => stamps,
+        stat: async () => FileStamps.of(stamps),
         pathOf: index => `/dir/content/${'abc'[index]}`,
         hashPieces: async (first, last, { onPiece }) => {
           for (let piece = first; piece <= last; piece++) {

@@ -1,5 +1,6 @@
 import { DiskError } from '../disk-error.js'
-import type { FileStamp } from '../layout.js'
+import { type FileStamp, isSameFile } from '../file-stamp.js'
+import type { FileStamps } from '../file-stamps.js'
 import type { StorageLinks } from '../links/storage-links.js'
 import { stampsOf } from '../stamps.js'
 import type { FileSchedule } from './file-schedule.js'
@@ -14,7 +15,7 @@ interface FollowerOwner {
 
 interface Sum {
   readonly sha256: Uint8Array
-  readonly mtimeMs: number | undefined
+  readonly stamp: FileStamp | undefined
 }
 
 /**
@@ -22,7 +23,7 @@ interface Sum {
  * steps of 4 MiB at most, one at a time, and only when no worker has anything else to do. `finish` hashes what is left then.
  *
  * Every byte was read back from its file after its piece was verified, once. A file that another program has changed since
- * all of it was here has another time than when the last of it was read: `finish` reads all of it again. What another
+ * all of it was here has another stamp than when the last of it was read: `finish` reads all of it again. What another
  * program changes in a file that is still being written to is found only where the hash has not come by yet. What can't be
  * read is no error before `finish`, which tries again.
  */
@@ -47,7 +48,7 @@ export class FileFollower {
     this.#owner = owner
     this.#run = owner.newRun({
       signal,
-      onChecksum: (entryIndex, sha256, mtimeMs) => this.#sums.set(entryIndex, { sha256, mtimeMs }),
+      onChecksum: (entryIndex, sha256, stamp) => this.#sums.set(entryIndex, { sha256, stamp }),
     })
   }
 
@@ -111,11 +112,9 @@ export class FileFollower {
     }
   }
 
-  #distrustChanged(stamps: readonly FileStamp[]): void {
-    for (const [entryIndex, { mtimeMs }] of this.#sums) {
-      const stamp = stamps[entryIndex]
-      const isSame = stamp?.type === 'file' && stamp.mtimeMs === mtimeMs
-      if (!isSame) this.#missed.push(entryIndex)
+  #distrustChanged(stamps: FileStamps): void {
+    for (const [entryIndex, { stamp }] of this.#sums) {
+      if (!isSameFile(stamp, stamps.at(entryIndex))) this.#missed.push(entryIndex)
     }
   }
 }

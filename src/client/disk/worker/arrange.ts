@@ -5,22 +5,20 @@ import { dirname, join, relative } from 'node:path'
 import { systemCode } from '../../../base/errors.js'
 import type { SymlinkEntry } from '../../../protocol/metainfo/metainfo.js'
 import { DiskError, toDiskError, tooShort } from '../disk-error.js'
-import { componentsOf, type FileStamp, indexed } from '../layout.js'
-import { NO_FILE, type StampRun } from '../messages.js'
+import { type FileStamp, MISSING } from '../file-stamp.js'
+import { FileStamps } from '../file-stamps.js'
+import { componentsOf, indexed } from '../layout.js'
+import type { StampRun } from '../messages.js'
 import { type ContentFiles, notAFile } from './content-files.js'
 
-/** Size and time of the files of `count` entries from `first` on. */
+/** The stamps of `count` entries from `first` on. */
 export function stampFiles(files: ContentFiles, first: number, count: number): StampRun {
-  const sizes = new Float64Array(count).fill(NO_FILE)
-  const mtimesMs = new Float64Array(count)
+  const stamps = FileStamps.missing(count)
   for (let index = 0; index < count; index++) {
-    if (files.layout.entries.at(first + index)?.type !== 'file') continue
-    const stamp = stampFile(files, first + index)
-    if (stamp.type === 'missing') continue
-    sizes[index] = stamp.size
-    mtimesMs[index] = stamp.mtimeMs
+    if (files.layout.entries.at(first + index)?.type === 'file')
+      stamps.set(index, stampFile(files, first + index))
   }
-  return { type: 'stamps', sizes, mtimesMs }
+  return { type: 'stamps', packed: stamps.packed }
 }
 
 /**
@@ -32,15 +30,15 @@ function stampFile(files: ContentFiles, entryIndex: number): FileStamp {
   const isStrict = files.options.mode === 'write'
   try {
     if (isStrict) files.folders.verify(files.parents(entryIndex))
-    const stats = (isStrict ? lstatSync : statSync)(path)
-    if (stats.isFile()) return { type: 'file', size: stats.size, mtimeMs: stats.mtimeMs }
+    const stats = (isStrict ? lstatSync : statSync)(path, { bigint: true })
+    if (stats.isFile()) return files.stampOf(stats)
     if (isStrict) throw notAFile(path, stats.isSymbolicLink() ? 'symlink' : 'not-a-file')
   } catch (error) {
     const failure = toDiskError(error, 'reading', path)
     const isMissing = failure.code === 'not-found' || (!isStrict && failure.code === 'not-a-folder')
     if (!isMissing) throw failure
   }
-  return { type: 'missing' }
+  return MISSING
 }
 
 /**

@@ -1,4 +1,5 @@
 import {
+  type BigIntStats,
   constants,
   existsSync,
   fstatSync,
@@ -7,12 +8,13 @@ import {
   openSync,
   readSync,
   readvSync,
-  type Stats,
+  statfsSync,
   writeSync,
 } from 'node:fs'
 import { systemCode } from '../../../base/errors.js'
 import { PieceMap } from '../../../protocol/metainfo/piece-map.js'
 import { DiskError, toDiskError } from '../disk-error.js'
+import { type FileStamp, inodesLast, stampOf } from '../file-stamp.js'
 import { componentsOf, pathOfEntry, type StorageLayout, type StorageOptions } from '../layout.js'
 import type { Descriptors } from './descriptors.js'
 import { SafeFolders } from './safe-folders.js'
@@ -41,6 +43,7 @@ export class ContentFiles {
   readonly #descriptors: Descriptors
   /** Entries written to since they were last synced. */
   readonly #unsynced = new Set<number>()
+  #hasInodes: boolean | undefined
 
   constructor(storage: number, layout: StorageLayout, options: StorageOptions, descriptors: Descriptors) {
     this.layout = layout
@@ -71,9 +74,15 @@ export class ContentFiles {
     }
   }
 
-  /** The time of the last change of a file. */
-  mtimeMs(entryIndex: number): number {
-    return statOf(this.#descriptor(entryIndex, false), this.pathOf(entryIndex)).mtimeMs
+  /** The stamp of a file that is there. */
+  stamp(entryIndex: number): FileStamp {
+    return this.stampOf(statOf(this.#descriptor(entryIndex, false), this.pathOf(entryIndex)))
+  }
+
+  /** The stamp that `stats` of any of these files make. */
+  stampOf(stats: BigIntStats): Extract<FileStamp, { type: 'file' }> {
+    this.#hasInodes ??= inodesLast(process.platform, fileSystemOf(this.options.dir))
+    return stampOf(stats, this.#hasInodes)
   }
 
   /** As `read`, into one target after the other, with one call to the system where that is enough. */
@@ -184,11 +193,21 @@ export class ContentFiles {
   }
 }
 
-function statOf(descriptor: number, path: string): Stats {
+function statOf(descriptor: number, path: string): BigIntStats {
   try {
-    return fstatSync(descriptor)
+    return fstatSync(descriptor, { bigint: true })
   } catch (error) {
     throw toDiskError(error, 'reading', path)
+  }
+}
+
+/** The kind of file system that a folder lies on; undefined where that is not known. */
+function fileSystemOf(folder: string): number | undefined {
+  try {
+    return statfsSync(folder).type
+  } catch (error) {
+    if (systemCode(error) === '') throw error
+    return undefined
   }
 }
 

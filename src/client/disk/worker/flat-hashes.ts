@@ -1,5 +1,6 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { tooShort } from '../disk-error.js'
+import { MISSING } from '../file-stamp.js'
 import type { FileSum, WorkerTask } from '../messages.js'
 import type { ContentFiles } from './content-files.js'
 import { WINDOW_LENGTH, window } from './window.js'
@@ -19,9 +20,9 @@ export class FlatHashes {
     const { entryIndex, from, length, isLast } = task
     const sha256 = this.#begun.get(task.hash) ?? createHash('sha256')
     this.#begun.delete(task.hash)
-    const mtimeMs = isLast ? this.#files.mtimeMs(entryIndex) : 0
+    const stamp = isLast ? this.#files.stamp(entryIndex) : MISSING
     this.#update(sha256, entryIndex, from, length)
-    if (isLast) return { sha256: new Uint8Array(sha256.digest()), mtimeMs }
+    if (isLast) return { sha256: new Uint8Array(sha256.digest()), stamp }
     this.#begun.set(task.hash, sha256)
     return undefined
   }
@@ -32,14 +33,14 @@ export class FlatHashes {
   }
 
   ofFile(entryIndex: number): FileSum {
-    const mtimeMs = this.#files.mtimeMs(entryIndex)
+    const stamp = this.#files.stamp(entryIndex)
     const length = this.#files.layout.entries.at(entryIndex)?.length ?? 0
     if (length <= WINDOW_LENGTH) {
-      return { sha256: new Uint8Array(hash('sha256', this.#read(entryIndex, 0, length), 'buffer')), mtimeMs }
+      return { sha256: new Uint8Array(hash('sha256', this.#read(entryIndex, 0, length), 'buffer')), stamp }
     }
     const sha256 = createHash('sha256')
     this.#update(sha256, entryIndex, 0, length)
-    return { sha256: new Uint8Array(sha256.digest()), mtimeMs }
+    return { sha256: new Uint8Array(sha256.digest()), stamp }
   }
 
   #update(sha256: Hash, entryIndex: number, from: number, length: number): void {

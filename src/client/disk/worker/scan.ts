@@ -1,11 +1,11 @@
 import {
   accessSync,
+  type BigIntStats,
   constants,
   lstatSync,
   readdirSync,
   readlinkSync,
   realpathSync,
-  type Stats,
   statSync,
 } from 'node:fs'
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
@@ -25,7 +25,7 @@ export function scan(path: string, options: ScanOptions, tell: (answer: ScanAnsw
   const root = attempt(path, () => realpathSync.native(path))
   // The name is as it was typed, also for a symlink.
   const name = basename(resolve(path))
-  const stats = attempt(path, () => statSync(root))
+  const stats = attempt(path, () => statSync(root, { bigint: true }))
   if (stats.isFile()) {
     tell({ type: 'items', items: [fileItem([name], root, stats)] })
     tell({ type: 'scanned', isFolder: false, root, name, warnings: [] })
@@ -68,7 +68,7 @@ class FolderWalk {
     for (const name of names) {
       const diskPath = join(folder, name)
       const entryPath = [...path, name]
-      const stats = attempt(diskPath, () => lstatSync(diskPath))
+      const stats = attempt(diskPath, () => lstatSync(diskPath, { bigint: true }))
       if (!this.#isExcluded(entryPath)) this.#take(diskPath, entryPath, stats, ancestors)
     }
   }
@@ -86,7 +86,7 @@ class FolderWalk {
     return taken.sort((a, b) => compareBytes(a.bytes, b.bytes)).map(({ name }) => name)
   }
 
-  #take(diskPath: string, path: readonly string[], stats: Stats, ancestors: readonly string[]): void {
+  #take(diskPath: string, path: readonly string[], stats: BigIntStats, ancestors: readonly string[]): void {
     if (stats.isFile()) this.#add(fileItem(path, diskPath, stats))
     else if (stats.isDirectory()) this.#walk(diskPath, path, [...ancestors, diskPath])
     else if (!stats.isSymbolicLink()) this.#leaveOut(path, 'neither a file nor a folder')
@@ -102,7 +102,7 @@ class FolderWalk {
       this.#take(
         real,
         path,
-        attempt(real, () => lstatSync(real)),
+        attempt(real, () => lstatSync(real, { bigint: true })),
         ancestors,
       )
   }
@@ -155,10 +155,10 @@ class FolderWalk {
   }
 }
 
-function fileItem(path: readonly string[], diskPath: string, stats: Stats): ScannedItem {
+function fileItem(path: readonly string[], diskPath: string, stats: BigIntStats): ScannedItem {
   attempt(diskPath, () => accessSync(diskPath, constants.R_OK))
-  const isExecutable = process.platform !== 'win32' && (stats.mode & 0o100) !== 0
-  return { type: 'file', path, length: stats.size, mtimeMs: stats.mtimeMs, isExecutable }
+  const isExecutable = process.platform !== 'win32' && (stats.mode & 0o100n) !== 0n
+  return { type: 'file', path, length: Number(stats.size), mtimeNs: stats.mtimeNs, isExecutable }
 }
 
 function attempt<Result>(path: string, perform: () => Result): Result {

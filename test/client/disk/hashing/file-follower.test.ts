@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, type TestContext, test } from 'node:test'
 import { Bitfield } from '../../../../src/base/bitfield.js'
 import { SeededRandom, shuffle } from '../../../../src/base/random.js'
@@ -109,27 +109,22 @@ describe('following the files of a download', () => {
     })
   }
 
-  test('what was read is not read again: whole files, and the front of others', async context => {
+  test('what was read of a file that is not whole yet is not read again', async context => {
     await using run = await follow(context, { ...SHAPE, version: 'v2', lengths: [2 * MIB, 3 * MIB, 9 * MIB] })
     for (let piece = 0; piece < 11; piece++) await run.receive(piece)
-    const [small, large] = [run.storage.pathOf(0), run.storage.pathOf(2)]
-    const time = new Date(1e12)
-    utimesSync(small, time, time)
     await run.tell(0, 11)
-    alter(small, 5, time)
-    alter(large, 4 * MIB - 1)
+    alter(run.storage.pathOf(2), 4 * MIB - 1)
     for (let piece = 11; piece < 14; piece++) await run.receive(piece)
     await run.tell(11, 14)
     assert.deepEqual(await sumsOf(run.follower), expectedSums(run.sample))
-    assert.notDeepEqual(readFileSync(small), Buffer.from(contentOf(run.sample, 0)))
   })
 
-  test('a file that changes once it is whole is read again', async context => {
+  test('a file that changes once it is whole is read again, though its mtime is set back', async context => {
     await using run = await follow(context, { ...SHAPE, version: 'v2', lengths: [MIB, 6 * MIB] })
     for (let piece = 0; piece < 7; piece++) await run.receive(piece)
     await run.tell(0, 7)
     const paths = [run.storage.pathOf(0), run.storage.pathOf(1)]
-    for (const path of paths) alter(path, 7)
+    for (const path of paths) alter(path, 7, statSync(path).mtime)
     const sums = await sumsOf(run.follower)
     for (const [index, path] of paths.entries())
       assert.deepEqual(sums.get(index), new Uint8Array(sha256(readFileSync(path))))
