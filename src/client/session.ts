@@ -11,6 +11,7 @@ import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
 import { canonicalHost, type PeerAddress } from '../protocol/peer-address.js'
 import type { AnnouncedEncryption } from '../protocol/tracker/announce-request.js'
+import { PathClaims } from './claims/path-claims.js'
 import { DiskPool } from './disk/disk-pool.js'
 import { isLocalHost } from './limits/local-host.js'
 import { RateLimits, type Rates } from './limits/rate-limits.js'
@@ -80,6 +81,7 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly limits: RateLimits
   readonly announceGate = new Gate(ANNOUNCES_AT_ONCE)
   readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
+  readonly claims = new PathClaims()
   readonly #listener: Listener
   readonly #streams: PeerStreams
   readonly #tasks = new Set<TorrentTask>()

@@ -2,6 +2,7 @@ import type { Gate } from '../../base/gate.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import type { UploadOptions } from '../../engine/upload/uploader.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
+import type { PathClaims } from '../claims/path-claims.js'
 import type { DiskPool } from '../disk/disk-pool.js'
 import type { RateLimits, Rates } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
@@ -36,6 +37,8 @@ export interface TaskHost extends AnnouncingHost {
   readonly limits: RateLimits
   /** All that read or write the state of a torrent go through it: thousands start and stop together. */
   readonly stateGate: Gate
+  /** Which torrent owns which path. */
+  readonly claims: PathClaims
   /** Milliseconds from any beginning. */
   now(): number
   /** Whether one more connection may be begun for a torrent. */

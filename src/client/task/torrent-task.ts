@@ -5,6 +5,7 @@ import { debugLog } from '../../base/log.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import { formatAddress } from '../../protocol/peer-address.js'
+import type { PathClaim } from '../claims/path-claims.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { Storage } from '../disk/storage.js'
 import { TorrentLimits } from '../limits/rate-limits.js'
@@ -41,6 +42,7 @@ export class TorrentTask {
   readonly #listeners: ((event: TorrentEvent) => void)[] = []
   #state: TorrentState = 'checking'
   #running: Running | undefined
+  #claim: PathClaim | undefined
   #life: Promise<void> | undefined
   #closed: Promise<void> | undefined
   #checkedPieces = 0
@@ -122,6 +124,8 @@ export class TorrentTask {
   async #live(): Promise<void> {
     try {
       this.#emit({ type: 'checking' })
+      await this.#claimPaths()
+      if (this.#stopping.signal.aborted) return
       const have = await this.#check()
       if (this.#stopping.signal.aborted) return
       const running = this.#run(have)
@@ -130,6 +134,13 @@ export class TorrentTask {
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  /** Before anything is written: no other torrent of the session may have one of the paths. */
+  async #claimPaths(): Promise<void> {
+    const mode = this.#options.mode === 'get' ? 'write' : 'read'
+    const { metainfo } = this
+    this.#claim = await this.#host.claims.take({ dir: this.#dir, mode, layout: metainfo, info: metainfo })
   }
 
   async #check(): Promise<Bitfield> {
@@ -266,7 +277,7 @@ export class TorrentTask {
   }
 
   #close(): Promise<void> {
-    this.#closed ??= this.#closeAll()
+    this.#closed ??= this.#closeAll().finally(() => this.#claim?.release())
     return this.#closed
   }
 
