@@ -26,6 +26,7 @@ export function someTorrent(changes: Partial<Metainfo> = {}): Metainfo {
     creationDate: undefined,
     pieceLayers: new Map(),
     warnings: [],
+    oddities: [],
     ...changes,
   }
 }

@@ -38,12 +38,13 @@ async function info(
     case 'metainfo': {
       const metainfo = await parseNamed(loaded.bytes, source, rooms)
       const magnet = await rooms.toMagnet(metainfo)
-      output.event({ type: 'info', ...factsOf(metainfo), ...detailsOf(metainfo, magnet) })
+      const details = detailsOf(metainfo, magnet)
+      output.event({ type: 'info', ...factsOf(metainfo), ...details })
       const isCut = output.isForEyes && !all
       output.result(
         torrentPicture(metainfo, magnet, { paint, ...(isCut ? { maxLines: MAX_TREE_LINES } : {}) }),
       )
-      for (const warning of metainfo.warnings) output.warning(`${source}: ${warning}`)
+      for (const warning of details.warnings) output.warning(`${source}: ${warning}`)
       return
     }
     case 'magnet': {

@@ -54,12 +54,9 @@ const SOURCE_ERRORS: Record<SourceErrorCode, Verdict> = {
 const BENCODE_ERRORS: Record<BencodeErrorCode, Verdict> = {
   truncated: BAD_TORRENT,
   malformed: BAD_TORRENT,
-  'trailing-bytes': BAD_TORRENT,
   'too-large': BAD_TORRENT,
   'too-deep': BAD_TORRENT,
   'too-many-values': BAD_TORRENT,
-  'duplicate-key': BAD_TORRENT,
-  'integer-range': BAD_TORRENT,
 }
 
 /** Of the tracker, and of sessions: ports count as the machine's, like files. */

@@ -29,7 +29,7 @@ export function detailsOf(metainfo: Metainfo, magnet: string): TorrentDetails {
     ...(createdBy === undefined ? {} : { createdBy }),
     ...(creationDate === undefined ? {} : { creationDate: isoDate(creationDate) }),
     magnet,
-    warnings: metainfo.warnings,
+    warnings: [...metainfo.warnings, ...metainfo.oddities],
   }
 }
 

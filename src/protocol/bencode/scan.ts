@@ -1,4 +1,5 @@
-// BEP 3: a strict, iterative scanner with limits, which looks at a document before anything in it is believed.
+// BEP 3: an iterative scanner with limits, which looks at a document before anything in it is believed. It refuses only
+// what cannot be understood or costs too much; what is merely not canonical is noted (`BencodeOddity`).
 
 import { compareBytes } from '../../base/bytes.js'
 import { inOneGo, type Steps } from '../../base/steps.js'
@@ -16,16 +17,15 @@ import {
   printableKey,
   ZERO,
 } from './syntax.js'
-import { BencodeValue, type ScannedDocument, type UnsortedKey } from './value.js'
-
-const MAX_INTEGER_DIGITS = 20
+import { type BencodeOddity, type BencodeOddityType, BencodeValue, type ScannedDocument } from './value.js'
 
 /** Values and ends of containers in one step: about a millisecond's work. */
 const STEP_LENGTH = 10_000
 
 /**
- * Checks a whole document and gives its root (BEP 3). Keys out of order are let through and can be asked for;
- * everything else that the grammar forbids is refused.
+ * Checks the value at the beginning of `bytes` and everything in it, and returns it as the root (BEP 3). Bytes behind it
+ * are not looked at (`BencodeValue.tailLength`). Keys out of order, duplicate keys and leading zeros are let through and
+ * noted (`BencodeValue.oddities`).
  * @throws {BencodeError}
  */
 export function scanBencode(bytes: Uint8Array, limits: BencodeLimits): BencodeValue {
@@ -35,11 +35,7 @@ export function scanBencode(bytes: Uint8Array, limits: BencodeLimits): BencodeVa
 /** As `scanBencode`: a million values take a tenth of a second. */
 export function* scanBencodeInSteps(bytes: Uint8Array, limits: BencodeLimits): Steps<BencodeValue> {
   const scanner = new Scanner(bytes, limits)
-  const end = yield* scanner.scan()
-  if (end !== bytes.length) {
-    const what = `${bytes.length - end} bytes after the end of the data`
-    throw new BencodeError('trailing-bytes', what, { offset: end, key: '' })
-  }
+  yield* scanner.scan()
   return new BencodeValue(scanner.document(), 0)
 }
 
@@ -61,7 +57,8 @@ class Scanner {
   #skips: Int32Array<ArrayBuffer>
   #count = 0
   #at = 0
-  #unsortedKey: UnsortedKey | undefined
+  /** At most one of each type. */
+  readonly #oddities: { -readonly [Key in keyof BencodeOddity]: BencodeOddity[Key] }[] = []
 
   constructor(bytes: Uint8Array, limits: BencodeLimits) {
     this.#bytes = bytes
@@ -78,12 +75,12 @@ class Scanner {
       starts: this.#starts,
       ends: this.#ends,
       skips: this.#skips,
-      unsortedKey: this.#unsortedKey,
+      oddities: this.#oddities,
     }
   }
 
-  /** Scans one value and returns where it ends. */
-  *scan(): Steps<number> {
+  /** Scans one value. */
+  *scan(): Steps<void> {
     const { bytes } = this.#limits
     if (this.#bytes.length > bytes) this.#fail('too-large', `larger than ${bytes} bytes`)
     let steps = 0
@@ -99,7 +96,6 @@ class Scanner {
         this.#scanValue()
       }
     } while (this.#open.length > 0)
-    return this.#at
   }
 
   #scanValue(): void {
@@ -134,13 +130,12 @@ class Scanner {
     const isNegative = this.#bytes[start] === MINUS
     const firstDigit = isNegative ? start + 1 : start
     let at = firstDigit
-    while (isDigit(this.#bytes[at]) && at - firstDigit <= MAX_INTEGER_DIGITS) at++
+    while (isDigit(this.#bytes[at])) at++
     const digits = at - firstDigit
     if (at >= this.#bytes.length) this.#fail('truncated', 'an integer runs past the end')
     if (digits === 0 || this.#bytes[at] !== END) this.#fail('malformed', 'an integer is malformed')
-    if (digits > MAX_INTEGER_DIGITS) this.#fail('integer-range', 'an integer has too many digits')
     const leadingZero = this.#bytes[firstDigit] === ZERO
-    if (leadingZero && (digits > 1 || isNegative)) this.#fail('malformed', 'an integer has a leading zero')
+    if (leadingZero && (digits > 1 || isNegative)) this.#note('leading-zero', start - 1)
     this.#at = at + 1
   }
 
@@ -161,17 +156,15 @@ class Scanner {
     if (container.seenKeys === undefined && container.keyStart >= 0) {
       const previous = this.#bytes.subarray(container.keyStart, container.keyEnd)
       const order = compareBytes(previous, key)
-      if (order === 0) this.#fail('duplicate-key', `the key ${printableKey(key)} stands twice`)
+      if (order === 0) this.#note('duplicate-key', offset, key)
       if (order > 0) {
         container.seenKeys = this.#keysSoFar(container)
-        this.#unsortedKey ??= { offset, key: this.#path(printableKey(key)) }
+        this.#note('unsorted-keys', offset, key)
       }
     }
     if (container.seenKeys !== undefined) {
       const text = latin1(key)
-      if (container.seenKeys.has(text)) {
-        this.#fail('duplicate-key', `the key ${printableKey(key)} stands twice`)
-      }
+      if (container.seenKeys.has(text)) this.#note('duplicate-key', offset, key)
       container.seenKeys.add(text)
     }
   }
@@ -198,9 +191,7 @@ class Scanner {
     if (at >= this.#bytes.length) this.#fail('truncated', 'the data ends too early')
     if (at === this.#at) this.#fail('malformed', `byte ${this.#at} begins no value`)
     if (this.#bytes[at] !== COLON) this.#fail('malformed', "a string's length is malformed")
-    if (at - this.#at > 1 && this.#bytes[this.#at] === ZERO) {
-      this.#fail('malformed', "a string's length has a leading zero")
-    }
+    if (at - this.#at > 1 && this.#bytes[this.#at] === ZERO) this.#note('leading-zero', this.#at)
     const start = at + 1
     if (length > this.#bytes.length - start) {
       this.#fail('truncated', `a string of ${length} bytes runs past the end`)
@@ -226,6 +217,13 @@ class Scanner {
     this.#starts = doubled(this.#starts)
     this.#ends = doubled(this.#ends)
     this.#skips = doubled(this.#skips)
+  }
+
+  /** @param key where the oddity is a key that has not become the current one yet */
+  #note(type: BencodeOddityType, offset: number, key?: Uint8Array): void {
+    const known = this.#oddities.find(oddity => oddity.type === type)
+    if (known !== undefined) known.count++
+    else this.#oddities.push({ type, offset, key: this.#path(key && printableKey(key)), count: 1 })
   }
 
   /** The keys that lead to where the scan stands, for messages. */

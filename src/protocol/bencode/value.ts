@@ -1,8 +1,7 @@
 // BEP 3: bencoded values, read in place: info hashes need the raw bytes, and BEP 52 has dictionaries with binary keys.
 
-import bencode from 'bencode'
 import { fromUtf8 } from '../../base/bytes.js'
-import { COLON, DICTIONARY, INTEGER, LIST } from './syntax.js'
+import { COLON, DICTIONARY, INTEGER, isDigit, LIST, MINUS, ZERO } from './syntax.js'
 
 export type BencodeType = 'integer' | 'string' | 'list' | 'dictionary'
 
@@ -13,18 +12,47 @@ export interface ScannedDocument {
   readonly ends: Int32Array
   /** The index of the first value that is not inside this one. */
   readonly skips: Int32Array
-  readonly unsortedKey: UnsortedKey | undefined
+  /** At most one of each type. */
+  readonly oddities: readonly BencodeOddity[]
 }
 
-export interface UnsortedKey {
+/**
+ * `unsorted-keys`: a dictionary whose keys are out of order; `duplicate-key`: a key that is there twice, of which the
+ * first counts; `leading-zero`: an integer or the length of a string with a leading zero, or a negative zero.
+ */
+export type BencodeOddityType = 'unsorted-keys' | 'duplicate-key' | 'leading-zero'
+
+/** What BEP 3 forbids, and what can be understood all the same. */
+export interface BencodeOddity {
+  readonly type: BencodeOddityType
+  /** Where the first is. */
   readonly offset: number
-  /** With the keys that lead to it, as in `info.name`. */
+  /** The first one's key with the keys that lead to it, as in `info.name`; empty outside of a dictionary. */
   readonly key: string
+  /** How many there are. */
+  readonly count: number
 }
 
 /**
  * One value of a scanned document, read in place: strings are views into the document's bytes. Asking a value
- * for what it is not gives undefined, so that the caller says which key was wrong.
+ * for what it is not gives undefined.
+ *
+ * **How strict readers are.** One rule holds for everything bencoded that comes from outside: .torrent files, metadata,
+ * messages of peers, answers of trackers. What no hash covers and nothing depends on never costs a download or a
+ * connection.
+ *
+ * 1. A value that is complete is read. Bytes behind it are ignored.
+ * 2. An optional key whose value has the wrong type or is out of range counts as absent. So does an entry of a list, and
+ *    a compact list that is cut in the middle of an entry is read up to there.
+ * 3. A required key that is absent, has the wrong type or is out of range is an error that names the key.
+ * 4. Of two descriptions of the same thing the one counts that other clients take (libtorrent first, as most clients are
+ *    built on it); of a key that is there twice, the first.
+ * 5. Where content depends on a value or a hash covers it (lengths, pieces, pieces roots, layers and the two halves of a
+ *    hybrid), what contradicts itself is an error.
+ * 6. Where a wrong value could be read two ways, the one counts that cannot do harm: a torrent is private unless its
+ *    `private` clearly says that it is not.
+ *
+ * Where people read the result (a .torrent), each deviation is a warning (`Fields`, `Warnings`).
  */
 export class BencodeValue {
   readonly #document: ScannedDocument
@@ -53,16 +81,28 @@ export class BencodeValue {
     return this.#document.bytes.subarray(this.#start, this.#end)
   }
 
-  /** The first key of the whole document that stands out of order. */
-  get unsortedKey(): UnsortedKey | undefined {
-    return this.#document.unsortedKey
+  /** Of the root: how many bytes stand behind it. */
+  get tailLength(): number {
+    return this.#document.bytes.length - this.#end
+  }
+
+  /** What is not canonical in the whole document, at most one of each type. */
+  get oddities(): readonly BencodeOddity[] {
+    return this.#document.oddities
   }
 
   /** Undefined for another type, and for a number that is not exact in a JavaScript number. */
   get integer(): number | undefined {
     if (this.type !== 'integer') return undefined
-    const number: unknown = bencode.decode(this.raw)
-    return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined
+    const { bytes } = this.#document
+    const isNegative = bytes[this.#start + 1] === MINUS
+    const end = this.#end - 1
+    let number = 0
+    for (let at = this.#start + (isNegative ? 2 : 1); at < end; at++) {
+      number = number * 10 + ((bytes[at] ?? 0) - ZERO)
+      if (number > Number.MAX_SAFE_INTEGER) return undefined
+    }
+    return isNegative && number > 0 ? -number : number
   }
 
   get string(): Uint8Array | undefined {
@@ -100,7 +140,7 @@ export class BencodeValue {
     }
   }
 
-  /** The value under an ASCII key; undefined where there is none, or where this is no dictionary. */
+  /** The first value under an ASCII key; undefined where there is none, or where this is no dictionary. */
   get(key: string): BencodeValue | undefined {
     if (this.type !== 'dictionary') return undefined
     const { bytes, ends, skips } = this.#document
@@ -109,6 +149,8 @@ export class BencodeValue {
     const after = skips[this.#index] ?? 0
     let keyStart = this.#start + 1
     for (let child = this.#index + 1; child < after; child = skips[child] ?? after) {
+      // A length may have leading zeros.
+      while (bytes[keyStart] === ZERO && isDigit(bytes[keyStart + 1])) keyStart++
       if (isAsciiAt(bytes, keyStart, encodedKey)) return new BencodeValue(this.#document, child)
       keyStart = ends[child] ?? 0
     }

@@ -85,6 +85,8 @@ export interface Metainfo extends Info {
    * hashes cover one piece each (BEP 52), proven against the root. A file that is missing here gets its layer from peers.
    */
   readonly pieceLayers: ReadonlyMap<string, Uint8Array>
-  /** What was odd but harmless, one line each. */
+  /** What was passed over although people may miss it (addresses, symlinks, layers), one line each. */
   readonly warnings: readonly string[]
+  /** What was not written as it should be, and makes no difference, one line each. */
+  readonly oddities: readonly string[]
 }

@@ -4,20 +4,21 @@ import { inOneGo, type Steps } from '../../base/steps.js'
 import { BencodeError, type BencodeErrorCode } from '../bencode/bencode-error.js'
 import { METAINFO_LIMITS } from '../bencode/limits.js'
 import { scanBencodeInSteps } from '../bencode/scan.js'
+import { MINUS } from '../bencode/syntax.js'
 import type { BencodeValue } from '../bencode/value.js'
 import { type Digests, SHA1_LENGTH } from '../digests.js'
 import { BLOCK_LENGTH, type EntryList, type Info, type Metainfo, type TorrentVersion } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
 import { readPieceLayers } from './piece-layers.js'
 import { readAnnouncement } from './reading/announcement.js'
-import { Fields } from './reading/fields.js'
+import { BYTES, Fields, INTEGER, TEXT } from './reading/fields.js'
 import { joinHybrid } from './reading/hybrid.js'
 import type { Listing } from './reading/listing.js'
 import { readFilesV1 } from './reading/parse-v1.js'
 import { readFilesV2 } from './reading/parse-v2.js'
 import { safeEntries } from './reading/safe-entries.js'
 import { safeName } from './reading/safe-names.js'
-import { Warnings } from './reading/warnings.js'
+import { noteOddities, Warnings } from './reading/warnings.js'
 
 /** A piece is held in memory as a whole. */
 const MAX_READ_PIECE_LENGTH = 512 * 2 ** 20
@@ -37,13 +38,13 @@ export function parseMetainfo(bytes: Uint8Array, digests: Digests): Metainfo {
 /** As `parseMetainfo`: to prove the layers of a million pieces takes a second. */
 export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Steps<Metainfo> {
   const root = yield* scan(bytes)
-  const document = Fields.root(root)
   const warnings = new Warnings()
-  const info = yield* readInfo(document.required('info', document.dictionary('info')), digests, warnings)
-  checkKeyOrder(root, info.version, warnings)
-  const { trackers, webSeeds, comment, createdBy, creationDate } = readAnnouncement(root, warnings)
-  const pieceLayers =
-    info.version === 'v1' ? NO_LAYERS : yield* readPieceLayers(document, info, digests, warnings)
+  noteOddities(root, warnings)
+  const document = Fields.root(root, warnings)
+  const info = yield* readInfo(document.requiredDictionary('info'), digests, warnings)
+  if (document.has('private')) document.warn('private', 'ignored, counts only in info (BEP 27)')
+  const { trackers, webSeeds, comment, createdBy, creationDate } = readAnnouncement(document)
+  const pieceLayers = info.version === 'v1' ? NO_LAYERS : yield* readPieceLayers(document, info, digests)
   // Not spread a second time: each torrent would get a hidden class of its own, larger than what it holds.
   return {
     ...info,
@@ -54,6 +55,7 @@ export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Step
     creationDate,
     pieceLayers,
     warnings: warnings.lines,
+    oddities: warnings.oddities,
   }
 }
 
@@ -63,9 +65,8 @@ export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Step
  */
 export function parseInfo(infoBytes: Uint8Array, digests: Digests): Info {
   const root = inOneGo(scan(infoBytes))
-  const info = inOneGo(readInfo(Fields.root(root, 'info'), digests, new Warnings()))
-  checkKeyOrder(root, info.version, new Warnings())
-  return info
+  const warnings = new Warnings()
+  return inOneGo(readInfo(Fields.root(root, warnings, 'info'), digests, warnings))
 }
 
 function* scan(bytes: Uint8Array): Steps<BencodeValue> {
@@ -78,22 +79,14 @@ function* scan(bytes: Uint8Array): Steps<BencodeValue> {
   }
 }
 
-/** The wild has v1 torrents with keys out of order; BEP 52 has none. */
-function checkKeyOrder(root: BencodeValue, version: TorrentVersion, warnings: Warnings): void {
-  const unsorted = root.unsortedKey
-  if (unsorted === undefined) return
-  if (version !== 'v1') throw MetainfoError.at(unsorted.key, 'invalid-value', 'stands out of order')
-  warnings.add(`${unsorted.key}: stands out of order`)
-}
-
 function* readInfo(info: Fields, digests: Digests, warnings: Warnings): Steps<Info> {
   const version = readVersion(info)
   const pieceLength = readPieceLength(info, version)
   const rawName = readName(info)
   const name = safeName(rawName)
 
-  const listing = yield* readListing(info, version, rawName, pieceLength, warnings)
-  const isFolder = version === 'v2' ? !isSingleFile(listing, rawName) : info.has('files')
+  const listing = yield* readListing(info, version, rawName, pieceLength)
+  const { isFolder } = listing
   const entries = yield* safeEntries(listing.entries.view(), isFolder ? undefined : name, warnings)
   const size = sizeOfFiles(entries) ?? info.fail('', 'invalid-value', 'holds no file')
   const infoBytes = info.value.raw
@@ -109,26 +102,59 @@ function* readInfo(info: Fields, digests: Digests, warnings: Warnings): Steps<In
     entries,
     size,
     pieces: version === 'v2' ? undefined : readPieces(info, listing),
-    isPrivate: (info.integer('private') ?? 0) !== 0,
-    source: info.text('source'),
+    isPrivate: readPrivate(info),
+    source: info.optional('source', TEXT),
   }
 }
 
-/** BEP 52 wants the version looked at before all else: what is newer may be anything. */
+/**
+ * BEP 52 wants the version looked at before all else: what is newer may be anything. As in libtorrent, a version that is
+ * no integer counts as absent. A v1 half of which a part is missing cannot be used by anybody, and is passed over.
+ */
 function readVersion(info: Fields): TorrentVersion {
-  const version = info.integer('meta version') ?? 1
-  if (version > 2)
+  const version = readMetaVersion(info)
+  if (version > 2) {
     info.fail('meta version', 'unsupported-version', `${version} is newer than what is known here (2)`)
+  }
+  const { value } = info
   if (version < 2) {
-    if (info.has('file tree')) info.fail('meta version', 'missing-key', 'must be 2 beside a file tree')
+    const tree = value.get('file tree')
+    if (tree?.type === 'dictionary') info.fail('meta version', 'missing-key', 'must be 2 beside a file tree')
+    if (tree !== undefined) info.note('file tree', 'ignored, must be a dictionary')
     return 'v1'
   }
-  return ['pieces', 'files', 'length'].some(key => info.has(key)) ? 'hybrid' : 'v2'
+  const hasFiles = value.get('files')?.type === 'list' || value.get('length')?.type === 'integer'
+  if (hasFiles && value.get('pieces')?.type === 'string') return 'hybrid'
+  if (['pieces', 'files', 'length'].some(key => info.has(key))) {
+    info.warn('', 'the keys of v1 are ignored, as some are missing or of a wrong type')
+  }
+  return 'v2'
+}
+
+function readMetaVersion(info: Fields): number {
+  const key = 'meta version'
+  const value = info.value.get(key)
+  const isHuge = value?.type === 'integer' && value.integer === undefined && value.raw[1] !== MINUS
+  return isHuge ? Number.POSITIVE_INFINITY : (info.optional(key, INTEGER) ?? 1)
+}
+
+/**
+ * BEP 27. Any integer but 0 is yes. Other types are wrong, and clients based on libtorrent take them for no; but a
+ * publisher who writes `private` as `1` or `true` means it, and a torrent that is wrongly private only finds fewer peers,
+ * while one that is wrongly public is spread to strangers. So only what plainly says no is no.
+ */
+function readPrivate(info: Fields): boolean {
+  const value = info.value.get('private')
+  if (value === undefined) return false
+  if (value.type === 'integer') return value.integer !== 0
+  const isNo = value.type === 'string' && value.raw.length <= 16 && /^(|0|no|false)$/i.test(value.text ?? '')
+  info.warn('private', `must be an integer, is taken for ${isNo ? 'no' : 'yes'}`)
+  return !isNo
 }
 
 function readPieceLength(info: Fields, version: TorrentVersion): number {
   const key = 'piece length'
-  const pieceLength = info.required(key, info.integer(key))
+  const pieceLength = info.required(key, INTEGER)
   const isPowerOfTwo = Number.isInteger(Math.log2(pieceLength))
   if (pieceLength < 1) info.fail(key, 'invalid-value', `must be positive, is ${pieceLength}`)
   if (pieceLength > MAX_READ_PIECE_LENGTH) {
@@ -155,10 +181,9 @@ function* readListing(
   version: TorrentVersion,
   rawName: string,
   pieceLength: number,
-  warnings: Warnings,
 ): Steps<Listing> {
-  const v1 = () => readFilesV1(info, rawName, pieceLength, warnings)
-  const v2 = () => readFilesV2(info, pieceLength, warnings)
+  const v1 = () => readFilesV1(info, rawName, pieceLength)
+  const v2 = () => readFilesV2(info, rawName, pieceLength)
   switch (version) {
     case 'v1':
       return yield* v1()
@@ -171,20 +196,14 @@ function* readListing(
 
 /** Where `name.utf-8` stands as well, it is the one whose encoding is known. */
 function readName(info: Fields): string {
-  return info.text('name.utf-8') ?? info.required('name', info.text('name'))
+  return info.optional('name.utf-8', TEXT) || info.required('name', TEXT)
 }
 
 function readPieces(info: Fields, { pieceCount }: Listing): Uint8Array {
-  const pieces = info.required('pieces', info.bytes('pieces'))
+  const pieces = info.required('pieces', BYTES)
   if (pieces.length !== pieceCount * SHA1_LENGTH) {
     const expected = `must be ${pieceCount * SHA1_LENGTH} bytes for ${pieceCount} pieces`
     info.fail('pieces', 'inconsistent', `${expected}, is ${pieces.length}`)
   }
   return pieces
-}
-
-/** A tree of nothing but a file with the torrent's own name has no folder around it. */
-function isSingleFile({ entries }: Listing, rawName: string): boolean {
-  const [only] = entries.view()
-  return entries.length === 1 && only?.type === 'file' && only.path.length === 1 && only.path[0] === rawName
 }

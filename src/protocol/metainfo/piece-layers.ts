@@ -6,7 +6,6 @@ import type { Digests } from '../digests.js'
 import { HASH_LENGTH, rootOfPieceLayerInSteps } from '../merkle.js'
 import type { ContentEntry, FileEntry, Info } from './metainfo.js'
 import type { Fields } from './reading/fields.js'
-import type { Warnings } from './reading/warnings.js'
 
 const LAYERS_A_STEP = 256
 
@@ -20,18 +19,16 @@ export function* readPieceLayers(
   document: Fields,
   info: Pick<Info, 'pieceLength' | 'entries'>,
   digests: Digests,
-  warnings: Warnings,
 ): Steps<Map<string, Uint8Array>> {
-  const dictionary = document.dictionary('piece layers')
+  const dictionary = document.optionalDictionary('piece layers')
   const given = new Map<string, Uint8Array>()
-  for (const [root, value] of dictionary?.value.entries ?? []) {
+  let unusable = 0
+  for (const [root, value] of dictionary?.value.pairs() ?? []) {
     const layer = value.string
-    if (root.length !== HASH_LENGTH) {
-      document.fail('piece layers', 'invalid-value', `a key must be 32 bytes, is ${root.length}`)
-    }
-    if (layer === undefined) document.fail(`piece layers.${toHex(root)}`, 'invalid-value', 'must be a string')
-    else given.set(toHex(root), layer)
+    if (root.length !== HASH_LENGTH || layer === undefined) unusable++
+    else if (!given.has(toHex(root))) given.set(toHex(root), layer)
   }
+  if (unusable > 0) document.warn('piece layers', `${unusable} ignored, a layer is a string under 32 bytes`)
 
   const proven = new Map<string, Uint8Array>()
   const missing = new Set<string>()
@@ -59,9 +56,10 @@ export function* readPieceLayers(
   }
 
   const unknown = given.size - proven.size
-  if (missing.size > 0) warnings.add(`piece layers: ${missing.size} missing, peers will be asked for them`)
-  if (unknown > 0)
-    warnings.add(`piece layers: ${unknown} ignored, no file longer than a piece has such a root`)
+  if (missing.size > 0) document.warn('piece layers', `${missing.size} missing, peers will be asked for them`)
+  if (unknown > 0) {
+    document.note('piece layers', `${unknown} ignored, no file longer than a piece has such a root`)
+  }
   return proven
 }
 

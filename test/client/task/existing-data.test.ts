@@ -48,6 +48,7 @@ const metainfo: Metainfo = {
   creationDate: undefined,
   pieceLayers: new Map(),
   warnings: [],
+  oddities: [],
 }
 
 const file = (size: number, time = 1n): FileStamp => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { concatBytes, equalBytes, fromUtf8, toHex, toUtf8 } from '../../../src/base/bytes.js'
-import { encodeBencode } from '../../../src/protocol/bencode/encode.js'
+import { type BencodeInput, encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import { METAINFO_LIMITS } from '../../../src/protocol/bencode/limits.js'
 import { scanBencode } from '../../../src/protocol/bencode/scan.js'
 import { parseInfo, parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
@@ -71,11 +71,6 @@ describe('what is no torrent', () => {
     refused(() => parsedText('d4:infolee'), 'invalid-value', 'info', 'must be a dictionary')
   })
 
-  test('bytes behind the end', () => {
-    const bytes = concatBytes([makeTorrent([{ path: ['a'], bytes: contentOf(1) }]), toUtf8('\n')])
-    refused(() => parseMetainfo(bytes, digests), 'malformed', '', '1 bytes after the end of the data')
-  })
-
   test('over a limit of size, depth or number', () => {
     refused(() => parseMetainfo(new Uint8Array(100 * 2 ** 20 + 1), digests), 'too-large', '')
     refused(() => parsedText(`d4:info${'l'.repeat(64)}`), 'too-large', 'info', 'nested deeper than 64')
@@ -108,8 +103,41 @@ describe('the version', () => {
     refused(() => parsed(info), 'missing-key', 'info.meta version', 'must be 2 beside a file tree')
   })
 
-  test('must be a number', () => {
-    refused(() => parsed(v2(undefined, { 'meta version': '2' })), 'invalid-value', 'info.meta version')
+  test('that is no integer counts as absent, as in libtorrent', () => {
+    const metainfo = parsed(v1({ 'meta version': '2' }))
+    assert.equal(metainfo.version, 'v1')
+    assert.deepEqual(metainfo.oddities, ['info.meta version: ignored, must be an integer'])
+    refused(() => parsed(v2(undefined, { 'meta version': '2' })), 'missing-key', 'info.meta version')
+  })
+
+  test('that is no number in JavaScript is newer, or older than anything', () => {
+    const info = (version: string) =>
+      `d4:infod6:lengthi0e12:meta versioni${version}e4:name1:x12:piece lengthi16384e6:pieces0:ee`
+    refused(() => parsedText(info('9'.repeat(30))), 'unsupported-version', 'info.meta version')
+    assert.equal(parsedText(info(`-${'9'.repeat(30)}`)).version, 'v1')
+  })
+
+  test('a file tree without a version is passed over where it is no dictionary', () => {
+    const metainfo = parsed(v1({ 'file tree': 'x' }))
+    assert.equal(metainfo.version, 'v1')
+    assert.deepEqual(metainfo.oddities, ['info.file tree: ignored, must be a dictionary'])
+  })
+
+  test('is v2 alone where the v1 half is incomplete', () => {
+    for (const half of [
+      { pieces: '' },
+      { length: 10 },
+      { files: [] },
+      { length: 10, pieces: 5 },
+      { length: '10', pieces: new Uint8Array(20) },
+    ]) {
+      const metainfo = parsed(v2(undefined, half))
+      assert.equal(metainfo.version, 'v2', JSON.stringify(half))
+      assert.deepEqual(
+        [metainfo.infoHashV1, metainfo.pieces, metainfo.warnings],
+        [undefined, undefined, ['info: the keys of v1 are ignored, as some are missing or of a wrong type']],
+      )
+    }
   })
 })
 
@@ -178,23 +206,99 @@ describe('the pieces', () => {
   }
 })
 
+describe('bytes behind the end', () => {
+  const files = [{ path: ['a'], bytes: contentOf(40_000) }]
+
+  for (const version of ['v1', 'v2', 'hybrid'] as const) {
+    test(`are ignored in ${version} and noted`, () => {
+      const bytes = makeTorrent(files, { version })
+      const plain = parseMetainfo(bytes, digests)
+      assert.deepEqual(plain.oddities, [])
+      for (const tail of ['\n', '\r\n', '\0'.repeat(10), '<!-- page -->', 'd4:infodee', 'e']) {
+        const { oddities, entries, ...metainfo } = parseMetainfo(concatBytes([bytes, toUtf8(tail)]), digests)
+        const { oddities: _, entries: plainEntries, ...expected } = plain
+        assert.deepEqual(metainfo, expected)
+        assert.deepEqual([...entries], [...plainEntries])
+        assert.deepEqual(oddities, [
+          `${tail.length === 1 ? '1 byte' : `${tail.length} bytes`} behind the end ignored`,
+        ])
+      }
+    })
+  }
+})
+
 describe('keys out of order', () => {
   const unsorted = 'd4:infod4:name1:x6:lengthi0e12:piece lengthi16384e6:pieces0:ee'
 
-  test('are a warning in v1', () => {
-    assert.deepEqual(parsedText(unsorted).warnings, ['info.length: stands out of order'])
+  test('are noted in v1', () => {
+    assert.deepEqual(parsedText(unsorted).oddities, ['info.length: stands out of order'])
   })
 
-  test('are refused in v2 and hybrid, wherever they stand', () => {
+  test('are noted in v2 and hybrid as well, and the info hash is that of the bytes as they came', () => {
     const tree = '9:file treed1:xd0:d6:lengthi0eeee12:meta versioni2e4:name1:x12:piece lengthi16384e'
-    assert.equal(parsedText(`d4:infod${tree}ee`).version, 'v2')
-    const words = 'stands out of order'
-    refused(() => parsedText(`d4:infod${tree}e7:comment1:ce`), 'invalid-value', 'comment', words)
-    refused(() => parsedText(`d4:infod${tree}1:ai1eee`), 'invalid-value', 'info.a', words)
     const hybrid = tree.replace('12:meta', '6:lengthi0e12:meta').replace('16384e', '16384e6:pieces0:')
-    assert.equal(parsedText(`d4:infod${hybrid}ee`).version, 'hybrid')
-    refused(() => parsedText(`d4:infod${hybrid}1:ai1eee`), 'invalid-value', 'info.a', words)
+    const cases: [info: string, after: string, where: string][] = [
+      [tree, '7:comment1:c', 'comment'],
+      [`${tree}1:ai1e`, '', 'info.a'],
+      [tree.replace('6:lengthi0e', '6:lengthi0e4:attr1:x'), '', 'info.file tree.x..attr'],
+      [`${hybrid}1:ai1e`, '', 'info.a'],
+    ]
+    for (const [info, after, where] of cases) {
+      const metainfo = parsedText(`d4:infod${info}e${after}e`)
+      assert.deepEqual(metainfo.oddities, [`${where}: stands out of order`])
+      assert.deepEqual(metainfo.infoHashV2, digests.sha256(toUtf8(`d${info}e`)))
+    }
   })
+
+  test('in piece layers, as torrentfile of PyPI writes them', () => {
+    const bytes = makeTorrent([
+      { path: ['a'], bytes: contentOf(100_000, 1) },
+      { path: ['b'], bytes: contentOf(100_000, 2) },
+    ])
+    const root = scanBencode(bytes, METAINFO_LIMITS)
+    const info = root.get('info')?.raw ?? new Uint8Array(0)
+    const layers = (root.get('piece layers')?.entries ?? []).toReversed()
+    const parts = layers.flatMap(([key, { string = key }]) => [
+      toUtf8('32:'),
+      key,
+      toUtf8(`${string.length}:`),
+      string,
+    ])
+    const unsorted = concatBytes([
+      toUtf8('d4:info'),
+      info,
+      toUtf8('12:piece layersd'),
+      ...parts,
+      toUtf8('ee'),
+    ])
+    const metainfo = parseMetainfo(unsorted, digests)
+    assert.equal(metainfo.pieceLayers.size, 2)
+    assert.deepEqual(metainfo.warnings, [])
+    assert.equal(metainfo.oddities.length, 1)
+  })
+})
+
+describe('a key that is there twice', () => {
+  const info = 'd6:lengthi0e6:lengthi5e4:name1:x4:name1:y12:piece lengthi16384e6:pieces0:e'
+
+  test('counts the first time, as in libtorrent', () => {
+    const metainfo = parsedText(`d7:comment1:a7:comment1:b4:info${info}e`)
+    assert.deepEqual([metainfo.comment, metainfo.name, metainfo.size], ['a', 'x', 0])
+    assert.deepEqual(metainfo.warnings, [
+      'comment: stands there more than once, the first counts, the first of 3 such places',
+    ])
+    assert.deepEqual(metainfo.infoHashV1, digests.sha1(toUtf8(info)))
+  })
+})
+
+test('leading zeros and a negative zero are read, as in libtorrent', () => {
+  const metainfo = parsedText(
+    'd4:infod6:lengthi-0e4:name01:x12:piece lengthi0016384e6:pieces0:8:unneededi99999999999999999999999999eee',
+  )
+  assert.deepEqual([metainfo.size, metainfo.name, metainfo.pieceLength], [0, 'x', 16_384])
+  assert.deepEqual(metainfo.oddities, [
+    'info.length: a number has a leading zero, the first of 3 such places',
+  ])
 })
 
 describe('the name', () => {
@@ -214,17 +318,58 @@ describe('the name', () => {
     assert.equal(parsed(v1({ name: Uint8Array.of(0xff), 'name.utf-8': 'ünï' })).name, 'ünï')
   })
 
+  test('is taken from the one of name and name.utf-8 that is a string', () => {
+    for (const odd of [1, [], {}]) {
+      const metainfo = parsed(v1({ 'name.utf-8': odd }))
+      assert.equal(metainfo.name, 'file')
+      assert.deepEqual(metainfo.oddities, ['info.name.utf-8: ignored, must be a string'])
+      assert.equal(parsed(v1({ name: odd, 'name.utf-8': 'other' })).name, 'other')
+    }
+    assert.equal(parsed(v1({ 'name.utf-8': '' })).name, 'file')
+  })
+
   test('must be there', () => {
     refused(() => parsed(v1({ name: undefined })), 'missing-key', 'info.name', 'is missing')
     refused(() => parsed(v1({ name: 1 })), 'invalid-value', 'info.name', 'must be a string')
   })
 })
 
-test('private (BEP 27) and source', () => {
-  const metainfo = parsed(v1({ private: 1, source: 'SRC' }))
-  assert.deepEqual([metainfo.isPrivate, metainfo.source], [true, 'SRC'])
-  assert.equal(parsed(v1({ private: 0 })).isPrivate, false)
-  const plain = parsed(v1())
-  assert.deepEqual([plain.isPrivate, plain.source], [false, undefined])
-  refused(() => parsed(v1({ private: 'yes' })), 'invalid-value', 'info.private', 'must be an integer')
+describe('private (BEP 27)', () => {
+  const read = (value: BencodeInput) => parsed(v1({ private: value }))
+
+  test('is any integer but 0', () => {
+    assert.equal(parsed(v1()).isPrivate, false)
+    for (const value of [1, 2, -1]) assert.equal(read(value).isPrivate, true)
+    assert.deepEqual([read(0).isPrivate, read(0).warnings], [false, []])
+    const huge =
+      'd4:infod6:lengthi0e4:name1:x12:piece lengthi16384e6:pieces0:7:privatei99999999999999999999eee'
+    assert.equal(parsedText(huge).isPrivate, true)
+  })
+
+  test('of another type is yes, the side that does no harm, unless it plainly says no', () => {
+    for (const value of ['1', 'true', 'yes', 'x'.repeat(1_000), [], [1], {}]) {
+      assert.equal(read(value).isPrivate, true, JSON.stringify(value))
+      assert.deepEqual(read(value).warnings, ['info.private: must be an integer, is taken for yes'])
+    }
+    for (const value of ['0', 'no', 'False', '']) {
+      assert.equal(read(value).isPrivate, false, value)
+      assert.deepEqual(read(value).warnings, ['info.private: must be an integer, is taken for no'])
+    }
+  })
+
+  test('counts only in info', () => {
+    const metainfo = parsed(v1(), { private: 1 })
+    assert.equal(metainfo.isPrivate, false)
+    assert.deepEqual(metainfo.warnings, ['private: ignored, counts only in info (BEP 27)'])
+  })
+})
+
+test('source, and none where it is no string', () => {
+  assert.equal(parsed(v1({ source: 'SRC' })).source, 'SRC')
+  assert.equal(parsed(v1()).source, undefined)
+  const metainfo = parsed(v1({ source: 5 }))
+  assert.deepEqual(
+    [metainfo.source, metainfo.oddities],
+    [undefined, ['info.source: ignored, must be a string']],
+  )
 })

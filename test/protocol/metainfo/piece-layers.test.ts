@@ -50,7 +50,7 @@ describe('piece layers', () => {
       }),
     )
     assert.equal(metainfo.pieceLayers.size, 1)
-    assert.deepEqual(metainfo.warnings, [
+    assert.deepEqual(metainfo.oddities, [
       'piece layers: 2 ignored, no file longer than a piece has such a root',
     ])
   })
@@ -94,16 +94,33 @@ describe('piece layers are refused', () => {
       'must be 128 bytes, is 96',
     )
   })
+})
 
-  test('when a key or a value is of the wrong kind', () => {
-    const words = 'a key must be 32 bytes, is 31'
-    refused(() => withLayers(new Map([[ROOT.subarray(1), LAYER]])), 'invalid-value', 'piece layers', words)
-    refused(() => withLayers(new Map([[ROOT, []]])), 'invalid-value', key, 'must be a string')
-    refused(
-      () => parsed(INFO, { 'piece layers': 'x' }),
-      'invalid-value',
-      'piece layers',
-      'must be a dictionary',
+describe('piece layers are passed over', () => {
+  const missing = 'piece layers: 1 missing, peers will be asked for them'
+
+  test('where a key is no root or a value no string', () => {
+    const { pieceLayers, warnings } = withLayers(
+      new Map<Uint8Array, BencodeInput>([
+        [ROOT.subarray(1), LAYER],
+        [ROOT, LAYER],
+        [new Uint8Array(32), 5],
+      ]),
     )
+    assert.deepEqual([...pieceLayers.keys()], [toHex(ROOT)])
+    assert.deepEqual(warnings, ['piece layers: 2 ignored, a layer is a string under 32 bytes'])
+    assert.deepEqual(withLayers(new Map([[ROOT, []]])).warnings, [
+      'piece layers: 1 ignored, a layer is a string under 32 bytes',
+      missing,
+    ])
+  })
+
+  test('where they are no dictionary', () => {
+    for (const odd of ['x', 5, []]) {
+      const metainfo = parsed(INFO, { 'piece layers': odd })
+      assert.equal(metainfo.pieceLayers.size, 0)
+      assert.deepEqual(metainfo.warnings, [missing])
+      assert.deepEqual(metainfo.oddities, ['piece layers: ignored, must be a dictionary'])
+    }
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { toUtf8 } from '../../../src/base/bytes.js'
+import { concatBytes, toUtf8 } from '../../../src/base/bytes.js'
 import { type BencodeInput, encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import { encodeCompact, hostFromBytes } from '../../../src/protocol/peer-address.js'
 import { encodeAnnounceAnswer, encodeFailure } from '../../../src/protocol/tracker/announce-answer.js'
@@ -103,12 +103,20 @@ describe('the answer to an announce', () => {
     it(`counts ${what} as none`, () => assert.equal(success({ interval: value }).interval, undefined))
   }
 
+  it('is read whatever stands behind it: every answer of aquatic_http ends in CRLF', () => {
+    const answer = encodeBencode({ interval: 1800, peers: Uint8Array.of(192, 0, 2, 1, 0, 80) })
+    for (const tail of ['\r\n', '\n', '\0\0', 'e', '<!-- cached -->']) {
+      const decoded = decodeAnnounceResponse(concatBytes([answer, toUtf8(tail)]))
+      assert.deepEqual(decoded, decodeAnnounceResponse(answer))
+      assert.deepEqual(decoded.type === 'success' && decoded.peers, [{ host: '192.0.2.1', port: 80 }])
+    }
+  })
+
   const refused: [what: string, bytes: Uint8Array, code: string][] = [
     ['nothing', new Uint8Array(), 'not-bencoded'],
     ['a page', toUtf8('<html></html>'), 'not-bencoded'],
     ['a list', toUtf8('le'), 'not-bencoded'],
     ['a truncated dictionary', toUtf8('d8:intervali18'), 'not-bencoded'],
-    ['bytes behind the dictionary', toUtf8('de\n'), 'not-bencoded'],
     ['endless nesting', toUtf8('l'.repeat(100_000)), 'not-bencoded'],
     ['a number for peers', encodeBencode({ peers: 5 }), 'malformed'],
     ['packed peers of a wrong length', encodeBencode({ peers: new Uint8Array(7) }), 'malformed'],

@@ -3,7 +3,7 @@
 
 import type { BencodeValue } from '../../bencode/value.js'
 import type { Metainfo } from '../metainfo.js'
-import type { Warnings } from './warnings.js'
+import { type Fields, INTEGER, TEXT } from './fields.js'
 
 /** More than this many addresses serve nobody. */
 const MAX_URLS = 1_000
@@ -12,52 +12,52 @@ const MAX_URL_LENGTH = 8_192
 
 type Announcement = Pick<Metainfo, 'trackers' | 'webSeeds' | 'comment' | 'createdBy' | 'creationDate'>
 
-export function readAnnouncement(root: BencodeValue, warnings: Warnings): Announcement {
+/** @param document the whole torrent */
+export function readAnnouncement(document: Fields): Announcement {
   return {
-    trackers: readTrackers(root, warnings),
-    webSeeds: new UrlReader('url-list', warnings).read(root.get('url-list')),
-    comment: readText(root, 'comment', warnings),
-    createdBy: readText(root, 'created by', warnings),
-    creationDate: readCreationDate(root, warnings),
+    trackers: readTrackers(document),
+    webSeeds: new UrlReader('url-list', document).read(document.value.get('url-list')),
+    comment: readText(document, 'comment'),
+    createdBy: readText(document, 'created by'),
+    creationDate: readCreationDate(document),
   }
 }
 
 /** The `.utf-8` twin of a key goes first, as its encoding is known. */
-function readText(root: BencodeValue, key: string, warnings: Warnings): string | undefined {
-  const value = root.get(`${key}.utf-8`) ?? root.get(key)
-  if (value !== undefined && value.type !== 'string') warnings.add(`${key}: ignored, must be a string`)
-  return value?.text || undefined
+function readText(document: Fields, key: string): string | undefined {
+  return document.optional(`${key}.utf-8`, TEXT) || document.optional(key, TEXT) || undefined
 }
 
-function readCreationDate(root: BencodeValue, warnings: Warnings): number | undefined {
-  const value = root.get('creation date')
-  const seconds = value?.integer
-  if (seconds !== undefined && seconds >= 0) return seconds
-  if (value !== undefined) warnings.add('creation date: ignored, must be seconds since 1970')
+function readCreationDate(document: Fields): number | undefined {
+  const seconds = document.optional('creation date', INTEGER)
+  if (seconds === undefined || seconds >= 0) return seconds
+  document.note('creation date', 'ignored, must be seconds since 1970')
   return undefined
 }
 
 /** BEP 12: `announce` counts only where there is no `announce-list`. */
-function readTrackers(root: BencodeValue, warnings: Warnings): string[][] {
-  const reader = new UrlReader('announce-list', warnings)
-  const list = root.get('announce-list')
-  if (list !== undefined && list.type !== 'list') warnings.add('announce-list: ignored, must be a list')
+function readTrackers(document: Fields): string[][] {
+  const reader = new UrlReader('announce-list', document)
+  const list = document.value.get('announce-list')
+  if (list !== undefined && list.type !== 'list') {
+    document.warn('announce-list', 'ignored, must be a list of lists')
+  }
   const tiers = (list?.items ?? []).map(tier => reader.read(tier)).filter(tier => tier.length > 0)
   if (tiers.length > 0) return tiers
-  const single = new UrlReader('announce', warnings).read(root.get('announce'))
+  const single = new UrlReader('announce', document).read(document.value.get('announce'))
   return single.length > 0 ? [single] : []
 }
 
-/** Reads addresses, each once, from a string or a list of strings. */
+/** Reads addresses, each once, from a string or a list of strings, whichever of both the key should have. */
 class UrlReader {
   readonly #key: string
-  readonly #warnings: Warnings
+  readonly #document: Fields
   readonly #seen = new Set<string>()
   #hasWarned = false
 
-  constructor(key: string, warnings: Warnings) {
+  constructor(key: string, document: Fields) {
     this.#key = key
-    this.#warnings = warnings
+    this.#document = document
   }
 
   read(value: BencodeValue | undefined): string[] {
@@ -82,7 +82,7 @@ class UrlReader {
   }
 
   #warn(what: string): void {
-    if (!this.#hasWarned) this.#warnings.add(`${this.#key}: ${what}`)
+    if (!this.#hasWarned) this.#document.warn(this.#key, what)
     this.#hasWarned = true
   }
 }

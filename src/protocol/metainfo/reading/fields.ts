@@ -1,13 +1,29 @@
 import { printableKey } from '../../bencode/syntax.js'
 import type { BencodeValue } from '../../bencode/value.js'
 import { MetainfoError, type MetainfoErrorCode } from '../metainfo-error.js'
+import type { Warnings } from './warnings.js'
+
+/** A type that the value under a key can have; `read` gives undefined for any other. */
+interface Kind<Value> {
+  /** As in `must be an integer`. */
+  readonly what: string
+  read(value: BencodeValue): Value | undefined
+}
+
+export const INTEGER: Kind<number> = { what: 'an integer', read: value => value.integer }
+export const BYTES: Kind<Uint8Array> = { what: 'a string', read: value => value.string }
+/** As UTF-8; bytes that are not become U+FFFD. */
+export const TEXT: Kind<string> = { what: 'a string', read: value => value.text }
+export const LIST: Kind<BencodeValue[]> = { what: 'a list', read: value => value.items }
+export const TEXTS: Kind<string[]> = { what: 'a list of strings', read: textsOf }
 
 /**
- * A dictionary of a torrent that knows where it stands, so that what is wrong in it is named by its keys. Reading
- * a key gives undefined where it is absent, and throws where its value has another type.
+ * A dictionary of a torrent that knows its place, so that messages can name it. Reads by the rule that
+ * `BencodeValue` states: what is optional and wrong is passed over and noted, what is required and wrong is an error.
  */
 export class Fields {
   readonly value: BencodeValue
+  readonly #warnings: Warnings
   readonly #parent: Fields | undefined
   /** How the parent leads here: a key, with the place in the list under it. Made readable only for a message. */
   readonly #step: string | Uint8Array
@@ -15,74 +31,75 @@ export class Fields {
 
   private constructor(
     value: BencodeValue,
+    warnings: Warnings,
     parent: Fields | undefined,
     step: string | Uint8Array,
     place: number | undefined,
   ) {
     this.value = value
+    this.#warnings = warnings
     this.#parent = parent
     this.#step = step
     this.#place = place
   }
 
   /** @throws {MetainfoError} where the value is no dictionary */
-  static root(value: BencodeValue, step = ''): Fields {
-    return new Fields(value, undefined, step, undefined).#mustBeDictionary()
+  static root(value: BencodeValue, warnings: Warnings, step = ''): Fields {
+    return new Fields(value, warnings, undefined, step, undefined).#mustBeDictionary()
   }
 
-  /** The dictionary that the value under a key must be, or the one at a place in the list under it. */
+  /**
+   * The dictionary that the value under a key must be, or the one at a place in the list under it.
+   * @throws {MetainfoError} where it is no dictionary
+   */
   under(key: string | Uint8Array, value: BencodeValue, place?: number): Fields {
-    return new Fields(value, this, key, place).#mustBeDictionary()
+    return new Fields(value, this.#warnings, this, key, place).#mustBeDictionary()
   }
 
-  integer(key: string): number | undefined {
+  /** Undefined where the key is absent or, with a note, where its value is not of this kind. */
+  optional<Value>(key: string, kind: Kind<Value>): Value | undefined {
     const value = this.value.get(key)
     if (value === undefined) return undefined
-    if (value.type !== 'integer') this.fail(key, 'invalid-value', 'must be an integer')
-    return value.integer ?? this.fail(key, 'invalid-value', 'is out of range')
+    const read = kind.read(value)
+    if (read === undefined) this.note(key, `ignored, ${this.#fault(value, kind)}`)
+    return read
   }
 
-  bytes(key: string): Uint8Array | undefined {
+  /** @throws {MetainfoError} where the key is absent or its value is not of this kind */
+  required<Value>(key: string, kind: Kind<Value>): Value {
+    const value = this.value.get(key) ?? this.missing(key)
+    return kind.read(value) ?? this.fail(key, 'invalid-value', this.#fault(value, kind))
+  }
+
+  /** As `optional`, of a dictionary. */
+  optionalDictionary(key: string): Fields | undefined {
     const value = this.value.get(key)
-    return value === undefined
-      ? undefined
-      : (value.string ?? this.fail(key, 'invalid-value', 'must be a string'))
+    if (value === undefined || value.type === 'dictionary') return value && this.under(key, value)
+    this.note(key, 'ignored, must be a dictionary')
+    return undefined
   }
 
-  /** As UTF-8; bytes that are not become U+FFFD. */
-  text(key: string): string | undefined {
-    const value = this.value.get(key)
-    return value === undefined
-      ? undefined
-      : (value.text ?? this.fail(key, 'invalid-value', 'must be a string'))
-  }
-
-  list(key: string): BencodeValue[] | undefined {
-    const value = this.value.get(key)
-    return value === undefined
-      ? undefined
-      : (value.items ?? this.fail(key, 'invalid-value', 'must be a list'))
-  }
-
-  /** A list of strings, as UTF-8. */
-  texts(key: string): string[] | undefined {
-    return this.list(key)?.map(
-      item => item.text ?? this.fail(key, 'invalid-value', 'must be a list of strings'),
-    )
-  }
-
-  dictionary(key: string): Fields | undefined {
-    const value = this.value.get(key)
-    return value === undefined ? undefined : this.under(key, value)
+  /** As `required`, of a dictionary. */
+  requiredDictionary(key: string): Fields {
+    return this.under(key, this.value.get(key) ?? this.missing(key))
   }
 
   has(key: string): boolean {
     return this.value.get(key) !== undefined
   }
 
-  /** The value that was read, where it was there. */
-  required<Value>(key: string, value: Value | undefined): Value {
-    return value ?? this.fail(key, 'missing-key', 'is missing')
+  /** Something is passed over that people should hear about: the content, or the way to it, may lack something. */
+  warn(key: string, what: string): void {
+    this.#warnings.add(joinSteps(joinSteps(this.path, key), what, ': '))
+  }
+
+  /** Something is not as it should be, and nothing is lost by passing over it. */
+  note(key: string, what: string): void {
+    this.#warnings.addOddity(joinSteps(joinSteps(this.path, key), what, ': '))
+  }
+
+  missing(key: string): never {
+    this.fail(key, 'missing-key', 'is missing')
   }
 
   fail(key: string, code: MetainfoErrorCode, what: string): never {
@@ -96,6 +113,10 @@ export class Fields {
     return this.#parent === undefined ? step : joinSteps(this.#parent.path, step)
   }
 
+  #fault(value: BencodeValue, kind: Kind<unknown>): string {
+    return kind === INTEGER && value.type === 'integer' ? 'is out of range' : `must be ${kind.what}`
+  }
+
   #mustBeDictionary(): this {
     if (this.value.type !== 'dictionary') {
       throw MetainfoError.at(this.path, 'invalid-value', 'must be a dictionary')
@@ -104,6 +125,16 @@ export class Fields {
   }
 }
 
-function joinSteps(path: string, step: string): string {
-  return path === '' || step === '' ? path + step : `${path}.${step}`
+function textsOf(value: BencodeValue): string[] | undefined {
+  const texts: string[] = []
+  for (const item of value.items ?? []) {
+    const { text } = item
+    if (text === undefined) return undefined
+    texts.push(text)
+  }
+  return value.type === 'list' ? texts : undefined
+}
+
+function joinSteps(path: string, step: string, joint = '.'): string {
+  return path === '' || step === '' ? path + step : `${path}${joint}${step}`
 }

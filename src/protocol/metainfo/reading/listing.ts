@@ -1,14 +1,15 @@
 // What both versions' readers make of a torrent's list of files, before its names are made safe.
 
 import type { EntryTableBuilder } from '../entry-table-builder.js'
-import type { Fields } from './fields.js'
+import { type Fields, TEXT, TEXTS } from './fields.js'
 import { safeName } from './safe-names.js'
-import type { Warnings } from './warnings.js'
 
 /** A torrent's entries, their paths and targets as they came, and the space of pieces that they take. */
 export interface Listing {
   readonly entries: EntryTableBuilder
   readonly pieceCount: number
+  /** False where the content is one file that has the name of the torrent. */
+  readonly isFolder: boolean
 }
 
 /** Entries that are read in one step: some milliseconds' work. */
@@ -25,23 +26,23 @@ export function readAttributes(fields: Fields): {
   isSymlink: boolean
   isExecutable: boolean
 } {
-  const attr = fields.text('attr') ?? ''
+  const attr = fields.optional('attr', TEXT) ?? ''
   return { isPad: attr.includes('p'), isSymlink: attr.includes('l'), isExecutable: attr.includes('x') }
 }
 
 /** The flat SHA-256 of a whole file; a value that is none is nothing that a download should fail for. */
-export function readSha256(fields: Fields, warnings: Warnings): Uint8Array | undefined {
+export function readSha256(fields: Fields): Uint8Array | undefined {
   const sha256 = fields.value.get('sha256')?.string
   if (sha256?.length === 32) return sha256
-  if (fields.has('sha256')) warnings.add(`${fields.path}.sha256: ignored, is not 32 bytes`)
+  if (fields.has('sha256')) fields.warn('sha256', 'ignored, is not 32 bytes')
   return undefined
 }
 
 /** The target of a symlink; undefined, with a warning, where there is none to speak of. */
-export function readSymlinkTarget(fields: Fields, warnings: Warnings): string[] | undefined {
-  const target = fields.texts('symlink path')
+export function readSymlinkTarget(fields: Fields): string[] | undefined {
+  const target = fields.optional('symlink path', TEXTS)
   if (target !== undefined && target.length > 0 && target.length <= MAX_PATH_DEPTH) return target
-  warnings.add(`${fields.path}: a symlink without a usable target is left out`)
+  fields.warn('', 'a symlink without a usable target is left out')
   return undefined
 }
 

@@ -4,7 +4,7 @@ import type { Steps } from '../../../base/steps.js'
 import { padPath } from '../entry-table.js'
 import { EntryTableBuilder } from '../entry-table-builder.js'
 import type { ContentEntry } from '../metainfo.js'
-import type { Fields } from './fields.js'
+import { type Fields, INTEGER, LIST, TEXTS } from './fields.js'
 import {
   ENTRIES_A_STEP,
   type Listing,
@@ -14,54 +14,54 @@ import {
   readSha256,
   readSymlinkTarget,
 } from './listing.js'
-import type { Warnings } from './warnings.js'
 
 /** Old versions of BitComet mark pads by this name alone. */
 const BITCOMET_PAD = '_____padding_file_'
 
 /**
+ * Of `files` and `length` beside each other `files` counts, as in libtorrent and Transmission; one that is empty or no list
+ * is passed over where there is a `length`.
  * @param name the name as it came, which is the path of a single file
  * @throws {MetainfoError}
  */
-export function* readFilesV1(
-  info: Fields,
-  name: string,
-  pieceLength: number,
-  warnings: Warnings,
-): Steps<Listing> {
-  const list = info.list('files')
-  if (list === undefined) return readSingleFile(info, name, pieceLength, warnings)
-  if (list.length === 0) info.fail('files', 'invalid-value', 'must not be empty')
-  if (info.has('length')) info.fail('length', 'inconsistent', 'must not stand beside files')
+export function* readFilesV1(info: Fields, name: string, pieceLength: number): Steps<Listing> {
+  const isFile = !info.has('files') || info.value.get('length')?.integer !== undefined
+  const list = isFile ? info.optional('files', LIST) : info.required('files', LIST)
+  if (isFile && (list === undefined || list.length === 0)) {
+    if (list !== undefined) info.warn('files', 'ignored beside length, is empty')
+    return readSingleFile(info, name, pieceLength)
+  }
+  if (list === undefined || list.length === 0) info.fail('files', 'invalid-value', 'must not be empty')
+  if (info.has('length')) info.warn('length', 'ignored beside files')
 
   const entries = new EntryTableBuilder()
   let offset = 0
   for (const [i, value] of list.entries()) {
     const fields = info.under('files', value, i)
-    const entry = readEntry(fields, offset, warnings)
+    const entry = readEntry(fields, offset)
     if (i % ENTRIES_A_STEP === ENTRIES_A_STEP - 1) yield
     if (entry === undefined) continue
     entries.add(entry)
     offset += entry.length
     if (offset > MAX_PIECES * pieceLength) tooManyPieces(info)
   }
-  return { entries, pieceCount: Math.ceil(offset / pieceLength) }
+  return { entries, pieceCount: Math.ceil(offset / pieceLength), isFolder: true }
 }
 
-function readSingleFile(info: Fields, name: string, pieceLength: number, warnings: Warnings): Listing {
+function readSingleFile(info: Fields, name: string, pieceLength: number): Listing {
   const length = readLength(info)
   if (length > MAX_PIECES * pieceLength) tooManyPieces(info)
   const { isExecutable } = readAttributes(info)
-  const sha256 = readSha256(info, warnings)
+  const sha256 = readSha256(info)
   const entries = new EntryTableBuilder()
   entries.add({ type: 'file', path: [name], length, offset: 0, isExecutable, sha256, piecesRoot: undefined })
-  return { entries, pieceCount: Math.ceil(length / pieceLength) }
+  return { entries, pieceCount: Math.ceil(length / pieceLength), isFolder: false }
 }
 
-function readEntry(fields: Fields, offset: number, warnings: Warnings): ContentEntry | undefined {
+function readEntry(fields: Fields, offset: number): ContentEntry | undefined {
   const { isPad, isSymlink, isExecutable } = readAttributes(fields)
   if (isSymlink) {
-    const target = readSymlinkTarget(fields, warnings)
+    const target = readSymlinkTarget(fields)
     return target && { type: 'symlink', path: readPath(fields), length: 0, offset, target }
   }
   const length = readLength(fields)
@@ -69,20 +69,21 @@ function readEntry(fields: Fields, offset: number, warnings: Warnings): ContentE
   if (isPad) return pad
   const path = readPath(fields)
   if (isPadByName(path, length)) return pad
-  const sha256 = readSha256(fields, warnings)
+  const sha256 = readSha256(fields)
   return { type: 'file', path, length, offset, isExecutable, sha256, piecesRoot: undefined }
 }
 
 function readLength(fields: Fields): number {
-  const length = fields.required('length', fields.integer('length'))
+  const length = fields.required('length', INTEGER)
   if (length < 0) fields.fail('length', 'invalid-value', `must not be negative, is ${length}`)
   return length
 }
 
 /** Where `path.utf-8` stands as well, it is the one whose encoding is known. */
 function readPath(fields: Fields): string[] {
-  const key = fields.has('path.utf-8') ? 'path.utf-8' : 'path'
-  const path = fields.required(key, fields.texts(key))
+  const inUtf8 = fields.optional('path.utf-8', TEXTS)
+  const key = inUtf8 === undefined || inUtf8.length === 0 ? 'path' : 'path.utf-8'
+  const path = key === 'path.utf-8' && inUtf8 !== undefined ? inUtf8 : fields.required('path', TEXTS)
   if (path.length === 0) fields.fail(key, 'invalid-value', 'must not be empty')
   if (path.length > MAX_PATH_DEPTH) {
     fields.fail(key, 'too-large', `is ${path.length} folders deep, more than ${MAX_PATH_DEPTH}`)

@@ -1,9 +1,11 @@
 // BEP 52: the file tree of a v2 torrent, each file with content at the beginning of a piece.
 
-import { fromUtf8 } from '../../../base/bytes.js'
+import { compareBytes, fromUtf8 } from '../../../base/bytes.js'
 import type { Steps } from '../../../base/steps.js'
+import { latin1 } from '../../bencode/syntax.js'
+import type { BencodeValue } from '../../bencode/value.js'
 import { EntryTableBuilder } from '../entry-table-builder.js'
-import type { Fields } from './fields.js'
+import { BYTES, type Fields, INTEGER } from './fields.js'
 import {
   ENTRIES_A_STEP,
   type Listing,
@@ -13,16 +15,24 @@ import {
   readSha256,
   readSymlinkTarget,
 } from './listing.js'
-import type { Warnings } from './warnings.js'
 
-/** @throws {MetainfoError} */
-export function* readFilesV2(info: Fields, pieceLength: number, warnings: Warnings): Steps<Listing> {
-  const tree = info.required('file tree', info.dictionary('file tree'))
+/**
+ * Files come in the order of their names as bytes, whatever order the dictionaries have: BEP 52 knows no other, and
+ * anacrolix/torrent reads them so (libtorrent refuses such a torrent).
+ * @param name the name as it came: a tree of nothing but a file with this name has no folder around it
+ * @throws {MetainfoError}
+ */
+export function* readFilesV2(info: Fields, name: string, pieceLength: number): Steps<Listing> {
+  const tree = info.requiredDictionary('file tree')
   if (tree.has('')) info.fail('file tree', 'invalid-value', 'must not be a file itself')
-  const reader = new TreeReader(info, pieceLength, warnings)
+  const reader = new TreeReader(info, pieceLength)
   yield* reader.readFolder(tree, [])
-  if (reader.entries.length === 0) info.fail('file tree', 'invalid-value', 'must not be empty')
-  return { entries: reader.entries, pieceCount: reader.pieceCount }
+  const { entries, pieceCount } = reader
+  if (entries.length === 0) info.fail('file tree', 'invalid-value', 'must not be empty')
+  const [only] = entries.view()
+  const isFile =
+    entries.length === 1 && only?.type === 'file' && only.path.length === 1 && only.path[0] === name
+  return { entries, pieceCount, isFolder: !isFile }
 }
 
 class TreeReader {
@@ -31,17 +41,18 @@ class TreeReader {
   #read = 0
   readonly #info: Fields
   readonly #pieceLength: number
-  readonly #warnings: Warnings
+  /** Whether folders must be sorted, and looked through for names that are there twice. */
+  readonly #isOdd: boolean
 
-  constructor(info: Fields, pieceLength: number, warnings: Warnings) {
+  constructor(info: Fields, pieceLength: number) {
     this.#info = info
     this.#pieceLength = pieceLength
-    this.#warnings = warnings
+    this.#isOdd = info.value.oddities.some(({ type }) => type !== 'leading-zero')
   }
 
   /** Recursion is bounded: the scan has refused what is nested deeper than a torrent may be. */
   *readFolder(folder: Fields, path: readonly string[]): Steps<void> {
-    for (const [name, value] of folder.value.pairs()) {
+    for (const [name, value] of this.#isOdd ? sortedPairs(folder) : folder.value.pairs()) {
       if (path.length >= MAX_PATH_DEPTH) {
         folder.fail('', 'too-large', `is more than ${MAX_PATH_DEPTH} folders deep`)
       }
@@ -55,16 +66,16 @@ class TreeReader {
 
   #readFile(node: Fields, path: readonly string[]): void {
     if (node.value.entries?.length !== 1) node.fail('', 'invalid-value', 'is a file and a folder at once')
-    const fields = node.required('', node.dictionary(''))
+    const fields = node.requiredDictionary('')
     const { isPad, isSymlink, isExecutable } = readAttributes(fields)
     if (isPad) fields.fail('attr', 'invalid-value', 'pads have no place in a file tree')
     const offset = this.pieceCount * this.#pieceLength
     if (isSymlink) {
-      const target = readSymlinkTarget(fields, this.#warnings)
+      const target = readSymlinkTarget(fields)
       if (target !== undefined) this.entries.add({ type: 'symlink', path, length: 0, offset, target })
       return
     }
-    const length = fields.required('length', fields.integer('length'))
+    const length = fields.required('length', INTEGER)
     if (length < 0) fields.fail('length', 'invalid-value', `must not be negative, is ${length}`)
     this.pieceCount += Math.ceil(length / this.#pieceLength)
     if (this.pieceCount > MAX_PIECES) {
@@ -72,21 +83,26 @@ class TreeReader {
       this.#info.fail('piece length', 'too-large', what)
     }
     const piecesRoot = readPiecesRoot(fields, length)
-    const sha256 = readSha256(fields, this.#warnings)
+    const sha256 = readSha256(fields)
     this.entries.add({ type: 'file', path, length, offset, isExecutable, sha256, piecesRoot })
   }
 }
 
+/** @throws {MetainfoError} where a name is there twice: nobody can tell which of both contents is meant */
+function sortedPairs(folder: Fields): Iterable<[name: Uint8Array, value: BencodeValue]> {
+  const pairs = [...folder.value.pairs()].sort(([a], [b]) => compareBytes(a, b))
+  const names = new Set(pairs.map(([name]) => latin1(name)))
+  if (names.size < pairs.length) folder.fail('', 'inconsistent', 'has two entries of the same name')
+  return pairs
+}
+
+/** An empty file has no root; libtorrent 2.0.0 to 2.0.3 wrote one all the same. */
 function readPiecesRoot(fields: Fields, length: number): Uint8Array | undefined {
-  const root = fields.bytes('pieces root')
   if (length === 0) {
-    if (root !== undefined) {
-      fields.fail('pieces root', 'invalid-value', 'must not be there for an empty file')
-    }
+    if (fields.has('pieces root')) fields.note('pieces root', 'ignored, the file is empty')
     return undefined
   }
-  if (root !== undefined && root.length !== 32) {
-    fields.fail('pieces root', 'invalid-value', `must be 32 bytes, is ${root.length}`)
-  }
-  return fields.required('pieces root', root)
+  const root = fields.required('pieces root', BYTES)
+  if (root.length !== 32) fields.fail('pieces root', 'invalid-value', `must be 32 bytes, is ${root.length}`)
+  return root
 }

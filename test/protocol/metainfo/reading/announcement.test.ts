@@ -35,11 +35,17 @@ describe('trackers (BEP 12)', () => {
     ])
   })
 
+  test('announce may be a list', () => {
+    assert.deepEqual(around({ announce: ['http://a/', 'http://b/'] }).trackers, [['http://a/', 'http://b/']])
+  })
+
   test('what is no address is passed over with one warning', () => {
     const metainfo = around({ 'announce-list': [[1, 'http://a/', ['x']], { a: 1 }, ['x'.repeat(10_000)]] })
     assert.deepEqual(metainfo.trackers, [['http://a/']])
     assert.deepEqual(metainfo.warnings, ['announce-list: what is no address is ignored'])
-    assert.deepEqual(around({ 'announce-list': 1 }).warnings, ['announce-list: ignored, must be a list'])
+    assert.deepEqual(around({ 'announce-list': 1 }).warnings, [
+      'announce-list: ignored, must be a list of lists',
+    ])
     assert.deepEqual(around({ announce: 7 }).warnings, ['announce: what is no address is ignored'])
   })
 
@@ -83,7 +89,15 @@ describe('about the torrent itself', () => {
       [metainfo.comment, metainfo.createdBy, metainfo.creationDate],
       [undefined, undefined, undefined],
     )
-    assert.equal(metainfo.warnings.length, 3)
+    assert.deepEqual(metainfo.warnings, [])
+    assert.equal(metainfo.oddities.length, 3)
     assert.equal(around({ 'creation date': -1 }).creationDate, undefined)
+    assert.equal(around({ 'creation date': -1 }).oddities.length, 1)
+  })
+
+  test('are taken from the one of both spellings that is a string', () => {
+    assert.equal(around({ comment: 'plain', 'comment.utf-8': 5 }).comment, 'plain')
+    assert.equal(around({ comment: 'plain', 'comment.utf-8': '' }).comment, 'plain')
+    assert.equal(around({ comment: 5, 'comment.utf-8': 'utf-8' }).comment, 'utf-8')
   })
 })

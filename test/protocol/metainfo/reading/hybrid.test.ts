@@ -144,9 +144,12 @@ describe('halves that disagree are refused', () => {
     refused(() => parsed({ ...v2({ other: leaf(10) }), ...v1() }), 'inconsistent', 'info.files')
   })
 
-  test('also where a half is not whole', () => {
-    refused(() => parsed({ ...v2(), pieces: new Uint8Array(20) }), 'missing-key', 'info.length', 'is missing')
-    refused(() => parsed({ ...v2(), length: 10 }), 'missing-key', 'info.pieces', 'is missing')
+  test('and a file tree must be there, whole as the v1 half may be', () => {
     refused(() => parsed({ ...v1(), 'meta version': 2 }), 'missing-key', 'info.file tree', 'is missing')
+  })
+
+  test('as libtorrent and BEP 52 have it, while clients that know only v1 take the list', () => {
+    const other = hybrid({ a: leaf(11) }, [file(10, 'a')], 1)
+    refused(() => parsed(other), 'inconsistent', 'info.files')
   })
 })

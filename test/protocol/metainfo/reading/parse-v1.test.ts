@@ -68,13 +68,29 @@ describe('files in a folder', () => {
     assert.deepEqual(pathsOf(parsed(v1Folder([file]))), ['å'])
   })
 
+  test('path.utf-8 is passed over where it is no list of strings, or empty', () => {
+    for (const odd of ['x', [], [1], {}, 5]) {
+      assert.deepEqual(pathsOf(parsed(v1Folder([{ ...path('a'), 'path.utf-8': odd }]))), ['a'])
+    }
+    const odd = { length: 1, path: 5, 'path.utf-8': ['a'] }
+    assert.deepEqual(pathsOf(parsed(v1Folder([odd]))), ['a'])
+  })
+
+  test('attributes of another type are none', () => {
+    for (const attr of [5, ['x'], {}]) {
+      const metainfo = parsed(v1Folder([{ ...path('a'), attr }]))
+      assert.ok(metainfo.entries.at(0)?.type === 'file')
+      assert.deepEqual(metainfo.oddities, ['info.files[0].attr: ignored, must be a string'])
+    }
+  })
+
   test('what is wrong with one is named by its place', () => {
     const at = (file: Dictionary) => () => parsed(v1Folder([path('a'), file]))
     refused(at({ path: ['b'] }), 'missing-key', 'info.files[1].length', 'is missing')
     refused(at({ length: 1 }), 'missing-key', 'info.files[1].path', 'is missing')
     refused(at({ length: -5, path: ['b'] }), 'invalid-value', 'info.files[1].length')
     refused(at({ length: 1, path: [] }), 'invalid-value', 'info.files[1].path', 'must not be empty')
-    refused(at({ length: 1, path: 'b' }), 'invalid-value', 'info.files[1].path', 'must be a list')
+    refused(at({ length: 1, path: 'b' }), 'invalid-value', 'info.files[1].path', 'must be a list of strings')
     refused(
       at({ length: 1, path: ['b', 1] }),
       'invalid-value',
@@ -91,11 +107,26 @@ describe('files in a folder', () => {
     )
   })
 
-  test('the list must be one, and must not be empty or ambiguous', () => {
+  test('the list must be one, and must not be empty', () => {
     refused(() => parsed(v1Folder([])), 'invalid-value', 'info.files', 'must not be empty')
     refused(() => parsed({ ...v1Folder([]), files: 'a' }), 'invalid-value', 'info.files', 'must be a list')
-    const both = v1Folder([path('a')], { length: 1 })
-    refused(() => parsed(both), 'inconsistent', 'info.length', 'must not stand beside files')
+  })
+
+  test('the list counts where a length stands beside it, as in libtorrent and Transmission 4', () => {
+    for (const length of [1, 0, 99, -1, 'x']) {
+      const metainfo = parsed(v1Folder([path('a')], { length }))
+      assert.deepEqual(pathsOf(metainfo), ['a'])
+      assert.equal(metainfo.isFolder, true)
+      assert.deepEqual(metainfo.warnings, ['info.length: ignored beside files'])
+    }
+  })
+
+  test('the length counts where the list is none (as in libtorrent), or empty (as in Transmission 4)', () => {
+    for (const files of ['x', 5, {}, []]) {
+      const metainfo = parsed(v1({ files }))
+      assert.deepEqual([metainfo.isFolder, metainfo.size], [false, 10])
+      assert.equal(metainfo.warnings.length + metainfo.oddities.length, 1)
+    }
   })
 
   test('pads and lost symlinks alone are no content', () => {
@@ -178,7 +209,7 @@ describe('symlinks (BEP 47)', () => {
   })
 
   test('without a usable target are left out with a warning', () => {
-    for (const target of [undefined, [], Array(101).fill('d')]) {
+    for (const target of [undefined, [], Array(101).fill('d'), 'a', [1], 5]) {
       const metainfo = parsed(v1Folder([path('a'), { attr: 'l', path: ['link'], 'symlink path': target }]))
       assert.deepEqual(pathsOf(metainfo), ['a'])
       assert.deepEqual(metainfo.warnings, ['info.files[1]: a symlink without a usable target is left out'])

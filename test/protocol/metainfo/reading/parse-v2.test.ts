@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { BencodeInput } from '../../../../src/protocol/bencode/encode.js'
-import { leaf, parsed, pathsOf, refused, v2 } from '../crafting.js'
+import { leaf, parsed, parsedText, pathsOf, refused, v2 } from '../crafting.js'
 
 describe('a file tree', () => {
   test('lists files in its order, each with content at the beginning of a piece', () => {
@@ -41,6 +41,30 @@ describe('a file tree', () => {
 
   test('may have empty folders, which hold nothing', () => {
     assert.deepEqual(pathsOf(parsed(v2({ a: leaf(1), empty: { deeper: {} } }))), ['a'])
+  })
+
+  test('comes in the order of its names as bytes, however its dictionaries are sorted', () => {
+    const file = (length: number) => `d0:d6:lengthi${length}e11:pieces root32:${'r'.repeat(32)}ee`
+    const tree = `d1:z${file(1)}1:bd1:y${file(2)}1:a${file(3)}e2:\uff21${file(4)}`
+    // anacrolix/torrent sorts them; libtorrent refuses the torrent.
+    const metainfo = parsedText(
+      `d4:infod9:file tree${tree.replace('2:\uff21', '3:\uff21')}e12:meta versioni2e4:name1:n12:piece lengthi16384eee`,
+    )
+    assert.deepEqual(pathsOf(metainfo), ['b/a', 'b/y', 'z', '\uff21'])
+    assert.deepEqual(
+      [...metainfo.entries].map(entry => entry.offset / 16_384),
+      [0, 1, 2, 3],
+    )
+    assert.deepEqual(metainfo.oddities, ['info.file tree.b: stands out of order, the first of 2 such places'])
+  })
+
+  test('may have a root at an empty file, as libtorrent 2.0.0 to 2.0.3 wrote it, of any length or type', () => {
+    for (const odd of [new Uint8Array(32), new Uint8Array(16), 'x', 5, []]) {
+      const metainfo = parsed(v2({ a: leaf(10), empty: leaf(0, { 'pieces root': odd }) }))
+      const [, empty] = metainfo.entries
+      assert.ok(empty?.type === 'file' && empty.piecesRoot === undefined)
+      assert.deepEqual(metainfo.warnings, metainfo.oddities.slice(1))
+    }
   })
 
   test('has symlinks without a length', () => {
@@ -87,14 +111,26 @@ describe('a file tree is refused', () => {
     refused(at('x'), 'invalid-value', 'info.file tree.d.a', 'must be a dictionary')
   })
 
-  test('when a root is missing, of the wrong size, or stands at an empty file', () => {
+  test('when a root is missing or of the wrong size', () => {
     const root = (length: number, value: BencodeInput | undefined) => () =>
       parsed(v2({ a: leaf(length, { 'pieces root': value }) }))
     const key = 'info.file tree.a.pieces root'
     refused(root(10, undefined), 'missing-key', key, 'is missing')
     refused(root(10, new Uint8Array(31)), 'invalid-value', key, 'must be 32 bytes, is 31')
     refused(root(10, 5), 'invalid-value', key, 'must be a string')
-    refused(root(0, new Uint8Array(32)), 'invalid-value', key, 'must not be there for an empty file')
+  })
+
+  test('when it has two entries of the same name', () => {
+    const file = 'd0:d6:lengthi0eee'
+    const read = (tree: string) => () =>
+      parsedText(`d4:infod9:file tree${tree}12:meta versioni2e4:name1:n12:piece lengthi16384eee`)
+    refused(
+      read(`d1:a${file}1:a${file}e`),
+      'inconsistent',
+      'info.file tree',
+      'has two entries of the same name',
+    )
+    refused(read(`d1:dd1:a${file}1:b${file}1:a${file}ee`), 'inconsistent', 'info.file tree.d')
   })
 
   test('when it has pads', () => {
