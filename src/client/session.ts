@@ -1,34 +1,25 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type net from 'node:net'
 import { CodedError } from '../base/errors.js'
-import { isWithinShare } from '../base/fair-share.js'
 import { Gate } from '../base/gate.js'
-import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
 import { VERSION } from '../base/version.js'
-import type { Peer } from '../engine/peer.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
-import { canonicalHost, type PeerAddress } from '../protocol/peer-address.js'
+import type { PeerAddress } from '../protocol/peer-address.js'
 import type { AnnouncedEncryption } from '../protocol/tracker/announce-request.js'
 import { PathClaims } from './claims/path-claims.js'
 import { DiskPool } from './disk/disk-pool.js'
 import { isLocalHost } from './limits/local-host.js'
 import { RateLimits, type Rates } from './limits/rate-limits.js'
-import { Connection, type ConnectionHost } from './net/connection.js'
-import { countConnections } from './net/connection-count.js'
-import type { BlockPlace } from './net/downloads.js'
+import { Connections, type ConnectionsOwner } from './net/connections.js'
 import { ANNOUNCED, type EncryptionMode } from './net/encryption/encryption-mode.js'
-import { FlushQueue } from './net/flush-queue.js'
 import { type Listener, listen } from './net/listener.js'
 import { PeerStreams } from './net/peer-streams.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
-import { WaitingRoom } from './net/waiting-room.js'
 import type { AddOptions, TaskHost } from './task/task-host.js'
 import { TorrentTask } from './task/torrent-task.js'
 import { TorrentIndex } from './torrent-index.js'
-
-const debug = debugLog('client')
 
 export interface SessionOptions {
   /** Where peers reach us. Undefined: 6881 to 6889, or any that is free; 0: any. */
@@ -55,12 +46,6 @@ export class SessionError extends CodedError<SessionErrorCode, { name: string }>
 
 const DEFAULT_MAX_PEERS = 200
 
-/** Connections beyond the limit that are heard: one of a higher priority takes another's place (BEP 40). */
-const SURPLUS = 10
-
-/** Connections that are being begun at a time, so that no router chokes on them. */
-const MAX_HALF_OPEN = 50
-
 /** Enough for hundreds a second, and few enough that no tracker, router or socket table suffers. */
 const ANNOUNCES_AT_ONCE = 50
 
@@ -70,7 +55,7 @@ const STATE_FILES_AT_ONCE = 8
 const TICK_MS = 1_000
 
 /** Everything that torrents share: the port, the connections, the workers, the clock. Torrents are added to it. */
-export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
+export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   readonly peerId: Uint8Array
   readonly trackerKey: number
   readonly announcedEncryption: AnnouncedEncryption | undefined
@@ -83,13 +68,10 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
   readonly claims = new PathClaims()
   readonly #listener: Listener
-  readonly #streams: PeerStreams
+  readonly #connections: Connections
   readonly #tasks = new Set<TorrentTask>()
   readonly #index = new TorrentIndex<TorrentTask>()
-  readonly #connections = new Set<Connection>()
-  readonly #flushes = new FlushQueue()
   readonly #limitsLocalPeers: boolean
-  readonly #waitingRoom = new WaitingRoom(this.#connections)
   readonly #timer: NodeJS.Timeout
   #stopped: Promise<void> | undefined
 
@@ -103,16 +85,17 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     this.pool = pool
     this.bind = options.bind
     const encryption = options.encryption ?? 'prefer'
-    this.#streams = new PeerStreams(encryption, options.bind, mark => this.#index.findByMark(mark))
+    const streams = new PeerStreams(encryption, options.bind, mark => this.#index.findByMark(mark))
     this.announcedEncryption = ANNOUNCED[encryption]
     this.maxPeers = options.maxPeers ?? DEFAULT_MAX_PEERS
+    this.#connections = new Connections(this, streams, this.maxPeers)
     this.limits = new RateLimits(() => this.now(), options.limits ?? {})
     this.#limitsLocalPeers = options.limitsLocalPeers ?? true
     this.random = new SeededRandom(randomInt(2 ** 32))
     this.peerId = makePeerId(VERSION, { below: limit => randomInt(limit) })
     this.trackerKey = randomBytes(4).readUInt32BE()
     this.#timer = setInterval(() => this.#onSecond(), TICK_MS)
-    accept.connection = socket => this.#accept(socket)
+    accept.connection = socket => this.#connections.accept(socket)
   }
 
   /**
@@ -180,41 +163,34 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
   }
 
   mayConnect(swarm: Swarm): boolean {
-    const { all, own, halfOpen, ownHalfOpen } = countConnections(this.#connections, swarm)
-    const sharers = this.#tasks.size
-    return (
-      this.#stopped === undefined &&
-      isWithinShare({ own, all, limit: this.maxPeers, sharers }) &&
-      isWithinShare({ own: ownHalfOpen, all: halfOpen, limit: MAX_HALF_OPEN, sharers })
-    )
+    return this.#connections.mayConnect(swarm)
   }
 
   hasPlace(swarm: Swarm): boolean {
-    const { all, own } = countConnections(this.#connections, swarm)
-    return isWithinShare({ own, all, limit: this.maxPeers, sharers: this.#tasks.size })
+    return this.#connections.hasPlace(swarm)
   }
 
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
-    const connection = new Connection(this, address, { swarm, infoHash }, listener =>
-      this.#streams.connect(address, infoHash, listener),
-    )
-    this.#connections.add(connection)
+    this.#connections.connect(swarm, address, infoHash)
   }
 
   flushUploads(swarm: Swarm): void {
-    for (const connection of this.#connections)
-      if (connection.isUploadingFrom(swarm)) this.flushSoon(connection)
+    this.#connections.flushUploads(swarm)
   }
 
   resumeWaiting(): void {
-    this.#waitingRoom.resume()
+    this.#connections.resumeWaiting()
   }
 
   endConnections(swarm: Swarm): void {
-    for (const connection of this.#connections) if (connection.isOf(swarm)) connection.end('torrent stopped')
+    this.#connections.endAllOf(swarm)
   }
 
   // For connections.
+
+  get sharers(): number {
+    return this.#tasks.size
+  }
 
   isLimited({ host }: PeerAddress): boolean {
     return this.#limitsLocalPeers || !isLocalHost(host)
@@ -224,68 +200,18 @@ export class Session implements ConnectionHost, TaskHost, AsyncDisposable {
     return this.#index.find(infoHash)?.swarm
   }
 
-  flushSoon(connection: Connection): void {
-    this.#flushes.add(connection)
-  }
-
-  waitForRoom(connection: Connection): void {
-    this.#waitingRoom.add(connection, this.now())
-  }
-
-  takeOver({ piece, offset, peer, swarm }: BlockPlace & { peer: Peer; swarm: Swarm }): boolean {
-    for (const connection of this.#connections) {
-      const other = connection.arriving
-      if (other?.swarm !== swarm || other.piece !== piece || other.offset !== offset) continue
-      if (!swarm.torrent.downloader.yields(other.peer, peer)) return false
-      connection.giveUpBlock()
-      return true
-    }
-    return false
-  }
-
-  closed(connection: Connection): void {
-    this.#connections.delete(connection)
-    this.#waitingRoom.delete(connection)
-  }
-
-  #accept(socket: net.Socket): void {
-    const host = canonicalHost(socket.remoteAddress ?? '')
-    const isFull = this.#connections.size >= this.maxPeers + SURPLUS
-    if (host === undefined || this.#stopped !== undefined || (isFull && !this.#endOldestSilent())) {
-      socket.destroy()
-      return
-    }
-    const remote = { host, port: socket.remotePort ?? 0 }
-    debug('%s:%d connected', remote.host, remote.port)
-    const connection = new Connection(this, remote, undefined, listener =>
-      this.#streams.accept(socket, remote, listener),
-    )
-    this.#connections.add(connection)
-  }
-
-  /** Makes room for a newcomer: of those that have not shaken hands yet, the one that waits longest goes. */
-  #endOldestSilent(): boolean {
-    for (const connection of this.#connections) {
-      if (!connection.isSilent) continue
-      connection.end('a newcomer takes its place')
-      return true
-    }
-    return false
-  }
-
   #onSecond(): void {
     const now = this.now()
     this.pool.onSecond(now)
-    this.#waitingRoom.onSecond(now)
-    for (const connection of this.#connections) connection.onSecond(now)
+    this.#connections.onSecond(now)
     for (const task of this.#tasks) task.onSecond(now)
   }
 
   async #stop(): Promise<void> {
     clearInterval(this.#timer)
     const closed = this.#listener.close()
+    this.#connections.close()
     await Promise.all([...this.#tasks].map(task => task.remove()))
-    for (const connection of this.#connections) connection.end('session stopped')
     this.limits[Symbol.dispose]()
     await Promise.all([this.pool.close(), closed])
   }

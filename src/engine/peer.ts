@@ -1,5 +1,6 @@
 import { Bitfield } from '../base/bitfield.js'
 import { RateMeter } from '../base/rate-meter.js'
+import { hostGroup } from '../protocol/host-group.js'
 import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
 import type { ExtensionName } from '../protocol/peer/extension-ids.js'
 import type { HashMessage } from '../protocol/peer/hash-messages.js'
@@ -47,6 +48,8 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   readonly link: PeerLink
   readonly requests = new RequestQueue(REQUEST_CAPACITY)
   readonly introduction: PeerIntroduction
+  /** Its address, or /64: peers of one are counted together. */
+  readonly group: string
   readonly connectedAt: number
   readonly window = new RequestWindow()
   readonly uploads = new UploadQueue()
@@ -86,6 +89,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   ) {
     this.#torrent = torrent
     this.introduction = introduction
+    this.group = hostGroup(introduction.address.host)
     this.link = introduction.link
     this.candidate = candidate
     this.contributor = candidate?.contributor ?? newContributor(introduction.address)

@@ -4,7 +4,7 @@ interface Countable {
   /** Its TCP connection is being made. */
   readonly isHalfOpen: boolean
   /** It was accepted, and its peer has not said its handshake yet. */
-  readonly isSilent: boolean
+  readonly isNewcomer: boolean
   isOf(swarm: Swarm): boolean
 }
 
@@ -19,7 +19,7 @@ export interface ConnectionCount {
 export function countConnections(connections: Iterable<Countable>, swarm: Swarm): ConnectionCount {
   const count = { all: 0, own: 0, halfOpen: 0, ownHalfOpen: 0 }
   for (const connection of connections) {
-    if (connection.isSilent) continue
+    if (connection.isNewcomer) continue
     const isOwn = connection.isOf(swarm)
     count.all++
     if (isOwn) count.own++

@@ -7,6 +7,7 @@ import type { PeerMessages } from '../../protocol/peer/messages.js'
 import { clientOfPeerId } from '../../protocol/peer/peer-id.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { Flows } from '../limits/rate-limits.js'
+import type { ConnectionHost } from './connection-host.js'
 import { type BlockPlace, Downloads } from './downloads.js'
 import type { PeerStream, SocketListener } from './peer-stream.js'
 import { Reading } from './reading.js'
@@ -16,25 +17,6 @@ import type { Swarm } from './swarm.js'
 import { Uploads } from './uploads.js'
 
 const debug = debugLog('client')
-
-/** What a connection needs of the session. */
-export interface ConnectionHost {
-  readonly peerId: Uint8Array
-  /** Where blocks are received to, at the offsets that a storage gives. */
-  readonly receiveMemory: Buffer
-  now(): number
-  /** The swarm that a handshake names; undefined where we have no such torrent. */
-  findSwarm(infoHash: Uint8Array): Swarm | undefined
-  /** Whether limits of rates hold for a peer. */
-  isLimited(remote: PeerAddress): boolean
-  /** Calls `flush` at the end of this turn of the event loop. */
-  flushSoon(connection: Connection): void
-  /** The block waits for memory: `connection.resume` is to be called when there is some. */
-  waitForRoom(connection: Connection): void
-  /** Another connection may be in the middle of this block: true where it left it to `peer`. */
-  takeOver(block: BlockPlace & { readonly peer: Peer; readonly swarm: Swarm }): boolean
-  closed(connection: Connection): void
-}
 
 type State =
   | { readonly type: 'connecting' | 'awaiting-handshake' }
@@ -55,7 +37,7 @@ export class Connection implements SocketListener, DecoderOwner {
   readonly isOutgoing: boolean
   /** The flush queue's mark that it has this connection on its list. */
   isFlushPlanned = false
-  readonly #host: ConnectionHost
+  readonly #host: ConnectionHost<Connection>
   readonly #socket: PeerStream
   readonly #decoder: PeerDecoder
   readonly #link: SocketLink
@@ -70,7 +52,7 @@ export class Connection implements SocketListener, DecoderOwner {
    * @param open opens the socket, which tells this connection what happens
    */
   constructor(
-    host: ConnectionHost,
+    host: ConnectionHost<Connection>,
     remote: PeerAddress,
     outgoing: { swarm: Swarm; infoHash: Uint8Array } | undefined,
     open: (listener: SocketListener) => PeerStream,
@@ -88,13 +70,13 @@ export class Connection implements SocketListener, DecoderOwner {
     this.#reading = new Reading(this.#socket, this.#decoder)
   }
 
-  /** Its TCP connection is being made. */
+  /** Its TCP connection is being made, the first or another one in its place. */
   get isHalfOpen(): boolean {
-    return this.#state.type === 'connecting'
+    return this.#socket.isHalfOpen
   }
 
   /** It was accepted, and its peer has not said its handshake yet. */
-  get isSilent(): boolean {
+  get isNewcomer(): boolean {
     return !this.isOutgoing && this.#state.type === 'awaiting-handshake'
   }
 
@@ -134,6 +116,7 @@ export class Connection implements SocketListener, DecoderOwner {
   // From the decoder.
 
   handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } | undefined {
+    this.#host.introduced(this)
     const swarm = this.isOutgoing ? this.#swarm : this.#host.findSwarm(handshake.infoHash)
     if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash)) return this.#refuse('another torrent')
     const answer = swarm.answerTo(handshake)

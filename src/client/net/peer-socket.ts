@@ -79,6 +79,10 @@ export class PeerSocket implements PeerStream {
     return this.#socket.writableLength
   }
 
+  get isHalfOpen(): boolean {
+    return this.#socket.connecting
+  }
+
   get isOpen(): boolean {
     return !this.#socket.destroyed
   }

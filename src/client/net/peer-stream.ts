@@ -2,6 +2,8 @@
 export interface PeerStream {
   /** Bytes that were written and have not left yet. */
   readonly waitingBytes: number
+  /** Its TCP connection is being made. */
+  readonly isHalfOpen: boolean
   /** Bytes to be read in one go, as far as there is room for so many. */
   readLength: number
   /** Writes all parts; they must stay as they are until `written`. */

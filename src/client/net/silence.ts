@@ -1,4 +1,8 @@
-const HANDSHAKE_MS = 15_000
+/**
+ * From the accepted connection to the whole handshake, encrypted or not, however its bytes come; of an outgoing one, from the
+ * beginning to the connection, and from there on.
+ */
+const HANDSHAKE_MS = 10_000
 const IDLE_MS = 180_000
 const KEEP_ALIVE_MS = 100_000
 

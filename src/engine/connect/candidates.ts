@@ -1,3 +1,4 @@
+import { hostGroup } from '../../protocol/host-group.js'
 import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
 
 /** Someone who sends us blocks, remembered when the connection is gone. */
@@ -21,6 +22,8 @@ export function newContributor(address: PeerAddress): Contributor {
 /** An address at which a peer may listen, and how it went so far. */
 export interface Candidate {
   readonly address: PeerAddress
+  /** Its host, or /64: attempts at one are counted together. */
+  readonly group: string
   contributor: Contributor
   state: 'idle' | 'connecting' | 'connected'
   /** Attempts that failed since the last one that did not. */
@@ -44,6 +47,12 @@ export const MAX_HEARSAY = MAX_CANDIDATES / 2
 /** Attempts after which one of them is forgotten: both hashes of a hybrid have been named by then. */
 const MAX_HEARSAY_FAILURES = 3
 
+/**
+ * Connections to one host, or /64, that are being begun at a time: whoever names a thousand ports of a host that does not
+ * answer must neither use up our attempts nor have us flood that host.
+ */
+const MAX_CONNECTING_PER_GROUP = 8
+
 /** Priorities that are computed in one go: a few milliseconds. */
 const RANKED_AT_ONCE = 256
 
@@ -60,6 +69,8 @@ export class Candidates {
   readonly #byAddress = new Map<string, Candidate>()
   readonly #bannedHosts = new Set<string>()
   readonly #rankOf: (address: PeerAddress) => number
+  /** Connections that are being begun, by host or /64. */
+  readonly #connecting = new Map<string, number>()
   #hearsayCount = 0
 
   /** @param rankOf the priority of an address: of those that are alike the greatest goes first */
@@ -97,6 +108,7 @@ export class Candidates {
   #insert(key: string, address: PeerAddress, isHearsay: boolean): Candidate {
     const candidate: Candidate = {
       address,
+      group: hostGroup(address.host),
       contributor: newContributor(address),
       state: 'idle',
       failures: 0,
@@ -118,9 +130,16 @@ export class Candidates {
       if (this.isBanned(candidate.contributor)) continue
       if (candidate.rank === undefined && ranked++ < RANKED_AT_ONCE)
         candidate.rank = this.#rankOf(candidate.address)
-      if (best === undefined || goesBefore(candidate, best)) best = candidate
+      if (best !== undefined && !goesBefore(candidate, best)) continue
+      if ((this.#connecting.get(candidate.group) ?? 0) < MAX_CONNECTING_PER_GROUP) best = candidate
     }
     return best
+  }
+
+  /** A connection to it is being begun; `failed` is to be called when it is decided, whatever comes of it. */
+  connecting(candidate: Candidate): void {
+    candidate.state = 'connecting'
+    this.#connecting.set(candidate.group, (this.#connecting.get(candidate.group) ?? 0) + 1)
   }
 
   /** Our own address turned out to be another: priorities are so, too. */
@@ -130,6 +149,7 @@ export class Candidates {
 
   /** No connection came about: tried again after 5 s, 10 s, 20 s, ... half an hour. */
   failed(candidate: Candidate, now: number): void {
+    if (candidate.state === 'connecting') this.#decided(candidate.group)
     candidate.state = 'idle'
     candidate.nextAttempt = now + Math.min(FIRST_BACK_OFF_MS * 2 ** candidate.failures, MAX_BACK_OFF_MS)
     candidate.failures++
@@ -165,6 +185,12 @@ export class Candidates {
 
   isBanned(contributor: Contributor): boolean {
     return contributor.isBanned || this.#bannedHosts.has(contributor.address.host)
+  }
+
+  #decided(group: string): void {
+    const left = (this.#connecting.get(group) ?? 0) - 1
+    if (left > 0) this.#connecting.set(group, left)
+    else this.#connecting.delete(group)
   }
 
   #believe(candidate: Candidate): void {

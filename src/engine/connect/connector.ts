@@ -7,6 +7,10 @@ import type { Peer } from '../peer.js'
 import type { CloseReason, TorrentWorld } from '../world.js'
 import { type Candidate, Candidates, type Contributor, newContributor } from './candidates.js'
 import { OwnHosts } from './own-hosts.js'
+import { Places } from './places.js'
+
+/** Two connections that were begun at the same time, one by each side, are both there within this time (ms). */
+const COINCIDENCE_MS = 10_000
 
 /** What the connector must know of its torrent. */
 export interface ConnectorOwner {
@@ -25,8 +29,7 @@ export interface ConnectorOptions {
 export class Connector {
   readonly candidates = new Candidates(address => this.#rankOf(address))
   readonly #ownHosts = new OwnHosts()
-  /** The priorities of those who are connected, as far as they were asked for. */
-  readonly #ranks = new Map<Peer, number>()
+  readonly #places: Places
   readonly #owner: ConnectorOwner
   readonly #world: TorrentWorld
   readonly #options: ConnectorOptions
@@ -37,6 +40,7 @@ export class Connector {
     this.#owner = owner
     this.#world = world
     this.#options = options
+    this.#places = new Places(owner.peers, options.maxPeers, address => this.#rankOf(address))
   }
 
   get wantsPeers(): boolean {
@@ -49,7 +53,7 @@ export class Connector {
     while (this.wantsPeers && this.#world.mayConnect()) {
       const candidate = this.candidates.next(now)
       if (candidate === undefined) return
-      candidate.state = 'connecting'
+      this.candidates.connecting(candidate)
       this.#connecting++
       this.#world.connect(candidate.address, candidate.failures)
     }
@@ -75,14 +79,14 @@ export class Connector {
     }
     if (this.candidates.isBanned(candidate?.contributor ?? newContributor(address))) return 'refused'
     if (!this.#isBetterThanTwin(introduction, candidate)) return 'refused'
-    if (!this.#hasPlaceFor(isOutgoing) && !this.#replaceLowest(address)) return 'refused'
+    if (!this.#makePlace(address, isOutgoing)) return 'refused'
     if (candidate !== undefined) this.candidates.connected(candidate)
     return candidate ?? 'stranger'
   }
 
   /** A peer is gone. */
   onRemoved(peer: Peer): void {
-    this.#ranks.delete(peer)
+    this.#places.forget(peer)
     const wasUseful = peer.received.total + peer.sent.total > 0
     if (peer.candidate !== undefined) this.candidates.closed(peer.candidate, wasUseful, this.#world.now())
   }
@@ -100,7 +104,7 @@ export class Connector {
   learnOwnHost(peer: Peer, seen: Uint8Array): void {
     if (!this.#ownHosts.learn(peer.introduction.address.host, seen)) return
     this.candidates.forgetRanks()
-    this.#ranks.clear()
+    this.#places.forgetRanks()
   }
 
   isOurselves(address: PeerAddress): boolean {
@@ -137,35 +141,32 @@ export class Connector {
     return host === undefined ? 0 : (peerPriority({ host, port: this.#options.listenPort }, address) ?? 0)
   }
 
-  /**
-   * All places are taken: of those with whom no blocks are exchanged now the one of the lowest priority goes, if a newcomer's is
-   * higher, so that nobody finds a swarm closed and nobody can close one by filling it (BEP 40). False where there is none such.
-   */
-  #replaceLowest(newcomer: PeerAddress): boolean {
-    let lowest: Peer | undefined
-    let lowestRank = this.#rankOf(newcomer)
-    for (const peer of this.#owner.peers) {
-      if (peer.rateToUs + peer.rateFromUs > 0) continue
-      const rank = this.#ranks.get(peer) ?? this.#rankOf(peer.introduction.address)
-      this.#ranks.set(peer, rank)
-      if (rank >= lowestRank) continue
-      lowest = peer
-      lowestRank = rank
-    }
-    if (lowest !== undefined) this.#owner.dropPeer(lowest, 'replaced', 'another has a higher priority')
-    return lowest !== undefined
+  /** Whether a newcomer finds a place, be it that of an idle peer. */
+  #makePlace(newcomer: PeerAddress, isOutgoing: boolean): boolean {
+    const mustReplace = this.#places.isGroupFull(newcomer) ? 'of its group' : 'any'
+    if (mustReplace === 'any' && this.#hasPlaceFor(isOutgoing)) return true
+    const leaving =
+      mustReplace === 'any'
+        ? this.#places.idleFor(newcomer, this.#world.now())
+        : this.#places.idleOfGroup(newcomer)
+    if (leaving === undefined) return false
+    this.#owner.dropPeer(leaving, 'replaced', 'an idle peer gives its place to a newcomer')
+    return true
   }
 
   /**
-   * Whether a connection is to be kept although its peer is connected already. Of two that were begun by either side at the same
-   * time, both sides keep the one that the greater peer id began.
+   * Whether a connection is to be kept although its peer is connected already. Of two that both sides began at the same time,
+   * both keep the one that the greater peer id began. Anybody can say any peer id: peers of different addresses are different
+   * peers, and of one address the older connection stays as soon as it cannot be such a coincidence any more.
    */
   #isBetterThanTwin(introduction: PeerIntroduction, candidate: Candidate | undefined): boolean {
-    const { peerId, isOutgoing } = introduction
+    const { peerId, isOutgoing, address } = introduction
     for (const twin of this.#owner.peers) {
-      if (!equalBytes(twin.introduction.peerId, peerId)) continue
+      const { introduction: other } = twin
+      if (other.address.host !== address.host || !equalBytes(other.peerId, peerId)) continue
       const isOursKept = compareBytes(this.#options.peerId, peerId) > 0
-      if (twin.introduction.isOutgoing !== isOutgoing && isOutgoing === isOursKept) {
+      const isCoincidence = other.isOutgoing !== isOutgoing && this.#isFresh(twin)
+      if (isCoincidence && isOutgoing === isOursKept) {
         this.#owner.dropPeer(twin, 'duplicate', 'is connected twice')
         return true
       }
@@ -173,6 +174,12 @@ export class Connector {
       return false
     }
     return true
+  }
+
+  /** Another connection may have been on its way when this one came about. */
+  #isFresh(peer: Peer): boolean {
+    const hasMoved = peer.received.total + peer.sent.total > 0
+    return !hasMoved && this.#world.now() - peer.connectedAt < COINCIDENCE_MS
   }
 
   /** The candidate takes over the peer's record, to which its blocks are credited. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import net from 'node:net'
 import { it } from 'node:test'
 import { RateLimits, TorrentLimits } from '../../../src/client/limits/rate-limits.js'
-import { Connection, type ConnectionHost } from '../../../src/client/net/connection.js'
+import { Connection } from '../../../src/client/net/connection.js'
+import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
 import { PeerSocket } from '../../../src/client/net/peer-socket.js'
 import { Swarm } from '../../../src/client/net/swarm.js'
 import { RawPeer } from '../support/raw-peer.js'
@@ -30,7 +31,7 @@ it('a peer that we do not read, because the rate is used up, is neither silent n
     torrentLimits,
   )
   let isOpen = true
-  const host: ConnectionHost = {
+  const host: ConnectionHost<Connection> = {
     peerId: new Uint8Array(20),
     receiveMemory: Buffer.alloc(0),
     now: () => 0,
@@ -39,6 +40,7 @@ it('a peer that we do not read, because the rate is used up, is neither silent n
     flushSoon: () => {},
     waitForRoom: () => {},
     takeOver: () => false,
+    introduced: () => {},
     closed: () => {
       isOpen = false
     },

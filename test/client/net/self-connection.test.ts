@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
 import { it } from 'node:test'
-import { Connection, type ConnectionHost } from '../../../src/client/net/connection.js'
+import { Connection } from '../../../src/client/net/connection.js'
+import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
 import { PeerSocket } from '../../../src/client/net/peer-socket.js'
 import { Swarm } from '../../../src/client/net/swarm.js'
 
@@ -12,7 +13,7 @@ it('both ends of a connection to ourselves find that out, and the address is not
   const torrent = { connectFailed: (_: unknown, reason: string) => failures.push(reason) }
   const swarm = new Swarm({ infoHashV1: infoHash } as never, () => torrent as never, {} as never, {} as never)
   let open = 0
-  const host: ConnectionHost = {
+  const host: ConnectionHost<Connection> = {
     peerId: new Uint8Array(20),
     receiveMemory: Buffer.alloc(0),
     now: () => performance.now(),
@@ -21,6 +22,7 @@ it('both ends of a connection to ourselves find that out, and the address is not
     flushSoon: () => {},
     waitForRoom: () => {},
     takeOver: () => false,
+    introduced: () => {},
     closed: () => open--,
   }
   const server = net.createServer({ pauseOnConnect: true }, socket => {

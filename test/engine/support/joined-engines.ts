@@ -119,6 +119,10 @@ export interface NodeOptions {
   /** Makes the connections that it begins; without it they are only written down. */
   readonly dial?: (from: Node, address: PeerAddress) => void
   readonly maxPeers?: number
+  /** An address of its own where not said. */
+  readonly host?: string
+  /** One of its own where not said. */
+  readonly peerId?: Uint8Array
   readonly exchangesPeers?: boolean
   readonly upload?: Partial<UploadOptions>
   /** Whether the session has a place for one that comes in. */
@@ -159,8 +163,9 @@ export class Node implements TorrentWorld {
     this.#dial = options.dial
     this.#isSeed = options.isSeed ?? false
     this.#hasPlace = options.hasPlace ?? (() => true)
-    this.address = { host: `10.0.${host >> 8}.${host & 255}`, port: 6881 }
+    this.address = { host: options.host ?? `10.0.${host >> 8}.${host & 255}`, port: 6881 }
     this.peerId.set([host >> 8, host & 255], 18)
+    if (options.peerId !== undefined) this.peerId.set(options.peerId)
     this.torrent = new Torrent(
       {
         infoHash: new Uint8Array(20),

@@ -9,6 +9,10 @@ export abstract class LayeredStream implements PeerStream {
     return this.socket.waitingBytes
   }
 
+  get isHalfOpen(): boolean {
+    return this.socket.isHalfOpen
+  }
+
   get readLength(): number {
     return this.socket.readLength
   }

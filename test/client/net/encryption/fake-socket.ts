@@ -4,6 +4,7 @@ import type { PeerStream, SocketListener } from '../../../../src/client/net/peer
 /** A socket without a network: keeps what is written to it. */
 export class FakeSocket implements PeerStream {
   readonly waitingBytes = 0
+  isHalfOpen = false
   readLength = 262_144
   readonly listener: SocketListener
   isDestroyed = false

@@ -1,0 +1,25 @@
+import type { Peer } from '../../engine/peer.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
+import type { BlockPlace } from './downloads.js'
+import type { Swarm } from './swarm.js'
+
+/** What a connection needs of the set that it is in, and of the session. */
+export interface ConnectionHost<Connection> {
+  readonly peerId: Uint8Array
+  /** Where blocks are received to, at the offsets that a storage gives. */
+  readonly receiveMemory: Buffer
+  now(): number
+  /** The swarm that a handshake names; undefined where we have no such torrent. */
+  findSwarm(infoHash: Uint8Array): Swarm | undefined
+  /** Whether limits of rates hold for a peer. */
+  isLimited(remote: PeerAddress): boolean
+  /** Calls `flush` at the end of this turn of the event loop. */
+  flushSoon(connection: Connection): void
+  /** The block waits for memory: `connection.resume` is to be called when there is some. */
+  waitForRoom(connection: Connection): void
+  /** Another connection may be in the middle of this block: true where it left it to `peer`. */
+  takeOver(block: BlockPlace & { readonly peer: Peer; readonly swarm: Swarm }): boolean
+  /** Its peer has said its handshake. */
+  introduced(connection: Connection): void
+  closed(connection: Connection): void
+}

@@ -1,0 +1,171 @@
+import type net from 'node:net'
+import { isWithinShare } from '../../base/fair-share.js'
+import { debugLog } from '../../base/log.js'
+import type { Peer } from '../../engine/peer.js'
+import { canonicalHost, type PeerAddress } from '../../protocol/peer-address.js'
+import { Connection } from './connection.js'
+import { countConnections } from './connection-count.js'
+import type { ConnectionHost } from './connection-host.js'
+import type { BlockPlace } from './downloads.js'
+import { FlushQueue } from './flush-queue.js'
+import { Newcomers } from './newcomers.js'
+import type { PeerStreams } from './peer-streams.js'
+import type { Swarm } from './swarm.js'
+import { WaitingRoom } from './waiting-room.js'
+
+const debug = debugLog('client')
+
+/** Connections that are being begun at a time, so that no router chokes on them. */
+const MAX_HALF_OPEN = 50
+
+/** What connections need of the session. */
+export interface ConnectionsOwner {
+  readonly peerId: Uint8Array
+  readonly receiveMemory: Buffer
+  /** How many torrents share the connections. */
+  readonly sharers: number
+  now(): number
+  findSwarm(infoHash: Uint8Array): Swarm | undefined
+  isLimited(remote: PeerAddress): boolean
+}
+
+/**
+ * The connections of all torrents: begins and accepts them, and says how many there may be. Peers are those of outgoing
+ * connections, and of incoming ones from their handshake on; before it, connections are counted apart (`Newcomers`), so that
+ * silent ones take no peer's place.
+ */
+export class Connections implements ConnectionHost<Connection> {
+  readonly #owner: ConnectionsOwner
+  readonly #streams: PeerStreams
+  readonly #maxPeers: number
+  readonly #all = new Set<Connection>()
+  readonly #newcomers = new Newcomers<Connection>()
+  readonly #waitingRoom = new WaitingRoom(this.#all)
+  readonly #flushes = new FlushQueue()
+  #isOpen = true
+
+  /** @param maxPeers of all torrents together */
+  constructor(owner: ConnectionsOwner, streams: PeerStreams, maxPeers: number) {
+    this.#owner = owner
+    this.#streams = streams
+    this.#maxPeers = maxPeers
+  }
+
+  get peerId(): Uint8Array {
+    return this.#owner.peerId
+  }
+
+  get receiveMemory(): Buffer {
+    return this.#owner.receiveMemory
+  }
+
+  now(): number {
+    return this.#owner.now()
+  }
+
+  /** Takes over a socket that the listener accepted. */
+  accept(socket: net.Socket): void {
+    const host = canonicalHost(socket.remoteAddress ?? '')
+    if (host === undefined || !this.#isOpen) {
+      socket.destroy()
+      return
+    }
+    const remote = { host, port: socket.remotePort ?? 0 }
+    debug('%s:%d connected', remote.host, remote.port)
+    const connection = new Connection(this, remote, undefined, listener =>
+      this.#streams.accept(socket, remote, listener),
+    )
+    this.#all.add(connection)
+    this.#newcomers.add(connection)
+  }
+
+  /** Begins a connection of a torrent; the swarm hears how it went. */
+  connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
+    const connection = new Connection(this, address, { swarm, infoHash }, listener =>
+      this.#streams.connect(address, infoHash, listener),
+    )
+    this.#all.add(connection)
+  }
+
+  /** Whether one more connection may be begun for a torrent. */
+  mayConnect(swarm: Swarm): boolean {
+    const { all, own, halfOpen, ownHalfOpen } = countConnections(this.#all, swarm)
+    const { sharers } = this.#owner
+    return (
+      this.#isOpen &&
+      isWithinShare({ own, all, limit: this.#maxPeers, sharers }) &&
+      isWithinShare({ own: ownHalfOpen, all: halfOpen, limit: MAX_HALF_OPEN, sharers })
+    )
+  }
+
+  /** Whether a connection that has come in may stay without taking another's place of the same torrent. */
+  hasPlace(swarm: Swarm): boolean {
+    const { all, own } = countConnections(this.#all, swarm)
+    return isWithinShare({ own, all, limit: this.#maxPeers, sharers: this.#owner.sharers })
+  }
+
+  /** Blocks that were read for uploads are here: peers that wait for them are served. */
+  flushUploads(swarm: Swarm): void {
+    for (const connection of this.#all) if (connection.isUploadingFrom(swarm)) this.flushSoon(connection)
+  }
+
+  /** There is memory for blocks again: connections that waited longest go on first. */
+  resumeWaiting(): void {
+    this.#waitingRoom.resume()
+  }
+
+  onSecond(now: number): void {
+    this.#waitingRoom.onSecond(now)
+    for (const connection of this.#all) connection.onSecond(now)
+  }
+
+  /** Ends those of a torrent. */
+  endAllOf(swarm: Swarm): void {
+    for (const connection of this.#all) if (connection.isOf(swarm)) connection.end('torrent stopped')
+  }
+
+  /** Ends all, and takes no more. */
+  close(): void {
+    this.#isOpen = false
+    for (const connection of this.#all) connection.end('session stopped')
+  }
+
+  // For connections.
+
+  findSwarm(infoHash: Uint8Array): Swarm | undefined {
+    return this.#owner.findSwarm(infoHash)
+  }
+
+  isLimited(remote: PeerAddress): boolean {
+    return this.#owner.isLimited(remote)
+  }
+
+  flushSoon(connection: Connection): void {
+    this.#flushes.add(connection)
+  }
+
+  waitForRoom(connection: Connection): void {
+    this.#waitingRoom.add(connection, this.now())
+  }
+
+  takeOver({ piece, offset, peer, swarm }: BlockPlace & { peer: Peer; swarm: Swarm }): boolean {
+    for (const connection of this.#all) {
+      const other = connection.arriving
+      if (other?.swarm !== swarm || other.piece !== piece || other.offset !== offset) continue
+      if (!swarm.torrent.downloader.yields(other.peer, peer)) return false
+      connection.giveUpBlock()
+      return true
+    }
+    return false
+  }
+
+  introduced(connection: Connection): void {
+    this.#newcomers.delete(connection)
+  }
+
+  closed(connection: Connection): void {
+    this.#all.delete(connection)
+    this.#newcomers.delete(connection)
+    this.#waitingRoom.delete(connection)
+  }
+}

@@ -1,0 +1,109 @@
+// BEP 40, and what keeps peers that only take a place from closing a swarm to others.
+
+import { hostGroup } from '../../protocol/host-group.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
+import type { Peer } from '../peer.js'
+
+/** A peer has this long (ms) to say what it has and wants, before it counts as one that is of no use. */
+const SETTLING_MS = 1_000
+
+/** Peers of one address that are never too many, however few there may be in all. */
+const LEAST_PER_GROUP = 8
+
+/** Which peer leaves when another one comes and there is no place for it. Peers with which blocks are exchanged now stay. */
+export class Places {
+  readonly #peers: ReadonlySet<Peer>
+  readonly #rankOf: (address: PeerAddress) => number
+  readonly #mostPerGroup: number
+  /** The canonical priorities of peers, as far as they were asked for. */
+  readonly #ranks = new Map<Peer, number>()
+
+  /**
+   * @param peers in the order in which they came
+   * @param maxPeers three quarters of them may be of one address, or /64: several people may share it
+   * @param rankOf the canonical priority of a connection
+   */
+  constructor(peers: ReadonlySet<Peer>, maxPeers: number, rankOf: (address: PeerAddress) => number) {
+    this.#peers = peers
+    this.#rankOf = rankOf
+    this.#mostPerGroup = Math.max(LEAST_PER_GROUP, Math.floor(maxPeers * 0.75))
+  }
+
+  /** Whether an address has as many peers as it may have. */
+  isGroupFull({ host }: PeerAddress): boolean {
+    const group = hostGroup(host)
+    let count = 0
+    for (const peer of this.#peers) if (peer.group === group) count++
+    return count >= this.#mostPerGroup
+  }
+
+  /** The longest idle peer of an address that has as many peers as it may have. */
+  idleOfGroup({ host }: PeerAddress): Peer | undefined {
+    const group = hostGroup(host)
+    for (const peer of this.#peers) if (peer.group === group && isIdle(peer)) return peer
+    return undefined
+  }
+
+  /**
+   * All places are taken: an idle peer goes, where the newcomer's claim is the better one. First one of an address with many
+   * more peers than that of the newcomer; then one that never wanted anything nor gave anything; then the one of the lowest
+   * canonical priority, if that of the newcomer is higher, so that nobody can close a swarm by filling it (BEP 40).
+   */
+  idleFor(newcomer: PeerAddress, now: number): Peer | undefined {
+    return this.#crowded(newcomer) ?? this.#useless(now) ?? this.#lowerThan(newcomer)
+  }
+
+  forget(peer: Peer): void {
+    this.#ranks.delete(peer)
+  }
+
+  /** Priorities are to be computed anew: our own address is another one. */
+  forgetRanks(): void {
+    this.#ranks.clear()
+  }
+
+  /** The longest idle peer of the address that has most. */
+  #crowded({ host }: PeerAddress): Peer | undefined {
+    const counts = new Map<string, number>()
+    for (const { group } of this.#peers) counts.set(group, (counts.get(group) ?? 0) + 1)
+    // Where it has just one more, they would take each other's place in turn.
+    let most = (counts.get(hostGroup(host)) ?? 0) + 1
+    let crowded: Peer | undefined
+    for (const peer of this.#peers) {
+      const count = counts.get(peer.group) ?? 0
+      if (count <= most || !isIdle(peer)) continue
+      most = count
+      crowded = peer
+    }
+    return crowded
+  }
+
+  /** Of the peers that never were of use, and do not seem to become so, the one that came first. */
+  #useless(now: number): Peer | undefined {
+    for (const peer of this.#peers) {
+      if (now - peer.connectedAt < SETTLING_MS) return undefined
+      const hasMoved = peer.received.total + peer.sent.total > 0
+      if (!hasMoved && !peer.isInterested && !peer.isWanted) return peer
+    }
+    return undefined
+  }
+
+  #lowerThan(newcomer: PeerAddress): Peer | undefined {
+    let lowest: Peer | undefined
+    let lowestRank = this.#rankOf(newcomer)
+    for (const peer of this.#peers) {
+      if (!isIdle(peer)) continue
+      const rank = this.#ranks.get(peer) ?? this.#rankOf(peer.introduction.address)
+      this.#ranks.set(peer, rank)
+      if (rank >= lowestRank) continue
+      lowest = peer
+      lowestRank = rank
+    }
+    return lowest
+  }
+}
+
+/** No blocks are exchanged with it now. */
+function isIdle(peer: Peer): boolean {
+  return peer.rateToUs + peer.rateFromUs === 0
+}
