@@ -1,4 +1,5 @@
 import { CommanderError } from '@commander-js/extra-typings'
+import { withoutUserInfos } from '../base/shown-url.js'
 import { VERSION } from '../base/version.js'
 import type { CommandContext, GlobalOptions } from './command-context.js'
 import { COMMANDS } from './commands.js'
@@ -56,7 +57,8 @@ function withoutCommand(args: readonly string[]): string {
 }
 
 function oneLine(message: string): string {
-  return message
+  // What was typed is repeated there, and may be an address with a password.
+  return withoutUserInfos(message)
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
     .replace(/\.$/, '')

@@ -1,3 +1,4 @@
+import { withoutUserInfo } from '../base/shown-url.js'
 import type { Rooms } from './values/ports.js'
 
 /** The other rooms of the house, each loaded when it is first entered: `torrent --version` needs none of them. */
@@ -14,7 +15,11 @@ export const rooms: Rooms = {
   },
   async toMagnet(metainfo) {
     const { toMagnet } = await import('../protocol/magnet.js')
-    return toMagnet(metainfo)
+    const { infoHashV1, infoHashV2, name, size } = metainfo
+    // A link is passed on: a password in a tracker's address stays here.
+    const trackers = metainfo.trackers.map(tier => tier.map(withoutUserInfo))
+    const webSeeds = metainfo.webSeeds.map(withoutUserInfo)
+    return toMagnet({ infoHashV1, infoHashV2, name, size, trackers, webSeeds })
   },
   async draftTorrent(path, options) {
     await startThread()

@@ -3,6 +3,7 @@
 import type { Gate } from '../base/gate.js'
 import { debugLog } from '../base/log.js'
 import type { Random } from '../base/random.js'
+import { shownUrl } from '../base/shown-url.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
 import type {
   AnnouncedEncryption,
@@ -12,7 +13,7 @@ import type {
 import type { AnnounceSuccess } from '../protocol/tracker/announce-response.js'
 import { type Clock, systemClock } from './clock.js'
 import { TierList } from './tier-list.js'
-import { shownUrl, TrackerError, type TrackerErrorCode } from './tracker-error.js'
+import { TrackerError, type TrackerErrorCode } from './tracker-error.js'
 import { TrackerRecord, type TrackerStatus } from './tracker-record.js'
 
 const debug = debugLog('discovery')
@@ -202,7 +203,7 @@ export class Announcer {
       this.#succeeded(record, event, answer)
     } catch (error) {
       record.inFlight = undefined
-      if (signal.aborted) debug('%s: announce given up', record.url)
+      if (signal.aborted) debug('%s: announce given up', shownUrl(record.url))
       else if (error instanceof TrackerError) this.#failed(record, error)
       else throw error
     }
@@ -230,7 +231,7 @@ export class Announcer {
 
   #succeeded(record: TrackerRecord, event: AnnounceEvent | undefined, answer: AnnounceSuccess): void {
     const { url } = record
-    debug('%s: %d peers, again in %d s', url, answer.peers.length, answer.interval)
+    debug('%s: %d peers, again in %d s', shownUrl(url), answer.peers.length, answer.interval)
     record.schedule.succeeded(this.#clock.now(), answer, this.#options.wantsPeers())
     this.#tiers.promote(url)
     if (record.succeeded(event, answer)) {

@@ -5,10 +5,9 @@ import { systemCode } from '../base/errors.js'
 import { formatAddress } from '../protocol/peer-address.js'
 import type { AnnounceRequest } from '../protocol/tracker/announce-request.js'
 import type { AnnounceSuccess } from '../protocol/tracker/announce-response.js'
-import type { HttpOptions } from './http-get.js'
-import { announceOverHttp } from './http-tracker.js'
+import { announceOverHttp, type TrackerOptions } from './http-tracker.js'
 
-export interface EachFamilyOptions extends HttpOptions {
+export interface EachFamilyOptions extends TrackerOptions {
   /** How long the answer over one family waits for that over the other: 3 s. */
   readonly graceMs?: number
   /** Announces over one family. */

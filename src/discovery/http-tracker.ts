@@ -1,6 +1,5 @@
 // BEP 3, 48: one announce to or scrape of a tracker over HTTP or HTTPS.
 
-import { STATUS_CODES } from 'node:http'
 import { reasonOf } from '../base/errors.js'
 import { type AnnounceRequest, announceUrl } from '../protocol/tracker/announce-request.js'
 import {
@@ -10,8 +9,22 @@ import {
 } from '../protocol/tracker/announce-response.js'
 import { TrackerMessageError } from '../protocol/tracker/message-error.js'
 import { decodeScrapeResponse, type SwarmCounts, scrapeUrl } from '../protocol/tracker/scrape.js'
-import { type HttpAnswer, type HttpOptions, httpGet } from './http-get.js'
+import { parseHttpAddress } from './http/http-address.js'
+import { HttpError, type HttpErrorCode } from './http/http-error.js'
+import { type HttpAnswer, type HttpOptions, httpGet } from './http/http-get.js'
+import { looksLikeHtml, statusReason } from './http/status-reason.js'
 import { TrackerError, type TrackerErrorCode } from './tracker-error.js'
+
+export interface TrackerOptions
+  extends Pick<HttpOptions, 'connectTimeoutMs' | 'bind' | 'family' | 'ca' | 'signal'> {
+  /** For the whole, redirects included: 30 s. */
+  readonly timeoutMs?: number | undefined
+}
+
+const TIMEOUT_MS = 30_000
+
+/** The most that an answer may hold after inflating. */
+const MAX_ANSWER_BYTES = 2 ** 20
 
 /**
  * Tells the tracker at `url` about us and gives its answer.
@@ -20,9 +33,9 @@ import { TrackerError, type TrackerErrorCode } from './tracker-error.js'
 export async function announceOverHttp(
   url: string,
   request: AnnounceRequest,
-  options: HttpOptions = {},
+  options: TrackerOptions = {},
 ): Promise<AnnounceSuccess> {
-  const answer = await httpGet(announceUrl(url, request), url, options)
+  const answer = await ask(url, announceUrl(url, request), options)
   return interpret(url, answer, decodeAnnounceResponse)
 }
 
@@ -34,14 +47,60 @@ export async function announceOverHttp(
 export async function scrapeOverHttp(
   url: string,
   infoHashes: readonly Uint8Array[],
-  options: HttpOptions = {},
+  options: TrackerOptions = {},
 ): Promise<readonly (SwarmCounts | undefined)[]> {
   const address = scrapeUrl(url, infoHashes)
   if (address === undefined) {
     throw new TrackerError('unsupported-scheme', { url, reason: 'this tracker cannot be scraped' })
   }
-  const answer = await httpGet(address, url, options)
+  const answer = await ask(url, address, options)
   return interpret(url, answer, body => decodeScrapeResponse(body, infoHashes)).swarms
+}
+
+/** GETs `address` of the tracker that is known as `url`. */
+async function ask(url: string, address: string, options: TrackerOptions): Promise<HttpAnswer> {
+  assertHttp(url)
+  const { timeoutMs = TIMEOUT_MS, ...route } = options
+  const patience = { wholeMs: timeoutMs, silenceMs: timeoutMs }
+  try {
+    return await httpGet(address, { ...route, patience, maxBytes: MAX_ANSWER_BYTES })
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error
+    const facts = { url, reason: error.facts.reason }
+    throw new TrackerError(trackerCode(error.code), facts, { cause: error.cause ?? error })
+  }
+}
+
+function trackerCode(code: HttpErrorCode): TrackerErrorCode {
+  return code === 'bad-address' ? 'unsupported-scheme' : code
+}
+
+/** @throws {TrackerError} where nothing can be asked at this address */
+function assertHttp(url: string): void {
+  const [, scheme = ''] = /^([a-z][a-z0-9+.-]*:)/i.exec(url.trim()) ?? []
+  switch (scheme.toLowerCase()) {
+    case 'http:':
+    case 'https:':
+      if (parseHttpAddress(url) === undefined) throw unsupported(url, 'not an address of a tracker')
+      return
+    case 'udp:':
+      throw unsupported(url, 'UDP trackers are not supported by this version')
+    case 'ws:':
+    case 'wss:':
+      throw unsupported(url, 'WebSocket trackers are for browsers only')
+    case '':
+      throw unsupported(url, 'not an address of a tracker')
+    default:
+      throw unsupported(url, `trackers of the kind ${scheme} are not supported`)
+  }
+}
+
+function unsupported(url: string, reason: string): TrackerError {
+  return new TrackerError('unsupported-scheme', { url, reason })
+}
+
+function statusOf(url: string, { status }: HttpAnswer): string {
+  return statusReason(status, parseHttpAddress(url)?.credentials !== undefined)
 }
 
 /** An error page may still be a tracker's refusal in bencoding, which says more than its status. */
@@ -57,7 +116,7 @@ function interpret<Success extends { type: 'success' }>(
   } catch (cause) {
     if (!(cause instanceof TrackerMessageError)) throw cause
     const [code, reason]: [TrackerErrorCode, string] = isError
-      ? ['http-status', statusReason(answer.status)]
+      ? ['http-status', statusOf(url, answer)]
       : ['malformed', malformedReason(answer, cause)]
     throw new TrackerError(code, { url, reason }, { cause })
   }
@@ -65,12 +124,8 @@ function interpret<Success extends { type: 'success' }>(
     const { reason, retryIn } = decoded
     throw new TrackerError('failure', { url, reason: `refused: ${reason || 'no reason given'}`, retryIn })
   }
-  if (isError) throw new TrackerError('http-status', { url, reason: statusReason(answer.status) })
+  if (isError) throw new TrackerError('http-status', { url, reason: statusOf(url, answer) })
   return decoded
-}
-
-function statusReason(status: number): string {
-  return `answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
 }
 
 function malformedReason({ body, contentType }: HttpAnswer, error: TrackerMessageError): string {
@@ -79,9 +134,4 @@ function malformedReason({ body, contentType }: HttpAnswer, error: TrackerMessag
   return looksLikeHtml(body, contentType)
     ? "answered HTML, not a tracker's reply"
     : "answered something that is not a tracker's reply"
-}
-
-function looksLikeHtml(body: Uint8Array, contentType: string): boolean {
-  const first = body.find(byte => byte > 0x20)
-  return contentType.startsWith('text/html') || first === 0x3c
 }

@@ -1,9 +1,10 @@
 import { CodedError } from '../base/errors.js'
+import { shownUrl } from '../base/shown-url.js'
 import type { RetryIn } from '../protocol/tracker/announce-response.js'
 
 /**
  * `unreachable`: no connection, or it broke; `timeout`; `tls`: no trust or no common language; `http-status`: an
- * error page; `redirect-loop`; `too-large`; `malformed`: an answer, but not a tracker's; `failure`: the tracker
+ * error page; `redirect`: it leads nowhere; `too-large`; `malformed`: an answer, but not a tracker's; `failure`: the tracker
  * refuses, in its own words; `unsupported-scheme`: nothing that can be asked.
  */
 export type TrackerErrorCode =
@@ -11,7 +12,7 @@ export type TrackerErrorCode =
   | 'timeout'
   | 'tls'
   | 'http-status'
-  | 'redirect-loop'
+  | 'redirect'
   | 'too-large'
   | 'malformed'
   | 'failure'
@@ -26,21 +27,9 @@ export interface TrackerErrorFacts {
   readonly retryIn?: RetryIn | undefined
 }
 
-/** An announce or a scrape that did not succeed. `message` is one line: the address and the reason. */
+/** An announce or a scrape that did not succeed. `message` is one line without secrets: the address and the reason. */
 export class TrackerError extends CodedError<TrackerErrorCode, TrackerErrorFacts> {
   constructor(code: TrackerErrorCode, facts: TrackerErrorFacts, options?: { cause?: unknown }) {
     super(code, `${shownUrl(facts.url)}: ${facts.reason}`, facts, options)
   }
-}
-
-const MAX_SHOWN = 200
-
-/**
- * An address as it can be shown: without user name, password and query, where private trackers put their keys,
- * and on one line.
- */
-export function shownUrl(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  const text = parsed === undefined ? url : `${parsed.protocol}//${parsed.host}${parsed.pathname}`
-  return text.replace(/[\p{C}\s]+/gu, ' ').slice(0, MAX_SHOWN)
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import type { HttpOptions } from '../../src/discovery/http-get.js'
+import { shownUrl } from '../../src/base/shown-url.js'
+import type { TrackerOptions } from '../../src/discovery/http-tracker.js'
 import { announceOverHttp } from '../../src/discovery/http-tracker.js'
-import { shownUrl, TrackerError, type TrackerErrorCode } from '../../src/discovery/tracker-error.js'
+import { TrackerError, type TrackerErrorCode } from '../../src/discovery/tracker-error.js'
 import { leecher } from './fake-tracker.js'
 
 /** Announces and gives the error that this ends in; its message has to be one line that starts with the address. */
-export async function failure(url: string, options: HttpOptions = {}): Promise<TrackerError> {
+export async function failure(url: string, options: TrackerOptions = {}): Promise<TrackerError> {
   const error: unknown = await announceOverHttp(url, leecher(), options).then(
     () => assert.fail('the announce succeeded'),
     (error: unknown) => error,

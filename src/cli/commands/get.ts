@@ -7,6 +7,7 @@ import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
 import { loadAhead } from '../torrents/load-ahead.js'
 import { torrentIn } from '../torrents/load-torrent.js'
+import { sourceName } from '../torrents/source-error.js'
 import { infoHashOf } from '../torrents/torrent-facts.js'
 import * as sharing from '../transfer/sharing-options.js'
 import * as swarm from '../transfer/swarm-options.js'
@@ -112,7 +113,7 @@ async function loadAll(
   for (const { source, loading } of loadAhead(sources)) {
     try {
       const metainfo = await torrentIn(await loading, source, rooms)
-      for (const warning of metainfo.warnings) context.output.warning(`${source}: ${warning}`)
+      for (const warning of metainfo.warnings) context.output.warning(`${sourceName(source)}: ${warning}`)
       torrents.set(infoHashOf(metainfo), metainfo)
     } catch (error) {
       context.fail(error)

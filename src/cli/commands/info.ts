@@ -3,9 +3,10 @@ import type { Magnet } from '../../protocol/magnet.js'
 import type { CommandContext } from '../command-context.js'
 import type { MagnetFacts } from '../output/json-events.js'
 import type { Begin, Command } from '../program.js'
-import { loadSource, SourceError } from '../torrents/load-source.js'
+import { loadSource } from '../torrents/load-source.js'
 import { parseNamed } from '../torrents/load-torrent.js'
-import { detailsOf, factsOf } from '../torrents/torrent-facts.js'
+import { SourceError, sourceName } from '../torrents/source-error.js'
+import { detailsOf, factsOf, shownAddresses } from '../torrents/torrent-facts.js'
 import type { Rooms } from '../values/ports.js'
 import { magnetPicture, torrentPicture } from '../view/torrent-picture.js'
 
@@ -44,7 +45,7 @@ async function info(
       output.result(
         torrentPicture(metainfo, magnet, { paint, ...(isCut ? { maxLines: MAX_TREE_LINES } : {}) }),
       )
-      for (const warning of details.warnings) output.warning(`${source}: ${warning}`)
+      for (const warning of details.warnings) output.warning(`${sourceName(source)}: ${warning}`)
       return
     }
     case 'magnet': {
@@ -58,12 +59,12 @@ async function info(
   }
 }
 
-function magnetFacts({ name, infoHashV1, infoHashV2, trackers, webSeeds }: Magnet): MagnetFacts {
+function magnetFacts(magnet: Magnet): MagnetFacts {
+  const { name, infoHashV1, infoHashV2 } = magnet
   return {
     ...(name === undefined ? {} : { name }),
     ...(infoHashV1 === undefined ? {} : { infoHashV1: toHex(infoHashV1) }),
     ...(infoHashV2 === undefined ? {} : { infoHashV2: toHex(infoHashV2) }),
-    trackers,
-    webSeeds,
+    ...shownAddresses(magnet),
   }
 }

@@ -1,5 +1,7 @@
+import { withoutUserInfo } from '../../base/shown-url.js'
 import type { Begin, Command } from '../program.js'
 import { loadTorrent } from '../torrents/load-torrent.js'
+import { sourceName } from '../torrents/source-error.js'
 import type { Rooms } from '../values/ports.js'
 
 type MagnetRooms = Pick<Rooms, 'parseMetainfo' | 'toMagnet'>
@@ -11,7 +13,11 @@ export function defineMagnet(command: Command, begin: Begin, rooms: MagnetRooms)
     .addHelpText('after', '\nExample:\n  torrent magnet ubuntu.iso.torrent')
     .action(async source => {
       const { output } = await begin()
-      const magnet = await rooms.toMagnet(await loadTorrent(source, rooms))
+      const metainfo = await loadTorrent(source, rooms)
+      const magnet = await rooms.toMagnet(metainfo)
+      if ([...metainfo.trackers.flat(), ...metainfo.webSeeds].some(url => withoutUserInfo(url) !== url)) {
+        output.warning(`${sourceName(source)}: the link leaves out user names and passwords of its addresses`)
+      }
       output.event({ type: 'magnet', magnet })
       output.result(magnet)
     })

@@ -9,8 +9,9 @@ import type { StopSignal } from '../output/stop-signal.js'
 import type { Begin, Command } from '../program.js'
 import { buildWithProgress, layOut, signature } from '../torrents/build-torrent.js'
 import { loadAhead } from '../torrents/load-ahead.js'
-import { type Source, SourceError } from '../torrents/load-source.js'
+import type { Source } from '../torrents/load-source.js'
 import { parseNamed } from '../torrents/load-torrent.js'
+import { SourceError, sourceName } from '../torrents/source-error.js'
 import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
 import { assertFree, writeTorrentFile } from '../torrents/torrent-file.js'
 import * as sharing from '../transfer/sharing-options.js'
@@ -126,7 +127,7 @@ async function planAll(sources: readonly string[], scene: Scene): Promise<Transf
     if (stop.isStopped) break
     try {
       const { metainfo, dir, isTrusted } = await open(await loading, source, scene)
-      for (const warning of metainfo.warnings) context.output.warning(`${source}: ${warning}`)
+      for (const warning of metainfo.warnings) context.output.warning(`${sourceName(source)}: ${warning}`)
       nameOnTracker(metainfo, scene.tracker)
       const trackers = [...(from.trackers ?? []), ...ownTier(metainfo, scene.tracker)]
       const options = {
@@ -156,7 +157,7 @@ async function open(loaded: Source, source: string, scene: Scene): Promise<Opene
   switch (loaded.type) {
     case 'metainfo': {
       if (values.out !== undefined) {
-        const what = `${source}: it is a .torrent already: --out goes with a plain file or folder`
+        const what = `${sourceName(source)}: it is a .torrent already: --out goes with a plain file or folder`
         throw new CliError('usage', what, { subject: source })
       }
       const metainfo = await parseNamed(loaded.bytes, source, rooms)

@@ -2,7 +2,7 @@
 
 import type { SessionErrorCode } from '../../client/session.js'
 import type { BencodeErrorCode } from '../../protocol/bencode/bencode-error.js'
-import type { SourceErrorCode } from '../torrents/load-source.js'
+import type { SourceErrorCode } from '../torrents/source-error.js'
 import type { CliErrorCode } from './cli-error.js'
 import { isSystemError } from './system-reason.js'
 
@@ -46,7 +46,13 @@ const SOURCE_ERRORS: Record<SourceErrorCode, Verdict> = {
   'too-large': BAD_TORRENT,
   'no-torrent': { status: EXIT.badTorrent, hint: 'name a .torrent, or make one with `torrent make`' },
   unreachable: { status: EXIT.network, hint: 'check the address and the network' },
-  'http-status': { status: EXIT.network, hint: 'check the address' },
+  'http-status': { status: EXIT.network },
+  'bad-address': { status: EXIT.usage, hint: 'check how it is written' },
+  timeout: { status: EXIT.network, hint: 'try again later' },
+  tls: { status: EXIT.network },
+  redirect: { status: EXIT.network, hint: 'check the address' },
+  malformed: { status: EXIT.network, hint: 'check the address' },
+  'web-page': { status: EXIT.badTorrent },
   'bad-torrent': BAD_TORRENT,
   magnet: { status: EXIT.badTorrent, hint: 'use the .torrent file instead' },
 }

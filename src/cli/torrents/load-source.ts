@@ -1,10 +1,12 @@
-import { createReadStream } from 'node:fs'
+import { constants, createReadStream, open as openDescriptor, type Stats } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
+import { Socket } from 'node:net'
+import { addAbortSignal, type Readable } from 'node:stream'
+import { promisify } from 'node:util'
 import { concatBytes } from '../../base/bytes.js'
-import { CodedError } from '../../base/errors.js'
-import { debugLog } from '../../base/log.js'
 import { readBytes } from '../../base/read-bytes.js'
 import { systemReason } from '../errors/system-reason.js'
+import { isWebAddress, SourceError } from './source-error.js'
 
 /** What a `<source>` on the command line turned out to be. */
 export type Source =
@@ -15,47 +17,38 @@ export type Source =
   /** A file or a folder that is no .torrent. */
   | { readonly type: 'path'; readonly path: string }
 
-export type SourceErrorCode =
-  | 'not-found'
-  | 'unreadable'
-  | 'too-large'
-  | 'unreachable'
-  | 'http-status'
-  /** Something else than a .torrent. */
-  | 'no-torrent'
-  /** A .torrent with something wrong in it; the message names the key. */
-  | 'bad-torrent'
-  /** A magnet link where only a .torrent will do. */
-  | 'magnet'
-
-export class SourceError extends CodedError<SourceErrorCode, { source: string }> {}
-
 export interface LoadOptions {
-  readonly stdin?: AsyncIterable<Uint8Array>
-  readonly signal?: AbortSignal
-  /** Longest silence of a web server. */
-  readonly timeoutMs?: number
+  readonly stdin?: Readable
+  readonly signal?: AbortSignal | undefined
+  /** The longest silence of a web server, in milliseconds: 30 s. */
+  readonly timeoutMs?: number | undefined
   readonly maxBytes?: number
+  /** Called with each part of a .torrent that comes from the web: bytes so far. */
+  readonly onProgress?: (received: number) => void
 }
 
 const MAX_TORRENT_BYTES = 100 * 2 ** 20
-const WEB_TIMEOUT_MS = 30_000
 
-const log = debugLog('cli')
-
-/** What `source` stands for: a file, `-`, an http(s) address, a magnet link or an info hash. Throws `SourceError`. */
+/**
+ * What `source` stands for: a file, `-`, an http(s) address, a magnet link or an info hash.
+ * @throws {SourceError}; where `options.signal` was aborted, its reason, at once
+ */
 export async function loadSource(source: string, options: LoadOptions = {}): Promise<Source> {
   if (source === '') throw new SourceError('not-found', 'a source with no name', { source })
   if (source === '-') {
-    const stdin = options.stdin ?? process.stdin
-    return { type: 'metainfo', bytes: await collect(stdin, 'standard input', options.maxBytes) }
+    const bytes = await collect(options.stdin ?? process.stdin, 'standard input', options)
+    return { type: 'metainfo', bytes }
   }
   if (/^magnet:/i.test(source)) return { type: 'magnet', text: source }
-  if (/^https?:\/\//i.test(source)) return { type: 'metainfo', bytes: await download(source, options) }
+  if (isWebAddress(source)) {
+    const { download } = await import('./web-source.js')
+    const bytes = await download(source, { maxBytes: MAX_TORRENT_BYTES, ...options })
+    return { type: 'metainfo', bytes }
+  }
   return await loadPath(source, options)
 }
 
-async function loadPath(path: string, { maxBytes }: LoadOptions): Promise<Source> {
+async function loadPath(path: string, options: LoadOptions): Promise<Source> {
   try {
     const stats = await stat(path)
     if (stats.isDirectory()) return { type: 'path', path }
@@ -63,10 +56,12 @@ async function loadPath(path: string, { maxBytes }: LoadOptions): Promise<Source
       return { type: 'path', path }
     }
     // What has no size, or is no file, tells only at its end how long it is.
-    if (!stats.isFile() || stats.size === 0)
-      return { type: 'metainfo', bytes: await collect(createReadStream(path), path, maxBytes) }
-    return { type: 'metainfo', bytes: await readWhole(path, stats.size, maxBytes) }
+    if (!stats.isFile() || stats.size === 0) {
+      return { type: 'metainfo', bytes: await collect(await openStream(path, stats), path, options) }
+    }
+    return { type: 'metainfo', bytes: await readWhole(path, stats.size, options.maxBytes) }
   } catch (error) {
+    options.signal?.throwIfAborted()
     if (error instanceof SourceError) throw error
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     const magnet = isMissing ? magnetOfInfoHash(path) : undefined
@@ -74,6 +69,16 @@ async function loadPath(path: string, { maxBytes }: LoadOptions): Promise<Source
     const code = isMissing ? 'not-found' : 'unreadable'
     throw new SourceError(code, `${path}: ${systemReason(error)}`, { source: path }, { cause: error })
   }
+}
+
+/**
+ * A FIFO is opened without blocking: a thread that waits for somebody to write into it could not be called back, and would
+ * keep the process from leaving.
+ */
+async function openStream(path: string, stats: Stats): Promise<Readable> {
+  if (!stats.isFIFO()) return createReadStream(path)
+  const fd = await promisify(openDescriptor)(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  return new Socket({ fd, readable: true, writable: false })
 }
 
 async function readWhole(path: string, size: number, maxBytes = MAX_TORRENT_BYTES): Promise<Uint8Array> {
@@ -96,46 +101,25 @@ function magnetOfInfoHash(text: string): string | undefined {
   return undefined
 }
 
-async function download(url: string, options: LoadOptions): Promise<Uint8Array> {
-  // Loaded only here: it takes longer than to read and to show a torrent.
-  const { Agent, fetch } = await import('undici')
-  const timeout = options.timeoutMs ?? WEB_TIMEOUT_MS
-  const agent = new Agent({ connect: { timeout }, headersTimeout: timeout, bodyTimeout: timeout })
-  try {
-    const response = await fetch(url, {
-      dispatcher: agent,
-      headers: { accept: 'application/x-bittorrent, */*;q=0.1' },
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    })
-    log('%s answered %d %s', url, response.status, response.headers.get('content-type') ?? '')
-    if (!response.ok) {
-      const status = `${response.status} ${response.statusText}`.trimEnd()
-      throw new SourceError('http-status', `${url}: the server answered ${status}`, { source: url })
-    }
-    return response.body === null ? new Uint8Array() : await collect(response.body, url, options.maxBytes)
-  } catch (error) {
-    if (error instanceof SourceError) throw error
-    // `fetch` says no more than "fetch failed"; why is in the cause.
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-    throw new SourceError('unreachable', `${url}: ${systemReason(cause)}`, { source: url }, { cause: error })
-  } finally {
-    await agent.destroy()
-  }
-}
-
 /** All bytes of a stream, of which no more than a .torrent may have are ever held. */
 async function collect(
-  stream: AsyncIterable<unknown>,
+  stream: Readable,
   source: string,
-  maxBytes = MAX_TORRENT_BYTES,
+  { maxBytes = MAX_TORRENT_BYTES, signal }: LoadOptions,
 ): Promise<Uint8Array> {
+  if (signal !== undefined) addAbortSignal(signal, stream)
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of stream) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError('a stream of bytes is needed')
-    length += chunk.length
-    if (length > maxBytes) throw tooLarge(source, maxBytes)
-    chunks.push(chunk)
+  try {
+    for await (const chunk of stream) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError('a stream of bytes is needed')
+      length += chunk.length
+      if (length > maxBytes) throw tooLarge(source, maxBytes)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
   }
   return concatBytes(chunks)
 }

@@ -1,7 +1,8 @@
 import { CodedError } from '../../base/errors.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { Rooms } from '../values/ports.js'
-import { type LoadOptions, loadSource, type Source, SourceError } from './load-source.js'
+import { type LoadOptions, loadSource, type Source } from './load-source.js'
+import { SourceError, sourceName } from './source-error.js'
 
 /** What every .torrent begins with: the `d` of bencoding (BEP 3). */
 const DICTIONARY = 0x64
@@ -37,7 +38,7 @@ export async function parseNamed(
   source: string,
   rooms: Pick<Rooms, 'parseMetainfo'>,
 ): Promise<Metainfo> {
-  const where = source === '-' ? 'standard input' : source
+  const where = sourceName(source)
   if (bytes[0] !== DICTIONARY) {
     const what = bytes.length === 0 ? 'there is nothing in it' : 'this is no .torrent'
     throw new SourceError('no-torrent', `${where}: ${what}`, { source })

@@ -1,4 +1,5 @@
 import { toHex } from '../../base/bytes.js'
+import { withoutPassword } from '../../base/shown-url.js'
 import type { EntryList, FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { JsonFile, TorrentDetails, TorrentFacts } from '../output/json-events.js'
 
@@ -22,14 +23,24 @@ export function detailsOf(metainfo: Metainfo, magnet: string): TorrentDetails {
   return {
     version: metainfo.version,
     private: metainfo.isPrivate,
-    trackers: metainfo.trackers,
-    webSeeds: metainfo.webSeeds,
+    ...shownAddresses(metainfo),
     ...(source === undefined ? {} : { source }),
     ...(comment === undefined ? {} : { comment }),
     ...(createdBy === undefined ? {} : { createdBy }),
     ...(creationDate === undefined ? {} : { creationDate: isoDate(creationDate) }),
     magnet,
     warnings: [...metainfo.warnings, ...metainfo.oddities],
+  }
+}
+
+/** The trackers and web seeds of a torrent or a magnet link as they are shown: whole, but without passwords. */
+export function shownAddresses({
+  trackers,
+  webSeeds,
+}: Pick<Metainfo, 'trackers' | 'webSeeds'>): Pick<TorrentDetails, 'trackers' | 'webSeeds'> {
+  return {
+    trackers: trackers.map(tier => tier.map(withoutPassword)),
+    webSeeds: webSeeds.map(withoutPassword),
   }
 }
 

@@ -15,6 +15,7 @@ export interface Rooms {
   parseMetainfo(bytes: Uint8Array): Promise<Metainfo>
   /** Throws `MagnetError`. */
   parseMagnet(text: string): Promise<Magnet>
+  /** The magnet link, which holds no user names and passwords. */
   toMagnet(metainfo: Metainfo): Promise<string>
   /** Scans a file or a folder and lays out a torrent of it; nothing is hashed yet. Throws `DiskError`, `MetainfoError`. */
   draftTorrent(path: string, options: DraftOptions): Promise<TorrentDraft>

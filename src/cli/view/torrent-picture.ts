@@ -3,7 +3,7 @@ import { unreachable } from '../../base/errors.js'
 import type { Magnet } from '../../protocol/magnet.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { formatAddress } from '../../protocol/peer-address.js'
-import { isoDate } from '../torrents/torrent-facts.js'
+import { isoDate, shownAddresses } from '../torrents/torrent-facts.js'
 import { formatBytes, formatCount } from '../values/units.js'
 import { fileTree, type TreeFile } from './file-tree.js'
 import type { Paint } from './palette.js'
@@ -31,8 +31,8 @@ export function torrentPicture(metainfo: Metainfo, magnet: string, options: Pict
       ['format', [VERSIONS[metainfo.version]]],
       ...hashRows(metainfo),
       ['sha256', metainfo.isFolder || only?.type !== 'file' ? [] : hashLines(only.sha256)],
-      ['trackers', tierLines(metainfo.trackers)],
-      ['web seeds', metainfo.webSeeds.map(printable)],
+      ['trackers', tierLines(shownAddresses(metainfo).trackers)],
+      ['web seeds', shownAddresses(metainfo).webSeeds.map(printable)],
       ['private', metainfo.isPrivate ? ['yes'] : []],
       ['source', textLines(metainfo.source)],
       ['comment', textLines(metainfo.comment)],
@@ -51,8 +51,8 @@ export function magnetPicture(magnet: Magnet, paint: Paint): string {
     [
       ['name', textLines(magnet.name)],
       ...hashRows(magnet),
-      ['trackers', magnet.trackers.flat().map(printable)],
-      ['web seeds', magnet.webSeeds.map(printable)],
+      ['trackers', shownAddresses(magnet).trackers.flat().map(printable)],
+      ['web seeds', shownAddresses(magnet).webSeeds.map(printable)],
       ['peers', magnet.peers.map(formatAddress)],
     ],
     paint,

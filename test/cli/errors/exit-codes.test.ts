@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { CodedError } from '../../../src/base/errors.js'
 import { CliError, type CliErrorCode } from '../../../src/cli/errors/cli-error.js'
 import { EXIT, verdictOf } from '../../../src/cli/errors/exit-codes.js'
-import { SourceError, type SourceErrorCode } from '../../../src/cli/torrents/load-source.js'
+import { SourceError, type SourceErrorCode } from '../../../src/cli/torrents/source-error.js'
 import { BencodeError } from '../../../src/protocol/bencode/bencode-error.js'
 
 class MetainfoError extends CodedError<string> {}
@@ -38,6 +38,12 @@ describe('exit statuses', () => {
     ['magnet', 3],
     ['unreachable', 4],
     ['http-status', 4],
+    ['timeout', 4],
+    ['tls', 4],
+    ['redirect', 4],
+    ['malformed', 4],
+    ['bad-address', 2],
+    ['web-page', 3],
     ['not-found', 6],
     ['unreadable', 6],
   ]
