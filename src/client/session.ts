@@ -85,7 +85,12 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.pool = pool
     this.bind = options.bind
     const encryption = options.encryption ?? 'prefer'
-    const streams = new PeerStreams(encryption, options.bind, mark => this.#index.findByMark(mark))
+    const streams = new PeerStreams(
+      encryption,
+      options.bind,
+      () => this.now(),
+      mark => this.#index.findByMark(mark),
+    )
     this.announcedEncryption = ANNOUNCED[encryption]
     this.maxPeers = options.maxPeers ?? DEFAULT_MAX_PEERS
     this.#connections = new Connections(this, streams, this.maxPeers)

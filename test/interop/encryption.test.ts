@@ -176,3 +176,22 @@ describe('encryption with transmission that requires it', {
     })
   }
 })
+
+describe('encryption with transmission that has it off', {
+  skip: without('transmission', 'namespaces'),
+}, () => {
+  it('we get with `prefer`, although it ends every encrypted connection', async () => {
+    await using folder = new TempFolder()
+    await using network = await Network.create(2)
+    const [ours = '', theirs = ''] = network.addresses
+    const metainfo = await publish(folder, '--format', 'v1')
+    await using seeder = await Transmission.start(network, theirs, 'tolerated')
+    await seeder.add(metainfo, folder.join('data'))
+    await seeder.seeding()
+
+    const args = [...getArgs(metainfo, folder, ours, seeder.address), '--encryption', 'prefer']
+    const got = await runTorrent(args, { prefix: network.prefix })
+    assert.equal(got.code, 0, got.story)
+    await assertSameContent(folder)
+  })
+})

@@ -5,10 +5,12 @@ import { PRIVATE_KEY_LENGTH } from '../../protocol/encryption/diffie-hellman.js'
 import { MAX_PADDING } from '../../protocol/encryption/field-reader.js'
 import { Initiator } from '../../protocol/encryption/initiator.js'
 import { Responder, type ResponderOptions } from '../../protocol/encryption/responder.js'
+import { hostGroup } from '../../protocol/host-group.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { nodeDigests } from '../digests.js'
 import { type EncryptionMode, METHODS } from './encryption/encryption-mode.js'
 import { IncomingStream } from './encryption/incoming-stream.js'
+import { KeyExchanges } from './encryption/key-exchanges.js'
 import { OutgoingStream } from './encryption/outgoing-stream.js'
 import { PlainPeers } from './encryption/plain-peers.js'
 import { PeerSocket } from './peer-socket.js'
@@ -22,12 +24,15 @@ export class PeerStreams {
   readonly #bind: string | undefined
   readonly #findTorrent: FindTorrent
   readonly #plainPeers = new PlainPeers()
+  readonly #keyExchanges: KeyExchanges
 
   /**
    * @param bind the local address for all connections
+   * @param now milliseconds from any beginning
    * @param findTorrent the info hash that has a mark, among those that incoming peers may ask for
    */
-  constructor(mode: EncryptionMode, bind: string | undefined, findTorrent: FindTorrent) {
+  constructor(mode: EncryptionMode, bind: string | undefined, now: () => number, findTorrent: FindTorrent) {
+    this.#keyExchanges = new KeyExchanges(now)
     this.#mode = mode
     this.#bind = bind
     this.#findTorrent = findTorrent
@@ -62,6 +67,7 @@ export class PeerStreams {
     return new IncomingStream(listener, {
       open,
       makeResponder: () => new Responder({ ...sideOptions(mode), findTorrent: this.#findTorrent }),
+      askForKeyExchange: goOn => this.#keyExchanges.ask(hostGroup(remote.host), goOn),
       mayBePlain: mode === 'prefer',
     })
   }

@@ -1,9 +1,11 @@
 import { concatBytes } from '../../../base/bytes.js'
+import { KEY_LENGTH } from '../../../protocol/encryption/diffie-hellman.js'
 import { EncryptionError } from '../../../protocol/encryption/encryption-error.js'
 import type { Responder } from '../../../protocol/encryption/responder.js'
 import { isHandshakeStart, PROTOCOL_LENGTH } from '../../../protocol/peer/handshake.js'
 import type { PeerStream, SocketListener } from '../peer-stream.js'
 import { AgreedStream } from './agreed-stream.js'
+import type { KeyExchangeTurn } from './key-exchanges.js'
 import { LayeredStream } from './layered-stream.js'
 
 export interface IncomingOptions {
@@ -11,12 +13,19 @@ export interface IncomingOptions {
   open(listener: SocketListener): PeerStream
   /** Takes part in an encrypted handshake. */
   makeResponder(): Responder
+  /** Asks for the turn of a key exchange. */
+  askForKeyExchange(goOn: () => void): 'now' | KeyExchangeTurn
   readonly mayBePlain: boolean
 }
 
+/** Bytes that are kept while a connection waits for its turn: what a read may bring before the socket is paused. */
+const MAX_KNOWN = 16 * 1_024
+
 type State =
-  /** What came so far may be the beginning of a plain handshake. */
+  /** What came so far is the beginning of a plain handshake or of a public key. */
   | { readonly type: 'unknown'; readonly known: Uint8Array }
+  /** A public key has come, with what followed it; the socket is paused. */
+  | { readonly type: 'waiting-for-exchange'; readonly known: Uint8Array; readonly turn: KeyExchangeTurn }
   | { readonly type: 'agreeing'; readonly responder: Responder }
   | { readonly type: 'plain' }
   | { readonly type: 'agreed'; readonly stream: AgreedStream }
@@ -44,7 +53,7 @@ export class IncomingStream extends LayeredStream implements SocketListener {
   }
 
   destroy(): void {
-    this.#state = { type: 'closed' }
+    this.#close()
     this.socket.destroy()
   }
 
@@ -63,7 +72,12 @@ export class IncomingStream extends LayeredStream implements SocketListener {
         this.#listener.data(bytes)
         break
       case 'unknown':
-        this.#tell(state.known, bytes)
+        this.#tell(concatBytes([state.known, bytes]))
+        break
+      case 'waiting-for-exchange':
+        // On its way when the socket was paused.
+        this.#state = { ...state, known: concatBytes([state.known, bytes]) }
+        if (state.known.length > MAX_KNOWN) this.#fail(new EncryptionError('no-sync', 'does not wait', {}))
         break
       case 'agreeing':
         this.#agree(state.responder, bytes)
@@ -75,26 +89,43 @@ export class IncomingStream extends LayeredStream implements SocketListener {
 
   closed(error: Error | undefined): void {
     if (this.#state.type === 'closed') return
-    this.#state = { type: 'closed' }
+    this.#close()
     this.#listener.closed(error)
   }
 
   /** Tells by the first 20 bytes: a public key does not begin with the name of the protocol. */
-  #tell(known: Uint8Array, bytes: Uint8Array): void {
-    const start = concatBytes([known, bytes.subarray(0, PROTOCOL_LENGTH - known.length)])
-    if (!isHandshakeStart(start)) {
-      this.#state = { type: 'agreeing', responder: this.#options.makeResponder() }
-    } else if (start.length < PROTOCOL_LENGTH) {
-      this.#state = { type: 'unknown', known: start }
-      return
+  #tell(known: Uint8Array): void {
+    const isPlain = isHandshakeStart(known)
+    if (known.length < (isPlain ? PROTOCOL_LENGTH : KEY_LENGTH)) {
+      this.#state = { type: 'unknown', known }
+    } else if (!isPlain) {
+      this.#awaitExchange(known)
     } else if (this.#options.mayBePlain) {
       this.#state = { type: 'plain' }
+      this.#listener.data(known)
     } else {
       this.#fail(new EncryptionError('not-encrypted', 'speaks plainly', {}))
+    }
+  }
+
+  #awaitExchange(known: Uint8Array): void {
+    const turn = this.#options.askForKeyExchange(() => {
+      if (this.#state.type !== 'waiting-for-exchange') return
+      this.#exchange(this.#state.known)
+      if (!this.#isClosed) this.socket.resume()
+    })
+    if (turn === 'now') {
+      this.#exchange(known)
       return
     }
-    if (known.length > 0) this.data(known)
-    this.data(bytes)
+    this.socket.pause()
+    this.#state = { type: 'waiting-for-exchange', known, turn }
+  }
+
+  #exchange(known: Uint8Array): void {
+    const responder = this.#options.makeResponder()
+    this.#state = { type: 'agreeing', responder }
+    this.#agree(responder, known)
   }
 
   #agree(responder: Responder, bytes: Uint8Array): void {
@@ -110,6 +141,15 @@ export class IncomingStream extends LayeredStream implements SocketListener {
       return
     }
     if (bytes.length > 0) this.data(bytes)
+  }
+
+  get #isClosed(): boolean {
+    return this.#state.type === 'closed'
+  }
+
+  #close(): void {
+    if (this.#state.type === 'waiting-for-exchange') this.#state.turn.cancel()
+    this.#state = { type: 'closed' }
   }
 
   #fail(error: EncryptionError): void {

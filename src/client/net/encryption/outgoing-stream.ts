@@ -9,7 +9,7 @@ import { LayeredStream } from './layered-stream.js'
 
 const debug = debugLog('client')
 
-/** How long a peer may leave the encrypted handshake unanswered before it is tried without. */
+/** How long a peer may take to say its first byte behind the encrypted handshake before it is tried without. */
 const ANSWER_MS = 5_000
 
 type Way = 'encrypted' | 'plain'
@@ -31,6 +31,8 @@ export interface OutgoingOptions {
 type State =
   | { readonly type: 'connecting'; readonly way: Way }
   | { readonly type: 'agreeing'; readonly initiator: Initiator; readonly timer: NodeJS.Timeout | undefined }
+  /** Some that refuse encryption make the whole agreement first: nothing of BEP 3 has come yet. */
+  | { readonly type: 'unanswered'; readonly stream: AgreedStream; readonly timer: NodeJS.Timeout | undefined }
   | { readonly type: 'plain'; readonly isAnswered: boolean }
   | { readonly type: 'agreed'; readonly stream: AgreedStream }
   | { readonly type: 'closed' }
@@ -56,7 +58,7 @@ export class OutgoingStream extends LayeredStream {
   /** Behind its handshake the listener says nothing before that of the peer has come. */
   write(parts: readonly Uint8Array[], written: () => void): void {
     const state = this.#state
-    if (state.type === 'agreed') state.stream.write(parts, written)
+    if (state.type === 'agreed' || state.type === 'unanswered') state.stream.write(parts, written)
     else if (state.type === 'plain') this.socket.write(parts, written)
     else if (state.type === 'connecting') this.#greeting = parts
   }
@@ -88,9 +90,7 @@ export class OutgoingStream extends LayeredStream {
     }
     const initiator = this.#options.makeInitiator(concatBytes(greeting))
     const timer = this.#options.mayBePlain
-      ? setTimeout(() => {
-          if (!initiator.isAnswered) this.#goPlain('no answer')
-        }, ANSWER_MS)
+      ? setTimeout(() => this.#goPlain('no answer'), ANSWER_MS)
       : undefined
     this.#enter({ type: 'agreeing', initiator, timer })
     this.socket.write([initiator.begin()], () => {})
@@ -106,12 +106,16 @@ export class OutgoingStream extends LayeredStream {
         }
         this.#listener.data(bytes)
         break
+      case 'unanswered':
+        this.#enter({ type: 'agreed', stream: state.stream })
+        this.#data(bytes)
+        break
       case 'agreed':
         state.stream.decrypt(bytes)
         this.#listener.data(bytes)
         break
       case 'agreeing':
-        this.#agree(state.initiator, bytes)
+        this.#agree(state, bytes)
         break
       case 'connecting':
       case 'closed':
@@ -122,21 +126,26 @@ export class OutgoingStream extends LayeredStream {
   #closed(error: Error | undefined): void {
     const state = this.#state
     if (state.type === 'closed') return
-    if (state.type === 'agreeing' && this.#options.mayBePlain && !state.initiator.isAnswered) {
+    if ((state.type === 'agreeing' || state.type === 'unanswered') && this.#options.mayBePlain) {
       this.#goPlain(error?.message ?? 'closed')
       return
     }
     if (state.type === 'plain' && !state.isAnswered) this.#options.onPlain('failed')
+    this.#end(error)
+  }
+
+  #end(error: Error | undefined): void {
     this.#enter({ type: 'closed' })
     this.#listener.closed(error)
   }
 
-  #agree(initiator: Initiator, bytes: Uint8Array): void {
+  #agree({ initiator, timer }: State & { type: 'agreeing' }, bytes: Uint8Array): void {
     try {
       const progress = initiator.push(bytes)
       if (progress.send.length > 0) this.socket.write([progress.send], () => {})
       if (progress.type === 'unfinished') return
-      this.#enter({ type: 'agreed', stream: new AgreedStream(this.socket, progress.agreement) })
+      const stream = new AgreedStream(this.socket, progress.agreement)
+      this.#state = { type: 'unanswered', stream, timer }
       bytes = bytes.subarray(progress.used)
     } catch (error) {
       if (!(error instanceof EncryptionError)) throw error
@@ -152,7 +161,7 @@ export class OutgoingStream extends LayeredStream {
       return
     }
     this.socket.destroy()
-    this.#closed(error)
+    this.#end(error)
   }
 
   /** A fresh connection: what was said on the other one was no handshake to the peer. */
@@ -166,7 +175,7 @@ export class OutgoingStream extends LayeredStream {
   }
 
   #enter(state: State): void {
-    if (this.#state.type === 'agreeing') clearTimeout(this.#state.timer)
+    if (this.#state.type === 'agreeing' || this.#state.type === 'unanswered') clearTimeout(this.#state.timer)
     this.#state = state
   }
 }

@@ -8,6 +8,7 @@ export class FakeSocket implements PeerStream {
   readLength = 262_144
   readonly listener: SocketListener
   isDestroyed = false
+  isPaused = false
   #written: Uint8Array[] = []
 
   constructor(listener: SocketListener) {
@@ -25,8 +26,13 @@ export class FakeSocket implements PeerStream {
     return concatBytes(this.#written.splice(0))
   }
 
-  pause(): void {}
-  resume(): void {}
+  pause(): void {
+    this.isPaused = true
+  }
+
+  resume(): void {
+    this.isPaused = false
+  }
 
   destroy(): void {
     this.isDestroyed = true

@@ -3,6 +3,7 @@ import { describe, it, mock } from 'node:test'
 import { concatBytes } from '../../../../src/base/bytes.js'
 import { SeededRandom } from '../../../../src/base/random.js'
 import { IncomingStream } from '../../../../src/client/net/encryption/incoming-stream.js'
+import { KeyExchanges } from '../../../../src/client/net/encryption/key-exchanges.js'
 import { OutgoingStream } from '../../../../src/client/net/encryption/outgoing-stream.js'
 import type { CryptoMethod } from '../../../../src/protocol/encryption/crypto-method.js'
 import { EncryptionError } from '../../../../src/protocol/encryption/encryption-error.js'
@@ -48,7 +49,10 @@ function outgoing({ way = 'encrypted', mayBePlain = true, methods = ['plaintext'
   return { stream, ear, sockets, socket, outcomes }
 }
 
-function incoming({ mayBePlain = true, methods = ['plaintext', 'rc4'] }: Setting = {}) {
+function incoming(
+  { mayBePlain = true, methods = ['plaintext', 'rc4'] }: Setting = {},
+  exchanges = new KeyExchanges(() => 0),
+) {
   const sockets: FakeSocket[] = []
   const ear = new Ear()
   const stream = new IncomingStream(ear, {
@@ -58,6 +62,7 @@ function incoming({ mayBePlain = true, methods = ['plaintext', 'rc4'] }: Setting
       return socket
     },
     makeResponder: () => responder(1, { methods }),
+    askForKeyExchange: goOn => exchanges.ask('192.0.2.1', goOn),
     mayBePlain,
   })
   const [socket] = sockets
@@ -162,6 +167,51 @@ describe('an incoming stream', () => {
   })
 })
 
+describe('an incoming stream whose key exchange has to wait', () => {
+  /** As many exchanges as may be made at once are made. */
+  function busyExchanges() {
+    const clock = { now: 0 }
+    const exchanges = new KeyExchanges(() => clock.now)
+    while (exchanges.ask('192.0.2.9', () => {}) === 'now');
+    return { clock, exchanges }
+  }
+
+  it('reads no more before its turn, and then goes on', () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const { clock, exchanges } = busyExchanges()
+      const out = outgoing()
+      const into = incoming({}, exchanges)
+      out.socket(0).listener.connected()
+      carry(out.socket(0), into.socket, 1)
+      assert.ok(into.socket.isPaused)
+      assert.equal(into.socket.take().length, 0)
+      clock.now = 50
+      mock.timers.tick(50)
+      assert.ok(!into.socket.isPaused)
+      carry(out.socket(0), into.socket, 1)
+      assert.deepEqual(into.ear.take(), HANDSHAKE)
+    } finally {
+      mock.timers.reset()
+    }
+  })
+
+  it('gives up its turn where it is ended', () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const { clock, exchanges } = busyExchanges()
+      const into = incoming({}, exchanges)
+      into.socket.listener.data(randomBytes(new SeededRandom(1), 96))
+      into.stream.destroy()
+      clock.now = 1_000
+      mock.timers.tick(1_000)
+      assert.equal(into.socket.take().length, 0)
+    } finally {
+      mock.timers.reset()
+    }
+  })
+})
+
 describe('an outgoing stream', () => {
   it('tries a peer without encryption that closes at once', () => {
     const { ear, sockets, socket, outcomes } = outgoing()
@@ -224,13 +274,58 @@ describe('an outgoing stream', () => {
     assert.deepEqual(outcomes, [])
   })
 
-  it('does not try again where the peer knows the handshake and wants nothing of us', () => {
+  it('tries one that answers, and then closes', () => {
     const { ear, sockets, socket } = outgoing()
     socket(0).listener.connected()
     socket(0).listener.data(responder(1).push(socket(0).take()).send)
     socket(0).listener.closed(undefined)
-    assert.equal(sockets.length, 1)
-    assert.equal(ear.closings.length, 1)
+    assert.equal(ear.closings.length, 0)
+    assert.equal(sockets.length, 2)
+  })
+
+  it('tries one that makes the whole agreement, and closes before it says anything', () => {
+    const { ear, socket, outcomes } = outgoing()
+    const peer = incoming()
+    socket(0).listener.connected()
+    carry(socket(0), peer.socket, 1)
+    assert.deepEqual(peer.ear.take(), HANDSHAKE)
+    socket(0).listener.closed(undefined)
+    assert.equal(ear.closings.length, 0)
+    socket(1).listener.connected()
+    assert.deepEqual(socket(1).take(), HANDSHAKE)
+    socket(1).listener.data(HANDSHAKE.slice())
+    assert.deepEqual(outcomes, ['worked'])
+  })
+
+  it('tries one that makes the whole agreement, and then says nothing', () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const { sockets, socket } = outgoing()
+      const peer = incoming()
+      socket(0).listener.connected()
+      carry(socket(0), peer.socket, 1)
+      mock.timers.tick(5_000)
+      assert.equal(sockets.length, 2)
+      assert.ok(socket(0).isDestroyed)
+    } finally {
+      mock.timers.reset()
+    }
+  })
+
+  it('does not try again once the peer has said something', () => {
+    const { out } = talk({}, {}, 1)
+    out.socket(0).listener.closed(undefined)
+    assert.equal(out.sockets.length, 1)
+    assert.equal(out.ear.closings.length, 1)
+  })
+
+  it('is half-open again while its second socket is', () => {
+    const { stream, socket } = outgoing()
+    socket(0).listener.connected()
+    socket(0).listener.closed(undefined)
+    assert.ok(!stream.isHalfOpen)
+    socket(1).isHalfOpen = true
+    assert.ok(stream.isHalfOpen)
   })
 
   it('stays encrypted where that is required, whatever the peer does', () => {
