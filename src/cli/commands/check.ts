@@ -6,6 +6,7 @@ import { CliError } from '../errors/cli-error.js'
 import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
 import { loadTorrent } from '../torrents/load-torrent.js'
+import { sourceName } from '../torrents/source-error.js'
 import type { Rooms } from '../values/ports.js'
 import { formatBytes } from '../values/units.js'
 import type { Paint } from '../view/palette.js'
@@ -33,7 +34,7 @@ export function defineCheck(command: Command, begin: Begin, rooms: CheckRooms): 
 async function check(source: string, dir: string, context: CommandContext, rooms: CheckRooms): Promise<void> {
   const { output } = context
   using stop = context.stopOnSignals(() => true)
-  const metainfo = await loadTorrent(source, rooms)
+  const metainfo = await load(source, context, rooms, stop.signal)
   const report = await verify(metainfo, dir, context, rooms, stop.signal)
   const wrong = report.files.filter(file => file.state !== 'ok')
   output.event({
@@ -55,6 +56,22 @@ async function check(source: string, dir: string, context: CommandContext, rooms
   output.result(
     `${output.paint('green', 'ok')}  ${printable(metainfo.name)}: ${what}, ${formatBytes(metainfo.size)}`,
   )
+}
+
+async function load(
+  source: string,
+  { output }: CommandContext,
+  rooms: CheckRooms,
+  signal: AbortSignal,
+): Promise<Metainfo> {
+  try {
+    return await loadTorrent(source, rooms, { signal, note: text => output.note(text) })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new CliError('interrupted', `${sourceName(source)}: stopped before it was loaded`, {
+      subject: source,
+    })
+  }
 }
 
 async function verify(

@@ -1,17 +1,18 @@
 import { resolve } from 'node:path'
 import { Option } from '@commander-js/extra-typings'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
-import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
+import { CliError } from '../errors/cli-error.js'
 import { openProgress } from '../output/progress.js'
+import type { StopSignal } from '../output/stop-signal.js'
 import type { Begin, Command } from '../program.js'
-import { loadAhead } from '../torrents/load-ahead.js'
+import { loadSources } from '../torrents/load-sources.js'
 import { torrentIn } from '../torrents/load-torrent.js'
 import { sourceName } from '../torrents/source-error.js'
 import { infoHashOf } from '../torrents/torrent-facts.js'
 import * as sharing from '../transfer/sharing-options.js'
 import * as swarm from '../transfer/swarm-options.js'
-import { Transfers } from '../transfer/transfers.js'
+import { type TransferPlan, Transfers } from '../transfer/transfers.js'
 import { durationValue } from '../values/option-values.js'
 import type { Rooms } from '../values/ports.js'
 
@@ -82,16 +83,6 @@ async function get(
 ): Promise<void> {
   const transfers = new Transfers(context)
   using stop = context.stopOnSignals(() => transfers.isUnfinished)
-  const torrents = await loadAll(sources, context, rooms)
-  if (torrents.length === 0) return
-
-  const from = await swarm.peerSources(values, context.output)
-  const dir = resolve(values.dir)
-  const { pick, recheck = false } = values
-  const plans = torrents.map(metainfo => ({
-    metainfo,
-    options: { dir, mode: 'get' as const, pick, recheck, ...from, ...sharing.sharing(values) },
-  }))
   const goals = {
     exitWhenComplete: values.exit ?? false,
     ratio: values.ratio,
@@ -99,25 +90,47 @@ async function get(
     timeoutSeconds: values.timeout,
   }
   using view = await openProgress(context.output)
-  await using session = await rooms.openSession(swarm.sessionOptions(values))
-  await transfers.run(plans, { goals, onComplete: values.onComplete }, { session, stop, view })
+  const plans = planAll(sources, { values, context, rooms, stop })
+  const openSession = () => rooms.openSession(swarm.sessionOptions(values))
+  await transfers.run(plans, { goals, onComplete: values.onComplete }, { openSession, stop, view })
 }
 
-/** The torrents of all sources that hold one, each of them once; what is wrong with the others is told. */
-async function loadAll(
-  sources: readonly string[],
-  context: CommandContext,
-  rooms: GetRooms,
-): Promise<Metainfo[]> {
-  const torrents = new Map<string, Metainfo>()
-  for (const { source, loading } of loadAhead(sources)) {
+interface Scene {
+  readonly values: GetValues
+  readonly context: CommandContext
+  readonly rooms: GetRooms
+  readonly stop: StopSignal
+}
+
+/** What to download of each source, each torrent once; what is wrong with one of them is told, and the others go on. */
+async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerator<TransferPlan> {
+  const { values, rooms, stop } = scene
+  const { output } = scene.context
+  const { signal } = stop
+  const dir = resolve(values.dir)
+  const { pick, recheck = false, timeout } = values
+  const from = await swarm.peerSources(values, output, signal)
+  const timeoutMs = timeout === undefined ? undefined : timeout * 1000
+  const note = (text: string): void => output.note(text)
+  const known = new Set<string>()
+  for await (const { source, loading } of loadSources(sources, { signal, timeoutMs, note })) {
     try {
       const metainfo = await torrentIn(await loading, source, rooms)
-      for (const warning of metainfo.warnings) context.output.warning(`${sourceName(source)}: ${warning}`)
-      torrents.set(infoHashOf(metainfo), metainfo)
+      for (const warning of metainfo.warnings) output.warning(`${sourceName(source)}: ${warning}`)
+      const infoHash = infoHashOf(metainfo)
+      if (known.has(infoHash)) continue
+      known.add(infoHash)
+      yield {
+        metainfo,
+        options: { dir, mode: 'get', pick, recheck, ...from, ...sharing.sharing(values) },
+      }
     } catch (error) {
-      context.fail(error)
+      if (stop.isStopped) {
+        const what = `${sourceName(source)}: stopped before it was loaded`
+        scene.context.fail(new CliError('interrupted', what, { subject: source }))
+        return
+      }
+      scene.context.fail(error)
     }
   }
-  return [...torrents.values()]
 }

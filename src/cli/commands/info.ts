@@ -34,7 +34,7 @@ async function info(
   rooms: InfoRooms,
 ): Promise<void> {
   const { paint } = output
-  const loaded = await loadSource(source)
+  const loaded = await loadSource(source, { note: text => output.note(text) })
   switch (loaded.type) {
     case 'metainfo': {
       const metainfo = await parseNamed(loaded.bytes, source, rooms)

@@ -13,7 +13,7 @@ export function defineMagnet(command: Command, begin: Begin, rooms: MagnetRooms)
     .addHelpText('after', '\nExample:\n  torrent magnet ubuntu.iso.torrent')
     .action(async source => {
       const { output } = await begin()
-      const metainfo = await loadTorrent(source, rooms)
+      const metainfo = await loadTorrent(source, rooms, { note: text => output.note(text) })
       const magnet = await rooms.toMagnet(metainfo)
       if ([...metainfo.trackers.flat(), ...metainfo.webSeeds].some(url => withoutUserInfo(url) !== url)) {
         output.warning(`${sourceName(source)}: the link leaves out user names and passwords of its addresses`)

@@ -8,8 +8,8 @@ import { openProgress } from '../output/progress.js'
 import type { StopSignal } from '../output/stop-signal.js'
 import type { Begin, Command } from '../program.js'
 import { buildWithProgress, layOut, signature } from '../torrents/build-torrent.js'
-import { loadAhead } from '../torrents/load-ahead.js'
 import type { Source } from '../torrents/load-source.js'
+import { loadSources } from '../torrents/load-sources.js'
 import { parseNamed } from '../torrents/load-torrent.js'
 import { SourceError, sourceName } from '../torrents/source-error.js'
 import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
@@ -102,12 +102,9 @@ async function seed(
     output.note(`tracker: ${tracker.urls[0]}`)
   }
   const scene: Scene = { values, context, rooms, stop, view, tracker }
-  const plans = await planAll(sources, scene)
-  if (plans.length === 0 || stop.isStopped) return
-
   const goals = { exitWhenComplete: false, ratio: values.ratio, seedTimeSeconds: values.seedTime }
-  await using session = await rooms.openSession(swarm.sessionOptions(values))
-  await new Transfers(context).run(plans, { goals }, { session, stop, view })
+  const openSession = () => rooms.openSession(swarm.sessionOptions(values))
+  await new Transfers(context).run(planAll(sources, scene), { goals }, { openSession, stop, view })
 }
 
 async function openTracker(
@@ -119,12 +116,13 @@ async function openTracker(
 }
 
 /** What to seed of each source; what is wrong with one of them is told, and the others are seeded. */
-async function planAll(sources: readonly string[], scene: Scene): Promise<TransferPlan[]> {
+async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerator<TransferPlan> {
   const { context, values, stop } = scene
-  const from = await swarm.peerSources(values, context.output)
-  const plans = new Map<string, TransferPlan>()
-  for (const { source, loading } of loadAhead(sources)) {
-    if (stop.isStopped) break
+  const from = await swarm.peerSources(values, context.output, stop.signal)
+  const note = (text: string): void => context.output.note(text)
+  const known = new Set<string>()
+  for await (const { source, loading } of loadSources(sources, { signal: stop.signal, note })) {
+    if (stop.isStopped) return
     try {
       const { metainfo, dir, isTrusted } = await open(await loading, source, scene)
       for (const warning of metainfo.warnings) context.output.warning(`${sourceName(source)}: ${warning}`)
@@ -138,12 +136,14 @@ async function planAll(sources: readonly string[], scene: Scene): Promise<Transf
         mode: 'seed' as const,
         trustData: isTrusted,
       }
-      plans.set(infoHashOf(metainfo), { metainfo, options })
+      const infoHash = infoHashOf(metainfo)
+      if (known.has(infoHash)) continue
+      known.add(infoHash)
+      yield { metainfo, options }
     } catch (error) {
       if (!stop.isStopped) context.fail(error)
     }
   }
-  return [...plans.values()]
 }
 
 interface Opened {

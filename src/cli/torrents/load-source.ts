@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { concatBytes } from '../../base/bytes.js'
 import { readBytes } from '../../base/read-bytes.js'
 import { systemReason } from '../errors/system-reason.js'
+import { LoadingNotes } from './loading-notes.js'
 import { isWebAddress, SourceError } from './source-error.js'
 
 /** What a `<source>` on the command line turned out to be. */
@@ -23,8 +24,8 @@ export interface LoadOptions {
   /** The longest silence of a web server, in milliseconds: 30 s. */
   readonly timeoutMs?: number | undefined
   readonly maxBytes?: number
-  /** Called with each part of a .torrent that comes from the web: bytes so far. */
-  readonly onProgress?: (received: number) => void
+  /** Takes lines for people about a source that takes longer than a second. */
+  readonly note?: ((text: string) => void) | undefined
 }
 
 const MAX_TORRENT_BYTES = 100 * 2 ** 20
@@ -35,6 +36,7 @@ const MAX_TORRENT_BYTES = 100 * 2 ** 20
  */
 export async function loadSource(source: string, options: LoadOptions = {}): Promise<Source> {
   if (source === '') throw new SourceError('not-found', 'a source with no name', { source })
+  using notes = new LoadingNotes(source, options.note ?? (() => {}))
   if (source === '-') {
     const bytes = await collect(options.stdin ?? process.stdin, 'standard input', options)
     return { type: 'metainfo', bytes }
@@ -42,7 +44,12 @@ export async function loadSource(source: string, options: LoadOptions = {}): Pro
   if (/^magnet:/i.test(source)) return { type: 'magnet', text: source }
   if (isWebAddress(source)) {
     const { download } = await import('./web-source.js')
-    const bytes = await download(source, { maxBytes: MAX_TORRENT_BYTES, ...options })
+    const bytes = await download(source, {
+      signal: options.signal,
+      timeoutMs: options.timeoutMs,
+      maxBytes: options.maxBytes ?? MAX_TORRENT_BYTES,
+      onProgress: received => notes.received(received),
+    })
     return { type: 'metainfo', bytes }
   }
   return await loadPath(source, options)

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { Option } from '@commander-js/extra-typings'
+import { untilAborted } from '../../base/until-aborted.js'
 import type { EncryptionMode } from '../../client/net/encryption/encryption-mode.js'
 import type { SessionOptions } from '../../client/session.js'
 import type { AddOptions } from '../../client/task/task-host.js'
@@ -99,12 +100,16 @@ export function sessionOptions(values: SwarmValues): SessionOptions {
   return { port, bind, maxPeers, encryption, limits, limitsLocalPeers: limitLocal }
 }
 
-/** Where peers come from; names of hosts are looked up, and those that nobody knows are told and left out. */
+/**
+ * Where peers come from; names of hosts are looked up, and those that nobody knows are told and left out. Once `signal` is
+ * aborted no name is waited for.
+ */
 export async function peerSources(
   { peer = [], tracker, pex }: SwarmValues,
   output: Output,
+  signal: AbortSignal,
 ): Promise<Pick<AddOptions, 'peers' | 'trackers' | 'useTrackers' | 'usePeerExchange'>> {
-  const found = await Promise.all(peer.map(address => resolvePeer(address, output)))
+  const found = await Promise.all(peer.map(address => resolvePeer(address, output, signal)))
   return {
     peers: found.filter(address => address !== undefined),
     trackers: Array.isArray(tracker) ? tracker : [],
@@ -113,11 +118,16 @@ export async function peerSources(
   }
 }
 
-async function resolvePeer({ host, port }: PeerAddress, output: Output): Promise<PeerAddress | undefined> {
+async function resolvePeer(
+  { host, port }: PeerAddress,
+  output: Output,
+  signal: AbortSignal,
+): Promise<PeerAddress | undefined> {
   if (isIP(host) !== 0) return { host, port }
   try {
-    return { host: (await lookup(host)).address, port }
+    return { host: (await untilAborted(lookup(host), signal)).address, port }
   } catch (error) {
+    if (signal.aborted) return undefined
     const message = `--peer ${host}:${port}: ${systemReason(error)}`
     output.event({ type: 'warning', code: 'unknown-host', message })
     output.warning(message)

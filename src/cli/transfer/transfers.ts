@@ -36,7 +36,8 @@ export interface TransferSettings {
 
 /** What the torrents of one command run with. */
 export interface Stage {
-  readonly session: Session
+  /** Called with the first torrent, if there is any; the session is closed at the end. */
+  openSession(): Promise<Session>
   readonly stop: StopSignal
   readonly view: ProgressView
 }
@@ -45,6 +46,7 @@ export interface Stage {
 export class Transfers {
   readonly #context: CommandContext
   readonly #transfers: Transfer[] = []
+  #hasAllPlans = false
   /** Whose turn it is to tell its progress although nothing has changed. */
   #repeatFrom = 0
 
@@ -54,29 +56,44 @@ export class Transfers {
 
   /** Whether a download would be left before it is complete. */
   get isUnfinished(): boolean {
-    return this.#transfers.length === 0 || this.#transfers.some(transfer => transfer.isUnfinished)
+    return !this.#hasAllPlans || this.#transfers.some(transfer => transfer.isUnfinished)
   }
 
   /**
-   * Runs torrents until each one has reached its goal or failed, or the user stops them all. Errors are told as they
-   * happen, and the context has the exit status afterwards.
+   * Runs torrents, each from when its plan is there, until every one has reached its goal or failed, or the user stops them
+   * all. Errors are told as they happen, and the context has the exit status afterwards.
    */
-  async run(plans: readonly TransferPlan[], settings: TransferSettings, stage: Stage): Promise<void> {
+  async run(
+    plans: Iterable<TransferPlan> | AsyncIterable<TransferPlan>,
+    settings: TransferSettings,
+    stage: Stage,
+  ): Promise<void> {
     const { signal } = stage.stop
+    const stopAll = (): void => void this.#stopAll()
+    signal.addEventListener('abort', stopAll)
     const timer = setInterval(() => void this.#tick(), TICK_MS)
+    let session: Session | undefined
     try {
-      for (const [index, plan] of plans.entries()) {
+      const following: Promise<void>[] = []
+      for await (const plan of plans) {
+        session ??= await stage.openSession()
+        if (signal.aborted && following.length > 0) break
         // With thousands of them others have their turn in between.
-        if (index % A_TURN === A_TURN - 1) await nextTurn()
-        if (signal.aborted && this.#transfers.length > 0) break
-        this.#begin(plan, settings, stage.session)
+        if (following.length % A_TURN === A_TURN - 1) await nextTurn()
+        const transfer = this.#begin(plan, settings, session)
+        if (transfer === undefined) continue
+        if (signal.aborted) transfer.stop()
+        const followed = this.#follow(transfer, stage.view)
+        // It is heard below, once all plans are there.
+        followed.catch(() => {})
+        following.push(followed)
       }
-      const stopAll = (): void => void this.#stopAll()
-      if (signal.aborted) stopAll()
-      else signal.addEventListener('abort', stopAll, { once: true })
-      await Promise.all(this.#transfers.map(transfer => this.#follow(transfer, stage.view)))
+      this.#hasAllPlans = true
+      await Promise.all(following)
     } finally {
+      signal.removeEventListener('abort', stopAll)
       clearInterval(timer)
+      await session?.[Symbol.asyncDispose]()
     }
   }
 
@@ -98,7 +115,12 @@ export class Transfers {
     }
   }
 
-  #begin(plan: TransferPlan, { goals, onComplete }: TransferSettings, session: Session): void {
+  /** Undefined where the session does not take the torrent, which is told. */
+  #begin(
+    plan: TransferPlan,
+    { goals, onComplete }: TransferSettings,
+    session: Session,
+  ): Transfer | undefined {
     const { metainfo, options } = plan
     const { dir, mode } = options
     const { output } = this.#context
@@ -120,9 +142,11 @@ export class Transfers {
             : path => runOnComplete(onComplete, { metainfo, dir, path }, output),
       })
       this.#transfers.push(transfer)
+      return transfer
     } catch (error) {
       // The others are still worth something.
       this.#context.fail(error, infoHashOf(metainfo))
+      return undefined
     }
   }
 

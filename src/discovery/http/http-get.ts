@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { debugLog } from '../../base/log.js'
 import { shownUrl } from '../../base/shown-url.js'
+import { untilAborted } from '../../base/until-aborted.js'
 import { ACCEPTED_CODINGS, BodyProblem, readBody } from './body.js'
 import { Deadline, type Patience } from './deadline.js'
 import { connectionFailure } from './failures.js'
@@ -95,7 +96,8 @@ async function follow({ url, address, options, dispatcher, deadline, signal }: R
       headers: headersFor(current, address, options),
       signal,
     })
-    const response = await unlessAborted(request, signal)
+    // While its connection is still being made it does not hear of the signal itself.
+    const response = await untilAborted(request, signal)
     deadline.heard(0)
     const location = headerOf(response, 'location')
     if (!REDIRECT_STATUSES.has(response.statusCode) || !location) {
@@ -107,23 +109,6 @@ async function follow({ url, address, options, dispatcher, deadline, signal }: R
     current = redirected(url, next)
   }
   throw failed(url, 'redirect', `it redirects more than ${MAX_REDIRECTS} times`)
-}
-
-/** A request whose connection is still being made does not hear of its signal before that is over: we do. */
-async function unlessAborted<Result>(request: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  // It rejects later, when nobody waits for it any more.
-  request.catch(() => {})
-  let leave = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason)
-    signal.addEventListener('abort', leave)
-    if (signal.aborted) leave()
-  })
-  try {
-    return await Promise.race([request, aborted])
-  } finally {
-    signal.removeEventListener('abort', leave)
-  }
 }
 
 /** Credentials go to the origin that they were given for. */

@@ -42,7 +42,7 @@ async function run(
     metainfo: someTorrent({ name: `${i}.iso`, infoHashV1: new Uint8Array(20).fill(0xab + i), trackers }),
     options: { dir: '/downloads', mode },
   }))
-  await new Transfers(context).run(plans, settings, { session, stop, view })
+  await new Transfers(context).run(plans, settings, { openSession: async () => session, stop, view })
   const { status } = context
   const written = json ? { events: memory.events, stdout: '' } : { events: [], stdout: memory.stdout }
   return { status, handles: session.handles, ...written, stderr: memory.stderr }
@@ -212,6 +212,77 @@ describe('a download', () => {
     const { events, status } = await run({ goals }, handle => handle.complete(), { json: true })
     assert.equal(status, 0)
     assert.equal(events.at(-1)?.reason, 'seed-time')
+  })
+})
+
+describe('torrents that are still being loaded', () => {
+  async function runSlowly(
+    play: (handle: FakeHandle, release: () => void, pressCtrlC: () => void) => void,
+  ): Promise<{ status: number; session: FakeSession; opened: number }> {
+    const memory = new MemoryOutput({ json: false })
+    const context = new CommandContext(memory.output)
+    const signals = new EventEmitter()
+    using stop = new StopSignal({ source: signals, onSecond: () => assert.fail('left at once') })
+    using view = await openProgress(memory.output)
+    const session = new FakeSession()
+    let release = (): void => {}
+    const released = new Promise<void>(resolve => {
+      release = resolve
+    })
+    session.onAdd = handle => play(handle, release, () => signals.emit('SIGINT', 'SIGINT'))
+    const plan = (name: string, byte: number) => ({
+      metainfo: someTorrent({ name, infoHashV1: new Uint8Array(20).fill(byte) }),
+      options: { dir: '/downloads', mode: 'get' as const },
+    })
+    async function* plans() {
+      yield plan('first', 1)
+      await released
+      yield plan('second', 2)
+    }
+    let opened = 0
+    const openSession = async () => {
+      opened++
+      return session
+    }
+    await new Transfers(context).run(plans(), EXIT, { openSession, stop, view })
+    return { status: context.status, session, opened }
+  }
+
+  it('do not hold up those that are here, in one session', async () => {
+    const { status, session, opened } = await runSlowly((handle, release) => {
+      handle.complete()
+      // Only a torrent that was begun lets the next one be loaded.
+      release()
+    })
+    assert.equal(status, 0)
+    assert.equal(opened, 1)
+    assert.deepEqual(
+      session.handles.map(({ metainfo, isRemoved }) => [metainfo.name, isRemoved]),
+      [
+        ['first', true],
+        ['second', true],
+      ],
+    )
+    assert.ok(session.isClosed)
+  })
+
+  it('are not begun once the user stops', async () => {
+    const { status, session } = await runSlowly((_handle, release, pressCtrlC) => {
+      pressCtrlC()
+      release()
+    })
+    assert.equal(status, 7)
+    assert.equal(session.handles.length, 1)
+    assert.ok(session.isClosed)
+  })
+
+  it('need no session while there is none', async () => {
+    const context = new CommandContext(new MemoryOutput({ json: false }).output)
+    using stop = new StopSignal({ source: new EventEmitter(), onSecond: () => assert.fail('left at once') })
+    using view = await openProgress(context.output)
+    const openSession = async () => assert.fail('a session was opened')
+    await new Transfers(context).run([], EXIT, { openSession, stop, view })
+    assert.equal(context.status, 0)
   })
 })
 
