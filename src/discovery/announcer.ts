@@ -12,6 +12,7 @@ import type {
 } from '../protocol/tracker/announce-request.js'
 import type { AnnounceSuccess } from '../protocol/tracker/announce-response.js'
 import { type Clock, systemClock } from './clock.js'
+import { type LookUp, PeerNames } from './peer-names.js'
 import { TierList } from './tier-list.js'
 import { TrackerError, type TrackerErrorCode } from './tracker-error.js'
 import { TrackerRecord, type TrackerStatus } from './tracker-record.js'
@@ -65,6 +66,8 @@ export interface AnnouncerOptions {
   readonly gate?: Gate
   readonly clock?: Clock
   readonly transport?: AnnounceTransport
+  /** Finds the addresses of peers that a tracker lists by name. */
+  readonly lookUp?: LookUp
 }
 
 const MAX_TRACKERS = 200
@@ -79,6 +82,7 @@ export class Announcer {
   readonly #options: AnnouncerOptions
   readonly #clock: Clock
   readonly #transport: AnnounceTransport
+  readonly #names: PeerNames
   readonly #tiers: TierList
   readonly #records = new Map<string, TrackerRecord>()
   #isStarted = false
@@ -93,6 +97,7 @@ export class Announcer {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#transport = options.transport ?? overHttp
+    this.#names = new PeerNames(this.#clock, options.lookUp)
     this.#tiers = new TierList(options.tiers, options.random, MAX_TRACKERS)
     for (const url of this.#tiers.tiers.flat()) this.#records.set(url, new TrackerRecord(url, options.random))
   }
@@ -241,7 +246,9 @@ export class Announcer {
         message: `${shownUrl(url)}: it says: ${answer.warning}`,
       })
     }
-    if (answer.peers.length > 0 && !this.#isStopping) this.#options.onPeers(answer.peers, url)
+    if (this.#isStopping) return
+    if (answer.peers.length > 0) this.#options.onPeers(answer.peers, url)
+    this.#names.resolve(url, answer.namedPeers, found => this.#options.onPeers(found, url))
   }
 
   #failed(record: TrackerRecord, error: TrackerError): void {
@@ -255,6 +262,7 @@ export class Announcer {
 
   async #leave(): Promise<void> {
     this.#cancelTimer()
+    this.#names.stop()
     for (const { inFlight } of this.#records.values()) {
       if (inFlight?.event !== 'completed') inFlight?.controller.abort()
     }

@@ -69,5 +69,13 @@ function isWithoutAddress(error: unknown): boolean {
 
 function merged(first: AnnounceSuccess, second: AnnounceSuccess): AnnounceSuccess {
   const peers = new Map([...first.peers, ...second.peers].map(peer => [formatAddress(peer), peer]))
-  return { ...first, warning: first.warning ?? second.warning, peers: [...peers.values()] }
+  const names = [...first.namedPeers, ...second.namedPeers].map(
+    peer => [`${peer.name}:${peer.port}`, peer] as const,
+  )
+  return {
+    ...first,
+    warning: first.warning ?? second.warning,
+    peers: [...peers.values()],
+    namedPeers: [...new Map(names).values()],
+  }
 }

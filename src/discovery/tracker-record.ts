@@ -96,7 +96,7 @@ export class TrackerRecord {
       state: this.#state(now),
       seeders: this.#lastAnswer?.complete,
       leechers: this.#lastAnswer?.incomplete,
-      peers: this.#lastAnswer?.peers.length ?? 0,
+      peers: (this.#lastAnswer?.peers.length ?? 0) + (this.#lastAnswer?.namedPeers.length ?? 0),
       externalHost: this.#lastAnswer?.externalHost,
     }
   }

@@ -1,6 +1,6 @@
 // BEP 9 and BEP 52: magnet links, and bare info hashes. The selection of files (BEP 53) is read over.
 
-import { equalBytes, fromHex, fromUtf8, toHex, toUtf8 } from '../base/bytes.js'
+import { concatBytes, equalBytes, fromHex, fromUtf8, toHex, toUtf8 } from '../base/bytes.js'
 import { CodedError } from '../base/errors.js'
 
 export type MagnetErrorCode =
@@ -206,10 +206,8 @@ function encodeText(text: string): string {
 
 /** Undoes percent-encoding, byte by byte; what is not encoded right stands for itself. */
 function decodeText(text: string): string {
-  const bytes: number[] = []
-  for (const part of text.split(/(%[0-9a-f]{2})/i)) {
-    if (/^%[0-9a-f]{2}$/i.test(part)) bytes.push(Number.parseInt(part.slice(1), 16))
-    else bytes.push(...toUtf8(part))
-  }
-  return fromUtf8(Uint8Array.from(bytes))
+  const parts = text
+    .split(/((?:%[0-9a-f]{2})+)/i)
+    .map((part, i) => (i % 2 === 1 ? fromHex(part.replaceAll('%', '')) : undefined) ?? toUtf8(part))
+  return fromUtf8(concatBytes(parts))
 }

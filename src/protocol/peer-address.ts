@@ -14,6 +14,7 @@ export type AddressFamily = 'ipv4' | 'ipv6'
 export const COMPACT_LENGTH: Readonly<Record<AddressFamily, number>> = { ipv4: 6, ipv6: 18 }
 
 const MAX_HOST_TEXT = 64
+const MAX_NAME_TEXT = 253
 const MAX_PORT = 65_535
 
 /**
@@ -73,22 +74,34 @@ export function decodeCompact(bytes: Uint8Array): PeerAddress | undefined {
 }
 
 /**
- * Reads compact addresses of one family, at most `limit` of them, without those that nobody can listen on;
- * undefined where the length is not a whole number of addresses.
+ * Reads compact addresses of one family, at most `limit` of them, without those that nobody can listen on. What is left
+ * behind the last whole address is ignored.
  */
-export function decodeCompactList(
-  bytes: Uint8Array,
-  family: AddressFamily,
-  limit: number,
-): PeerAddress[] | undefined {
+export function decodeCompactList(bytes: Uint8Array, family: AddressFamily, limit: number): PeerAddress[] {
   const size = COMPACT_LENGTH[family]
-  if (bytes.length % size !== 0) return undefined
   const addresses: PeerAddress[] = []
-  for (let at = 0; at < bytes.length && addresses.length < limit; at += size) {
+  for (let at = 0; at + size <= bytes.length && addresses.length < limit; at += size) {
     const address = decodeCompact(bytes.subarray(at, at + size))
     if (address !== undefined) addresses.push(address)
   }
   return addresses
+}
+
+/** An address from its text; undefined for what is no IP address and for what nobody can listen on, as in `decodeCompact`. */
+export function listeningAddress(host: string, port: number): PeerAddress | undefined {
+  const canonical = canonicalHost(host)
+  if (canonical === undefined || !isPort(port)) return undefined
+  return hostToBytes(canonical)?.every(byte => byte === 0) ? undefined : { host: canonical, port }
+}
+
+/**
+ * Whether a text is a name that DNS may know. Texts that some resolvers take for an address (`127.1`, `0x7f.1`) are none,
+ * nor are names that must not be asked of DNS (RFC 7686).
+ */
+export function isHostName(text: string): boolean {
+  if (text.length > MAX_NAME_TEXT || !/^([a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?(\.|$))+$/i.test(text))
+    return false
+  return !/(^|\.)(\d+|0x[\da-f]*|onion|i2p)\.?$/i.test(text)
 }
 
 /** `192.0.2.1:6881` or `[2001:db8::1]:6881`. */

@@ -61,12 +61,6 @@ describe('a hostile tracker', () => {
       'its answer is larger than 1 MiB',
     ],
     [
-      'packed peers of a wrong length',
-      answering(encodeBencode({ peers: 'seven b' })),
-      'malformed',
-      /peers has 7 bytes/,
-    ],
-    [
       'a redirect to nowhere',
       answering('', { location: 'http://[' }, 302),
       'redirect',

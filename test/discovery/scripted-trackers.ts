@@ -76,6 +76,7 @@ export function works(answer: Partial<AnnounceSuccess> = {}): Behaviour {
     warning: undefined,
     externalHost: undefined,
     peers: [],
+    namedPeers: [],
     ...answer,
   })
 }

@@ -147,7 +147,7 @@ const VIOLATIONS: [name: string, say: (peer: ReturnType<typeof join>['a']) => vo
   ['request of nothing', peer => peer.request(0, 0, 0)],
   ['request of a megabyte', peer => peer.request(0, 0, 2 ** 20)],
   ['allowed-fast of a piece that does not exist', peer => peer.allowedFast(10)],
-  ['extension handshake that is no bencode', peer => peer.extended(0, Uint8Array.of(1, 2))],
+  ['peer exchange that is no bencode', peer => peer.extended(1, Uint8Array.of(1, 2))],
 ]
 
 for (const [name, say] of VIOLATIONS) {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { concatBytes, equalBytes } from '../../src/base/bytes.js'
-import { BencodeError } from '../../src/protocol/bencode/bencode-error.js'
 import { decodeDontHave, encodeDontHave } from '../../src/protocol/peer/dont-have.js'
 import {
   decodeExtensionHandshake,
@@ -71,15 +70,10 @@ test('extension handshake: whatever comes, it is read or refused', () => {
   const outcomes = { read: 0, refused: 0 }
   fc.assert(
     fc.property(damaged(handshake), payload => {
-      try {
-        const { extensions, listenPort } = decodeExtensionHandshake(payload)
-        for (const id of extensions.values()) assert.ok(id >= 0 && id < 256)
-        assert.ok(listenPort === undefined || isPort(listenPort))
-        outcomes.read++
-      } catch (error) {
-        if (!(error instanceof BencodeError)) throw error
-        outcomes.refused++
-      }
+      const read = decodeExtensionHandshake(payload)
+      outcomes[read === undefined ? 'refused' : 'read']++
+      for (const id of read?.extensions.values() ?? []) assert.ok(id >= 0 && id < 256)
+      assert.ok(read?.listenPort === undefined || isPort(read.listenPort))
     }),
     { numRuns: 5_000 },
   )
@@ -99,7 +93,7 @@ test('hole punching and don’t-have: what is read is written the same', () => {
       if (message === undefined) return
       const written = encodeHolePunch(message)
       // Without an error its bytes are read over.
-      const length = message.type === 'error' ? payload.length : (written?.length ?? 0) - 4
+      const length = (written?.length ?? 0) - (message.type === 'error' ? 0 : 4)
       assert.ok(written !== undefined && equalBytes(written.subarray(0, length), payload.subarray(0, length)))
     }),
     { numRuns: 5_000 },
@@ -107,8 +101,8 @@ test('hole punching and don’t-have: what is read is written the same', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 8 }), payload => {
       const piece = decodeDontHave(payload)
-      if (piece !== undefined) assert.deepEqual(encodeDontHave(piece), payload)
-      else assert.notEqual(payload.length, 4)
+      if (piece !== undefined) assert.deepEqual(encodeDontHave(piece), payload.subarray(0, 4))
+      else assert.ok(payload.length < 4)
     }),
   )
   assert.ok(outcomes.read > 100 && outcomes.malformed > 100, JSON.stringify(outcomes))

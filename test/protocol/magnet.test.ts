@@ -75,6 +75,17 @@ describe('reading', () => {
     assert.equal(parseMagnet(`magnet:?xt=urn:btih:${V1}&dn=%zz%ff%C3%BC`).name, '%zz\ufffdü')
   })
 
+  test('a name as long as a link may be, in any script and encoding', () => {
+    const link = `magnet:?xt=urn:btih:${V1}&dn=`
+    const room = 2 ** 16 - link.length
+    for (const character of ['ü', '漢', '\u{1f600}', '%', 'x']) {
+      const name = character.repeat(Math.floor(room / character.length))
+      assert.equal(parseMagnet(link + name).name, name)
+    }
+    const encoded = '%E6%BC%A2'.repeat(Math.floor(room / 9))
+    assert.equal(parseMagnet(link + encoded).name, '漢'.repeat(encoded.length / 9))
+  })
+
   test('peers and sizes that are none are passed over', () => {
     const peers = ['nohost', ':80', 'h:0', 'h:65536', 'h:x', 'a b:1', '[zz]:1', 'h:1/x', 'u@h:1']
     const magnet = parseMagnet(

@@ -9,6 +9,8 @@ import {
   formatAddress,
   hostFromBytes,
   hostToBytes,
+  isHostName,
+  listeningAddress,
 } from '../../src/protocol/peer-address.js'
 import { defined } from '../defined.js'
 
@@ -85,12 +87,82 @@ describe('a list of compact addresses', () => {
     assert.deepEqual(decodeCompactList(bytes, 'ipv4', 10), [{ host: '192.0.2.2', port: 80 }])
   })
 
-  it('is refused where its length is not a whole number of addresses', () => {
-    assert.equal(decodeCompactList(new Uint8Array(7), 'ipv4', 10), undefined)
-    assert.equal(decodeCompactList(new Uint8Array(6), 'ipv6', 10), undefined)
+  it('that is cut in the middle of an address is read up to there', () => {
+    const whole = Uint8Array.of(192, 0, 2, 2, 0, 80)
+    for (let left = 0; left < 6; left++) {
+      const bytes = Uint8Array.from([...whole, ...whole.subarray(0, left)])
+      assert.deepEqual(decodeCompactList(bytes, 'ipv4', 10), [{ host: '192.0.2.2', port: 80 }])
+    }
+    assert.deepEqual(decodeCompactList(new Uint8Array(17).fill(1), 'ipv6', 10), [])
   })
 
   it('is read up to a limit', () => {
     assert.equal(decodeCompactList(new Uint8Array(600).fill(1), 'ipv4', 3)?.length, 3)
+  })
+})
+
+describe('an address in text', () => {
+  it('is one that somebody can listen on', () => {
+    assert.deepEqual(listeningAddress('192.0.2.1', 80), { host: '192.0.2.1', port: 80 })
+    assert.deepEqual(listeningAddress('::ffff:192.0.2.1', 80), { host: '192.0.2.1', port: 80 })
+    const none: [string, number][] = [
+      ['192.0.2.1', 0],
+      ['192.0.2.1', 65_536],
+      ['0.0.0.0', 80],
+      ['::', 80],
+      ['::ffff:0.0.0.0', 80],
+      ['host.example', 80],
+      ['', 80],
+    ]
+    for (const [host, port] of none) assert.equal(listeningAddress(host, port), undefined, `${host} ${port}`)
+  })
+})
+
+describe('the name of a host', () => {
+  it('is what DNS may know', () => {
+    for (const name of [
+      'localhost',
+      'a.example',
+      'A-1.b_c.example.',
+      'x',
+      '1and1.example',
+      `${'a'.repeat(63)}.b`,
+    ]) {
+      assert.equal(isHostName(name), true, name)
+    }
+  })
+
+  it('is nothing that some resolver takes for an address, or that must not be asked for', () => {
+    const none = [
+      '',
+      '.',
+      'a..b',
+      '.a',
+      '-a.example',
+      'a-.example',
+      'a b',
+      'a/b',
+      'a:1',
+      '127.1',
+      '2130706433',
+      '0x7f000001',
+      'a.0x1',
+      '1.2.3.4',
+      '::1',
+      'hidden.onion',
+      'x.b32.i2p',
+      'ünï.example',
+      'a\n.example',
+      'a'.repeat(64),
+      'a.'.repeat(127),
+    ]
+    for (const name of none) assert.equal(isHostName(name), false, JSON.stringify(name))
+  })
+
+  it('is judged at once, however long it is', () => {
+    const start = performance.now()
+    isHostName('a'.repeat(2 ** 20))
+    isHostName(`${'a-'.repeat(126)}!`)
+    assert.ok(performance.now() - start < 1_000)
   })
 })

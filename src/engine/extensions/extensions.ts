@@ -1,6 +1,5 @@
 // BEP 10: which extensions there are, under which ids a peer wants them, and who hears what comes.
 
-import { BencodeError } from '../../protocol/bencode/bencode-error.js'
 import {
   decodeExtensionHandshake,
   EXTENSION_HANDSHAKE_ID,
@@ -52,16 +51,13 @@ export class Extensions {
     for (const extension of this.#all) extension.onSecond?.(now)
   }
 
+  /** One that cannot be understood is passed over, as libtorrent does: everything in it is optional. */
   #onHandshake(peer: Peer, payload: Uint8Array): void {
-    try {
-      const handshake = decodeExtensionHandshake(payload)
-      learnIds(peer, handshake)
-      for (const extension of this.#all) extension.onHandshake?.(peer)
-      this.#owner.onExtensionHandshake(peer, handshake)
-    } catch (error) {
-      if (!(error instanceof BencodeError)) throw error
-      this.#owner.dropPeer(peer, 'protocol-error', `extension handshake: ${error.message}`)
-    }
+    const handshake = decodeExtensionHandshake(payload)
+    if (handshake === undefined) return
+    learnIds(peer, handshake)
+    for (const extension of this.#all) extension.onHandshake?.(peer)
+    this.#owner.onExtensionHandshake(peer, handshake)
   }
 }
 

@@ -1,5 +1,6 @@
 // BEP 10: the extension handshake. BEP 21: `upload_only`.
 
+import { BencodeError } from '../bencode/bencode-error.js'
 import { encodeBencode } from '../bencode/encode.js'
 import { MESSAGE_LIMITS } from '../bencode/limits.js'
 import { scanBencode } from '../bencode/scan.js'
@@ -28,6 +29,7 @@ export interface ExtensionHandshake {
 }
 
 const MAX_EXTENSIONS = 64
+const MAX_NAME_LENGTH = 32
 const MAX_CLIENT_LENGTH = 64
 
 export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Array {
@@ -44,28 +46,50 @@ export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Ar
 }
 
 /**
- * Reads what can be read: a field of the wrong type or out of range counts as absent.
- * @throws {import('../bencode/bencode-error.js').BencodeError}
+ * Reads what can be read, by the rule that `BencodeValue` states.
+ * @returns undefined where there is no dictionary
  */
-export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshake {
-  const root = scanBencode(payload, MESSAGE_LIMITS)
-  const extensions = new Map<string, number>()
-  for (const [key, value] of (root.get('m')?.entries ?? []).slice(0, MAX_EXTENSIONS)) {
-    const id = value.integer
-    if (id !== undefined && id >= 0 && id < 256 && key.length <= 32)
-      extensions.set(String.fromCharCode(...key), id)
-  }
+export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshake | undefined {
+  const root = rootOf(payload)
+  if (root?.type !== 'dictionary') return undefined
   const yourIp = root.get('yourip')?.string
   return {
-    extensions,
+    extensions: extensionsOf(root.get('m')),
     client: root.get('v')?.text?.slice(0, MAX_CLIENT_LENGTH),
     listenPort: integerWithin(root.get('p'), 1, 65_535),
     requestQueue: integerWithin(root.get('reqq'), 1, 2 ** 31),
-    isUploadOnly: root.get('upload_only')?.integer === 1,
-    prefersEncryption: root.get('e')?.integer === 1,
+    isUploadOnly: isSet(root.get('upload_only')),
+    prefersEncryption: isSet(root.get('e')),
     metadataSize: integerWithin(root.get('metadata_size'), 1, 100 * 2 ** 20),
     yourIp: yourIp?.length === 4 || yourIp?.length === 16 ? yourIp.slice() : undefined,
   }
+}
+
+function rootOf(payload: Uint8Array): BencodeValue | undefined {
+  try {
+    return scanBencode(payload, MESSAGE_LIMITS)
+  } catch (error) {
+    if (!(error instanceof BencodeError)) throw error
+    return undefined
+  }
+}
+
+/** Of a name that is there twice, the first id counts. */
+function extensionsOf(names: BencodeValue | undefined): Map<string, number> {
+  const extensions = new Map<string, number>()
+  for (const [key, value] of names?.pairs() ?? []) {
+    if (extensions.size === MAX_EXTENSIONS) break
+    const id = integerWithin(value, 0, 255)
+    if (id === undefined || key.length > MAX_NAME_LENGTH) continue
+    const name = String.fromCharCode(...key)
+    if (!extensions.has(name)) extensions.set(name, id)
+  }
+  return extensions
+}
+
+/** Any integer but 0. */
+function isSet(value: BencodeValue | undefined): boolean {
+  return value?.type === 'integer' && value.integer !== 0
 }
 
 function integerWithin(value: BencodeValue | undefined, low: number, high: number): number | undefined {

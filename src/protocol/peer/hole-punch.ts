@@ -35,15 +35,15 @@ export function encodeHolePunch(message: HolePunchMessage): Uint8Array | undefin
 
 /**
  * Reads a message; the four bytes of the error may be missing where there is none, as they are in some clients.
- * @returns undefined where the type, the family, the length or the address is not one of BEP 55
+ * Bytes behind the message are ignored.
+ * @returns undefined where the type, the family or the address is not one of BEP 55, or the message is too short
  */
 export function decodeHolePunch(payload: Uint8Array): HolePunchMessage | undefined {
   const [typeNumber = 0xff, family] = payload
   const type = TYPES[typeNumber]
   if (type === undefined || (family !== 0 && family !== 1)) return undefined
   const end = HEAD_LENGTH + (family === 1 ? COMPACT_LENGTH.ipv6 : COMPACT_LENGTH.ipv4)
-  const hasCode = payload.length === end + ERROR_LENGTH
-  if (!hasCode && (payload.length !== end || type === 'error')) return undefined
+  if (payload.length < end || (type === 'error' && payload.length < end + ERROR_LENGTH)) return undefined
   const address = decodeCompact(payload.subarray(HEAD_LENGTH, end))
   if (address === undefined) return undefined
   return type === 'error' ? { type, address, code: uint32(payload, end) } : { type, address }

@@ -60,9 +60,9 @@ export function encodePeerExchange({ added, dropped }: PeerExchange): Uint8Array
 }
 
 /**
- * Reads up to `limit` added and as many dropped addresses, without those that nobody can listen on. Where flags are missing, or
- * are not one for each address, none is set.
- * @returns undefined where the message is malformed: no dictionary, or a list that is no whole number of addresses
+ * Reads up to `limit` added and as many dropped addresses, without those that nobody can listen on, by the rule that
+ * `BencodeValue` states. Where flags are missing, or are not one for each address, none is set.
+ * @returns undefined where the message is malformed: no dictionary
  */
 export function decodePeerExchange(payload: Uint8Array, limit: number): PeerExchange | undefined {
   const root = rootOf(payload)
@@ -71,15 +71,13 @@ export function decodePeerExchange(payload: Uint8Array, limit: number): PeerExch
   const dropped: PeerAddress[] = []
   for (const family of FAMILIES) {
     const newcomers = stringAt(root, family.added)
-    const gone = stringAt(root, family.dropped)
-    if (newcomers.length % family.size !== 0 || gone.length % family.size !== 0) return undefined
     const flags = stringAt(root, family.flags)
-    const hasFlags = flags.length === newcomers.length / family.size
+    const hasFlags = flags.length === Math.floor(newcomers.length / family.size)
     for (const [index, address] of addressesOf(newcomers, family.size)) {
       if (added.length >= limit) break
       added.push({ address, flags: hasFlags ? (flags[index] ?? 0) : 0 })
     }
-    for (const [, address] of addressesOf(gone, family.size)) {
+    for (const [, address] of addressesOf(stringAt(root, family.dropped), family.size)) {
       if (dropped.length >= limit) break
       dropped.push(address)
     }
@@ -100,8 +98,9 @@ function stringAt(root: BencodeValue, key: string): Uint8Array {
   return root.get(key)?.string ?? new Uint8Array(0)
 }
 
+/** Those in whole entries; what is left behind the last is ignored. */
 function* addressesOf(bytes: Uint8Array, size: number): Iterable<[index: number, address: PeerAddress]> {
-  for (let index = 0; index * size < bytes.length; index++) {
+  for (let index = 0; (index + 1) * size <= bytes.length; index++) {
     const address = decodeCompact(bytes.subarray(index * size, (index + 1) * size))
     if (address !== undefined) yield [index, address]
   }

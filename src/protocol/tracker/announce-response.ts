@@ -5,11 +5,12 @@ import { scanBencode } from '../bencode/scan.js'
 import type { BencodeValue } from '../bencode/value.js'
 import {
   type AddressFamily,
-  COMPACT_LENGTH,
   canonicalHost,
   decodeCompactList,
   hostFromBytes,
+  isHostName,
   isPort,
+  listeningAddress,
   type PeerAddress,
 } from '../peer-address.js'
 import { noticeText, TrackerMessageError } from './message-error.js'
@@ -41,6 +42,15 @@ export interface AnnounceSuccess {
   readonly externalHost: string | undefined
   /** At most `MAX_PEERS`; those that nobody can connect to are left out. */
   readonly peers: readonly PeerAddress[]
+  /** Peers that are listed with a name in place of an address, as BEP 3 allows; at most `MAX_NAMED_PEERS`. */
+  readonly namedPeers: readonly NamedPeer[]
+}
+
+/** Where a peer listens, once its name is looked up. */
+export interface NamedPeer {
+  /** A name that DNS may know. */
+  readonly name: string
+  readonly port: number
 }
 
 export type AnnounceResponse = AnnounceSuccess | TrackerFailure
@@ -48,20 +58,25 @@ export type AnnounceResponse = AnnounceSuccess | TrackerFailure
 /** The most peers that are taken from one answer: several times what anybody asks for. */
 export const MAX_PEERS = 1000
 
+/** The most names that are taken from one answer: each costs a look-up. */
+export const MAX_NAMED_PEERS = 8
+
 const MAX_TRACKER_ID = 512
+const MAX_ADDRESS_TEXT = 64
 
 /**
- * Reads the answer to an announce. Peers are taken packed (BEP 23, 7) or as dictionaries; a single dictionary that
- * makes no sense is passed over, and so is one with a name instead of an address.
+ * Reads the answer to an announce by the rule that `BencodeValue` states: only an answer that is no dictionary is an error.
+ * Peers are taken packed (BEP 23, 7) or as dictionaries. A `failure reason` counts whatever stands beside it, as in
+ * libtorrent and Transmission, unless it is empty and there are peers.
  * @throws {TrackerMessageError}
  */
 export function decodeAnnounceResponse(bytes: Uint8Array): AnnounceResponse {
   const root = scanAnswer(bytes)
   const failure = failureOf(root)
-  if (failure !== undefined) return failure
+  const hasPeers = root.get('peers') !== undefined || root.get('peers6') !== undefined
+  if (failure !== undefined && !(failure.reason === '' && hasPeers)) return failure
   const trackerId = root.get('tracker id')?.string
   const warning = root.get('warning message')?.string
-  const externalIp = root.get('external ip')?.string
   return {
     type: 'success',
     interval: positive(root.get('interval')),
@@ -69,9 +84,9 @@ export function decodeAnnounceResponse(bytes: Uint8Array): AnnounceResponse {
     complete: counted(root.get('complete')),
     incomplete: counted(root.get('incomplete')),
     trackerId: trackerId === undefined || trackerId.length > MAX_TRACKER_ID ? undefined : trackerId.slice(),
-    warning: warning === undefined ? undefined : noticeText(warning),
-    externalHost: externalIp === undefined ? undefined : hostFromBytes(externalIp),
-    peers: peersOf(root),
+    warning: (warning && noticeText(warning)) || undefined,
+    externalHost: externalHostOf(root.get('external ip')),
+    ...peersOf(root),
   }
 }
 
@@ -120,40 +135,41 @@ function retryInOf(value: BencodeValue | undefined): RetryIn | undefined {
   return minutes !== undefined && minutes > 0 ? minutes : undefined
 }
 
-function peersOf(root: BencodeValue): PeerAddress[] {
-  const peers = root.get('peers')
-  const listed = peers?.items === undefined ? packed(peers, 'peers', 'ipv4') : fromDictionaries(peers.items)
-  const room = MAX_PEERS - listed.length
-  return listed.concat(packed(root.get('peers6'), 'peers6', 'ipv6').slice(0, room))
+/** BEP 24 has 4 or 16 bytes; some trackers write the address as text. */
+function externalHostOf(value: BencodeValue | undefined): string | undefined {
+  const bytes = value?.string
+  if (bytes === undefined || bytes.length > MAX_ADDRESS_TEXT) return undefined
+  return hostFromBytes(bytes) ?? canonicalHost(value?.text ?? '')
 }
 
-function packed(value: BencodeValue | undefined, key: string, family: AddressFamily): PeerAddress[] {
-  if (value === undefined) return []
-  const bytes = value.string
-  if (bytes === undefined) {
-    throw new TrackerMessageError('malformed', `${key} is a bencoded ${value.type}`, { key })
+function peersOf(root: BencodeValue): Pick<AnnounceSuccess, 'peers' | 'namedPeers'> {
+  const listed = root.get('peers')
+  const { peers, namedPeers } = fromDictionaries(listed?.items ?? [])
+  for (const address of [...packed(listed, 'ipv4'), ...packed(root.get('peers6'), 'ipv6')]) {
+    if (peers.length === MAX_PEERS) break
+    peers.push(address)
   }
-  const addresses = decodeCompactList(bytes, family, MAX_PEERS)
-  if (addresses === undefined) {
-    const size = COMPACT_LENGTH[family]
-    throw new TrackerMessageError(
-      'malformed',
-      `${key} has ${bytes.length} bytes, not a multiple of ${size}`,
-      {
-        key,
-      },
-    )
-  }
-  return addresses
+  return { peers, namedPeers }
 }
 
-function fromDictionaries(items: readonly BencodeValue[]): PeerAddress[] {
-  const addresses: PeerAddress[] = []
+function packed(value: BencodeValue | undefined, family: AddressFamily): PeerAddress[] {
+  const bytes = value?.string
+  return bytes === undefined ? [] : decodeCompactList(bytes, family, MAX_PEERS)
+}
+
+/** An item that makes no sense is passed over. */
+function fromDictionaries(items: readonly BencodeValue[]): { peers: PeerAddress[]; namedPeers: NamedPeer[] } {
+  const peers: PeerAddress[] = []
+  const namedPeers = new Map<string, NamedPeer>()
   for (const item of items) {
-    if (addresses.length === MAX_PEERS) break
-    const host = canonicalHost(item.get('ip')?.text ?? '')
+    if (peers.length === MAX_PEERS) break
+    const host = item.get('ip')?.text ?? ''
     const port = item.get('port')?.integer ?? 0
-    if (host !== undefined && isPort(port)) addresses.push({ host, port })
+    const address = listeningAddress(host, port)
+    if (address !== undefined) peers.push(address)
+    else if (namedPeers.size < MAX_NAMED_PEERS && isPort(port) && isHostName(host)) {
+      namedPeers.set(`${host}:${port}`, { name: host, port })
+    }
   }
-  return addresses
+  return { peers, namedPeers: [...namedPeers.values()] }
 }

@@ -72,7 +72,7 @@ export function decodeScrapeResponse(bytes: Uint8Array, infoHashes: readonly Uin
   }
   const swarms = infoHashes.map((infoHash): SwarmCounts | undefined => {
     const swarm = entries.find(([key]) => equalBytes(key, infoHash))?.[1]
-    if (swarm === undefined) return undefined
+    if (swarm?.type !== 'dictionary') return undefined
     return {
       complete: counted(swarm.get('complete')) ?? 0,
       incomplete: counted(swarm.get('incomplete')) ?? 0,

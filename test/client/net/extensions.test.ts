@@ -36,7 +36,7 @@ async function offeredTo(peer: RawPeer): Promise<ReadonlyMap<string, number>> {
   await within(WITHIN_MS, 'an extension handshake', greeted(peer))
   const [, , payload] = peer.heardOf('extended')[0] ?? []
   assert.ok(payload instanceof Uint8Array)
-  return decodeExtensionHandshake(payload).extensions
+  return decodeExtensionHandshake(payload)?.extensions ?? new Map()
 }
 
 /** A peer that has introduced itself; it may be refused. */

@@ -72,8 +72,8 @@ for (const fast of [true, false]) {
   })
 }
 
-test('a piece that there is not, or a message of another length, breaks the protocol', () => {
-  for (const payload of [encodeDontHave(PIECES), new Uint8Array(3), new Uint8Array(5)]) {
+test('a piece that there is not, or a message that is too short, breaks the protocol', () => {
+  for (const payload of [encodeDontHave(PIECES), new Uint8Array(3)]) {
     const post = new Post()
     const [leecher, other] = [new Node({ post, info }), new Node({ post, info })]
     join(leecher, other).a.extended(ExtensionId.lt_donthave, payload)

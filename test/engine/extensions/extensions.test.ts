@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { concatBytes, toUtf8 } from '../../../src/base/bytes.js'
 import type { Peer } from '../../../src/engine/peer.js'
 import {
   decodeExtensionHandshake,
@@ -50,7 +51,7 @@ test('what we offer stands in our handshake, under ids that never change', () =>
     payload = bytes.slice()
   }
   post.settle()
-  assert.deepEqual([...decodeExtensionHandshake(payload).extensions].sort(), [
+  assert.deepEqual([...(decodeExtensionHandshake(payload)?.extensions ?? [])].sort(), [
     ['lt_donthave', 7],
     ['upload_only', 3],
     ['ut_pex', 1],
@@ -74,6 +75,17 @@ test('a later handshake adds to what a peer understands, and takes back with 0; 
     new Map(peer.extensionIds),
     new Map([...before.filter(([name]) => name !== 'lt_donthave'), ['ut_holepunch', 200]]),
   )
+})
+
+test('a handshake that cannot be understood is passed over, as in libtorrent; bytes behind one are ignored', () => {
+  const { node, peer } = scene()
+  const before = new Map(peer.extensionIds)
+  for (const text of ['', 'hello', 'le', 'i1e', 'd1:m', 'l-3:e']) peer.extended(0, toUtf8(text))
+  assert.deepEqual(new Map(peer.extensionIds), before)
+  const message = handshake({ extensions: new Map([['ut_holepunch', 9]]) })
+  peer.extended(0, concatBytes([message, toUtf8('\r\n')]))
+  assert.equal(peer.extensionIds.get('ut_holepunch'), 9)
+  assert.equal(node.torrent.peers.size, 1)
 })
 
 test('messages that nobody knows are read over', () => {

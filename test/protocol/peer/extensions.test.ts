@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { toUtf8 } from '../../../src/base/bytes.js'
 import { SeededRandom } from '../../../src/base/random.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import { encodeBencode } from '../../../src/protocol/bencode/encode.js'
@@ -55,6 +56,17 @@ test('fields of an extension handshake that make no sense count as absent', () =
     metadataSize: undefined,
     yourIp: undefined,
   })
+})
+
+test('an extension handshake may be odd in every other way', () => {
+  const read = (text: string) => decodeExtensionHandshake(toUtf8(text))
+  for (const text of ['', 'hello', 'le', 'i1e', 'd1:v']) assert.equal(read(text), undefined, text)
+  assert.deepEqual(read('de')?.extensions, new Map())
+  for (const text of ['d1:mlee', 'd1:m5:helloe', 'd1:mi1ee'])
+    assert.deepEqual(read(text)?.extensions, new Map())
+  const odd = read('d1:v1:x1:md6:ut_pex1:x11:upload_onlyi3e11:upload_onlyi4eee\r\n')
+  assert.deepEqual([odd?.client, odd?.extensions], ['x', new Map([['upload_only', 3]])])
+  assert.equal(read('d11:upload_onlyi2ee')?.isUploadOnly, true)
 })
 
 test('a peer id tells whether it is this client', () => {

@@ -63,20 +63,40 @@ test('of both families together no more are read than the limit', () => {
 })
 
 test('what is no message is malformed', () => {
-  const payloads = [
-    new Uint8Array(0),
-    toUtf8('le'),
-    toUtf8('i1e'),
-    toUtf8('d5:added'),
-    encodeBencode({ added: new Uint8Array(7) }),
-    encodeBencode({ added6: new Uint8Array(17) }),
-    encodeBencode({ dropped: new Uint8Array(5) }),
-    encodeBencode({ dropped6: new Uint8Array(6) }),
-  ]
+  const payloads = [new Uint8Array(0), toUtf8('le'), toUtf8('i1e'), toUtf8('d5:added')]
   for (const payload of payloads) assert.equal(decodePeerExchange(payload, 50), undefined)
 })
 
 test('a list that is no string counts as absent', () => {
   const payload = encodeBencode({ added: 5, dropped: ['x'] })
   assert.deepEqual(decodePeerExchange(payload, 50), { added: [], dropped: [] })
+})
+
+test('a list that is cut in the middle of an address is read up to there, with its flags', () => {
+  const added = concatBytes([compact('1.1.1.1', 1), compact('3.3.3.3', 3)])
+  const added6 = compact('2a00::1', 6)
+  for (const left of [1, 5]) {
+    const cut = new Uint8Array(left).fill(9)
+    const payload = encodeBencode({
+      added: concatBytes([added, cut]),
+      'added.f': Uint8Array.of(1, 2),
+      added6: concatBytes([added6, cut]),
+      dropped: concatBytes([compact('5.5.5.5', 5), cut]),
+      dropped6: cut,
+    })
+    assert.deepEqual(decodePeerExchange(payload, 50), {
+      added: [
+        { address: at('1.1.1.1', 1), flags: 1 },
+        { address: at('3.3.3.3', 3), flags: 2 },
+        { address: at('2a00::1', 6), flags: 0 },
+      ],
+      dropped: [at('5.5.5.5', 5)],
+    })
+  }
+})
+
+test('bytes behind the message are ignored', () => {
+  const message = { added: [], dropped: [at('9.9.9.9', 1)] }
+  const payload = concatBytes([encodePeerExchange(message), toUtf8('\r\n')])
+  assert.deepEqual(decodePeerExchange(payload, 50), message)
 })

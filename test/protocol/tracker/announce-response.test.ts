@@ -8,6 +8,7 @@ import { encodeAnnounceAnswer, encodeFailure } from '../../../src/protocol/track
 import {
   type AnnounceSuccess,
   decodeAnnounceResponse,
+  MAX_NAMED_PEERS,
   MAX_PEERS,
 } from '../../../src/protocol/tracker/announce-response.js'
 import { TrackerMessageError } from '../../../src/protocol/tracker/message-error.js'
@@ -77,7 +78,11 @@ describe('the answer to an announce', () => {
       'x',
       [],
       {},
-      { ip: 'tracker.example', port: 80 },
+      { ip: '0.0.0.0', port: 80 },
+      { ip: '::', port: 80 },
+      { ip: '127.1', port: 80 },
+      { ip: 'no name', port: 80 },
+      { ip: 'tracker.example', port: 0 },
       { ip: '192.0.2.2', port: 0 },
       { ip: '192.0.2.2', port: 65_536 },
       { ip: '192.0.2.2', port: -1 },
@@ -86,7 +91,71 @@ describe('the answer to an announce', () => {
       { ip: Uint8Array.of(255, 254), port: 80 },
       { port: 80 },
     ]
-    assert.deepEqual(success({ peers: [...nonsense, good] }).peers, [{ host: '192.0.2.1', port: 80 }])
+    const { peers, namedPeers } = success({ peers: [...nonsense, good] })
+    assert.deepEqual(peers, [{ host: '192.0.2.1', port: 80 }])
+    assert.deepEqual(namedPeers, [])
+  })
+
+  it('keeps peers with a name in place of an address apart (BEP 3): each once, and few of them', () => {
+    const named = Array.from({ length: 40 }, (_, i) => ({ ip: `host${i >> 1}.example`, port: 80 }))
+    const { peers, namedPeers } = success({ peers: [{ ip: '192.0.2.1', port: 80 }, ...named] })
+    assert.deepEqual(peers, [{ host: '192.0.2.1', port: 80 }])
+    assert.equal(namedPeers.length, MAX_NAMED_PEERS)
+    assert.deepEqual(namedPeers.slice(0, 2), [
+      { name: 'host0.example', port: 80 },
+      { name: 'host1.example', port: 80 },
+    ])
+  })
+
+  it('takes the whole entries of a packed list that is cut, as libtorrent does', () => {
+    const packed = Uint8Array.of(192, 0, 2, 1, 0, 80, 192, 0, 2)
+    const packed6 = new Uint8Array(35).fill(1)
+    const { peers } = success({ peers: packed, peers6: packed6 })
+    assert.equal(peers.length, 2)
+    assert.deepEqual(peers[0], { host: '192.0.2.1', port: 80 })
+  })
+
+  it('passes over every optional key of another type, and goes on with the others', () => {
+    const good = {
+      interval: 900,
+      'min interval': 60,
+      complete: 1,
+      incomplete: 2,
+      'tracker id': 'id',
+      'warning message': 'soon',
+      'external ip': Uint8Array.of(192, 0, 2, 9),
+      peers: Uint8Array.of(192, 0, 2, 1, 0, 80),
+      peers6: new Uint8Array(18).fill(1),
+    }
+    const fields = {
+      interval: 'interval',
+      'min interval': 'minInterval',
+      complete: 'complete',
+      incomplete: 'incomplete',
+      'tracker id': 'trackerId',
+      'warning message': 'warning',
+      'external ip': 'externalHost',
+    } as const
+    const expected = success(good)
+    for (const key of Object.keys(good) as (keyof typeof good)[]) {
+      for (const odd of [-5, 'x', ['x'], { a: 1 }, []]) {
+        const answer = success({ ...good, [key]: odd })
+        for (const other of Object.keys(fields) as (keyof typeof fields)[]) {
+          if (other !== key)
+            assert.deepEqual(answer[fields[other]], expected[fields[other]], `${key} ${other}`)
+        }
+        assert.ok(answer.peers.length >= 1, key)
+      }
+    }
+    assert.deepEqual(success({ peers: 5, peers6: {}, 'failure reason': 7 }).peers, [])
+  })
+
+  it('takes our own address also as text', () => {
+    const host = (value: BencodeInput) => success({ 'external ip': value }).externalHost
+    assert.equal(host('192.0.2.9'), '192.0.2.9')
+    assert.equal(host('2001:db8::9'), '2001:db8::9')
+    assert.equal(host(Uint8Array.of(192, 0, 2, 9)), '192.0.2.9')
+    for (const odd of ['', 'x', '1'.repeat(1_000), 5]) assert.equal(host(odd), undefined)
   })
 
   it('holds no more peers than anybody needs', () => {
@@ -118,9 +187,6 @@ describe('the answer to an announce', () => {
     ['a list', toUtf8('le'), 'not-bencoded'],
     ['a truncated dictionary', toUtf8('d8:intervali18'), 'not-bencoded'],
     ['endless nesting', toUtf8('l'.repeat(100_000)), 'not-bencoded'],
-    ['a number for peers', encodeBencode({ peers: 5 }), 'malformed'],
-    ['packed peers of a wrong length', encodeBencode({ peers: new Uint8Array(7) }), 'malformed'],
-    ['packed IPv6 peers of a wrong length', encodeBencode({ peers6: new Uint8Array(17) }), 'malformed'],
   ]
   for (const [what, bytes, code] of refused) {
     it(`is refused with ${what}`, () => {
@@ -144,6 +210,18 @@ describe('a refusal', () => {
       reason: 'no tracker',
       retryIn: 'never',
     })
+  })
+
+  it('counts whatever stands beside it, as in libtorrent and Transmission', () => {
+    const peers = Uint8Array.of(192, 0, 2, 1, 0, 80)
+    assert.equal(decode({ 'failure reason': 'no', peers, interval: 1800 }).type, 'failure')
+    assert.equal(decode({ 'failure reason': '' }).type, 'failure')
+  })
+
+  it('without a word beside peers is none, as in Transmission', () => {
+    const peers = Uint8Array.of(192, 0, 2, 1, 0, 80)
+    assert.equal(success({ 'failure reason': '', 'warning message': '', peers }).peers.length, 1)
+    assert.equal(success({ 'warning message': '' }).warning, undefined)
   })
 
   it('may give the minutes as text, as the example of BEP 31 does', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { toHex, toUtf8 } from '../../../src/base/bytes.js'
+import { concatBytes, toHex, toUtf8 } from '../../../src/base/bytes.js'
+import { type BencodeInput, encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import { encodeFailure } from '../../../src/protocol/tracker/announce-answer.js'
 import { TrackerMessageError } from '../../../src/protocol/tracker/message-error.js'
 import {
@@ -77,6 +78,21 @@ describe('a scrape', () => {
   it('may be refused by the tracker', () => {
     const response = decodeScrapeResponse(encodeFailure('no scrape here'), [])
     assert.equal(response.type, 'failure')
+  })
+
+  it('passes over what is odd in an answer: bytes behind it, counts that are none, swarms that are none', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map(letter => toUtf8(letter.repeat(20)))
+    assert.ok(a && b && c)
+    const files = new Map<Uint8Array, BencodeInput>([
+      [a, { complete: 'x', incomplete: -1, downloaded: 3 }],
+      [b, 'x'],
+      [Uint8Array.of(1), 5],
+    ])
+    const bytes = concatBytes([encodeBencode({ files, flags: 7 }), toUtf8('\r\n')])
+    assert.deepEqual(decodeScrapeResponse(bytes, [a, b, c]), {
+      type: 'success',
+      swarms: [{ complete: 0, incomplete: 0, downloaders: undefined, downloaded: 3 }, undefined, undefined],
+    })
   })
 
   it('without files is no answer', () => {
