@@ -85,6 +85,19 @@ export class Bitfield {
     return field
   }
 
+  /** The indices that are in this set, in the other, or in both, as a set of its own; both are of the same length. */
+  union(other: Bitfield): Bitfield {
+    const field = new Bitfield(this.length)
+    const mine = this.#words
+    const theirs = other.#words
+    for (let word = 0; word < mine.length; word++) {
+      const both = (mine[word] ?? 0) | (theirs[word] ?? 0)
+      field.#words[word] = both
+      field.#count += popCount(both)
+    }
+    return field
+  }
+
   /**
    * The first index at or after `from` that is in both sets, or −1. Goes 32 indices a step: some 40 µs for two
    * million that have nothing in common.

@@ -1,3 +1,4 @@
+import type { Bitfield } from '../base/bitfield.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { HashMessage } from '../protocol/peer/hash-messages.js'
 import type { UploadRequest } from './upload/upload-queue.js'
@@ -27,6 +28,8 @@ export interface PeerOwner<Peer> {
     | undefined
   readonly extensions: { onMessage(peer: Peer, id: number, payload: Uint8Array): void }
   onBitfield(peer: Peer): void
+  /** It had told of single pieces before; `pieces` are all that it has. */
+  onLateBitfield(peer: Peer, pieces: Bitfield): void
   onHave(peer: Peer, piece: number): void
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void
 }

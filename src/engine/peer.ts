@@ -13,9 +13,11 @@ import { Refusals } from './download/refusals.js'
 import { RequestQueue } from './download/request-queue.js'
 import { RequestWindow } from './download/request-window.js'
 import { Suggestions } from './download/suggestions.js'
+import { TakenBackRequests } from './download/taken-back.js'
 import type { PeerIntroduction } from './introduction.js'
 import type { PeerOwner } from './peer-owner.js'
 import type { PickingPeer } from './pick/picking-peer.js'
+import type { CountedAs, PieceHolder } from './pick/wanted-pieces.js'
 import type { ChokablePeer, Standing } from './upload/choking/standing.js'
 import { UploadQueue } from './upload/upload-queue.js'
 import type { CloseReason, PeerLink } from './world.js'
@@ -29,12 +31,17 @@ const NO_PIECES: ReadonlySet<number> = new Set()
  * The other end of a connection: its state, and what its messages do. It receives through the very interface by which we send,
  * so that two engines can be joined by anything that carries calls.
  */
-export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
+export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolder {
   // What nearly every message is about comes first, one behind the other in memory: in a swarm of thousands it is seldom in the
   // processor's cache.
   pieces: Bitfield
   readonly #torrent: PeerOwner<Peer>
+  /** How its pieces are counted among the copies that there are. */
+  countedAs: CountedAs = 'leecher'
+  /** It said that it has a piece. */
   #hasAnnouncedPieces = false
+  /** It sent its `bitfield`, `have all` or `have none`: one of them comes, once (BEP 6). */
+  #hasSentBitfield = false
   /** Pieces that it has and we lack. */
   lackingCount = 0
   isChoking = true
@@ -71,8 +78,9 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
   readonly suggested = new Suggestions()
   /** Pieces we let it ask for while we choke it. */
   allowedFastByUs: ReadonlySet<number> = NO_PIECES
-  /** Answers that may still come to requests we took back. */
-  cancelledCount = 0
+  readonly takenBack = new TakenBackRequests()
+  /** Bytes of blocks from it when it last unchoked us. */
+  receivedAtUnchoke = 0
   /** When the last block came from it, or we kept it from sending one. */
   lastBlockAt: number
   /** When its open requests began to wait. */
@@ -154,7 +162,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
     const position = this.requests.find(piece, block)
     if (position < 0) return
     this.requests.removeAt(position)
-    this.cancelledCount++
+    this.takenBack.add(piece, block)
   }
 
   // What it says.
@@ -171,6 +179,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
     if (!this.isChoking) return
     this.isChoking = false
     this.refusals.clear()
+    this.receivedAtUnchoke = this.received.total
     this.window.restart()
     this.#torrent.downloader.requestMore(this)
   }
@@ -236,7 +245,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
     }
     const block = Math.floor(offset / BLOCK_LENGTH)
     if (this.requests.find(piece, block) < 0) {
-      if (this.cancelledCount > 0) this.cancelledCount--
+      if (!this.takenBack.rejected(piece, block)) this.#violation('rejects of blocks that were not asked for')
       return
     }
     if (this.isChoking) this.allowedFastByPeer?.delete(piece)
@@ -250,8 +259,8 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
       return
     }
     this.allowedFastByPeer ??= new AllowedPieces()
+    // It is asked for at the end of the turn, once for all that were allowed in it.
     this.allowedFastByPeer.add(piece)
-    this.#torrent.downloader.requestMore(this)
   }
 
   suggest(piece: number): void {
@@ -279,15 +288,21 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer {
     this.#torrent.hashExchange?.onReject(this, request)
   }
 
+  /** Each costs time for all pieces, so that a second one is a breach, whatever it says. */
   #announce(pieces: Bitfield): void {
-    if (!this.#hasAnnouncedPieces) {
-      this.#hasAnnouncedPieces = true
-      this.pieces = pieces
-      this.#torrent.onBitfield(this)
+    if (this.#hasSentBitfield) {
+      this.#violation('told a second time which pieces it has')
       return
     }
+    this.#hasSentBitfield = true
     // aria2 may get a piece by the fast extension, and tell of it, before it sends its bitfield.
-    for (const piece of pieces) this.have(piece)
+    if (this.#hasAnnouncedPieces) {
+      this.#torrent.onLateBitfield(this, pieces.union(this.pieces))
+      return
+    }
+    this.#hasAnnouncedPieces = true
+    this.pieces = pieces
+    this.#torrent.onBitfield(this)
   }
 
   /** Ends the connection. */

@@ -142,11 +142,11 @@ export class Torrent implements PeerOwner<Peer> {
   /** The connection of a peer ended, whoever ended it. */
   removePeer(peer: Peer): void {
     if (!this.#peers.delete(peer)) return
-    this.downloader.releaseAll(peer)
+    this.downloader.onRemoved(peer)
     this.uploader.onRemoved(peer)
     this.hashExchange?.onRemoved(peer)
     this.extensions.onRemoved(peer)
-    this.wanted.peerWent(peer.pieces)
+    this.wanted.peerWent(peer)
     this.#connector.onRemoved(peer)
   }
 
@@ -160,15 +160,21 @@ export class Torrent implements PeerOwner<Peer> {
   // What peers have.
 
   onBitfield(peer: Peer): void {
-    this.wanted.peerCame(peer.pieces)
+    this.wanted.peerCame(peer)
     peer.lackingCount = this.wanted.countLacking(peer.pieces)
     this.uploader.onPieces(peer)
     this.#updateInterest(peer)
     this.hashExchange?.onPieces(peer)
   }
 
+  onLateBitfield(peer: Peer, pieces: Bitfield): void {
+    this.wanted.peerWent(peer)
+    peer.pieces = pieces
+    this.onBitfield(peer)
+  }
+
   onHave(peer: Peer, piece: number): void {
-    this.wanted.peerGot(peer.pieces, piece)
+    this.wanted.peerGot(peer, piece)
     this.uploader.onHave(peer, piece)
     if (!this.wanted.lacks(piece)) {
       if (peer.isSeed) this.#updateInterest(peer)
@@ -180,8 +186,8 @@ export class Torrent implements PeerOwner<Peer> {
 
   /** A piece is out of the peer's set (BEP 54). */
   onDontHave(peer: Peer, piece: number): void {
-    this.wanted.peerLost(peer.pieces, piece)
-    this.uploader.onLost()
+    this.wanted.peerLost(peer, piece)
+    this.uploader.onLost(piece)
     if (!this.wanted.lacks(piece)) return
     peer.lackingCount--
     this.#updateInterest(peer)
@@ -231,7 +237,7 @@ export class Torrent implements PeerOwner<Peer> {
       peer.link.haveToo(piece)
       if (wasWanted && --peer.lackingCount === 0) this.#updateInterest(peer)
     }
-    if (wasWanted && this.wanted.isDone) this.#completed()
+    if (wasWanted && !this.wanted.isBeingSelected && this.wanted.isDone) this.#completed()
   }
 
   /**
@@ -240,25 +246,26 @@ export class Torrent implements PeerOwner<Peer> {
    */
   prioritize(priorities: Uint8Array): void {
     this.#selection = priorities
+    this.wanted.beginSelection()
     this.#world.workInTurns(this.#prioritizeInSteps(priorities))
   }
 
   *#prioritizeInSteps(priorities: Uint8Array): Steps<void> {
-    const wasDone = this.wanted.isDone
     for (const [piece, priority] of priorities.entries()) {
       this.wanted.setPriority(piece, priority)
       if (this.#options.hashes.isKnown(piece)) this.picker.want(piece)
       if (piece % PIECES_A_STEP !== PIECES_A_STEP - 1) continue
       yield
-      // Another choice was made meanwhile.
+      // Another choice was made meanwhile, and goes on from here.
       if (this.#selection !== priorities) return
     }
+    const isNowDone = this.wanted.endSelection()
     for (const peer of this.#peers) {
       peer.lackingCount = this.wanted.countLacking(peer.pieces)
       this.#updateInterest(peer)
       this.downloader.requestMore(peer)
     }
-    if (!wasDone && this.wanted.isDone) this.#completed()
+    if (isNowDone) this.#completed()
   }
 
   #completed(): void {

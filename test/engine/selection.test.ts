@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ExtensionId } from '../../src/protocol/peer/extension-ids.js'
 import { join, Node, Post, plainInfo } from './support/joined-engines.js'
 import { runUntil } from './support/run-until.js'
 
@@ -60,4 +61,51 @@ test('who is done once what is missing is not wanted any more says so', () => {
   const leecher = new Node({ post, info })
   leecher.torrent.prioritize(priorities(10, () => 0))
   assert.equal(leecher.isCompleted, true)
+})
+
+/** Pieces of a torrent whose priorities are set in five steps, and a sixth that ends it. */
+const MANY = 5 * 8_192
+
+const CHOICES: { title: string; first: number; second: number; completions: number }[] = [
+  { title: 'nothing, and nothing again', first: 0, second: 0, completions: 1 },
+  { title: 'nothing, and everything', first: 0, second: 4, completions: 0 },
+  { title: 'everything, and nothing', first: 4, second: 0, completions: 1 },
+]
+
+for (const { title, first, second, completions } of CHOICES) {
+  for (let steps = 0; steps < 7; steps++) {
+    test(`a choice is replaced while it is made, after ${steps} steps: ${title}`, () => {
+      const post = new Post()
+      const leecher = new Node({ post, info: plainInfo(MANY) })
+      leecher.workInSteps = []
+      leecher.torrent.prioritize(priorities(MANY, () => first))
+      for (let step = 0; step < steps; step++) leecher.doWork()
+      const before = leecher.completions
+      leecher.torrent.prioritize(priorities(MANY, () => second))
+      while (leecher.doWork());
+      const isDoneBefore = before > 0 && second === 0
+      assert.equal(leecher.completions - before, isDoneBefore ? 0 : completions)
+      assert.equal(leecher.torrent.wanted.isDone, second === 0)
+    })
+  }
+}
+
+test('while a choice is made that leaves something to fetch no peer is told that nothing is wanted any more', () => {
+  const post = new Post()
+  const info = plainInfo(MANY)
+  const seed = new Node({ post, info, isSeed: true })
+  const leecher = new Node({ post, info })
+  // Of all pieces the last is wanted; then, instead of it, the first.
+  leecher.torrent.prioritize(priorities(MANY, piece => (piece === MANY - 1 ? 4 : 0)))
+  const { a: peer } = join(leecher, seed)
+  leecher.workInSteps = []
+  leecher.torrent.prioritize(priorities(MANY, piece => (piece === 0 ? 4 : 0)))
+  while (leecher.doWork()) {
+    peer.have(1)
+    peer.extended(ExtensionId.upload_only, Uint8Array.of(1))
+    assert.ok(leecher.torrent.peers.has(peer))
+  }
+  assert.equal(leecher.completions, 0)
+  runUntil(post, [seed, leecher], () => leecher.isCompleted)
+  assert.deepEqual([...leecher.torrent.have], [0])
 })

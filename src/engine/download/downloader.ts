@@ -20,6 +20,7 @@ export class Downloader {
   readonly #verdicts: Verdicts
   #wastedBytes = 0
   #duplicateBytes = 0
+  #lateBytes = 0
   /** Blocks were given back: peers with nothing to do may take them. */
   #hasIdleWork = false
 
@@ -47,17 +48,25 @@ export class Downloader {
     return this.#duplicateBytes
   }
 
+  /**
+   * Bytes of blocks whose requests had been taken back: they count neither as received nor in favour of their peers, and are
+   * bounded for each peer (`taken-back.ts`).
+   */
+  get lateBytes(): number {
+    return this.#lateBytes
+  }
+
   // Blocks and pieces.
 
   /**
-   * A block begins to arrive. `wanted`: its bytes have a place; `late`: asked for once, of no use now; `unasked`: the
+   * A block begins to arrive. `wanted`: its bytes have a place; `late`: it was asked for and is of no use now; `unasked`: the
    * peer must be dropped (BEP 52).
    */
   expectsBlock(peer: Peer, piece: number, offset: number, length: number): 'wanted' | 'late' | 'unasked' {
     const block = offset / BLOCK_LENGTH
-    if (peer.requests.find(piece, block) < 0 || length !== this.#map.blockLength(piece, block)) {
-      return peer.cancelledCount > 0 ? 'late' : 'unasked'
-    }
+    if (!Number.isInteger(block) || length !== this.#map.blockLength(piece, block)) return 'unasked'
+    if (peer.requests.find(piece, block) < 0)
+      return peer.takenBack.mayCome(piece, block, length) ? 'late' : 'unasked'
     return this.#picker.isExpected(piece, block) ? 'wanted' : 'late'
   }
 
@@ -69,18 +78,23 @@ export class Downloader {
     if (position >= 0) this.#answered(peer, position)
     const received = this.#picker.received(piece, block, peer.contributor)
     if (received === 'duplicate') this.#countDuplicate(length)
-    else if (received === 'new-and-asked-elsewhere') this.#cancelElsewhere(peer, piece, block, length)
+    else peer.takenBack.onUseful(length)
+    if (received === 'new-and-asked-elsewhere') this.#cancelElsewhere(peer, piece, block, length)
     return received !== 'duplicate'
   }
 
   /** A block came that was of no use; its bytes were thrown away. */
   blockSkipped(peer: Peer, piece: number, offset: number, length: number): void {
-    this.#countReceived(peer, length)
-    this.#countDuplicate(length)
     const block = offset / BLOCK_LENGTH
     const position = peer.requests.find(piece, block)
-    if (position < 0) peer.cancelledCount--
-    else this.#forgetRequest(peer, position)
+    if (position < 0) {
+      peer.takenBack.came(piece, block, length)
+      this.#lateBytes += length
+      return
+    }
+    this.#countReceived(peer, length)
+    this.#countDuplicate(length)
+    this.#forgetRequest(peer, position)
   }
 
   /** Whether a peer that is in the middle of a block is to leave it to another, which begins to send it, too. */
@@ -147,6 +161,8 @@ export class Downloader {
   onChoked(peer: Peer): void {
     if (!peer.supportsFast) {
       this.#takeBackAll(peer)
+      // A peer that chokes and unchokes for nothing is asked for little each time: else ten of its bytes cost us a whole window.
+      if (peer.received.total === peer.receivedAtUnchoke) peer.window.startOver()
       return
     }
     // With the fast extension each request is answered all the same (BEP 6), and a piece may be finished.
@@ -154,8 +170,15 @@ export class Downloader {
     else this.requestMore(peer)
   }
 
+  /** A peer is gone: nothing that was left to it waits for it. */
+  onRemoved(peer: Peer): void {
+    this.#releaseAll(peer)
+    this.#picker.endReservations(peer.contributor)
+    this.#hasIdleWork = true
+  }
+
   /** Nothing more is expected of a peer: it is gone, or dropped all requests. */
-  releaseAll(peer: Peer): void {
+  #releaseAll(peer: Peer): void {
     for (let position = 0; position < peer.requests.length; position++) this.#release(peer, position)
     peer.requests.clear()
     this.#picker.leave(peer)
@@ -193,9 +216,7 @@ export class Downloader {
   #answered(peer: Peer, position: number): void {
     const wasReleased = peer.requests.isReleased(position)
     peer.requests.removeAt(position)
-    if (!wasReleased && peer.requests.releasedCount > 0) {
-      peer.cancelledCount += peer.requests.removeReleased()
-    }
+    if (!wasReleased && peer.requests.releasedCount > 0) peer.requests.moveReleased(peer.takenBack)
   }
 
   #cancelElsewhere(sender: Peer, piece: number, block: number, length: number): void {
@@ -204,7 +225,7 @@ export class Downloader {
       const position = peer.requests.find(piece, block)
       if (position < 0) continue
       peer.requests.removeAt(position)
-      peer.cancelledCount++
+      peer.takenBack.add(piece, block)
       peer.link.cancel(piece, block * BLOCK_LENGTH, length)
       this.#hasIdleWork = true
     }
@@ -238,7 +259,7 @@ export class Downloader {
       return
     }
     // Where it is silent still, what was given back the last time is lost.
-    peer.cancelledCount += peer.requests.removeReleased()
+    peer.requests.moveReleased(peer.takenBack)
     peer.isSnubbed = true
     peer.window.snub()
     // Others may have its blocks; should they come all the same, they are welcome.
@@ -248,8 +269,10 @@ export class Downloader {
 
   /** Its requests are not counted on any more; should answers come all the same, they are no offence. */
   #takeBackAll(peer: Peer): void {
-    peer.cancelledCount += peer.requests.length
-    this.releaseAll(peer)
+    const { requests } = peer
+    for (let position = 0; position < requests.length; position++)
+      peer.takenBack.add(requests.pieceAt(position), requests.blockAt(position))
+    this.#releaseAll(peer)
   }
 
   #forgetRequest(peer: Peer, position: number): void {

@@ -6,6 +6,9 @@ const ASKED_ONCE = 1
 const ASKED_TWICE = 2
 const RECEIVED = 3
 
+/** A piece that is left to one peer alone is open to others when no block of it came for so long. */
+const QUIET_SECONDS = 10
+
 /** What came of a block; it may still be asked of another peer. */
 export type Received = 'new' | 'new-and-asked-elsewhere' | 'duplicate'
 
@@ -20,8 +23,10 @@ export class PieceDownload<Owner> {
   owner: Owner | undefined
   /** It is left to this one alone, so that a bad copy names the liar. */
   reservedFor: Contributor | undefined
-  /** For how long that goes on. */
+  /** For how long that goes on at most. */
   #reservedSeconds = 0
+  /** Since when no block of it came, while it is left to one alone. */
+  #quietSeconds = 0
   readonly #states: Uint8Array
   readonly #senders: (Contributor | undefined)[]
   #open: number
@@ -62,7 +67,7 @@ export class PieceDownload<Owner> {
     return this.#senders
   }
 
-  /** Leaves it to one alone; others may go on with it after so many seconds. */
+  /** Leaves it to one alone: others may go on with it after so many seconds, or once nothing came for `QUIET_SECONDS`. */
   reserve(contributor: Contributor, seconds: number): void {
     this.reservedFor = contributor
     this.#reservedSeconds = seconds
@@ -70,12 +75,8 @@ export class PieceDownload<Owner> {
 
   /** Once a second. */
   onSecond(): void {
-    if (this.reservedFor !== undefined && --this.#reservedSeconds <= 0) this.reservedFor = undefined
-  }
-
-  /** Whom it was left to is away: not for longer than this. */
-  reserveAtMost(seconds: number): void {
-    this.#reservedSeconds = Math.min(this.#reservedSeconds, seconds)
+    if (this.reservedFor === undefined) return
+    if (--this.#reservedSeconds <= 0 || ++this.#quietSeconds >= QUIET_SECONDS) this.reservedFor = undefined
   }
 
   isOpenTo(contributor: Contributor): boolean {
@@ -127,6 +128,7 @@ export class PieceDownload<Owner> {
     this.#states[block] = RECEIVED
     this.#senders[block] = sender
     this.#received++
+    this.#quietSeconds = 0
     if (state === OPEN) this.#open--
     return state === ASKED_TWICE || state === OPEN ? 'new-and-asked-elsewhere' : 'new'
   }

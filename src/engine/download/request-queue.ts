@@ -91,13 +91,13 @@ export class RequestQueue {
     this.#length--
   }
 
-  /** Takes out all that were given back; returns how many. */
-  removeReleased(): number {
-    const removed = this.#releasedCount
+  /** Moves all that were given back to `target`. */
+  moveReleased(target: { add(piece: number, block: number): void }): void {
     for (let position = this.#length - 1; this.#releasedCount > 0; position--) {
-      if (this.isReleased(position)) this.removeAt(position)
+      if (!this.isReleased(position)) continue
+      target.add(this.pieceAt(position), this.blockAt(position))
+      this.removeAt(position)
     }
-    return removed
   }
 
   clear(): void {

@@ -41,6 +41,11 @@ export class RequestWindow {
     this.#bytesPerSecond = undefined
   }
 
+  /** The peer unchoked and choked us without sending a block: it is asked as a newcomer is. */
+  startOver(): void {
+    this.#size = MIN_WINDOW
+  }
+
   /** A snubbed peer gets one request, until a block comes, and one more each time that it is snubbed again, or rejected the last. */
   snub(): void {
     this.#isSnubbed = true

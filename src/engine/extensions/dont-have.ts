@@ -39,8 +39,9 @@ export class DontHave implements Extension {
     for (let position = requests.length - 1; position >= 0; position--) {
       if (requests.pieceAt(position) !== piece) continue
       // It may be on its way already.
-      peer.cancelledCount++
-      this.#owner.downloader.onRejected(peer, piece, requests.blockAt(position))
+      const block = requests.blockAt(position)
+      peer.takenBack.add(piece, block)
+      this.#owner.downloader.onRejected(peer, piece, block)
     }
   }
 }

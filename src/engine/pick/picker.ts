@@ -14,9 +14,6 @@ const ENDGAME_BATCH = 16
 /** Pieces with open blocks have no more blocks than these together (32 MiB) before they are gone on with first. */
 const MAX_OPEN_BLOCKS = 2_048
 
-/** Who had a piece to itself and left it, may come back to it for so long. */
-const RETURN_SECONDS = 10
-
 /** Who can send a whole piece in so many seconds has pieces to itself. */
 const WHOLE_PIECE_SECONDS = 20
 
@@ -122,8 +119,13 @@ export class Picker {
     peer.current = undefined
     if (download === undefined || download.owner !== peer) return
     download.owner = undefined
-    download.reserveAtMost(RETURN_SECONDS)
     if (this.#open.has(download)) this.#orphan(download)
+  }
+
+  /** A contributor is gone: pieces that were left to it alone are open to all at once. */
+  endReservations(contributor: Contributor): void {
+    for (const download of this.#active.values())
+      if (download.reservedFor === contributor) download.reservedFor = undefined
   }
 
   // Pieces.

@@ -16,6 +16,18 @@ export interface PieceRun {
 }
 
 /**
+ * How the pieces of a peer are counted: those of a seed by one number, those of others one by one. Going from one to the other takes
+ * time for all pieces, so that a peer that has lost a piece (BEP 54) is never counted as a seed again, whatever it has.
+ */
+export type CountedAs = 'leecher' | 'seed' | 'leecher-for-good'
+
+/** A peer, and what it has. */
+export interface PieceHolder {
+  readonly pieces: Bitfield
+  countedAs: CountedAs
+}
+
+/**
  * Which pieces are missing, and in which order they are begun. The candidates stand by priority: each level has a strategy of
  * its own, made when it is first needed, and is picked from when those above it have nothing to offer. A window of pieces
  * that is played now comes before all and in order.
@@ -33,6 +45,8 @@ export class WantedPieces {
   #settled: Bitfield
   #window: PieceRun | undefined
   #size = 0
+  /** Priorities are being set, one after the other: until they all are, nothing is done that was not before. */
+  #selection: { readonly wasDone: boolean } | undefined
 
   /** @param have pieces that are here already; no other is a candidate yet */
   constructor(have: Bitfield, order: PickOrder, random: Random) {
@@ -46,9 +60,26 @@ export class WantedPieces {
         : makeStrategy(order, have.length, this.availability, random)
   }
 
-  /** Every piece that is wanted is here and verified. */
+  /** Every piece that is wanted is here and verified. While priorities are being set it is what it was before. */
   get isDone(): boolean {
-    return this.#settled.isFull
+    return this.#selection?.wasDone ?? this.#settled.isFull
+  }
+
+  /** Whether priorities are being set. */
+  get isBeingSelected(): boolean {
+    return this.#selection !== undefined
+  }
+
+  /** Priorities are set from now on, in steps, until `endSelection`; another selection may take the place of this one. */
+  beginSelection(): void {
+    this.#selection ??= { wasDone: this.isDone }
+  }
+
+  /** All priorities are set. True where that made it done. */
+  endSelection(): boolean {
+    const wasDone = this.isDone
+    this.#selection = undefined
+    return !wasDone && this.isDone
   }
 
   /** Whether a piece is wanted and not here yet. */
@@ -149,32 +180,42 @@ export class WantedPieces {
 
   // What peers have: of seeds only the number counts.
 
-  peerCame(pieces: Bitfield): void {
-    if (pieces.isFull) this.availability.seeds++
-    else this.#changeAll(pieces, 1)
+  peerCame(peer: PieceHolder): void {
+    if (peer.pieces.isFull && peer.countedAs === 'leecher') this.#becameSeed(peer)
+    else this.#changeAll(peer.pieces, 1)
   }
 
-  peerWent(pieces: Bitfield): void {
-    if (pieces.isFull) this.availability.seeds--
-    else this.#changeAll(pieces, -1)
-  }
-
-  /** @param pieces those of the peer, with the new one */
-  peerGot(pieces: Bitfield, piece: number): void {
-    this.#change(piece, 1)
-    if (!pieces.isFull) return
-    this.#changeAll(pieces, -1)
-    this.availability.seeds++
-  }
-
-  /** @param pieces those of the peer, without what it lost (BEP 54) */
-  peerLost(pieces: Bitfield, piece: number): void {
-    if (pieces.count === pieces.length - 1) {
+  peerWent(peer: PieceHolder): void {
+    if (peer.countedAs === 'seed') {
       this.availability.seeds--
-      this.#changeAll(pieces, 1)
+      peer.countedAs = 'leecher'
+    } else {
+      this.#changeAll(peer.pieces, -1)
+    }
+  }
+
+  /** Its pieces are with the new one. */
+  peerGot(peer: PieceHolder, piece: number): void {
+    this.#change(piece, 1)
+    if (!peer.pieces.isFull || peer.countedAs !== 'leecher') return
+    this.#changeAll(peer.pieces, -1)
+    this.#becameSeed(peer)
+  }
+
+  /** Its pieces are without what it lost (BEP 54). */
+  peerLost(peer: PieceHolder, piece: number): void {
+    if (peer.countedAs === 'seed') {
+      this.availability.seeds--
+      this.#changeAll(peer.pieces, 1)
     } else {
       this.#change(piece, -1)
     }
+    peer.countedAs = 'leecher-for-good'
+  }
+
+  #becameSeed(peer: PieceHolder): void {
+    peer.countedAs = 'seed'
+    this.availability.seeds++
   }
 
   #change(piece: number, by: 1 | -1): void {

@@ -108,9 +108,9 @@ export class Uploader {
   }
 
   /** A peer lost a piece (BEP 54). */
-  onLost(): void {
-    this.#superSeeder?.onLost()
-    this.#suggester?.onLost()
+  onLost(piece: number): void {
+    this.#superSeeder?.onLost(piece)
+    this.#suggester?.onLost(piece)
   }
 
   onInterestChanged(peer: Peer): void {

@@ -19,7 +19,8 @@ export function checkConserved(hosts: readonly CountedHost[], network: ByteCount
     sent += record.sent
     received += record.received
     const { total: sentByEngine } = torrent.uploader.sent
-    const { total: receivedByEngine } = torrent.downloader.received
+    const { lateBytes } = torrent.downloader
+    const receivedByEngine = torrent.downloader.received.total + lateBytes
     if (sentByEngine !== record.sent)
       fail(id, time, `the engine counts ${sentByEngine} bytes sent, the network ${record.sent}`)
     if (receivedByEngine !== record.received)

@@ -98,7 +98,8 @@ export class SwarmRun implements Surroundings {
       faults: this.#faults,
       seedBytesAtCopy: this.#seedBytesAtCopy,
       hosts: this.hosts.map(host => {
-        host.record.wasted = host.torrent.downloader.wastedBytes
+        const { wastedBytes, lateBytes } = host.torrent.downloader
+        host.record.wasted = wastedBytes + lateBytes
         return host.record
       }),
       samples: this.#samples,

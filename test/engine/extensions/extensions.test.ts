@@ -141,7 +141,7 @@ test('who wants nothing more gets no slot, whatever it says of its interest, unt
   peer.extended(0, handshake({ isUploadOnly: false }))
   assert.equal(peer.isChoked, false)
   // A seed neither.
-  peer.haveAll()
+  for (let piece = 0; piece < info.pieceCount; piece++) peer.have(piece)
   assert.equal(peer.isInterested, false)
 })
 

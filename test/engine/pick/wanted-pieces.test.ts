@@ -5,7 +5,7 @@ import { Bitfield } from '../../../src/base/bitfield.js'
 import { SeededRandom } from '../../../src/base/random.js'
 import type { PickOrder } from '../../../src/engine/pick/make-strategy.js'
 import { type Priority, piecePriorities } from '../../../src/engine/pick/priorities.js'
-import { WantedPieces } from '../../../src/engine/pick/wanted-pieces.js'
+import { type PieceHolder, WantedPieces } from '../../../src/engine/pick/wanted-pieces.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 import { plainInfo } from '../support/joined-engines.js'
 
@@ -22,6 +22,11 @@ function take(wanted: WantedPieces, offered = Bitfield.full(LENGTH)): number | u
   const piece = wanted.pick(offered, any)
   if (piece !== undefined) wanted.remove(piece)
   return piece
+}
+
+/** A peer that has these pieces. */
+function holder(pieces: Bitfield): PieceHolder {
+  return { pieces, countedAs: 'leecher' }
 }
 
 function some(...pieces: number[]): Bitfield {
@@ -94,29 +99,50 @@ test('availability: seeds and others together, as they come, get pieces, lose so
   })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), steps => {
-      const peers = new Map<number, Bitfield>()
+      const peers = new Map<number, PieceHolder>()
       for (const { do: what, peer, piece, isNearlySeed } of steps) {
-        const pieces = peers.get(peer)
-        if (what === 'came' && pieces === undefined) {
-          const field = isNearlySeed ? Bitfield.full(LENGTH) : some(piece)
-          peers.set(peer, field)
-          wanted.peerCame(field)
-        } else if (what === 'went' && pieces !== undefined) {
+        const known = peers.get(peer)
+        if (what === 'came' && known === undefined) {
+          const newcomer = holder(isNearlySeed ? Bitfield.full(LENGTH) : some(piece))
+          peers.set(peer, newcomer)
+          wanted.peerCame(newcomer)
+        } else if (what === 'went' && known !== undefined) {
           peers.delete(peer)
-          wanted.peerWent(pieces)
-        } else if (what === 'got' && pieces?.add(piece)) {
-          wanted.peerGot(pieces, piece)
-        } else if (what === 'lost' && pieces?.delete(piece)) {
-          wanted.peerLost(pieces, piece)
+          wanted.peerWent(known)
+        } else if (what === 'got' && known?.pieces.add(piece)) {
+          wanted.peerGot(known, piece)
+        } else if (what === 'lost' && known?.pieces.delete(piece)) {
+          wanted.peerLost(known, piece)
         }
         for (let one = 0; one < LENGTH; one++) {
-          const holders = [...peers.values()].filter(field => field.has(one)).length
+          const holders = [...peers.values()].filter(({ pieces }) => pieces.has(one)).length
           assert.equal(wanted.availability.of(one), holders)
         }
       }
-      for (const pieces of peers.values()) wanted.peerWent(pieces)
+      for (const peer of peers.values()) wanted.peerWent(peer)
     }),
   )
+})
+
+test('availability: a seed that loses and gets a piece again and again costs a walk through all pieces once', () => {
+  const wanted = new WantedPieces(new Bitfield(LENGTH), 'rarest', new SeededRandom(1))
+  let walks = 0
+  const { changeAll } = wanted.availability
+  wanted.availability.changeAll = (...args) => {
+    walks++
+    changeAll.apply(wanted.availability, args)
+  }
+  const seed = holder(Bitfield.full(LENGTH))
+  wanted.peerCame(seed)
+  for (let i = 0; i < 1_000; i++) {
+    seed.pieces.delete(7)
+    wanted.peerLost(seed, 7)
+    assert.deepEqual([wanted.availability.of(6), wanted.availability.of(7)], [1, 0])
+    seed.pieces.add(7)
+    wanted.peerGot(seed, 7)
+    assert.equal(wanted.availability.of(7), 1)
+  }
+  assert.equal(walks, 1)
 })
 
 test('rarest: when very many pieces change at once they are in order at the next pick, equal ones at random', () => {
@@ -125,8 +151,8 @@ test('rarest: when very many pieces change at once they are in order at the next
   for (let seed = 1; seed <= 20; seed++) {
     const wanted = new WantedPieces(new Bitfield(length), 'rarest', new SeededRandom(seed))
     for (let piece = 0; piece < length; piece++) wanted.add(piece)
-    const common = new Bitfield(length)
-    for (let piece = 0; piece < length; piece++) if (piece % 1_000 !== 7) common.add(piece)
+    const common = holder(new Bitfield(length))
+    for (let piece = 0; piece < length; piece++) if (piece % 1_000 !== 7) common.pieces.add(piece)
     wanted.peerCame(common)
     const taken = Array.from({ length: 20 }, () => {
       const piece = wanted.pick(Bitfield.full(length), any) ?? -1
@@ -146,7 +172,7 @@ test('rarest: when very many pieces change at once they are in order at the next
 test('rarest: a peer that has few of the pieces is asked for the rarest of them', () => {
   const wanted = all('rarest')
   for (let piece = 0; piece < 50; piece++)
-    wanted.peerCame(some(...Array.from({ length: 50 - piece }, (_, i) => 50 + i)))
+    wanted.peerCame(holder(some(...Array.from({ length: 50 - piece }, (_, i) => 50 + i))))
   // The first fifty are the rarest and not on offer.
   assert.equal(wanted.pick(some(60, 75, 90), any), 90)
 })

@@ -143,9 +143,13 @@ export class Node implements TorrentWorld {
   readonly banned: PeerAddress[] = []
   readonly dials: PeerAddress[] = []
   readonly closed: { reason: CloseReason; detail: string }[] = []
+  /** Work in steps that waits for `doWork`; undefined where each is done in one go. */
+  workInSteps: Steps<void>[] | undefined
   /** Blocks that had a place, whoever sent them. */
   blocks = 0
   isCompleted = false
+  /** How often it was said. */
+  completions = 0
   readonly post: Post
   readonly #dial: NodeOptions['dial']
   readonly #hasPlace: () => boolean
@@ -204,7 +208,14 @@ export class Node implements TorrentWorld {
   }
 
   workInTurns(steps: Steps<void>): void {
-    inOneGo(steps)
+    if (this.workInSteps === undefined) inOneGo(steps)
+    else this.workInSteps.push(steps)
+  }
+
+  /** One step of each work that is under way; false where there is none. */
+  doWork(): boolean {
+    this.workInSteps = this.workInSteps?.filter(steps => !steps.next().done)
+    return (this.workInSteps?.length ?? 0) > 0
   }
 
   discardPiece(piece: number): void {
@@ -223,6 +234,7 @@ export class Node implements TorrentWorld {
 
   completed(): void {
     this.isCompleted = true
+    this.completions++
   }
 
   onBanned(address: PeerAddress): void {

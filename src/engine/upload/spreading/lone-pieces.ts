@@ -11,10 +11,13 @@ const SAFE_COPIES = 2
 /** Pieces that a second chance looks at. */
 const MAX_TRIES = 32
 
+/** Pieces that are looked at in one call for one that nobody has. */
+const MAX_STEPS = 1_024
+
 /**
  * The pieces that only we have, as far as our peers tell, and those that were given to somebody and are not safe yet. Pieces go
- * out in order, round the end, from one that is drawn: several seeders begin at different places. A call takes constant time, but
- * for one that goes once round all pieces and finds nothing, after which none does before something has changed.
+ * out in order, round the end, from one that is drawn: several seeders begin at different places. A call takes constant time; one
+ * that finds nothing leaves the rest to the next, and once all pieces were seen none looks again before something has changed.
  */
 export class LonePieces {
   readonly #pieceCount: number
@@ -22,38 +25,46 @@ export class LonePieces {
   /** To how many it was given. */
   readonly #given = new Map<number, number>()
   #cursor: number
-  /** What `take` cannot find before a piece is lost or given back. */
-  #isExhausted = false
+  /** Pieces that have to be looked at; none are left where `take` can find nothing before a piece is lost or given back. */
+  #left: number
 
   constructor(pieceCount: number, copies: Copies, random: Random) {
     this.#pieceCount = pieceCount
     this.#copies = copies
     this.#cursor = random.below(pieceCount)
+    this.#left = pieceCount
   }
 
   /** Somebody has each piece, and what we gave is safe. */
   get areOut(): boolean {
-    return this.#isExhausted && this.#given.size === 0
+    return this.#left === 0 && this.#given.size === 0
   }
 
   isSafe(piece: number): boolean {
     return this.#copies.of(piece) >= SAFE_COPIES
   }
 
-  /** A peer is gone, or lost a piece. */
-  onLost(): void {
-    this.#isExhausted = false
+  /** A peer is gone, with whatever it had. */
+  onPeerWent(): void {
+    this.#left = this.#pieceCount
+  }
+
+  /** A peer lost a piece (BEP 54). */
+  onLost(piece: number): void {
+    if (this.#copies.of(piece) === 0) this.#left = this.#pieceCount
   }
 
   /** A piece that nobody has and nobody was given; it counts as given from now on. */
   take(): number | undefined {
-    if (this.#isExhausted) return undefined
-    for (let steps = 0; steps < this.#pieceCount; steps++) {
+    for (let steps = Math.min(this.#left, MAX_STEPS); steps > 0; steps--) {
       const piece = this.#cursor
       this.#cursor = piece + 1 === this.#pieceCount ? 0 : piece + 1
-      if (this.claim(piece)) return piece
+      this.#left--
+      if (this.claim(piece)) {
+        this.#left = this.#pieceCount
+        return piece
+      }
     }
-    this.#isExhausted = true
     return undefined
   }
 
@@ -83,6 +94,6 @@ export class LonePieces {
     const times = (this.#given.get(piece) ?? 0) - 1
     if (times > 0) this.#given.set(piece, times)
     else this.#given.delete(piece)
-    if (this.#copies.of(piece) === 0) this.#isExhausted = false
+    if (this.#copies.of(piece) === 0) this.#left = this.#pieceCount
   }
 }

@@ -93,8 +93,8 @@ export class Suggester<Peer extends SuggestedPeer> {
   }
 
   /** A peer lost a piece (BEP 54). */
-  onLost(): void {
-    this.#lone.onLost()
+  onLost(piece: number): void {
+    this.#lone.onLost(piece)
   }
 
   /**
@@ -108,7 +108,7 @@ export class Suggester<Peer extends SuggestedPeer> {
   }
 
   onRemoved(peer: Peer): void {
-    this.#lone.onLost()
+    this.#lone.onPeerWent()
     for (const piece of this.#loads.get(peer)?.pieces.keys() ?? []) this.#settle(peer, piece)
     this.#loads.delete(peer)
   }

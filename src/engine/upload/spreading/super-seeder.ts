@@ -88,13 +88,13 @@ export class SuperSeeder<Peer extends ShownPeer> {
     const show = this.#shows.get(peer)
     if (show === undefined) return
     this.#shows.delete(peer)
-    this.#lone.onLost()
+    this.#lone.onPeerWent()
     for (const piece of show.open) this.#close(peer, show, piece)
   }
 
   /** A peer lost a piece (BEP 54). */
-  onLost(): void {
-    this.#lone.onLost()
+  onLost(piece: number): void {
+    this.#lone.onLost(piece)
   }
 
   /** Once a second. `isIdle`: there are slots that nobody wants. */

@@ -29,10 +29,10 @@ test('what somebody has is not taken, before all who had it are gone', () => {
   for (const piece of [2, 2, 5]) copies.change(piece, 1)
   assert.deepEqual(all(lone).sort(ascending), [0, 1, 3, 4, 6, 7, 8, 9])
   for (const piece of [2, 5]) copies.change(piece, -1)
-  lone.onLost()
+  lone.onPeerWent()
   assert.deepEqual(all(lone), [5])
   copies.change(2, -1)
-  lone.onLost()
+  lone.onLost(2)
   assert.deepEqual(all(lone), [2])
 })
 

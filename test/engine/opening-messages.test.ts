@@ -1,0 +1,66 @@
+// BEP 6: `bitfield`, `have all` or `have none` comes once, since each costs time for all pieces.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Peer } from '../../src/engine/peer.js'
+import { join, Node, Post, plainInfo } from './support/joined-engines.js'
+
+const PIECES = 16
+
+const OPENINGS: Record<string, (peer: Peer) => void> = {
+  'have all': peer => peer.haveAll(),
+  'have none': peer => peer.haveNone(),
+  bitfield: peer => peer.bitfield(Uint8Array.of(0xf0, 0)),
+}
+
+function scene(): { leecher: Node; peer: Peer } {
+  const post = new Post()
+  const info = plainInfo(PIECES)
+  const leecher = new Node({ post, info })
+  // The other side says what the test says for it: nothing by itself.
+  const { a: peer } = join(leecher, new Node({ post, info }))
+  return { leecher, peer }
+}
+
+for (const [first, sayFirst] of Object.entries(OPENINGS)) {
+  for (const [second, saySecond] of Object.entries(OPENINGS)) {
+    test(`${second} after ${first} is a breach`, () => {
+      const { leecher, peer } = scene()
+      sayFirst(peer)
+      assert.ok(leecher.torrent.peers.has(peer))
+      saySecond(peer)
+      assert.ok(!leecher.torrent.peers.has(peer))
+      assert.deepEqual(
+        leecher.closed.map(({ reason }) => reason),
+        ['protocol-error'],
+      )
+    })
+  }
+}
+
+test('single pieces that were told before stand beside the bitfield, as aria2 tells them', () => {
+  const { leecher, peer } = scene()
+  peer.have(9)
+  peer.bitfield(Uint8Array.of(0xf0, 0))
+  assert.deepEqual([...peer.pieces], [0, 1, 2, 3, 9])
+  assert.equal(peer.lackingCount, 5)
+  const { availability } = leecher.torrent.wanted
+  assert.deepEqual(
+    [0, 3, 4, 9].map(piece => availability.of(piece)),
+    [1, 1, 0, 1],
+  )
+  leecher.torrent.removePeer(peer)
+  assert.deepEqual(
+    [0, 3, 4, 9].map(piece => availability.of(piece)),
+    [0, 0, 0, 0],
+  )
+})
+
+test('single pieces, then all: the peer is a seed, and counted once', () => {
+  const { leecher, peer } = scene()
+  peer.have(9)
+  peer.haveAll()
+  assert.equal(peer.isSeed, true)
+  assert.equal(leecher.torrent.wanted.availability.seeds, 1)
+  assert.equal(leecher.torrent.wanted.availability.of(9), 1)
+})
