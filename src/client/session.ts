@@ -37,6 +37,8 @@ export interface SessionOptions {
    * otherwise, since a limit that is set and does not hold is a surprise.
    */
   readonly limitsLocalPeers?: boolean | undefined
+  /** How often new content is synced to the disk and the state of a torrent saved, in ms. Default: 30,000. */
+  readonly saveIntervalMs?: number | undefined
 }
 
 export type SessionErrorCode = 'duplicate' | 'stopped'
@@ -51,6 +53,11 @@ const ANNOUNCES_AT_ONCE = 50
 
 /** As many as there are threads to do it (libuv), and some more for what is between two calls to the system. */
 const STATE_FILES_AT_ONCE = 8
+
+/** Syncing must not take all of the system's threads, nor make a disk do everything at once. */
+const SYNCS_AT_ONCE = 2
+
+const DEFAULT_SAVE_INTERVAL_MS = 30_000
 
 const TICK_MS = 1_000
 
@@ -67,6 +74,8 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   readonly announceGate = new Gate(ANNOUNCES_AT_ONCE)
   readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
   readonly claims = new PathClaims()
+  readonly syncGate = new Gate(SYNCS_AT_ONCE)
+  readonly saveIntervalMs: number
   readonly #listener: Listener
   readonly #connections: Connections
   readonly #tasks = new Set<TorrentTask>()
@@ -96,6 +105,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.#connections = new Connections(this, streams, this.maxPeers)
     this.limits = new RateLimits(() => this.now(), options.limits ?? {})
     this.#limitsLocalPeers = options.limitsLocalPeers ?? true
+    this.saveIntervalMs = options.saveIntervalMs ?? DEFAULT_SAVE_INTERVAL_MS
     this.random = new SeededRandom(randomInt(2 ** 32))
     this.peerId = makePeerId(VERSION, { below: limit => randomInt(limit) })
     this.trackerKey = randomBytes(4).readUInt32BE()

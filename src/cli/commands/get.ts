@@ -25,6 +25,7 @@ interface GetValues extends swarm.SwarmValues, sharing.SharingValues {
   readonly seedTime?: number | undefined
   readonly pick: PickOrder
   readonly recheck?: true | undefined
+  readonly sync?: true | undefined
   readonly timeout?: number | undefined
   readonly onComplete?: string | undefined
 }
@@ -56,6 +57,10 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
         .default('random' as const),
     )
     .option('--recheck', 'verify what is there, whatever the saved state says')
+    .option(
+      '--sync',
+      'report a download as saved only once all of it is on the disk, safe from a loss of power',
+    )
     .option('--timeout <duration>', 'give up when nothing has moved for so long', durationValue)
     .option('--on-complete <command>', 'run this after each download')
     .addOption(swarm.peerOption())
@@ -108,7 +113,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
   const { output } = scene.context
   const { signal } = stop
   const dir = resolve(values.dir)
-  const { pick, recheck = false, timeout } = values
+  const { pick, recheck = false, sync = false, timeout } = values
   const from = await swarm.peerSources(values, output, signal)
   const timeoutMs = timeout === undefined ? undefined : timeout * 1000
   const note = (text: string): void => output.note(text)
@@ -122,7 +127,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
       known.add(infoHash)
       yield {
         metainfo,
-        options: { dir, mode: 'get', pick, recheck, ...from, ...sharing.sharing(values) },
+        options: { dir, mode: 'get', pick, recheck, sync, ...from, ...sharing.sharing(values) },
       }
     } catch (error) {
       if (stop.isStopped) {

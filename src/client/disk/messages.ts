@@ -87,7 +87,7 @@ export type WorkerTask =
   /** `drain` is done when all that came before it is. */
   /** Of `count` entries from `first` on. */
   | { readonly type: 'stat'; readonly storage: number; readonly first: number; readonly count: number }
-  | { readonly type: 'prepare' | 'finish' | 'drain' | 'sync' | 'close'; readonly storage: number }
+  | { readonly type: 'prepare' | 'finish' | 'drain' | 'close'; readonly storage: number }
 
 type WorkerCall = WorkerTask & { readonly call: number }
 export type WorkerRequest = WorkerNotice | WorkerCall

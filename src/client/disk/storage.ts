@@ -14,9 +14,6 @@ import type { ReadCache } from './sending/read-cache.js'
 import { Reader, type ReadLease } from './sending/reader.js'
 import { stampsOf } from './stamps.js'
 
-/** Data that the system has had for so long is on the disk. */
-const SETTLED_AFTER_MS = 60_000
-
 /** What a storage tells whoever uses it; nothing of it is called from within a method of the storage. */
 export interface StorageListener {
   /** Blocks for which there was `NO_ROOM` may be tried again. */
@@ -44,7 +41,6 @@ export class Storage implements AsyncDisposable {
   readonly #hashRuns: HashRuns
   readonly #onClosed: () => void
   #listener: StorageListener | undefined
-  #lastWriteMs = 0
   #closing: Promise<void> | undefined
 
   /** Use `DiskPool.openStorage`. */
@@ -165,13 +161,6 @@ export class Storage implements AsyncDisposable {
     await this.#links.callAll('drain')
   }
 
-  /** Waits until everything written so far would survive a loss of power. */
-  async sync(): Promise<void> {
-    const before = this.#lastWriteMs
-    await this.#links.callAll('sync')
-    if (this.#lastWriteMs === before) this.#lastWriteMs = 0
-  }
-
   /**
    * Closes the files and lets the workers forget them, until they are needed again: who has many torrents pays only for
    * those that are busy.
@@ -180,9 +169,14 @@ export class Storage implements AsyncDisposable {
     await this.#links.callAll('close')
   }
 
-  /** Whether everything written would survive a loss of power: it was synced, or a minute has passed. */
-  get isSettled(): boolean {
-    return Date.now() - this.#lastWriteMs > SETTLED_AFTER_MS
+  /** Absolute path of the folder that holds the content. */
+  get dir(): string {
+    return this.#links.source.options.dir
+  }
+
+  /** Whether the files may be changed. */
+  get mode(): 'read' | 'write' {
+    return this.#links.source.options.mode
   }
 
   /** Absolute path of an entry. */
@@ -195,7 +189,6 @@ export class Storage implements AsyncDisposable {
   handle(answer: StorageAnswer): void {
     switch (answer.type) {
       case 'written':
-        this.#lastWriteMs = Date.now()
         this.#intake?.written(answer.parts)
         break
       case 'hashed':

@@ -1,4 +1,4 @@
-import type { Bitfield } from '../../base/bitfield.js'
+import { Bitfield } from '../../base/bitfield.js'
 import type { Gate } from '../../base/gate.js'
 import { debugLog } from '../../base/log.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
@@ -8,13 +8,12 @@ import type { FileStamps } from '../disk/file-stamps.js'
 import { indexed } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 import type { EarlierState } from '../task/existing-data.js'
+import { currentBoot } from './boot-mark.js'
+import { ContentSync } from './content-sync.js'
 import { loadResume, saveResume } from './resume-file.js'
-import { isSameState, isTrustworthy, machineBootTimeMs, type ResumeState } from './resume-state.js'
+import { isSameState, type ResumeState, reliablePieces } from './resume-state.js'
 
 const debug = debugLog('client')
-
-/** How often what is known is written down while pieces come. */
-const SAVE_MS = 30_000
 
 /** What is to be remembered beside the pieces. */
 export interface Progress {
@@ -24,49 +23,89 @@ export interface Progress {
   readonly downloaded: number
 }
 
+/** The session, as the keepers of its torrents see it. */
+export interface KeepingHost {
+  /** Through which all states are read and written: thousands start and stop together. */
+  readonly stateGate: Gate
+  /** Through which all content is synced. */
+  readonly syncGate: Gate
+  /** How often what is known is synced and saved, in ms. */
+  readonly saveIntervalMs: number
+}
+
+export interface KeeperListener {
+  /** The state could not be written; nothing is lost but time at the next start. */
+  onNotSaved(error: DiskError): void
+  /** The disk lost content that it had taken. */
+  onNotSynced(error: DiskError): void
+}
+
 /** Remembers how far a torrent has come, so that it goes on at once the next time. */
 export class ResumeKeeper {
   readonly #metainfo: Metainfo
-  readonly #dir: string
-  readonly #gate: Gate
-  readonly #onProblem: (error: DiskError) => void
+  readonly #storage: Storage
+  readonly #host: KeepingHost
+  readonly #listener: KeeperListener
   /** What the file holds. */
   #saved: ResumeState | undefined
+  /** Pieces that an earlier session synced and that were not hashed since. */
+  #syncedBefore: Bitfield | undefined
+  /** Once it is known what is there. */
+  #sync: ContentSync | undefined
   /** Bytes of earlier sessions. */
   #earlier: Pick<Progress, 'uploaded' | 'downloaded'> = { uploaded: 0, downloaded: 0 }
   #isWholeVerified = false
-  #savedAt: number | undefined
+  #keptAt: number | undefined
+  #isKeeping = false
   #saving: Promise<void> = Promise.resolve()
 
-  /**
-   * @param gate what all keepers of a session read and write through
-   * @param onProblem the state could not be written; nothing is lost but time at the next start
-   */
-  constructor(metainfo: Metainfo, dir: string, gate: Gate, onProblem: (error: DiskError) => void) {
+  constructor(metainfo: Metainfo, storage: Storage, host: KeepingHost, listener: KeeperListener) {
     this.#metainfo = metainfo
-    this.#dir = dir
-    this.#gate = gate
-    this.#onProblem = onProblem
+    this.#storage = storage
+    this.#host = host
+    this.#listener = listener
   }
 
   /** What an earlier session left, where it is still worth something. */
   async load(): Promise<EarlierState | undefined> {
-    const loaded = await this.#gate.run(() => loadResume(this.#metainfo, this.#dir))
+    const loaded = await this.#host.stateGate.run(() => loadResume(this.#metainfo, this.#storage.dir))
     if (loaded.type === 'ignored') debug('resume state ignored: %s', loaded.reason)
     if (loaded.type !== 'found') return undefined
     const { state } = loaded
     this.#saved = state
     this.#earlier = { uploaded: state.uploaded, downloaded: state.downloaded }
-    const isTrusted = isTrustworthy(state)
+    this.#syncedBefore = state.synced.copy()
     return {
       have: state.pieces,
-      isUnchanged: (entryIndex, stamp) => isTrusted && isSameFile(state.stamps.at(entryIndex), stamp),
+      reliable: reliablePieces(state, currentBoot()),
+      isUnchanged: (entryIndex, stamp) => isSameFile(state.stamps.at(entryIndex), stamp),
     }
   }
 
+  /** A piece was hashed while the data was checked: its bytes may be newer than what was synced. */
+  pieceChecked(piece: number): void {
+    this.#syncedBefore?.delete(piece)
+  }
+
+  /** The data was checked: these pieces are there, and the torrent adds to them. */
+  begin(have: Bitfield): void {
+    const synced = new Bitfield(have.length)
+    for (const piece of this.#syncedBefore ?? []) if (have.has(piece)) synced.add(piece)
+    this.#syncedBefore = undefined
+    const { map, dir, mode } = this.#storage
+    const { entries } = this.#metainfo
+    const pathOf = (entryIndex: number) => this.#storage.pathOf(entryIndex)
+    this.#sync = new ContentSync({ map, entries, dir, mode, pathOf }, synced, this.#host.syncGate)
+  }
+
+  /** A piece is lost and will be written anew. */
+  pieceLost(piece: number): void {
+    this.#sync?.forget(piece)
+  }
+
   /** Whether the whole files were verified before, and are as they were then. */
-  async wasWholeVerified(storage: Storage): Promise<boolean> {
-    return this.#saved?.isWholeVerified === true && this.#isStillWhole(await storage.stat())
+  async wasWholeVerified(): Promise<boolean> {
+    return this.#saved?.isWholeVerified === true && this.#isStillWhole(await this.#storage.stat())
   }
 
   /** The whole files are verified: `save` remembers it from now on. */
@@ -74,47 +113,77 @@ export class ResumeKeeper {
     this.#isWholeVerified = true
   }
 
-  /** Saves now and then, when something has changed. */
-  saveSometimes(now: number, storage: Storage, progress: Progress): void {
-    this.#savedAt ??= now
-    if (now - this.#savedAt < SAVE_MS || progress.have.count === this.#saved?.pieces.count) return
-    this.#savedAt = now
-    void this.save(storage, progress)
+  /** Whether an interval has passed, and `keep` has something to do; to be asked once a second. */
+  isDue(now: number, have: Bitfield): boolean {
+    this.#keptAt ??= now
+    if (now - this.#keptAt < this.#host.saveIntervalMs || this.#isKeeping) return false
+    this.#keptAt = now
+    return this.#sync?.isBehind(have) === true || this.#saved?.pieces.count !== have.count
+  }
+
+  /** Syncs what is new, and then saves; never rejects. */
+  async keep(progress: Progress, signal: AbortSignal): Promise<void> {
+    this.#isKeeping = true
+    try {
+      await this.#sync?.catchUp(progress.have, signal)
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error
+      this.#listener.onNotSynced(error)
+    } finally {
+      this.#isKeeping = false
+    }
+    await this.save(progress)
+  }
+
+  /**
+   * Waits until the disk has all of the content, and nothing of it can be lost.
+   * @throws {DiskError}
+   */
+  async syncAll(have: Bitfield, signal: AbortSignal): Promise<void> {
+    await this.#sync?.syncAll(have, signal)
   }
 
   /** Saves what is known; never rejects. */
-  save(storage: Storage, progress: Progress): Promise<void> {
-    this.#saving = this.#saving.then(() => this.#save(storage, progress))
+  save(progress: Progress): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#save(progress))
     return this.#saving
   }
 
-  async #save(storage: Storage, { have, uploaded, downloaded }: Progress): Promise<void> {
+  /** Waits for what is being synced. */
+  async close(): Promise<void> {
+    await this.#sync?.settle()
+  }
+
+  async #save({ have, uploaded, downloaded }: Progress): Promise<void> {
     try {
       // The files first: what is written after this look makes them differ, and is checked again.
-      const stamps = await storage.stat()
+      const stamps = await this.#storage.stat()
+      const synced = this.#sync?.synced.copy() ?? new Bitfield(have.length)
       const state = {
-        pieces: have.copy(),
+        // What the disk has lost may be right as long as the system has it in memory, and wrong at the next start.
+        pieces: this.#sync?.hasFailed ? synced : have.copy(),
+        synced,
+        boot: currentBoot(),
         stamps,
         uploaded: this.#earlier.uploaded + uploaded,
         downloaded: this.#earlier.downloaded + downloaded,
         isWholeVerified: this.#isWholeVerified || (have.isFull && this.#isStillWhole(stamps)),
-        isSettled: storage.isSettled,
-        bootTimeMs: machineBootTimeMs(),
       }
       // Of thousands that start and stop together hardly one has changed.
       if (this.#saved !== undefined && isSameState(this.#saved, state)) return
-      await this.#gate.run(() => saveResume(this.#metainfo, this.#dir, state))
+      await this.#host.stateGate.run(() => saveResume(this.#metainfo, this.#storage.dir, state))
       this.#saved = state
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
-      this.#onProblem(error)
+      this.#listener.onNotSaved(error)
     }
   }
 
   /** Whether the files are those that were verified whole. */
   #isStillWhole(stamps: FileStamps): boolean {
     const saved = this.#saved
-    if (saved === undefined || !saved.isWholeVerified || !isTrustworthy(saved)) return false
+    if (saved === undefined || !saved.isWholeVerified || !reliablePieces(saved, currentBoot()).isFull)
+      return false
     for (const [index, { type }] of indexed(this.#metainfo.entries)) {
       if (type === 'file' && !isSameFile(saved.stamps.at(index), stamps.at(index))) return false
     }

@@ -1,4 +1,3 @@
-import { uptime } from 'node:os'
 import { Bitfield } from '../../base/bitfield.js'
 import { equalBytes } from '../../base/bytes.js'
 import type { Steps } from '../../base/steps.js'
@@ -10,18 +9,20 @@ import type { BencodeValue } from '../../protocol/bencode/value.js'
 import { isSameStamp } from '../disk/file-stamp.js'
 import { FileStamps, STAMP_LENGTH } from '../disk/file-stamps.js'
 import type { StorageLayout } from '../disk/layout.js'
+import { type BootMark, isSameBoot } from './boot-mark.js'
 
 /** Version 1 knew sizes and times of last change alone, so that its files are hashed again. */
 const VERSION = 2
 const VERSION_WITHOUT_STAMPS = 1
 
-/** Clocks are set right while a machine runs; two starts of a machine lie further apart than this. */
-const SAME_BOOT_WITHIN_MS = 30_000
-
 /** What is remembered of a torrent, so that it goes on at once. */
 export interface ResumeState {
   /** Pieces that were verified. */
   readonly pieces: Bitfield
+  /** Those whose bytes the disk was known to have before the state was written: they survive a crash of the machine. */
+  readonly synced: Bitfield
+  /** The start of the machine in which the state was written: until the next one, all of `pieces` are there. */
+  readonly boot: BootMark
   /** By entry index: the files as they were when `pieces` was true of them. */
   readonly stamps: FileStamps
   /** Bytes, over all sessions. */
@@ -29,10 +30,6 @@ export interface ResumeState {
   readonly downloaded: number
   /** Whether the hashes of whole files were verified after the last piece. */
   readonly isWholeVerified: boolean
-  /** Whether all data was on the disk for sure; if not, it is trusted until the machine starts again. */
-  readonly isSettled: boolean
-  /** When the machine started, in ms since 1970. */
-  readonly bootTimeMs: number
 }
 
 /** The bytes of a resume file (bencoded); with a hundred thousand files they take a while. */
@@ -41,12 +38,13 @@ export function* encodeResume(state: ResumeState): Steps<Uint8Array> {
     version: VERSION,
     pieces: state.pieces.bytes,
     'piece count': state.pieces.length,
+    synced: state.synced.bytes,
+    'boot id': state.boot.type === 'id' ? state.boot.id : '',
+    'boot time': state.boot.type === 'time' ? state.boot.startedMs : 0,
     stamps: state.stamps.encode(),
     uploaded: state.uploaded,
     downloaded: state.downloaded,
     'whole verified': state.isWholeVerified ? 1 : 0,
-    settled: state.isSettled ? 1 : 0,
-    'boot time': Math.round(state.bootTimeMs),
   })
 }
 
@@ -72,27 +70,26 @@ export function decodeResume(bytes: Uint8Array, layout: StorageLayout): ResumeSt
   if (stamps === undefined) return 'it has another number of files'
   return {
     pieces,
+    synced:
+      Bitfield.fromBytes(root.get('synced')?.string ?? new Uint8Array(0), layout.pieceCount) ??
+      new Bitfield(layout.pieceCount),
+    boot: bootOf(root),
     stamps,
     uploaded: countOf(root, 'uploaded'),
     downloaded: countOf(root, 'downloaded'),
     isWholeVerified: countOf(root, 'whole verified') === 1,
-    isSettled: countOf(root, 'settled') === 1,
-    bootTimeMs: countOf(root, 'boot time'),
   }
 }
 
-/** When this machine started, in ms since 1970. */
-export function machineBootTimeMs(): number {
-  return Date.now() - uptime() * 1000
-}
-
 /**
- * Whether the state can be believed at all: where data might not have reached the disk, only until the machine
- * starts anew.
+ * The pieces that are on the disk, as far as their files are unchanged: within the start of the machine in which they
+ * were verified all of them, after a crash or a loss of power those that had been synced.
  */
-export function isTrustworthy(resume: ResumeState, bootTimeMs?: number): boolean {
-  if (resume.isSettled) return true
-  return Math.abs((bootTimeMs ?? machineBootTimeMs()) - resume.bootTimeMs) <= SAME_BOOT_WITHIN_MS
+export function reliablePieces(state: ResumeState, boot: BootMark): Bitfield {
+  if (isSameBoot(state.boot, boot)) return state.pieces
+  const reliable = new Bitfield(state.pieces.length)
+  for (const piece of state.synced) if (state.pieces.has(piece)) reliable.add(piece)
+  return reliable
 }
 
 function readStamps(bytes: Uint8Array | undefined, count: number): FileStamps | undefined {
@@ -107,8 +104,9 @@ export function isSameState(before: ResumeState, now: ResumeState): boolean {
     before.uploaded === now.uploaded &&
     before.downloaded === now.downloaded &&
     before.isWholeVerified === now.isWholeVerified &&
-    before.isSettled === now.isSettled &&
-    isTrustworthy(before, now.bootTimeMs)
+    equalBytes(before.synced.bytes, now.synced.bytes) &&
+    // Which start it was matters to pieces alone that were not synced.
+    (isSameBoot(before.boot, now.boot) || equalBytes(now.synced.bytes, now.pieces.bytes))
   )
 }
 
@@ -117,6 +115,12 @@ function isSameStamps(before: FileStamps, now: FileStamps): boolean {
     if (!isSameStamp(before.at(index), now.at(index))) return false
   }
   return true
+}
+
+/** A mark that cannot be read is of another start. */
+function bootOf(root: BencodeValue): BootMark {
+  const id = root.get('boot id')?.text ?? ''
+  return id === '' ? { type: 'time', startedMs: countOf(root, 'boot time') } : { type: 'id', id }
 }
 
 /** A count that is missing or negative is none. */

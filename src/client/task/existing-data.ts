@@ -16,6 +16,8 @@ import { inTurns } from '../in-turns.js'
 export interface EarlierState {
   /** Pieces that were verified then. */
   readonly have: Bitfield
+  /** Those that cannot have been lost since, where their files are unchanged. */
+  readonly reliable: Bitfield
   /** Whether a file is still as it was left: size and time agree. */
   isUnchanged(entryIndex: number, stamp: FileStamp): boolean
 }
@@ -31,8 +33,8 @@ export interface ExistingDataOptions {
   /** The files are going to be written to: none that is somebody else's may be among them. */
   readonly isForWriting: boolean
   readonly signal: AbortSignal
-  /** A piece was looked at. */
-  onChecked(): void
+  /** A piece was hashed. */
+  onChecked(piece: number): void
 }
 
 /**
@@ -58,7 +60,7 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
     await storage.hashPieces(first, last, {
       signal,
       onPiece: (piece, found) => {
-        options.onChecked()
+        options.onChecked(piece)
         states.push(found.state)
         if (!hashes.isKnown(piece)) layers.note(piece, found)
         else if (found.state !== 'missing' && hashes.matches(piece, found)) have.add(piece)
@@ -92,6 +94,8 @@ function piecesToCheck(
     const target = isAbsent ? absent : unknown
     for (let piece = pieces.first; piece <= pieces.last; piece++) target.add(piece)
   }
+  // After a crash of the machine, an unchanged file may lack what was written to it last.
+  for (const piece of earlier?.have ?? []) if (!earlier?.reliable.has(piece)) unknown.add(piece)
   for (const piece of absent) unknown.delete(piece)
   for (const piece of earlier?.have ?? []) if (!unknown.has(piece) && !absent.has(piece)) have.add(piece)
   return unknown

@@ -1,4 +1,3 @@
-import type { Gate } from '../../base/gate.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import type { UploadOptions } from '../../engine/upload/uploader.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
@@ -6,6 +5,7 @@ import type { PathClaims } from '../claims/path-claims.js'
 import type { DiskPool } from '../disk/disk-pool.js'
 import type { RateLimits, Rates } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
+import type { KeepingHost } from '../resume/resume-keeper.js'
 import type { AnnouncingHost } from './announcers.js'
 
 /** How a torrent is to be taken up. */
@@ -16,6 +16,8 @@ export interface AddOptions {
   readonly mode: 'get' | 'seed'
   readonly pick?: PickOrder | undefined
   readonly upload?: Partial<UploadOptions> | undefined
+  /** `complete` comes only once all of the content is on the disk for sure. */
+  readonly sync?: boolean | undefined
   /** Hash everything anew, whatever was known. */
   readonly recheck?: boolean | undefined
   /** Take the data as complete without looking. */
@@ -31,12 +33,10 @@ export interface AddOptions {
 }
 
 /** The session as its torrents see it. */
-export interface TaskHost extends AnnouncingHost {
+export interface TaskHost extends AnnouncingHost, KeepingHost {
   readonly pool: DiskPool
   readonly maxPeers: number
   readonly limits: RateLimits
-  /** All that read or write the state of a torrent go through it: thousands start and stop together. */
-  readonly stateGate: Gate
   /** Which torrent owns which path. */
   readonly claims: PathClaims
   /** Milliseconds from any beginning. */

@@ -58,12 +58,13 @@ export class TorrentTask {
     this.contentPath = path.join(this.#dir, metainfo.name)
     this.#host = host
     this.#options = options
-    this.#resume = new ResumeKeeper(metainfo, this.#dir, host.stateGate, ({ code, message }) =>
-      this.#emit({ type: 'warning', code, message }),
-    )
     this.#storage = host.pool.openStorage(metainfo, {
       dir: this.#dir,
       mode: options.mode === 'get' ? 'write' : 'read',
+    })
+    this.#resume = new ResumeKeeper(metainfo, this.#storage, host, {
+      onNotSaved: ({ code, message }) => this.#emit({ type: 'warning', code, message }),
+      onNotSynced: error => this.#onWritesLost(error),
     })
     this.limits = new TorrentLimits(host.limits, options.limits ?? {})
     const { signal } = this.#stopping
@@ -117,8 +118,9 @@ export class TorrentTask {
     if (this.#running === undefined || this.#stopping.signal.aborted) return
     this.#running.swarm.awakeTorrent?.onSecond()
     this.#checksums.onSecond()
-    if (this.#state === 'downloading')
-      this.#resume.saveSometimes(now, this.#storage, progressOf(this.#running))
+    const isKept = this.#state === 'downloading' || this.#state === 'seeding'
+    if (isKept && this.#resume.isDue(now, this.#running.have))
+      void this.#resume.keep(progressOf(this.#running), this.#stopping.signal)
   }
 
   async #live(): Promise<void> {
@@ -157,10 +159,12 @@ export class TorrentTask {
       dir: this.#dir,
       contentPath: this.contentPath,
       signal: this.#stopping.signal,
-      onChecked: () => {
+      onChecked: piece => {
         this.#checkedPieces++
+        this.#resume.pieceChecked(piece)
       },
     })
+    this.#resume.begin(have)
     if (have.isFull) this.#doneBytes = this.metainfo.size
     else for (const piece of have) this.#doneBytes += map.dataSize(piece)
     return have
@@ -205,9 +209,12 @@ export class TorrentTask {
   async #complete(): Promise<void> {
     this.#state = 'verifying'
     await this.#storage.finish()
-    const checksums = await this.#checksums.verify(await this.#resume.wasWholeVerified(this.#storage))
+    const checksums = await this.#checksums.verify(await this.#resume.wasWholeVerified())
     if (this.#stopping.signal.aborted) return
     this.#resume.wholeVerified()
+    if (this.#options.sync && this.#running !== undefined)
+      await this.#resume.syncAll(this.#running.have, this.#stopping.signal)
+    if (this.#stopping.signal.aborted) return
     this.#running?.announcers.completed()
     this.#emit({
       type: 'complete',
@@ -219,7 +226,7 @@ export class TorrentTask {
   }
 
   #save(running: Running): Promise<void> {
-    return this.#resume.save(this.#storage, progressOf(running))
+    return this.#resume.save(progressOf(running))
   }
 
   /** All is here: what is known is saved, and no worker need know of the torrent before a peer asks for something. */
@@ -263,6 +270,12 @@ export class TorrentTask {
     }
   }
 
+  /** Content that was written is not on the disk, and cannot be relied on to be read back much longer. */
+  #onWritesLost(error: DiskError): void {
+    if (this.#options.mode === 'get') this.#fail(error)
+    else this.#emit({ type: 'warning', code: error.code, message: error.message })
+  }
+
   #fail(thrown: unknown): void {
     const { signal } = this.#stopping
     if (signal.aborted && (thrown === signal.reason || thrown instanceof CodedError)) {
@@ -290,6 +303,7 @@ export class TorrentTask {
       await this.#storage.drain()
       await this.#save(running)
       await left
+      await this.#resume.close()
     }
     await this.#withDiskWarning(() => this.#storage.close())
   }

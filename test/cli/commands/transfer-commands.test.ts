@@ -120,7 +120,7 @@ describe('get', () => {
     ]
     const rates = ['--limit-down', '500KiB', '--limit-up', '2MB', '--no-limit-local']
     const place = ['-d', 'downloads', '-p', '0', '--bind', '127.0.0.1']
-    const what = ['--pick', 'rarest', '--recheck', '--ratio', '0']
+    const what = ['--pick', 'rarest', '--recheck', '--sync', '--ratio', '0']
     await get(join(folder, 'a.torrent'), ...swarm, ...rates, ...place, ...what)
     assert.deepEqual(rooms.sessionOptions, {
       port: 0,
@@ -135,6 +135,7 @@ describe('get', () => {
       mode: 'get',
       pick: 'rarest',
       recheck: true,
+      sync: true,
       peers: [
         { host: '192.0.2.7', port: 1 },
         { host: '::1', port: 2 },

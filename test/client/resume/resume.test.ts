@@ -7,13 +7,13 @@ import { Bitfield } from '../../../src/base/bitfield.js'
 import { inOneGo } from '../../../src/base/steps.js'
 import { MISSING } from '../../../src/client/disk/file-stamp.js'
 import { FileStamps } from '../../../src/client/disk/file-stamps.js'
+import { currentBoot, isSameBoot } from '../../../src/client/resume/boot-mark.js'
 import { loadResume, resumePath, saveResume } from '../../../src/client/resume/resume-file.js'
 import {
   decodeResume,
   encodeResume,
-  isTrustworthy,
-  machineBootTimeMs,
   type ResumeState,
+  reliablePieces,
 } from '../../../src/client/resume/resume-state.js'
 import { stateFolder } from '../../../src/client/resume/state-folder.js'
 import { encodeBencode } from '../../../src/protocol/bencode/encode.js'
@@ -53,8 +53,8 @@ function stateOf(changes: Partial<ResumeState> = {}): ResumeState {
     uploaded: 5,
     downloaded: 6,
     isWholeVerified: true,
-    isSettled: true,
-    bootTimeMs: 1000,
+    synced: new Bitfield(3),
+    boot: { type: 'time', startedMs: 1_000 },
     ...changes,
   }
 }
@@ -65,10 +65,11 @@ describe('a resume state', () => {
     assert.deepEqual(await loadResume(INFO, '/downloads', folder), { type: 'none' })
     await saveResume(INFO, '/downloads', stateOf(), folder)
     assert.deepEqual(await loadResume(INFO, '/downloads', folder), { type: 'found', state: stateOf() })
-    await saveResume(INFO, '/downloads', stateOf({ uploaded: 7, isSettled: false }), folder)
+    await saveResume(INFO, '/downloads', stateOf({ uploaded: 7, boot: { type: 'id', id: 'x' } }), folder)
     const loaded = await loadResume(INFO, '/downloads', folder)
     assert.ok(loaded.type === 'found')
     assert.equal(loaded.state.uploaded, 7)
+    assert.deepEqual(loaded.state.boot, { type: 'id', id: 'x' })
     assert.equal(readdirSync(join(folder, 'resume')).length, 1, 'no temporary file is left')
     assert.deepEqual(await loadResume(INFO, '/elsewhere', folder), { type: 'none' })
   })
@@ -130,12 +131,21 @@ describe('a resume state', () => {
   })
 })
 
-test('a state is worth nothing where the machine has started anew before the data had settled', () => {
-  const unsettled = stateOf({ isSettled: false })
-  assert.equal(isTrustworthy(unsettled, 1000 + 5_000), true)
-  assert.equal(isTrustworthy(unsettled, 1000 + 100_000), false)
-  assert.equal(isTrustworthy(stateOf(), 1000 + 100_000), true)
-  assert.ok(Math.abs(machineBootTimeMs() - machineBootTimeMs()) < 1000)
+test('after another start of the machine, only pieces that had been synced are reliable', () => {
+  const synced = new Bitfield(3)
+  synced.add(1)
+  const state = stateOf({ synced, boot: { type: 'id', id: 'first' } })
+  assert.deepEqual([...reliablePieces(state, { type: 'id', id: 'first' })], [0, 1, 2])
+  assert.deepEqual([...reliablePieces(state, { type: 'id', id: 'second' })], [1])
+  assert.deepEqual([...reliablePieces(state, { type: 'time', startedMs: 0 })], [1])
+})
+
+test('where the system has no boot id, two starts lie more than 5 s apart', () => {
+  const at = (startedMs: number) => ({ type: 'time' as const, startedMs })
+  assert.equal(isSameBoot(at(1_000_000), at(1_004_000)), true)
+  assert.equal(isSameBoot(at(1_000_000), at(1_006_000)), false)
+  assert.equal(isSameBoot(at(1_000_000), at(994_000)), false)
+  assert.equal(isSameBoot(currentBoot(), currentBoot()), true)
 })
 
 test('state lies where the platform keeps it', { skip: process.platform === 'win32' }, () => {

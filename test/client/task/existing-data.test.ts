@@ -64,18 +64,25 @@ interface Scene {
   stamps: FileStamp[]
   /** What lies on the disk, by piece. */
   content?: ('good' | 'bad' | 'zeros' | 'missing')[]
-  earlier?: { have: number[]; stamps: FileStamp[] }
+  /** `synced`: what the disk had for sure before the machine crashed; without it, the machine did not crash. */
+  earlier?: { have: number[]; stamps: FileStamp[]; synced?: number[] }
   how?: 'resume' | 'recheck' | 'trust'
   isForWriting?: boolean
+}
+
+function setOf(pieces: readonly number[]): Bitfield {
+  const set = new Bitfield(4)
+  for (const piece of pieces) set.add(piece)
+  return set
 }
 
 /** What is found, and which pieces had to be hashed for it. */
 async function find({ stamps, content = [], earlier, how = 'resume', isForWriting = true }: Scene) {
   const hashed: number[] = []
-  const have = new Bitfield(4)
-  for (const piece of earlier?.have ?? []) have.add(piece)
+  const have = setOf(earlier?.have ?? [])
   const known: EarlierState | undefined = earlier && {
     have,
+    reliable: earlier.synced === undefined ? have : setOf(earlier.synced),
     isUnchanged: (index, stamp) => isSameFile(earlier.stamps[index], stamp),
   }
   const found = await findExisting({
@@ -117,6 +124,16 @@ test('files that are as they were are believed: what was there is there, what wa
   const stamps = [file(15), file(15), file(10)]
   const scene: Scene = { stamps, earlier: { have: [0, 3], stamps } }
   assert.deepEqual(await find(scene), { have: [0, 3], hashed: [] })
+})
+
+test('after a crash of the machine, pieces that had not been synced are hashed, though their files look as they did', async () => {
+  const stamps = [file(15), file(15), file(10)]
+  const scene: Scene = {
+    stamps,
+    content: ['bad', 'good', 'bad', 'good'],
+    earlier: { have: [0, 1, 3], stamps, synced: [0] },
+  }
+  assert.deepEqual(await find(scene), { have: [0, 1, 3], hashed: [1, 3] })
 })
 
 test('pieces of a file that has changed are hashed, those of the others believed', async () => {
@@ -252,7 +269,7 @@ describe('a torrent that came without piece layers', () => {
   test('believes an earlier session, but hashes whole files again for their layers', async () => {
     const have = new Bitfield(6)
     for (const piece of [0, 2, 3, 4, 5]) have.add(piece)
-    const found = await look([], { have, isUnchanged: () => true })
+    const found = await look([], { have, reliable: have, isUnchanged: () => true })
     assert.deepEqual(found, { have: [0, 2, 3, 4, 5], hashed: [3, 4], layers: 1 })
   })
 })

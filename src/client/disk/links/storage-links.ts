@@ -111,7 +111,7 @@ export class StorageLinks {
    * Waits until every worker that knows the storage has done what it was asked, and then this. With `close` they forget
    * it; what is asked afterwards introduces it anew.
    */
-  async callAll(type: 'drain' | 'sync' | 'close'): Promise<void> {
+  async callAll(type: 'drain' | 'close'): Promise<void> {
     if (this.#isClosed) throw this.#closedError()
     const asked = this.#links.filter(link => link.knows(this.source))
     const task = { type, storage: this.storage }

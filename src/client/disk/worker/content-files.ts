@@ -1,9 +1,7 @@
 import {
   type BigIntStats,
   constants,
-  existsSync,
   fstatSync,
-  fsyncSync,
   lstatSync,
   openSync,
   readSync,
@@ -41,8 +39,6 @@ export class ContentFiles {
   readonly folders: SafeFolders
   readonly #keyBase: number
   readonly #descriptors: Descriptors
-  /** Entries written to since they were last synced. */
-  readonly #unsynced = new Set<number>()
   #hasInodes: boolean | undefined
 
   constructor(storage: number, layout: StorageLayout, options: StorageOptions, descriptors: Descriptors) {
@@ -106,7 +102,6 @@ export class ContentFiles {
   /** Writes all of `source`; the file and its folders are made where they are not there. */
   write(entryIndex: number, offset: number, source: Uint8Array): void {
     const descriptor = this.#descriptor(entryIndex, true)
-    this.#unsynced.add(entryIndex)
     try {
       let done = 0
       while (done < source.length) {
@@ -123,19 +118,6 @@ export class ContentFiles {
   /** Makes an empty file where there is none. */
   create(entryIndex: number): void {
     this.#descriptor(entryIndex, true)
-  }
-
-  /** Waits until the disk has what this worker wrote. */
-  sync(): void {
-    for (const entryIndex of this.#unsynced) {
-      try {
-        // What somebody has taken away since is not made anew for this.
-        if (existsSync(this.pathOf(entryIndex))) fsyncSync(this.#descriptor(entryIndex, true))
-      } catch (error) {
-        throw toDiskError(error, 'syncing', this.pathOf(entryIndex))
-      }
-      this.#unsynced.delete(entryIndex)
-    }
   }
 
   close(): void {

@@ -83,9 +83,6 @@ export class StorageWorker {
       case 'drain':
         // What was asked before is done by now.
         return { type: 'done' }
-      case 'sync':
-        this.files.sync()
-        return { type: 'done' }
       case 'close':
         this.files.close()
         return { type: 'done' }

@@ -1,0 +1,167 @@
+import { dirname } from 'node:path'
+import type { Bitfield } from '../../base/bitfield.js'
+import type { Gate } from '../../base/gate.js'
+import type { Steps } from '../../base/steps.js'
+import type { EntryList } from '../../protocol/metainfo/metainfo.js'
+import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import { indexed } from '../disk/layout.js'
+import { syncFile, syncFolder } from '../disk/sync-files.js'
+import { inTurns } from '../in-turns.js'
+
+/** The files of a torrent, as far as syncing them needs to know. */
+export interface SyncedContent {
+  readonly map: PieceMap
+  readonly entries: EntryList
+  readonly mode: 'read' | 'write'
+  /** Absolute path of the folder that holds the content. */
+  readonly dir: string
+  pathOf(entryIndex: number): string
+}
+
+/**
+ * Which verified pieces the disk is known to have, and the work that makes them more: a round syncs every file with
+ * pieces that were verified since the last one. Rounds run behind a download, which never waits for them.
+ *
+ * A piece counts only if it was verified before the round began and all of its files were synced in it, so that the
+ * pieces in `synced` survive a crash of the machine at any moment.
+ */
+export class ContentSync {
+  readonly #content: SyncedContent
+  readonly #gate: Gate
+  readonly #synced: Bitfield
+  /** Pieces that the round under way will have synced. */
+  #waiting: Bitfield | undefined
+  /** How many pieces were verified when the last round began: the next one is of use once there are others. */
+  #tried = 0
+  #round: Promise<void> = Promise.resolve()
+  #hasFailed = false
+
+  /**
+   * @param synced pieces that an earlier session synced; changed from here on
+   * @param gate what all torrents of a session sync through, so that no disk has to do everything at once
+   */
+  constructor(content: SyncedContent, synced: Bitfield, gate: Gate) {
+    this.#content = content
+    this.#synced = synced
+    this.#gate = gate
+  }
+
+  /** Pieces that survive a crash. A view: it grows with each round. */
+  get synced(): Bitfield {
+    return this.#synced
+  }
+
+  /** Whether the disk has lost writes: then only `synced` can be relied on, even before a crash. */
+  get hasFailed(): boolean {
+    return this.#hasFailed
+  }
+
+  /** A piece will be written anew: until it is verified and synced again, nothing is promised of it. */
+  forget(piece: number): void {
+    this.#synced.delete(piece)
+    this.#waiting?.delete(piece)
+    this.#tried = 0
+  }
+
+  /** Whether a round could make more pieces survive a crash. */
+  isBehind(verified: Bitfield): boolean {
+    return !this.#hasFailed && verified.count !== this.#synced.count && verified.count !== this.#tried
+  }
+
+  /**
+   * A round for the pieces that are verified now. Ends early once `signal` is aborted.
+   * @throws {import('../disk/disk-error.js').DiskError} where the disk could not keep what it had taken
+   */
+  async catchUp(verified: Bitfield, signal: AbortSignal): Promise<void> {
+    await this.#afterRound(async () => {
+      const waiting = verified.copy()
+      for (const piece of this.#synced) waiting.delete(piece)
+      if (!waiting.isEmpty) await this.#run(waiting, verified.count, signal)
+    })
+  }
+
+  /**
+   * Waits until the disk has every file as it is now, with its folders, links and permissions. Errors as for `catchUp`.
+   */
+  async syncAll(verified: Bitfield, signal: AbortSignal): Promise<void> {
+    await this.#afterRound(async () => {
+      await this.#run(verified.copy(), verified.count, signal)
+      for (const folder of await inTurns(foldersOf(this.#content))) {
+        if (signal.aborted) return
+        await this.#gate.run(() => syncFolder(folder))
+      }
+    })
+  }
+
+  /** Waits for what is under way; never rejects. */
+  async settle(): Promise<void> {
+    await this.#round.catch(() => {})
+  }
+
+  async #afterRound(work: () => Promise<void>): Promise<void> {
+    this.#round = this.settle().then(work)
+    await this.#round
+  }
+
+  async #run(waiting: Bitfield, tried: number, signal: AbortSignal): Promise<void> {
+    this.#waiting = waiting
+    this.#tried = tried
+    try {
+      for (const entryIndex of await inTurns(filesOf(this.#content, waiting))) {
+        if (signal.aborted) return
+        const isKept = await this.#gate.run(() => this.#syncFile(entryIndex))
+        if (!isKept) this.#leaveOut(entryIndex, waiting)
+      }
+      for (const piece of waiting) this.#synced.add(piece)
+    } finally {
+      this.#waiting = undefined
+    }
+  }
+
+  async #syncFile(entryIndex: number): Promise<boolean> {
+    try {
+      return (await syncFile(this.#content.pathOf(entryIndex), this.#content.mode)) === 'kept'
+    } catch (error) {
+      this.#hasFailed = true
+      throw error
+    }
+  }
+
+  #leaveOut(entryIndex: number, waiting: Bitfield): void {
+    const entry = this.#content.entries.at(entryIndex)
+    const pieces = entry?.type === 'file' ? this.#content.map.piecesOf(entry) : undefined
+    if (pieces === undefined) return
+    for (let piece = pieces.first; piece <= pieces.last; piece++) waiting.delete(piece)
+  }
+}
+
+/** Entries that are looked at in one step. */
+const ENTRIES_A_STEP = 1_000
+
+/** Indices of the files that hold bytes of `pieces`. */
+function* filesOf({ entries, map }: SyncedContent, pieces: Bitfield): Steps<number[]> {
+  const found: number[] = []
+  for (const [index, entry] of indexed(entries)) {
+    if (index % ENTRIES_A_STEP === ENTRIES_A_STEP - 1) yield
+    const span = entry.type === 'file' ? map.piecesOf(entry) : undefined
+    if (span !== undefined && hasAny(pieces, span.first, span.last)) found.push(index)
+  }
+  return found
+}
+
+function hasAny(pieces: Bitfield, first: number, last: number): boolean {
+  for (let piece = first; piece <= last; piece++) if (pieces.has(piece)) return true
+  return false
+}
+
+/** The folders that hold entries, and those that lead to them from `dir` on. */
+function* foldersOf({ entries, dir, pathOf }: SyncedContent): Steps<Set<string>> {
+  const folders = new Set([dir])
+  for (const [index, { type }] of indexed(entries)) {
+    if (index % ENTRIES_A_STEP === ENTRIES_A_STEP - 1) yield
+    if (type === 'pad') continue
+    for (let folder = dirname(pathOf(index)); !folders.has(folder); folder = dirname(folder))
+      folders.add(folder)
+  }
+  return folders
+}
