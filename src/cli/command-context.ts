@@ -1,5 +1,5 @@
 import { reasonOf } from '../base/errors.js'
-import { EXIT, type ExitStatus, verdictOf } from './errors/exit-codes.js'
+import { EXIT, type ExitStatus, verdictOf, worse } from './errors/exit-codes.js'
 import { Output } from './output/output.js'
 import { StopSignal } from './output/stop-signal.js'
 
@@ -30,7 +30,7 @@ export class CommandContext {
     return context
   }
 
-  /** How the process will exit: as the first failure said, else 0. */
+  /** How the process will exit: as the worst failure says, else 0. */
   get status(): ExitStatus {
     return this.#status === EXIT.done && this.output.hasFailed ? EXIT.disk : this.#status
   }
@@ -47,16 +47,14 @@ export class CommandContext {
     this.output.event({ type: 'error', ...(infoHash === undefined ? {} : { infoHash }), code, message })
     this.output.error(message)
     if (process.env.DEBUG && error instanceof Error) this.output.trace(stackWithCauses(error))
-    if (this.#status === EXIT.done) this.#status = status
+    this.#status = worse(this.#status, status)
   }
 
-  /** Takes over Ctrl-C for as long as the command runs; pressed twice, it leaves as `isUnfinished` says then. */
-  stopOnSignals(isUnfinished: () => boolean): StopSignal {
+  /** Takes over Ctrl-C for as long as the command runs; pressed twice, it leaves at once. */
+  stopOnSignals(): StopSignal {
     return new StopSignal({
-      onFirst: () => this.output.note('stopping; once more leaves at once'),
-      onSecond: () => {
-        process.exit(this.status === EXIT.done && isUnfinished() ? EXIT.stopped : this.status)
-      },
+      onFirst: () => this.output.note('stopping; Ctrl-C again leaves at once'),
+      onSecond: () => process.exit(EXIT.leftAtOnce),
     })
   }
 }

@@ -1,6 +1,8 @@
 import { styleText } from 'node:util'
-import { Command } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { CommandContext, GlobalOptions } from './command-context.js'
+import { CONFLICTS, type Conflict } from './values/conflicts.js'
+import { NO_LIMIT } from './values/option-values.js'
 
 export type { Command }
 
@@ -32,7 +34,8 @@ Exit codes:
   0  done                                4  network
   1  a defect of this program            5  data failed verification
   2  wrong usage                         6  disk
-  3  bad torrent, magnet link or hash    7  stopped before it was complete`
+  3  bad torrent, magnet link or hash    7  stopped before it was complete
+                                       130  Ctrl-C twice`
 
 /** Help is printed before the options are known to anybody else. */
 const COLOURLESS = { getOutHasColors: () => false, getErrHasColors: () => false }
@@ -60,6 +63,7 @@ export async function buildProgram(
     })
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', EXAMPLES)
+    .hook('preAction', (_, command) => refuseConflicts(command))
 
   const named = namedCommand(args)
   for (const row of rows) {
@@ -73,4 +77,36 @@ export async function buildProgram(
 function namedCommand(args: readonly string[]): string | undefined {
   const operands = args.filter(arg => !arg.startsWith('-'))
   return operands[0] === 'help' ? operands[1] : operands[0]
+}
+
+/** A usage error where options contradict each other, or where one lacks the option that it goes with. */
+function refuseConflicts(command: CommandUnknownOpts): void {
+  const rows = CONFLICTS.filter(row => row.command === command.name())
+  for (const row of rows) {
+    const [one, other] = row.options
+    const values = { one: givenValue(command, one), other: givenValue(command, other) }
+    if (!isViolated(row, values)) continue
+    const what = row.type === 'contradiction' ? 'cannot be used with' : 'goes with'
+    command.error(`option '${one}' ${what} '${other}': ${row.why}`, { code: 'torrent.conflict', exitCode: 2 })
+  }
+}
+
+function isViolated(row: Conflict, { one, other }: { one: unknown; other: unknown }): boolean {
+  switch (row.type) {
+    case 'contradiction':
+      return one !== undefined && other !== undefined && (row.when?.(one, other) ?? true)
+    case 'need':
+      return one !== undefined && other === undefined
+  }
+}
+
+/** The value of an option that was given; undefined where it has its default, or stands for no limit. */
+function givenValue(command: CommandUnknownOpts, flag: string): unknown {
+  const options = [...command.options, ...(command.parent?.options ?? [])]
+  const option = options.find(({ long }) => long === flag)
+  if (option === undefined) return undefined
+  const name = option.attributeName()
+  const source = command.getOptionValueSourceWithGlobals(name)
+  const value: unknown = command.optsWithGlobals()[name]
+  return source === 'default' || value === NO_LIMIT ? undefined : value
 }

@@ -3,6 +3,8 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -65,6 +67,37 @@ describe('torrent', () => {
     const chunks = child.stderr === null ? [] : await child.stderr.toArray()
     assert.equal(String(Buffer.concat(chunks)), 'torrent: standard output: no space left on the disk\n')
     assert.equal(child.exitCode ?? (await once(child, 'exit'))[0], 6)
+  })
+
+  it('leaves at once with 130 when Ctrl-C is pressed twice', {
+    skip: process.platform === 'win32',
+  }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'torrent-twice-'))
+    // A tracker that never answers when a peer takes leave.
+    const tracker = createServer((request, response) => {
+      if (request.url?.includes('event=started')) response.end('d8:intervali1800e5:peers0:e')
+    }).listen(0, '127.0.0.1')
+    try {
+      await once(tracker, 'listening')
+      const { port } = tracker.address() as AddressInfo
+      const url = `http://127.0.0.1:${port}/announce`
+      const metainfo = join(folder, 'x.torrent')
+      await writeFile(join(folder, 'x'), 'content')
+      await runBin(['make', join(folder, 'x'), '-o', metainfo, '-t', url])
+      const asked = once(tracker, 'request')
+      const child = startBin(['seed', metainfo, '-d', folder, '-p', '0'], { XDG_STATE_HOME: folder })
+      const ended = once(child, 'exit')
+      await asked
+      child.kill('SIGINT')
+      // Two signals that come at the same moment are one press.
+      const again = setInterval(() => child.kill('SIGINT'), 300)
+      assert.deepEqual(await ended, [130, null])
+      clearInterval(again)
+    } finally {
+      tracker.close()
+      tracker.closeAllConnections()
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('shows a stack trace only with DEBUG', async () => {

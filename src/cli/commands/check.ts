@@ -33,7 +33,7 @@ export function defineCheck(command: Command, begin: Begin, rooms: CheckRooms): 
 
 async function check(source: string, dir: string, context: CommandContext, rooms: CheckRooms): Promise<void> {
   const { output } = context
-  using stop = context.stopOnSignals(() => true)
+  using stop = context.stopOnSignals()
   const metainfo = await load(source, context, rooms, stop.signal)
   const report = await verify(metainfo, dir, context, rooms, stop.signal)
   const wrong = report.files.filter(file => file.state !== 'ok')

@@ -13,7 +13,7 @@ import { infoHashOf } from '../torrents/torrent-facts.js'
 import * as sharing from '../transfer/sharing-options.js'
 import * as swarm from '../transfer/swarm-options.js'
 import { type TransferPlan, Transfers } from '../transfer/transfers.js'
-import { durationValue } from '../values/option-values.js'
+import { sourceValues, timeLimitValue } from '../values/option-values.js'
 import type { Rooms } from '../values/ports.js'
 
 type GetRooms = Pick<Rooms, 'parseMetainfo' | 'openSession'>
@@ -43,7 +43,7 @@ Examples:
 export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void {
   command
     .description('Downloads torrents, verifies every piece and then the whole, and seeds them.')
-    .argument('<source...>', '.torrent files, `-`, or http(s) addresses')
+    .argument('<source...>', '.torrent files, `-`, or http(s) addresses', sourceValues)
     .option('-d, --dir <folder>', 'where the content goes', '.')
     .option('--exit', 'leave once complete')
     .addOption(swarm.ratioOption())
@@ -61,7 +61,11 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
       '--sync',
       'report a download as saved only once all of it is on the disk, safe from a loss of power',
     )
-    .option('--timeout <duration>', 'give up when nothing has moved for so long', durationValue)
+    .option(
+      '--timeout <duration>',
+      'give up when nothing has moved for this long, 0 for no limit (default: 0)',
+      timeLimitValue,
+    )
     .option('--on-complete <command>', 'run this after each download')
     .addOption(swarm.peerOption())
     .addOption(swarm.trackerOption())
@@ -87,7 +91,7 @@ async function get(
   rooms: GetRooms,
 ): Promise<void> {
   const transfers = new Transfers(context)
-  using stop = context.stopOnSignals(() => transfers.isUnfinished)
+  using stop = context.stopOnSignals()
   const goals = {
     exitWhenComplete: values.exit ?? false,
     ratio: values.ratio,

@@ -1,4 +1,5 @@
-import { join, relative } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { Option } from '@commander-js/extra-typings'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
 import type { EntryList, Metainfo } from '../../protocol/metainfo/metainfo.js'
@@ -8,7 +9,7 @@ import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
 import { buildWithProgress, layOut, signature, sizeOf } from '../torrents/build-torrent.js'
 import { factsOf, filesOf } from '../torrents/torrent-facts.js'
-import { assertFree, writeTorrentFile } from '../torrents/torrent-file.js'
+import { assertFree, findPlace, type ResultPlace, writeResult } from '../torrents/torrent-file.js'
 import {
   manyValues,
   nameValue,
@@ -30,7 +31,7 @@ interface MakeValues {
   readonly webSeed?: string[] | undefined
   readonly name?: string | undefined
   readonly comment?: string | undefined
-  readonly pieceLength?: number | undefined
+  readonly pieceLength: number | 'auto'
   readonly format: 'v1' | 'v2' | 'hybrid'
   readonly private?: true | undefined
   readonly source?: string | undefined
@@ -74,8 +75,9 @@ export function defineMake(command: Command, begin: Begin, rooms: MakeRooms): vo
     .addOption(new Option('--include-hidden', 'take hidden files, too').helpGroup(CONTENT))
     .addOption(new Option('--follow-symlinks', 'take what symlinks point to').helpGroup(CONTENT))
     .addOption(
-      new Option('--piece-length <size>', '16KiB to 64MiB, or auto')
+      new Option('--piece-length <size>', 'a power of two from 16KiB to 64MiB, or auto')
         .argParser(pieceLengthValue)
+        .default('auto' as const)
         .helpGroup(CONTENT),
     )
     .addOption(
@@ -99,14 +101,14 @@ async function make(
   rooms: MakeRooms,
 ): Promise<void> {
   const { output } = context
-  using stop = context.stopOnSignals(() => true)
+  using stop = context.stopOnSignals()
   const made = await makeTorrent(path, values, context, rooms, stop.signal)
   if (made === undefined) return
-  if (made.out === '-') {
+  if (made.place.type === 'stdout') {
     output.bytes(made.bytes)
     return
   }
-  await writeTorrentFile(made.out, made.bytes)
+  await write(made.place, made.bytes, path, stop.signal)
   await tellMade(made.out, await rooms.parseMetainfo(made.bytes), context, rooms)
 }
 
@@ -117,40 +119,46 @@ async function makeTorrent(
   context: CommandContext,
   rooms: MakeRooms,
   signal: AbortSignal,
-): Promise<{ out: string; bytes: Uint8Array } | undefined> {
+): Promise<{ out: string; place: ResultPlace; bytes: Uint8Array } | undefined> {
   const { output } = context
   const draft = await layOut(path, draftOptions(values), rooms)
   for (const warning of [...draft.warnings, ...lints(values)]) output.warning(warning)
 
-  const out = values.out ?? `${draft.name}.torrent`
-  if (out !== '-') await assertPlace(out, path, draft, values)
+  const out = values.out ?? (await defaultOut(path, draft.name))
+  const place = await findPlace(out)
+  await assertOutside(place, path, draft)
+  if (values.force !== true) assertFree(place)
   if (values.dryRun) {
     tellDraft(draft, out, context)
     return undefined
   }
-  return { out, bytes: await build(draft, path, context, signal) }
+  return { out, place, bytes: await build(draft, path, context, signal) }
+}
+
+/** Here, or beside the content where this folder is a part of it. */
+async function defaultOut(path: string, name: string): Promise<string> {
+  const file = `${name}.torrent`
+  const [here, content] = await Promise.all([realpath('.'), realpath(path)])
+  return isWithin(here, content) ? relative(here, join(dirname(content), file)) : file
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const place = relative(folder, path)
+  return place !== '..' && !place.startsWith(`..${sep}`) && !isAbsolute(place)
+}
+
+/** Throws `CliError` where the .torrent would overwrite a part of what it is made of. */
+async function assertOutside(place: ResultPlace, path: string, { entries }: TorrentDraft): Promise<void> {
+  if (place.type !== 'file') return
+  const below = relative(await realpath(path), place.path)
+  if (below !== '' && !isFileAt(below, entries)) return
+  const what = `${place.path}: it is itself among what is published: write it elsewhere with --out, or leave it out with --exclude`
+  throw new CliError('usage', what, { subject: place.path })
 }
 
 function isFileAt(place: string, entries: EntryList): boolean {
-  // What leads out of the content is in no torrent.
-  if (place.startsWith('..')) return false
   for (const { path } of filesOf(entries)) if (join(...path) === place) return true
   return false
-}
-
-/** Throws `CliError` where the .torrent can not go: asked before hours of hashing, not after. */
-async function assertPlace(
-  out: string,
-  path: string,
-  { entries }: TorrentDraft,
-  { force }: MakeValues,
-): Promise<void> {
-  const place = relative(path, out)
-  if (place === '' || isFileAt(place, entries)) {
-    const what = `${out}: it is itself among what is published: write it elsewhere with --out, or leave it out with --exclude`
-    throw new CliError('usage', what, { subject: out })
-  }
-  if (force !== true) await assertFree(out)
 }
 
 async function build(
@@ -168,13 +176,27 @@ async function build(
   }
 }
 
+async function write(
+  place: Exclude<ResultPlace, { type: 'stdout' }>,
+  bytes: Uint8Array,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await writeResult(place, bytes, signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new CliError('interrupted', `${path}: stopped, nothing was written`, { subject: path })
+  }
+}
+
 async function tellMade(
   out: string,
   metainfo: Metainfo,
   { output }: CommandContext,
   rooms: MakeRooms,
 ): Promise<void> {
-  if (output.isJson) output.event({ type: 'made', path: out, ...factsOf(metainfo) })
+  if (output.isJson) output.event({ type: 'made', path: resolve(out), ...factsOf(metainfo) })
   const magnet = await rooms.toMagnet(metainfo)
   output.picture(torrentPicture(metainfo, magnet, { paint: output.notePaint, maxLines: 20 }))
   output.result(printable(out))
@@ -184,7 +206,7 @@ function draftOptions(values: MakeValues): DraftOptions {
   return {
     name: values.name,
     version: values.format,
-    pieceLength: values.pieceLength,
+    pieceLength: values.pieceLength === 'auto' ? undefined : values.pieceLength,
     isPrivate: values.private ?? false,
     source: values.source,
     exclude: values.exclude ?? [],

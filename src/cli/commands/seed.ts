@@ -1,23 +1,24 @@
 import { dirname, resolve } from 'node:path'
 import { Option } from '@commander-js/extra-typings'
-import type { DraftOptions } from '../../client/create/draft-torrent.js'
+import { equalBytes } from '../../base/bytes.js'
+import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
 import { openProgress } from '../output/progress.js'
 import type { StopSignal } from '../output/stop-signal.js'
 import type { Begin, Command } from '../program.js'
-import { buildWithProgress, layOut, signature } from '../torrents/build-torrent.js'
-import type { Source } from '../torrents/load-source.js'
+import { buildWithProgress, layOut, signature, sizeOf } from '../torrents/build-torrent.js'
+import { loadSource, type Source } from '../torrents/load-source.js'
 import { loadSources } from '../torrents/load-sources.js'
 import { parseNamed } from '../torrents/load-torrent.js'
 import { SourceError, sourceName } from '../torrents/source-error.js'
 import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
-import { assertFree, writeTorrentFile } from '../torrents/torrent-file.js'
+import { assertFree, findPlace, type ResultPlace, writeResult } from '../torrents/torrent-file.js'
 import * as sharing from '../transfer/sharing-options.js'
 import * as swarm from '../transfer/swarm-options.js'
 import { type TransferPlan, Transfers } from '../transfer/transfers.js'
-import { portValue } from '../values/option-values.js'
+import { portValue, sourceValues } from '../values/option-values.js'
 import type { Rooms, Tracker } from '../values/ports.js'
 import type { ProgressView } from '../view/progress-view.js'
 
@@ -29,6 +30,7 @@ interface SeedValues extends swarm.SwarmValues, sharing.SharingValues {
   readonly ratio?: number | undefined
   readonly seedTime?: number | undefined
   readonly out?: string | undefined
+  readonly force?: true | undefined
   readonly withTracker?: number | true | undefined
 }
 
@@ -55,12 +57,17 @@ Examples:
 export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): void {
   command
     .description('Stays online as a seeder of torrents whose content is here.')
-    .argument('<source...>', '.torrent files, `-`, http(s) addresses, or plain files and folders')
+    .argument(
+      '<source...>',
+      '.torrent files, `-`, http(s) addresses, or plain files and folders',
+      sourceValues,
+    )
     .option('-d, --dir <folder>', 'where the content of .torrents lies', '.')
     .option('--no-check', 'trust the data')
     .addOption(swarm.ratioOption())
     .addOption(swarm.seedTimeOption())
-    .option('-o, --out <file>', 'with a plain path: keep the .torrent')
+    .option('-o, --out <file>', 'with a plain path: keep the .torrent, - for standard output')
+    .option('-f, --force', 'overwrite the file that --out names')
     .addOption(
       new Option('--with-tracker [port]', `run a tracker here and use it (port ${TRACKER_PORT})`).argParser(
         portValue,
@@ -94,7 +101,7 @@ async function seed(
   if (values.out !== undefined && sources.length > 1) {
     throw new CliError('usage', '--out takes one source: it names one .torrent', { subject: values.out })
   }
-  using stop = context.stopOnSignals(() => false)
+  using stop = context.stopOnSignals()
   using view = await openProgress(output)
   await using tracker = await openTracker(values, rooms)
   if (tracker !== undefined) {
@@ -127,7 +134,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
       const { metainfo, dir, isTrusted } = await open(await loading, source, scene)
       for (const warning of metainfo.warnings) context.output.warning(`${sourceName(source)}: ${warning}`)
       nameOnTracker(metainfo, scene.tracker)
-      const trackers = [...(from.trackers ?? []), ...ownTier(metainfo, scene.tracker)]
+      const trackers = [...(from.trackers ?? []), ...ownTier(metainfo, scene)]
       const options = {
         ...from,
         ...sharing.sharing(values),
@@ -176,44 +183,101 @@ async function open(loaded: Source, source: string, scene: Scene): Promise<Opene
 }
 
 /** Makes a torrent of a plain file or folder. */
-async function publish(
-  path: string,
-  { values, rooms, tracker, stop, view, context }: Scene,
-): Promise<Metainfo> {
-  const { out, tracker: named } = values
-  if (out !== undefined) await assertFree(out)
-  const options: DraftOptions = {
+async function publish(path: string, scene: Scene): Promise<Metainfo> {
+  const { values, rooms, stop, view, context } = scene
+  const { out, force = false } = values
+  const place = out === undefined ? undefined : await findPlace(out)
+  const kept = place === undefined || force ? undefined : await findKept(place, rooms)
+  const draft = await layOut(path, draftOptions(scene, kept?.metainfo), rooms)
+  if (place !== undefined && kept !== undefined && !isAlike(kept.metainfo, draft)) assertFree(place)
+  for (const warning of draft.warnings) context.output.warning(warning)
+  const bytes = await buildWithProgress(draft, stop.signal, view)
+  const metainfo = await rooms.parseMetainfo(bytes)
+  await keep({ place, out: out ?? '', bytes, metainfo }, kept, scene)
+  return metainfo
+}
+
+/** A .torrent that stands already where one is to be kept. */
+interface Kept {
+  readonly bytes: Uint8Array
+  readonly metainfo: Metainfo
+}
+
+/**
+ * The .torrent that an earlier start has left, if there is one: started again, the same command makes the same torrent.
+ * @throws {CliError} where there is something else
+ */
+async function findKept(place: ResultPlace, rooms: SeedRooms): Promise<Kept | undefined> {
+  if (place.type !== 'file') {
+    assertFree(place)
+    return undefined
+  }
+  try {
+    const loaded = await loadSource(place.path)
+    if (loaded.type === 'metainfo') {
+      return { bytes: loaded.bytes, metainfo: await parseNamed(loaded.bytes, place.path, rooms) }
+    }
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error
+  }
+  assertFree(place)
+  return undefined
+}
+
+/** Whether a torrent may become the one that is kept: known before anything is hashed. */
+function isAlike({ name, isFolder, size, pieceLength }: Metainfo, draft: TorrentDraft): boolean {
+  return (
+    draft.name === name &&
+    draft.isFolder === isFolder &&
+    draft.pieceLength === pieceLength &&
+    sizeOf(draft) === size
+  )
+}
+
+function draftOptions({ values, tracker }: Scene, kept: Metainfo | undefined): DraftOptions {
+  const signed = signature({ date: true, creator: true }, process.env)
+  return {
     version: 'hybrid',
     isPrivate: false,
     exclude: [],
     includeHidden: false,
     followSymlinks: false,
     checksums: true,
-    trackers: [
-      ...(Array.isArray(named) ? named : []),
-      ...(tracker === undefined ? [] : [tracker.urls.slice(0, 1)]),
-    ],
+    trackers: [...(values.tracker ?? []), ...(tracker === undefined ? [] : [tracker.urls.slice(0, 1)])],
     webSeeds: [],
-    ...signature({ date: true, creator: true }, process.env),
+    // Made anew it was made when it was made first.
+    createdBy: kept === undefined ? signed.createdBy : kept.createdBy,
+    creationDate: kept === undefined ? signed.creationDate : kept.creationDate,
   }
-  const draft = await layOut(path, options, rooms)
-  for (const warning of draft.warnings) context.output.warning(warning)
-  const bytes = await buildWithProgress(draft, stop.signal, view)
-  const metainfo = await rooms.parseMetainfo(bytes)
-  if (out !== undefined) {
-    await writeTorrentFile(out, bytes)
-    context.output.event({ type: 'made', path: out, ...factsOf(metainfo) })
-    context.output.note(`wrote ${out}`)
-  } else {
-    context.output.note(`${metainfo.name}: others need its .torrent: --out writes it`)
-  }
-  return metainfo
 }
 
-/** The tracker of this process, where the torrent does not name it already. */
-function ownTier({ trackers }: Metainfo, tracker: Tracker | undefined): string[][] {
-  if (tracker === undefined || tracker.urls.some(url => trackers.flat().includes(url))) return []
-  return [tracker.urls.slice(0, 1)]
+/** Writes the .torrent to where it is to be kept. */
+async function keep(
+  made: { place: ResultPlace | undefined; out: string; bytes: Uint8Array; metainfo: Metainfo },
+  kept: Kept | undefined,
+  { context: { output }, stop }: Scene,
+): Promise<void> {
+  const { place, out, bytes, metainfo } = made
+  if (place === undefined) {
+    output.note(`${metainfo.name}: others need its .torrent: --out writes it`)
+    return
+  }
+  if (place.type === 'stdout') {
+    output.bytes(bytes)
+    return
+  }
+  const isSame = kept !== undefined && equalBytes(kept.bytes, bytes)
+  if (kept !== undefined && !isSame) assertFree(place)
+  if (!isSame) await writeResult(place, bytes, stop.signal)
+  output.event({ type: 'made', path: resolve(out), ...factsOf(metainfo) })
+  output.note(isSame ? `${out} is unchanged` : `wrote ${out}`)
+}
+
+/** The tracker of this process, where the torrent does not name it, or its trackers are not asked. */
+function ownTier({ trackers }: Metainfo, { tracker, values }: Scene): string[][] {
+  if (tracker === undefined) return []
+  const isNamed = tracker.urls.some(url => trackers.flat().includes(url))
+  return isNamed && values.noTracker !== true ? [] : [tracker.urls.slice(0, 1)]
 }
 
 /** So that the tracker's page shows more than hashes. A hybrid is there twice: each of its swarms has its own peers. */

@@ -33,7 +33,7 @@ async function runTracker(
   context: CommandContext,
   rooms: TrackerRooms,
 ): Promise<void> {
-  using stop = context.stopOnSignals(() => false)
+  using stop = context.stopOnSignals()
   await using tracker = await rooms.listenTracker(options)
   tellTracker(tracker, context.output)
   await aborted(stop.signal)

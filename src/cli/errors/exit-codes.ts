@@ -15,6 +15,8 @@ export const EXIT = {
   verification: 5,
   disk: 6,
   stopped: 7,
+  /** Ctrl-C twice: 128 and the number of SIGINT, as shells have it. */
+  leftAtOnce: 130,
 } as const
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]
@@ -23,6 +25,15 @@ export interface Verdict {
   readonly status: ExitStatus
   /** What to do about it, where the message does not say so already. */
   readonly hint?: string
+}
+
+/**
+ * The status of a program in which several things failed: a defect before all others, else the highest, so that it does not
+ * depend on their order.
+ */
+export function worse(one: ExitStatus, other: ExitStatus): ExitStatus {
+  if (one === EXIT.defect || other === EXIT.defect) return EXIT.defect
+  return one > other ? one : other
 }
 
 const FRESH_COPY = 'get a fresh copy of the .torrent'

@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings'
 import type { AddOptions } from '../../client/task/task-host.js'
 import type { SeedChoker } from '../../engine/upload/choking/seed-choker.js'
-import { positiveValue } from '../values/option-values.js'
+import { countLimitValue } from '../values/option-values.js'
 
 const GROUP = 'Swarm options:'
 
@@ -10,9 +10,9 @@ const GROUP = 'Swarm options:'
 export const slotsOption = (): Option<'--slots <n>', undefined, undefined, number> =>
   new Option(
     '--slots <n>',
-    'peers that may download at a time (default: 5, more where they do not fill the line)',
+    'peers that may download at a time, 0 for no limit (default: 5, and more while the line is not full)',
   )
-    .argParser(positiveValue)
+    .argParser(countLimitValue)
     .helpGroup(GROUP)
 
 export const seedChokerOption = (): Option<
@@ -23,7 +23,7 @@ export const seedChokerOption = (): Option<
   false,
   SeedChoker
 > =>
-  new Option('--seed-choker <policy>', 'whom a seeder serves: each in turn, or who takes most')
+  new Option('--seed-choker <policy>', 'which peers a seeder serves: each in turn, or the fastest')
     .choices(['round-robin', 'fastest'] as const)
     .default('round-robin' as const)
     .helpGroup(GROUP)
@@ -31,7 +31,7 @@ export const seedChokerOption = (): Option<
 export const superSeedOption = (): Option<'--super-seed'> =>
   new Option(
     '--super-seed',
-    'show peers only what nobody has yet: the first seeder of a torrent sends it once',
+    'show peers only what nobody has yet: the first seeder sends the content about once',
   ).helpGroup(GROUP)
 
 /** The values of the options above. */

@@ -10,13 +10,13 @@ import { systemReason } from '../errors/system-reason.js'
 import type { Output } from '../output/output.js'
 import {
   addressValue,
-  durationValue,
+  countLimitValue,
   peerValues,
   portValue,
-  positiveValue,
   rateValue,
   ratioValue,
   tierValues,
+  timeLimitValue,
 } from '../values/option-values.js'
 
 const GROUP = 'Swarm options:'
@@ -24,7 +24,7 @@ const GROUP = 'Swarm options:'
 // Options of `get` and of `seed`, one by one, so that the types of their values are inferred where they are used.
 
 export const peerOption = (): Option<'--peer <host:port>', undefined, undefined, PeerAddress[]> =>
-  new Option('--peer <host:port>', 'connect to this peer, too (repeatable)')
+  new Option('--peer <host:port>', 'connect to this peer as well (repeatable)')
     .argParser(peerValues)
     .helpGroup(GROUP)
 
@@ -33,8 +33,16 @@ export const trackerOption = (): Option<'-t, --tracker <url>', undefined, undefi
     .argParser(tierValues)
     .helpGroup(GROUP)
 
-export const noTrackerOption = (): Option<'--no-tracker'> =>
-  new Option('--no-tracker', 'ask no tracker at all').helpGroup(GROUP)
+/**
+ * A setting of its own: to commander, `--no-x` and `--x` are one setting, of which the last given wins. The flag is written
+ * after the option was made, so that commander does not see a negation in it.
+ */
+export function noTrackerOption(): Option<'--noTracker'> {
+  const option = new Option('--noTracker', "ask none of the torrent's own trackers, only those of -t")
+  option.flags = '--no-tracker'
+  option.long = '--no-tracker'
+  return option.helpGroup(GROUP)
+}
 
 export const noPexOption = (): Option<'--no-pex'> =>
   new Option('--no-pex', 'tell peers of no others, and hear of none').helpGroup(GROUP)
@@ -49,8 +57,11 @@ export const bindOption = (): Option<'--bind <address>', undefined, undefined, s
     .argParser(addressValue)
     .helpGroup(GROUP)
 
-export const maxPeersOption = (): Option<'--max-peers <n>', undefined, undefined, number> =>
-  new Option('--max-peers <n>', 'connections at a time').argParser(positiveValue).helpGroup(GROUP)
+export const maxPeersOption = (): Option<'--max-peers <n>', undefined, 200, number> =>
+  new Option('--max-peers <n>', 'connections at a time, 0 for no limit')
+    .argParser(countLimitValue)
+    .default(200)
+    .helpGroup(GROUP)
 
 export const encryptionOption = () =>
   new Option('--encryption <mode>', 'whether connections with peers are encrypted')
@@ -58,38 +69,53 @@ export const encryptionOption = () =>
     .default('prefer' as const)
     .helpGroup(GROUP)
 
-export const limitDownOption = (): Option<'--limit-down <rate>', undefined, undefined, number> =>
-  new Option('--limit-down <rate>', 'receive no more than this a second, of all torrents together')
+export const limitDownOption = (): Option<'--limit-down <rate>', undefined, 0, number> =>
+  new Option('--limit-down <rate>', 'most to receive per second, all torrents together, 0 for no limit')
     .argParser(rateValue)
+    .default(0)
     .helpGroup(GROUP)
 
-export const limitUpOption = (): Option<'--limit-up <rate>', undefined, undefined, number> =>
-  new Option('--limit-up <rate>', 'send no more than this a second, of all torrents together')
+export const limitUpOption = (): Option<'--limit-up <rate>', undefined, 0, number> =>
+  new Option('--limit-up <rate>', 'most to send per second, all torrents together, 0 for no limit')
     .argParser(rateValue)
+    .default(0)
     .helpGroup(GROUP)
 
 export const noLimitLocalOption = (): Option<'--no-limit-local'> =>
-  new Option('--no-limit-local', 'limit no peers of this machine and its own network').helpGroup(GROUP)
+  new Option('--no-limit-local', 'do not limit peers on this machine and in its own network').helpGroup(GROUP)
 
 export const ratioOption = (): Option<'--ratio <n>', undefined, undefined, number> =>
-  new Option('--ratio <n>', 'seed until so many times its size was uploaded').argParser(ratioValue)
+  new Option(
+    '--ratio <n>',
+    'seed until this many times the size was uploaded, counted over all starts, 0 for no limit (default: 0)',
+  ).argParser(ratioValue)
 
-export const seedTimeOption = (): Option<'--seed-time <duration>', undefined, undefined, number> =>
-  new Option('--seed-time <duration>', 'seed for so long').argParser(durationValue)
+export const seedTimeOption = (): Option<
+  '--seed-time <duration>',
+  undefined,
+  undefined,
+  number | undefined
+> =>
+  new Option(
+    '--seed-time <duration>',
+    'seed for this long, counted over all starts with this option, 0 for no limit (default: 0)',
+  ).argParser(timeLimitValue)
 
 /** The values of the options above. */
 export interface SwarmValues {
   readonly peer?: readonly PeerAddress[] | undefined
-  /** False with `--no-tracker`. */
-  readonly tracker?: readonly (readonly string[])[] | boolean | undefined
+  /** The tiers of `-t`. */
+  readonly tracker?: readonly (readonly string[])[] | undefined
+  /** Whether only the trackers of `-t` are asked. */
+  readonly noTracker?: true | undefined
   /** False with `--no-pex`. */
   readonly pex?: boolean | undefined
   readonly port?: number | undefined
   readonly bind?: string | undefined
-  readonly maxPeers?: number | undefined
+  readonly maxPeers: number
   readonly encryption: EncryptionMode
-  readonly limitDown?: number | undefined
-  readonly limitUp?: number | undefined
+  readonly limitDown: number
+  readonly limitUp: number
   /** False with `--no-limit-local`. */
   readonly limitLocal: boolean
 }
@@ -105,15 +131,15 @@ export function sessionOptions(values: SwarmValues): SessionOptions {
  * aborted no name is waited for.
  */
 export async function peerSources(
-  { peer = [], tracker, pex }: SwarmValues,
+  { peer = [], tracker = [], noTracker, pex }: SwarmValues,
   output: Output,
   signal: AbortSignal,
 ): Promise<Pick<AddOptions, 'peers' | 'trackers' | 'useTrackers' | 'usePeerExchange'>> {
   const found = await Promise.all(peer.map(address => resolvePeer(address, output, signal)))
   return {
     peers: found.filter(address => address !== undefined),
-    trackers: Array.isArray(tracker) ? tracker : [],
-    useTrackers: tracker !== false,
+    trackers: tracker,
+    useTrackers: noTracker !== true,
     usePeerExchange: pex !== false,
   }
 }

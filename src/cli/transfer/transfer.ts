@@ -122,11 +122,11 @@ export class Transfer implements ProgressRow {
         return
       case 'seeding':
         this.#isComplete = true
-        // With `--exit` it is about to leave.
-        if (this.#isEnded) return
+        if (this.#options.mode === 'seed') this.#settle()
+        // Where it leaves at once, or as soon as `--on-complete` has run, nothing is seeded.
+        if (this.#isEnded || this.#options.goals.exitWhenComplete) return
         output.event({ type: 'seeding', infoHash, port: event.port })
         output.note(`${this.name}: seeding on port ${event.port}, Ctrl-C stops`)
-        if (this.#options.mode === 'seed') this.#settle()
         return
       case 'warning':
         this.#warn(event.code, event.message)

@@ -134,6 +134,7 @@ export class Transfers {
             ...(options.trackers ?? []),
           ].some(tier => tier.length > 0),
           hasPeers: (options.peers ?? []).length > 0,
+          hasWebSeeds: metainfo.webSeeds.length > 0,
         },
         now: performance.now(),
         onComplete:

@@ -6,6 +6,8 @@ export interface PeerSources {
   readonly hasTrackers: boolean
   /** Named with `--peer`. */
   readonly hasPeers: boolean
+  /** The torrent names web seeds, which are not used. */
+  readonly hasWebSeeds: boolean
 }
 
 /** How long a download stands still before it is said why. */
@@ -23,7 +25,8 @@ export class Waiting {
   /** What is wrong from the start: nobody can be asked for peers. */
   get problem(): string | undefined {
     if (this.#sources.hasTrackers || this.#sources.hasPeers) return undefined
-    return 'there is no tracker to ask for peers: name one with --tracker or --peer'
+    const what = this.#sources.hasWebSeeds ? 'web seeds are not used yet, and there' : 'there'
+    return `${what} is no tracker to ask for peers: name a tracker with --tracker or a peer with --peer`
   }
 
   /** The line that is to be said now, if any. */

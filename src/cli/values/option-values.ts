@@ -10,40 +10,57 @@ const MIN_PIECE_LENGTH = 2 ** 14
 const MAX_PIECE_LENGTH = 2 ** 26
 const MIN_RATE = 1_024
 
+/** The value of a limit that is none. */
+export const NO_LIMIT = Number.POSITIVE_INFINITY
+
+/** A count that nothing reaches, and that can still be calculated with. */
+const UNLIMITED = 2 ** 31 - 1
+
 /** A TCP port; 0 stands for any that is free. */
 export function portValue(text: string): number {
   return wholeNumber(text, 0, MAX_PORT, 'A port is a number from 0 to 65535')
 }
 
-export function positiveValue(text: string): number {
-  return wholeNumber(text, 1, Number.MAX_SAFE_INTEGER, 'It must be a number from 1 up')
+// Limits. For each of them 0 means that there is none. What a parser gives is never undefined, which commander would turn into
+// an empty string.
+
+/** How many there may be of something. */
+export function countLimitValue(text: string): number {
+  return wholeNumber(text, 0, UNLIMITED, 'It must be a whole number; 0 means no limit') || UNLIMITED
 }
 
+/** How often the content is to be uploaded; infinite for no limit. */
 export function ratioValue(text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('A ratio is a number such as 1.5')
-  return Number(text)
+  if (!/^\d+(\.\d+)?$/.test(text)) {
+    throw new InvalidArgumentError('A ratio is a number such as 1.5; 0 means no limit')
+  }
+  return Number(text) || NO_LIMIT
 }
 
-/** Seconds. */
-export function durationValue(text: string): number {
+/** Seconds; infinite for no limit. */
+export function timeLimitValue(text: string): number {
   const seconds = parseDuration(text)
-  if (seconds === undefined) throw new InvalidArgumentError('A duration is 90s, 30m, 2h, 1d or such')
-  return seconds
+  if (seconds === undefined) {
+    throw new InvalidArgumentError('A duration is 90s, 30m, 2h, 1d or such; 0 means no limit')
+  }
+  return seconds || NO_LIMIT
 }
 
-/** Bytes per second; 0 stands for no limit. So few that kilobytes must have been meant are refused. */
+/** Bytes per second; 0 for no limit. Less than 1 KiB is refused: kilobytes must have been meant. */
 export function rateValue(text: string): number {
   const rate = parseRate(text)
   if (rate === undefined || (rate !== 0 && rate < MIN_RATE)) {
-    throw new InvalidArgumentError('A rate is 500KiB, 2MB or such a second, 1KiB at least; 0 is no limit')
+    throw new InvalidArgumentError(
+      'A rate is 500KiB, 2MB or such per second, at least 1KiB; 0 means no limit',
+    )
   }
   return rate
 }
 
 /** Whole seconds. */
 export function intervalValue(text: string): number {
-  const seconds = Math.round(durationValue(text))
-  if (seconds < 1) throw new InvalidArgumentError('An interval is 1s or more')
+  const seconds = Math.round(parseDuration(text) ?? 0)
+  if (seconds < 1) throw new InvalidArgumentError('An interval is 90s, 30m, 2h or such, at least 1s')
   return seconds
 }
 
@@ -55,9 +72,9 @@ export function nameValue(text: string): string {
   return text
 }
 
-/** Bytes; undefined stands for `auto`. */
-export function pieceLengthValue(text: string): number | undefined {
-  if (text === 'auto') return undefined
+/** Bytes, or `auto`. */
+export function pieceLengthValue(text: string): number | 'auto' {
+  if (text === 'auto') return text
   const bytes = parseSize(text)
   const isFit = bytes !== undefined && bytes >= MIN_PIECE_LENGTH && bytes <= MAX_PIECE_LENGTH
   if (!isFit || !Number.isInteger(Math.log2(bytes))) {
@@ -83,10 +100,18 @@ export function addressValue(text: string): string {
   return text
 }
 
-/** One more tier of trackers: addresses with commas between. `false` is what `--no-tracker` has left. */
-export function tierValues(text: string, others: readonly (readonly string[])[] | false = []): string[][] {
+/** One more tier of trackers: addresses with commas between. */
+export function tierValues(text: string, others: readonly (readonly string[])[] = []): string[][] {
   const tier = text.split(',').map(url => urlOf(url.trim(), ['http:', 'https:', 'udp:']))
-  return [...(others || []).map(other => [...other]), tier]
+  return [...others.map(other => [...other]), tier]
+}
+
+/** One more source. Standard input can be read once. */
+export function sourceValues(text: string, others: readonly string[] = []): string[] {
+  if (text === '-' && others.includes('-')) {
+    throw new InvalidArgumentError('Standard input (-) can be read only once')
+  }
+  return [...others, text]
 }
 
 /** One more web seed. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -19,22 +19,28 @@ const DRAFT: TorrentDraft = {
   pieceCount: 7,
   entries: [someFile(['ubuntu.iso'], 100_000)],
   warnings: [],
-  build: async () => BYTES,
+  build: async () => {
+    buildCount++
+    return BYTES
+  },
 }
 
 let folder = ''
 let out = ''
 let drafted: DraftOptions | undefined
+let buildCount = 0
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'torrent-make-'))
   out = join(folder, 'out.torrent')
+  await writeFile(join(folder, 'ubuntu.iso'), '')
   drafted = undefined
+  buildCount = 0
 })
 afterEach(() => rm(folder, { recursive: true }))
 
 async function make(...args: string[]): Promise<CommandRun> {
-  return await makeOf('ubuntu.iso', DRAFT, ...args)
+  return await makeOf(join(folder, 'ubuntu.iso'), DRAFT, ...args)
 }
 
 async function makeOf(path: string, draft: TorrentDraft | Error, ...args: string[]): Promise<CommandRun> {
@@ -57,7 +63,7 @@ describe('make', () => {
     assert.equal(stdout, `${out}\n`)
     assert.match(stderr, /^name {10}ubuntu\.iso$/m)
     assert.deepEqual(await readFile(out), BYTES)
-    assert.deepEqual(await readdir(folder), ['out.torrent'])
+    assert.deepEqual(await readdir(folder), ['out.torrent', 'ubuntu.iso'])
   })
 
   it('writes the .torrent itself to standard output with -o -', async () => {
@@ -78,17 +84,44 @@ describe('make', () => {
   it('says where it cannot write', async () => {
     const { status, stderr } = await make('-o', join(folder, 'nowhere', 'x.torrent'))
     assert.equal(status, 6)
-    assert.match(stderr, /cannot write .*x\.torrent: no such file or folder/)
+    assert.match(stderr, /cannot write .*x\.torrent: there is no folder .*nowhere: create it/)
+    assert.equal(buildCount, 0, 'before anything is hashed')
   })
 
   it('puts nothing where it is published itself, not even with --force', async () => {
     const draft = { ...DRAFT, isFolder: true, entries: [someFile(['out.torrent'], 5)] }
+    await writeFile(out, 'precious')
     for (const [path, ...args] of [[folder], [folder, '--force'], [out, '--force']] as const) {
       const { status, stderr } = await makeOf(path, draft, '-o', out, ...args)
       assert.equal(status, 2)
       assert.match(stderr, /out\.torrent: it is itself among what is published/)
     }
-    assert.deepEqual(await readdir(folder), [])
+    assert.equal(await readFile(out, 'utf8'), 'precious')
+  })
+
+  it('puts it beside the content where this folder is a part of it', async () => {
+    const inner = join(folder, 'content', 'inner')
+    await mkdir(inner, { recursive: true })
+    const draft = { ...DRAFT, name: 'content', isFolder: true, entries: [someFile(['inner', 'a'], 5)] }
+    const before = process.cwd()
+    try {
+      const runs = [
+        [join(folder, 'content'), '.', '../content.torrent'],
+        [inner, '..', '../../content.torrent'],
+        [inner, join(folder, 'content'), '../../content.torrent'],
+        [folder, 'content/', 'content.torrent'],
+      ] as const
+      for (const [here, path, written] of runs) {
+        process.chdir(here)
+        const { status, stdout } = await makeOf(path, draft, '-f')
+        assert.equal(status, 0)
+        assert.equal(stdout, `${written}\n`)
+      }
+    } finally {
+      process.chdir(before)
+    }
+    assert.deepEqual(await readdir(folder), ['content', 'content.torrent', 'ubuntu.iso'])
+    assert.deepEqual(await readdir(join(folder, 'content')), ['inner'])
   })
 
   it('says of what no torrent can be made', async () => {
@@ -101,7 +134,7 @@ describe('make', () => {
   it('only shows with --dry-run', async () => {
     const { stdout } = await make('-o', out, '--dry-run')
     assert.match(stdout, /^would write {2}.*out\.torrent\nname .*ubuntu\.iso\nsize .*97\.7 KiB/)
-    assert.deepEqual(await readdir(folder), [])
+    assert.deepEqual(await readdir(folder), ['ubuntu.iso'])
   })
 
   it('tells what it made with --json', async () => {
@@ -184,6 +217,11 @@ describe('make', () => {
       webSeeds: [],
       comment: undefined,
     })
+  })
+
+  it('chooses a piece length with auto', async () => {
+    await make('-o', out, '--piece-length', 'auto')
+    assert.equal(drafted?.pieceLength, undefined)
   })
 
   it('takes its date from SOURCE_DATE_EPOCH', async () => {

@@ -23,19 +23,22 @@ class FakeRooms implements Omit<Rooms, 'parseMagnet' | 'toMagnet' | 'checkConten
   trackerOptions: TrackerOptions | undefined
   drafted: DraftOptions | undefined
   isTrackerClosed = false
+  draftName = 'plain '
+  buildCount = 0
 
   constructor() {
     this.session.onAdd = (handle: FakeHandle) => {
       if (handle.options.mode === 'get') handle.complete()
-      handle.set({ state: 'seeding', uploaded: 10 ** 9 })
       handle.emit({ type: 'seeding', port: 6881 })
+      handle.set({ state: 'seeding', uploaded: 10 ** 9 })
     }
   }
 
   parseMetainfo = async (bytes: Uint8Array) => {
     const name = fromUtf8(bytes.subarray(3, -2)).replace(/^\d*:?/, '')
     if (name === 'bad') throw new Error('this is not how a bad torrent is told')
-    return someTorrent({ name, infoHashV1: new Uint8Array(20).fill(name.charCodeAt(0)) })
+    const infoHashV1 = new Uint8Array(20).fill(name.charCodeAt(0))
+    return someTorrent({ name, infoHashV1, creationDate: 1_700_000_000 })
   }
 
   openSession = async (options: SessionOptions) => {
@@ -58,14 +61,17 @@ class FakeRooms implements Omit<Rooms, 'parseMagnet' | 'toMagnet' | 'checkConten
   draftTorrent = async (path: string, options: DraftOptions) => {
     this.drafted = options
     return {
-      name: 'plain',
+      name: this.draftName,
       isFolder: false,
       version: options.version,
       pieceLength: 16_384,
       pieceCount: 1,
-      entries: [someFile([path], 5)],
+      entries: [someFile([path], 100_000)],
       warnings: ['left something out'],
-      build: async () => Buffer.from('d1:plain ee'),
+      build: async () => {
+        this.buildCount++
+        return Buffer.from('d1:plain ee')
+      },
     }
   }
 }
@@ -120,7 +126,7 @@ describe('get', () => {
     ]
     const rates = ['--limit-down', '500KiB', '--limit-up', '2MB', '--no-limit-local']
     const place = ['-d', 'downloads', '-p', '0', '--bind', '127.0.0.1']
-    const what = ['--pick', 'rarest', '--recheck', '--sync', '--ratio', '0']
+    const what = ['--pick', 'rarest', '--recheck', '--sync', '--ratio', '1']
     await get(join(folder, 'a.torrent'), ...swarm, ...rates, ...place, ...what)
     assert.deepEqual(rooms.sessionOptions, {
       port: 0,
@@ -155,6 +161,30 @@ describe('get', () => {
   it('asks no tracker with --no-tracker', async () => {
     await get(join(folder, 'a.torrent'), '--no-tracker', '--exit')
     assert.equal(rooms.session.handles[0]?.options.useTrackers, false)
+  })
+
+  it('asks the trackers of -t alone with --no-tracker, in whichever order they are given', async () => {
+    const named = ['-t', 'http://t/announce']
+    for (const args of [
+      [...named, '--no-tracker'],
+      ['--no-tracker', ...named],
+    ]) {
+      rooms = new FakeRooms()
+      await get(join(folder, 'a.torrent'), ...args, '--exit')
+      const { trackers, useTrackers } = rooms.session.handles[0]?.options ?? assert.fail()
+      assert.deepEqual({ trackers, useTrackers }, { trackers: [['http://t/announce']], useTrackers: false })
+    }
+  })
+
+  it('has no limits but of connections, unless they are given; 0 takes that one away', async () => {
+    await get(join(folder, 'a.torrent'), '--exit')
+    assert.deepEqual(rooms.sessionOptions?.limits, { down: 0, up: 0 })
+    assert.equal(rooms.sessionOptions?.maxPeers, 200)
+    const none = ['--max-peers', '0', '--slots', '0', '--limit-down', '0', '--ratio', '0', '--timeout', '0']
+    const { status } = await get(join(folder, 'a.torrent'), '--exit', ...none, '--seed-time', '0')
+    assert.equal(status, 0)
+    assert.equal(rooms.sessionOptions?.maxPeers, 2 ** 31 - 1)
+    assert.equal(rooms.session.handles[1]?.options.upload?.slots, 2 ** 31 - 1)
   })
 
   it('looks up the names of peers', async () => {
@@ -224,10 +254,40 @@ describe('seed', () => {
     assert.match(stderr, /^wrote .*kept\.torrent$/m)
   })
 
-  it('overwrites nothing', async () => {
-    const { status } = await seed(join(folder, 'plain'), '-o', join(folder, 'a.torrent'))
+  it('overwrites nothing, but with --force', async () => {
+    const out = join(folder, 'b')
+    await writeFile(out, 'precious')
+    const { status, stderr } = await seed(join(folder, 'plain'), '-o', out)
     assert.equal(status, 6)
-    assert.equal(await readFile(join(folder, 'a.torrent'), 'utf8'), 'd1:aee')
+    assert.match(stderr, /b: it exists already: .*--force/)
+    assert.equal(await readFile(out, 'utf8'), 'precious')
+    assert.equal((await seed(join(folder, 'plain'), '-o', out, '-f')).status, 0)
+    assert.equal(await readFile(out, 'utf8'), 'd1:plain ee')
+  })
+
+  it('started again, leaves the .torrent that it made as it is', async () => {
+    const out = join(folder, 'kept.torrent')
+    assert.equal((await seed(join(folder, 'plain'), '-o', out)).status, 0)
+    const { status, stderr } = await seed(join(folder, 'plain'), '-o', out)
+    assert.equal(status, 0)
+    assert.match(stderr, /kept\.torrent is unchanged/)
+    // The date is that of the first time: otherwise no torrent would ever be the same.
+    assert.equal(rooms.drafted?.creationDate, 1_700_000_000)
+  })
+
+  it('keeps another torrent, before anything is hashed', async () => {
+    const out = join(folder, 'a.torrent')
+    rooms.draftName = 'other'
+    const { status, stderr } = await seed(join(folder, 'plain'), '-o', out)
+    assert.equal(status, 6)
+    assert.match(stderr, /a\.torrent: it exists already/)
+    assert.equal(await readFile(out, 'utf8'), 'd1:aee')
+    assert.equal(rooms.buildCount, 0)
+  })
+
+  it('writes the .torrent to standard output with -o -', async () => {
+    const { stdout } = await seed(join(folder, 'plain'), '-o', '-')
+    assert.equal(stdout, 'd1:plain ee')
   })
 
   it('takes one source with -o', async () => {
@@ -258,6 +318,14 @@ describe('seed', () => {
     assert.deepEqual(rooms.session.handles[0]?.options.trackers, [[TRACKER_URL]])
     assert.deepEqual(events[0], { type: 'listening', port: 6969, urls: [TRACKER_URL] })
     assert.ok(rooms.isTrackerClosed)
+  })
+
+  it('names its tracker with --no-tracker as well', async () => {
+    const parse = rooms.parseMetainfo
+    rooms.parseMetainfo = async bytes => ({ ...(await parse(bytes)), trackers: [[TRACKER_URL]] })
+    await seed(join(folder, 'plain'), '--with-tracker', '--no-tracker')
+    const { trackers, useTrackers } = rooms.session.handles[0]?.options ?? assert.fail()
+    assert.deepEqual({ trackers, useTrackers }, { trackers: [[TRACKER_URL]], useTrackers: false })
   })
 
   it('puts its tracker into a torrent that it makes', async () => {

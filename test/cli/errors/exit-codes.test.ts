@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CodedError } from '../../../src/base/errors.js'
 import { CliError, type CliErrorCode } from '../../../src/cli/errors/cli-error.js'
-import { EXIT, verdictOf } from '../../../src/cli/errors/exit-codes.js'
+import { EXIT, verdictOf, worse } from '../../../src/cli/errors/exit-codes.js'
 import { SourceError, type SourceErrorCode } from '../../../src/cli/torrents/source-error.js'
 import { BencodeError } from '../../../src/protocol/bencode/bencode-error.js'
 
@@ -78,5 +78,13 @@ describe('exit statuses', () => {
 
   it('a defect says how to find it', () => {
     assert.match(verdictOf(new Error('oops')).hint ?? '', /defect of this program.*DEBUG=torrent:\*/)
+  })
+
+  it('of several failures it is the highest, and a defect before all', () => {
+    assert.equal(worse(EXIT.done, EXIT.badTorrent), EXIT.badTorrent)
+    assert.equal(worse(EXIT.disk, EXIT.verification), EXIT.disk)
+    assert.equal(worse(EXIT.verification, EXIT.disk), EXIT.disk)
+    assert.equal(worse(EXIT.disk, EXIT.defect), EXIT.defect)
+    assert.equal(worse(EXIT.defect, EXIT.stopped), EXIT.defect)
   })
 })

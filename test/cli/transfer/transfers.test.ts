@@ -114,6 +114,11 @@ describe('a download', () => {
     assert.equal(stderr, '')
   })
 
+  it('with --exit does not speak of seeding while its command runs, either', async () => {
+    const { stderr } = await run({ ...EXIT, onComplete: 'echo done' }, handle => handle.complete())
+    assert.equal(stderr, 'done\n')
+  })
+
   it('hears the same warning once', async () => {
     const failure = { type: 'warning', code: 'timeout', message: 'no answer' } as const
     const other = { ...failure, message: 'again no answer' }
@@ -132,7 +137,7 @@ describe('a download', () => {
     const { events } = await run(EXIT, play, { json: true, trackers: [] })
     const { code, message } = events.find(event => event.type === 'warning') ?? assert.fail()
     assert.equal(code, 'no-sources')
-    assert.match(String(message), /name one with --tracker or --peer/)
+    assert.match(String(message), /name a tracker with --tracker or a peer with --peer/)
     assert.equal((await run(EXIT, play)).stderr, '')
   })
 
@@ -324,13 +329,14 @@ describe('a seeder', () => {
     const { events } = await run(
       { goals },
       handle => {
-        handle.set({ state: 'seeding', uploaded: 200_000 })
         handle.emit({ type: 'seeding', port: 6881 })
+        handle.set({ state: 'seeding', uploaded: 200_000 })
       },
       { mode: 'seed', json: true },
     )
+    const types = events.map(event => event.type)
     assert.deepEqual(
-      events.map(event => event.type),
+      types.filter(type => type !== 'progress'),
       ['added', 'seeding', 'stopped'],
     )
     assert.equal(events.at(-1)?.reason, 'ratio')

@@ -3,7 +3,9 @@ import { describe, it } from 'node:test'
 import { Waiting } from '../../../src/cli/transfer/waiting.js'
 
 const ALONE = { peers: 0, seeds: 0 }
-const TRACKERS = { hasTrackers: true, hasPeers: false }
+const NOBODY = { hasTrackers: false, hasPeers: false, hasWebSeeds: false }
+const TRACKERS = { ...NOBODY, hasTrackers: true }
+const PEERS = { ...NOBODY, hasPeers: true }
 
 describe('a download that stands still', () => {
   it('says why after ten seconds, once', () => {
@@ -18,13 +20,7 @@ describe('a download that stands still', () => {
 
   const CASES = [
     ['refers to what trackers said', TRACKERS, ALONE, true, /no peer yet \(see the warnings above\)/],
-    [
-      'waits for peers that were named',
-      { hasTrackers: false, hasPeers: true },
-      ALONE,
-      false,
-      /^no peer yet; still waiting/,
-    ],
+    ['waits for peers that were named', PEERS, ALONE, false, /^no peer yet; still waiting/],
     [
       'counts peers that have nothing',
       TRACKERS,
@@ -40,7 +36,14 @@ describe('a download that stands still', () => {
 
   it('has a problem from the start where nobody can be asked', () => {
     assert.equal(new Waiting(TRACKERS).problem, undefined)
-    assert.equal(new Waiting({ hasTrackers: false, hasPeers: true }).problem, undefined)
-    assert.match(new Waiting({ hasTrackers: false, hasPeers: false }).problem ?? '', /--tracker or --peer/)
+    assert.equal(new Waiting(PEERS).problem, undefined)
+    const { problem } = new Waiting(NOBODY)
+    assert.match(problem ?? '', /^there is no tracker .* --tracker or a peer with --peer$/)
+  })
+
+  it('says that web seeds are not used, where there is nothing else', () => {
+    const { problem } = new Waiting({ ...NOBODY, hasWebSeeds: true })
+    assert.match(problem ?? '', /^web seeds are not used yet, and there is no tracker/)
+    assert.equal(new Waiting({ ...PEERS, hasWebSeeds: true }).problem, undefined)
   })
 })

@@ -31,12 +31,32 @@ describeValue(
   values.ratioValue,
   [
     ['1.5', 1.5],
-    ['0', 0],
+    ['0', Infinity],
+    ['0.0', Infinity],
     ['2', 2],
   ],
   ['-1', '1,5', 'half', '', '1e9', 'Infinity'],
 )
-describeValue('a duration', values.durationValue, [['30m', 1800]], ['soon', '', '-5s'])
+describeValue(
+  'a time limit',
+  values.timeLimitValue,
+  [
+    ['30m', 1800],
+    ['0', Infinity],
+    ['0s', Infinity],
+  ],
+  ['soon', '', '-5s'],
+)
+describeValue(
+  'a limited count',
+  values.countLimitValue,
+  [
+    ['1', 1],
+    ['200', 200],
+    ['0', 2 ** 31 - 1],
+  ],
+  ['-1', '1.5', '', 'many'],
+)
 describeValue(
   'a rate',
   values.rateValue,
@@ -62,7 +82,7 @@ describeValue(
   'a piece length',
   values.pieceLengthValue,
   [
-    ['auto', undefined],
+    ['auto', 'auto'],
     ['16KiB', 2 ** 14],
     ['4M', 2 ** 22],
     ['64MiB', 2 ** 26],
@@ -105,8 +125,8 @@ describe('values that can stand several times', () => {
     assert.deepEqual(values.manyValues('*.b', ['*.a']), ['*.a', '*.b'])
   })
 
-  it('begin anew behind their opposite', () => {
-    // Commander hands over what `--no-tracker` left.
-    assert.deepEqual(values.tierValues('http://b', false), [['http://b']])
+  it('name standard input once', () => {
+    assert.deepEqual(values.sourceValues('b', ['-']), ['-', 'b'])
+    assert.throws(() => values.sourceValues('-', ['-']), InvalidArgumentError)
   })
 })
