@@ -1,11 +1,11 @@
 // BEP 3, 7, 23, 24: answering an announce.
 
 import type { Random } from '../base/random.js'
-import { encodeCompact, hostFromBytes, hostToBytes } from '../protocol/peer-address.js'
 import { encodeAnnounceAnswer, encodeFailure, type PeerFormat } from '../protocol/tracker/announce-answer.js'
 import { type AnnounceRequest, parseAnnounceQuery } from '../protocol/tracker/announce-request.js'
 import { TrackerMessageError } from '../protocol/tracker/message-error.js'
 import type { SwarmCounts } from '../protocol/tracker/scrape.js'
+import type { TrackerClient } from './client.js'
 import type { SwarmStore } from './swarm-store/swarm-store.js'
 
 export interface AnnounceRules {
@@ -34,12 +34,11 @@ const MAX_NUMWANT = 200
 const RETRY_WHEN_FULL = 15
 
 /**
- * Answers the query of an announce that came from `remote`, the socket's own idea of the address: what the client
- * says of it is not read. A query that makes no sense gets a refusal that says why.
+ * Answers the query of an announce. The address is that of `client`: what the query says of it is not read. A query that makes no sense gets a refusal that says why.
  */
 export function answerAnnounce(
   query: string,
-  remote: string,
+  client: TrackerClient,
   store: SwarmStore,
   rules: AnnounceRules,
   now: number,
@@ -51,11 +50,7 @@ export function answerAnnounce(
     if (!(error instanceof TrackerMessageError)) throw error
     return { body: encodeFailure(error.message), seen: undefined }
   }
-  const host = withoutZone(remote)
-  const compact = host === undefined ? undefined : encodeCompact({ host, port: request.port })
-  if (host === undefined || compact === undefined) {
-    return { body: encodeFailure('your address is not one of the internet'), seen: undefined }
-  }
+  const compact = compactOf(client.bytes, request.port)
   const outcome = store.announce(
     {
       infoHash: request.infoHash,
@@ -75,11 +70,11 @@ export function answerAnnounce(
         ...counts,
         interval: jittered(rules),
         minInterval: rules.minIntervalSeconds,
-        externalHost: host,
+        externalHost: client.host,
         peers,
         format: formatFor(request),
       })
-      return { body, seen: { ...counts, request, host } }
+      return { body, seen: { ...counts, request, host: client.host } }
     }
   }
 }
@@ -94,8 +89,11 @@ function formatFor({ compact, noPeerId }: AnnounceRequest): PeerFormat {
   return noPeerId ? 'dictionaries-without-ids' : 'dictionaries'
 }
 
-/** The address as others can use it: IPv4 inside IPv6 as IPv4, and no zone, which means something here only. */
-function withoutZone(remote: string): string | undefined {
-  const bytes = hostToBytes(remote)
-  return bytes === undefined ? undefined : hostFromBytes(bytes)
+/** The 6 or 18 bytes of BEP 23 and 7; the port may be 0. */
+function compactOf(host: Uint8Array, port: number): Uint8Array {
+  const bytes = new Uint8Array(host.length + 2)
+  bytes.set(host)
+  bytes[host.length] = port >>> 8
+  bytes[host.length + 1] = port & 0xff
+  return bytes
 }

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
 import { toHex } from '../base/bytes.js'
 import { listenOn } from '../base/listen.js'
 import { debugLog } from '../base/log.js'
@@ -7,7 +6,9 @@ import { type Random, SeededRandom } from '../base/random.js'
 import { formatAddress } from '../protocol/peer-address.js'
 import { renderTrackerPage, type TrackerPageModel } from '../web/tracker-page.js'
 import { type AnnounceRules, type AnnounceSeen, answerAnnounce } from './announce.js'
-import { createTrackerHttpServer } from './http-server.js'
+import type { TrackerClient } from './client.js'
+import { TrackerHttpServer, type TrackerRoutes } from './http/http-server.js'
+import { TRACKER_LIMITS, type TrackerLimits } from './limits.js'
 import { reachableHosts } from './reachable-hosts.js'
 import { answerScrape } from './scrape.js'
 import { MemoryStore } from './swarm-store/memory-store.js'
@@ -25,6 +26,8 @@ export interface TrackerServerOptions {
   /** Called after each announce that was taken. */
   readonly onAnnounce?: ((seen: AnnounceSeen) => void) | undefined
   readonly random?: Random
+  /** What clients may take up, where it is not `TRACKER_LIMITS`. */
+  readonly limits?: TrackerLimits
 }
 
 export interface TrackerStats extends StoreTotals {
@@ -42,7 +45,7 @@ const PAGE_AGE_MS = 1000
 
 /** A tracker for anybody's torrents, over HTTP, with its swarms in memory (BEP 3, 7, 23, 24, 31, 48). */
 export class TrackerServer implements AsyncDisposable {
-  readonly #server: Server
+  readonly #http: TrackerHttpServer
   readonly #store: SwarmStore
   readonly #rules: AnnounceRules
   readonly #names = new Map<string, string>()
@@ -53,9 +56,11 @@ export class TrackerServer implements AsyncDisposable {
   #port = 0
   #announces = 0
   #scrapes = 0
-  #model: { readonly at: number; readonly value: TrackerPageModel } | undefined
+  readonly #page = new RecentBytes(() => renderTrackerPage(this.#model()))
+  readonly #statsJson = new RecentBytes(() => JSON.stringify(this.#model()))
 
   private constructor(options: TrackerServerOptions) {
+    const limits = options.limits ?? TRACKER_LIMITS
     const random = options.random ?? new SeededRandom(Date.now())
     const intervalSeconds = options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS
     const minIntervalSeconds = Math.min(intervalSeconds, LONGEST_MIN_INTERVAL_SECONDS)
@@ -63,12 +68,13 @@ export class TrackerServer implements AsyncDisposable {
     // A peer may miss one announce.
     this.#store = new MemoryStore({ random, timeoutMs: 2500 * intervalSeconds })
     this.#onAnnounce = options.onAnnounce
-    this.#server = createTrackerHttpServer({
-      announce: (query, remote) => this.#announce(query, remote),
+    const routes: TrackerRoutes = {
+      announce: (query, client) => this.#announce(query, client),
       scrape: query => this.#scrape(query),
-      page: () => renderTrackerPage(this.#pageModel()),
-      stats: () => this.#pageModel(),
-    })
+      page: () => this.#page.at(performance.now()),
+      stats: () => this.#statsJson.at(performance.now()),
+    }
+    this.#http = new TrackerHttpServer(routes, limits)
     this.#expiryTimer = setInterval(() => this.#store.expire(performance.now()), EXPIRY_CHECK_MS)
     this.#expiryTimer.unref()
   }
@@ -123,25 +129,25 @@ export class TrackerServer implements AsyncDisposable {
   /** Stops listening and closes every connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#expiryTimer)
-    if (!this.#server.listening) return
-    const closed = once(this.#server, 'close')
-    this.#server.close()
-    this.#server.closeAllConnections()
+    this.#http[Symbol.dispose]()
+    if (!this.#http.server.listening) return
+    const closed = once(this.#http.server, 'close')
+    this.#http.server.close()
     await closed
   }
 
   async #listen({ port, bind }: TrackerServerOptions): Promise<void> {
-    const address = await listenOn(this.#server, { port, host: bind })
+    const address = await listenOn(this.#http.server, { port, host: bind })
     // Such as too many open files: the connection is lost, the tracker goes on.
-    this.#server.on('error', error => debug('%s', error))
+    this.#http.server.on('error', error => debug('%s', error))
     this.#host = address.host
     this.#port = address.port
     debug('listening on %s', formatAddress(address))
   }
 
-  #announce(query: string, remote: string): Uint8Array {
+  #announce(query: string, client: TrackerClient): Uint8Array {
     this.#announces++
-    const { body, seen } = answerAnnounce(query, remote, this.#store, this.#rules, performance.now())
+    const { body, seen } = answerAnnounce(query, client, this.#store, this.#rules, performance.now())
     if (seen !== undefined) this.#onAnnounce?.(seen)
     return body
   }
@@ -151,23 +157,38 @@ export class TrackerServer implements AsyncDisposable {
     return answerScrape(query, this.#store, performance.now())
   }
 
-  #pageModel(): TrackerPageModel {
-    const now = performance.now()
-    if (this.#model === undefined || now - this.#model.at > PAGE_AGE_MS) {
-      const largest = this.#store
-        .largest(SWARMS_ON_PAGE)
-        .map(({ infoHash, complete, incomplete, downloaded }) => {
-          const hex = toHex(infoHash)
-          return {
-            infoHash: hex,
-            name: this.#names.get(hex),
-            seeders: complete,
-            leechers: incomplete,
-            downloaded,
-          }
-        })
-      this.#model = { at: now, value: { url: this.url, ...this.stats, largest } }
+  #model(): TrackerPageModel {
+    const largest = this.#store
+      .largest(SWARMS_ON_PAGE)
+      .map(({ infoHash, complete, incomplete, downloaded }) => {
+        const hex = toHex(infoHash)
+        return {
+          infoHash: hex,
+          name: this.#names.get(hex),
+          seeders: complete,
+          leechers: incomplete,
+          downloaded,
+        }
+      })
+    return { url: this.url, ...this.stats, largest }
+  }
+}
+
+/** Bytes that are made anew once they are old, however often they are asked for; all who ask share them. */
+class RecentBytes {
+  readonly #make: () => string
+  #bytes: Uint8Array | undefined
+  #madeAt = 0
+
+  constructor(make: () => string) {
+    this.#make = make
+  }
+
+  at(now: number): Uint8Array {
+    if (this.#bytes === undefined || now - this.#madeAt > PAGE_AGE_MS) {
+      this.#bytes = Buffer.from(this.#make())
+      this.#madeAt = now
     }
-    return this.#model.value
+    return this.#bytes
   }
 }
