@@ -11,7 +11,7 @@ import { TrackerMessageError } from '../protocol/tracker/message-error.js'
 import { decodeScrapeResponse, type SwarmCounts, scrapeUrl } from '../protocol/tracker/scrape.js'
 import { parseHttpAddress } from './http/http-address.js'
 import { HttpError, type HttpErrorCode } from './http/http-error.js'
-import { type HttpAnswer, type HttpOptions, httpGet } from './http/http-get.js'
+import { type HttpAnswer, type HttpOptions, httpGet, isSuccess } from './http/http-get.js'
 import { looksLikeHtml, statusReason } from './http/status-reason.js'
 import { TrackerError, type TrackerErrorCode } from './tracker-error.js'
 
@@ -99,8 +99,14 @@ function unsupported(url: string, reason: string): TrackerError {
   return new TrackerError('unsupported-scheme', { url, reason })
 }
 
-function statusOf(url: string, { status }: HttpAnswer): string {
-  return statusReason(status, parseHttpAddress(url)?.credentials !== undefined)
+const SECONDS_A_MINUTE = 60
+
+/** A server that is busy may say for how long (RFC 9110, 10.2.3); BEP 31 counts in minutes. */
+function statusError(url: string, answer: HttpAnswer, cause?: unknown): TrackerError {
+  const { status, retryAfter = 0 } = answer
+  const reason = statusReason(status, parseHttpAddress(url)?.credentials !== undefined)
+  const retryIn = retryAfter > 0 ? Math.ceil(retryAfter / SECONDS_A_MINUTE) : undefined
+  return new TrackerError('http-status', { url, reason, retryIn }, { cause })
 }
 
 /** An error page may still be a tracker's refusal in bencoding, which says more than its status. */
@@ -109,22 +115,20 @@ function interpret<Success extends { type: 'success' }>(
   answer: HttpAnswer,
   decode: (body: Uint8Array) => Success | TrackerFailure,
 ): Success {
-  const isError = answer.status < 200 || answer.status > 299
+  const isError = !isSuccess(answer.status)
   let decoded: Success | TrackerFailure
   try {
     decoded = decode(answer.body)
   } catch (cause) {
     if (!(cause instanceof TrackerMessageError)) throw cause
-    const [code, reason]: [TrackerErrorCode, string] = isError
-      ? ['http-status', statusOf(url, answer)]
-      : ['malformed', malformedReason(answer, cause)]
-    throw new TrackerError(code, { url, reason }, { cause })
+    if (isError) throw statusError(url, answer, cause)
+    throw new TrackerError('malformed', { url, reason: malformedReason(answer, cause) }, { cause })
   }
   if (decoded.type === 'failure') {
     const { reason, retryIn } = decoded
     throw new TrackerError('failure', { url, reason: `refused: ${reason || 'no reason given'}`, retryIn })
   }
-  if (isError) throw new TrackerError('http-status', { url, reason: statusOf(url, answer) })
+  if (isError) throw statusError(url, answer)
   return decoded
 }
 

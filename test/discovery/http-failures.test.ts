@@ -98,6 +98,14 @@ describe('a hostile tracker', () => {
     await withTracker(answering(body), async url => assert.equal((await failure(url)).facts.retryIn, 7))
   })
 
+  it('that is busy says for how long', async () => {
+    const busy = (after: string) => answering('', { 'retry-after': after }, 503)
+    await withTracker(busy('90'), async url => assert.equal((await failure(url)).facts.retryIn, 2))
+    for (const after of ['0', '-1', 'Fri, 31 Dec 1999 23:59:59 GMT', '9'.repeat(400)]) {
+      await withTracker(busy(after), async url => assert.equal((await failure(url)).facts.retryIn, undefined))
+    }
+  })
+
   it('that never stops answering is cut off', async () => {
     await withTracker(
       (_, response) => {

@@ -166,7 +166,7 @@ describe('an announce over HTTPS', () => {
   it('refuses a certificate for another name', async () => {
     await withSecureTracker(credentials, answering(ANSWER), async url => {
       const error = await failure(url, { ca: credentials.cert })
-      assertFailure(error, 'tls', 'its certificate is for another host')
+      assertFailure(error, 'tls', 'its certificate is for localhost, not for this host')
     })
   })
 

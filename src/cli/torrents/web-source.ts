@@ -24,12 +24,13 @@ const LEAST_BYTES_PER_SECOND = 4096
 export async function download(url: string, options: WebOptions): Promise<Uint8Array> {
   const { signal, timeoutMs = SILENCE_MS, maxBytes, onProgress } = options
   // Loaded only here: it takes longer than to read and to show a torrent.
-  const { httpGet } = await import('../../discovery/http/http-get.js')
+  const { httpGet, isSuccess } = await import('../../discovery/http/http-get.js')
   try {
     const answer = await httpGet(url, {
       signal,
       maxBytes,
       onProgress,
+      readsErrorBodies: false,
       accept: 'application/x-bittorrent, */*;q=0.1',
       patience: {
         wholeMs: WHOLE_MS,
@@ -38,7 +39,7 @@ export async function download(url: string, options: WebOptions): Promise<Uint8A
       },
     })
     const { status, body, contentType } = answer
-    if (status < 200 || status > 299) {
+    if (!isSuccess(status)) {
       const reason = statusReason(status, parseHttpAddress(url)?.credentials !== undefined)
       throw failed('http-status', url, `the server ${reason}`)
     }

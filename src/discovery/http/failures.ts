@@ -85,7 +85,6 @@ const CERTIFICATE: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: 'comes from an authority that is not known',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'comes from an authority that is not known',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'comes from an authority that is not known, or lacks a part of its chain',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'is for another host',
   HOSTNAME_MISMATCH: 'is for another host',
   CERT_REVOKED: 'was revoked',
   CERT_UNTRUSTED: 'is not trusted',
@@ -123,6 +122,9 @@ export function connectionFailure(thrown: unknown): ConnectionFailure {
   const code = systemCode(cause)
   const known = BY_CODE.get(code)
   if (known !== undefined) return known
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return { code: 'tls', reason: `its certificate is for ${namesOf(cause)}, not for this host` }
+  }
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') {
     return { code: 'tls', reason: 'no secure connection could be agreed on: is its address http:// instead?' }
   }
@@ -134,6 +136,18 @@ export function connectionFailure(thrown: unknown): ConnectionFailure {
     return { code: 'malformed', reason: 'it answers something that is not HTTP' }
   }
   return { code: 'unreachable', reason: code === '' ? 'the request failed' : `the request failed (${code})` }
+}
+
+/** The first names that a certificate is for. They come from a stranger: nothing but what names are made of is taken. */
+function namesOf(error: unknown): string {
+  const all = error instanceof Error && 'cert' in error ? subjectOf(error.cert) : ''
+  const names = Array.from(all.matchAll(/DNS:([\w.*-]{1,100})/g), ([, name = '']) => name)
+  return names.slice(0, 2).join(' and ') || 'another host'
+}
+
+function subjectOf(certificate: unknown): string {
+  if (typeof certificate !== 'object' || certificate === null || !('subjectaltname' in certificate)) return ''
+  return typeof certificate.subjectaltname === 'string' ? certificate.subjectaltname : ''
 }
 
 /** Of a host with several addresses, the one whose failure says most. */

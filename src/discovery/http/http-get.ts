@@ -16,6 +16,8 @@ export interface HttpOptions extends Route {
   readonly patience?: Patience | undefined
   /** The most that an answer may hold, as it comes and after inflating: 1 MiB. */
   readonly maxBytes?: number | undefined
+  /** Whether the body that comes with an error status is of use: yes. */
+  readonly readsErrorBodies?: boolean | undefined
   /** The value of the `Accept` header: any type. */
   readonly accept?: string | undefined
   /** Ends the request at once; it then rejects with the signal's reason. */
@@ -30,7 +32,7 @@ export interface HttpAnswer {
   readonly contentType: string
   /** Seconds to wait before the next try, where the server names them. */
   readonly retryAfter: number | undefined
-  /** Inflated. */
+  /** Inflated; empty where it is of no use. */
   readonly body: Uint8Array
 }
 
@@ -136,9 +138,20 @@ function redirected(url: string, next: string): HttpAddress {
 
 async function read(
   response: Dispatcher.ResponseData,
-  { maxBytes = MAX_BYTES, onProgress }: HttpOptions,
+  options: HttpOptions,
   deadline: Deadline,
 ): Promise<HttpAnswer> {
+  const { maxBytes = MAX_BYTES, onProgress, readsErrorBodies = true } = options
+  const { statusCode: status } = response
+  const facts = {
+    status,
+    contentType: headerOf(response, 'content-type') ?? '',
+    retryAfter: wholeNumber(headerOf(response, 'retry-after')),
+  }
+  if (!readsErrorBodies && !isSuccess(status)) {
+    discard(response)
+    return { ...facts, body: new Uint8Array() }
+  }
   const total = wholeNumber(headerOf(response, 'content-length'))
   let received = 0
   try {
@@ -152,16 +165,16 @@ async function read(
         onProgress?.(received, total)
       },
     )
-    return {
-      status: response.statusCode,
-      contentType: headerOf(response, 'content-type') ?? '',
-      retryAfter: wholeNumber(headerOf(response, 'retry-after')),
-      body,
-    }
+    return { ...facts, body }
   } catch (error) {
     discard(response)
     throw error
   }
+}
+
+/** Whether a status says that what was asked for is in the body. */
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
 }
 
 function discard({ body }: Dispatcher.ResponseData): void {

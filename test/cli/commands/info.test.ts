@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { defineInfo } from '../../../src/cli/commands/info.js'
 import { defineMagnet } from '../../../src/cli/commands/magnet.js'
+import { rooms as realRooms } from '../../../src/cli/rooms.js'
 import type { Rooms } from '../../../src/cli/values/ports.js'
 import { BencodeError } from '../../../src/protocol/bencode/bencode-error.js'
 import type { Magnet } from '../../../src/protocol/magnet.js'
@@ -47,6 +48,52 @@ async function info(metainfo: Metainfo, ...args: string[]): Promise<CommandRun> 
     ['info', ...(args.length === 0 ? [path] : args)],
   )
 }
+
+describe('a password in the address of a tracker or a web seed', () => {
+  const addresses = {
+    trackers: [['http://joe:secret@t.example/announce?passkey=mine'], ['udp://joe:secret@u.example:80']],
+    webSeeds: ['https://joe:secret@w.example/x'],
+  }
+  const shown = {
+    trackers: [['http://joe:***@t.example/announce?passkey=mine'], ['udp://joe:***@u.example:80']],
+    webSeeds: ['https://joe:***@w.example/x'],
+  }
+
+  it('is never shown of a torrent', async () => {
+    const { stdout, stderr } = await info(someTorrent(addresses))
+    assert.match(stdout, /http:\/\/joe:\*\*\*@t\.example\/announce\?passkey=mine/)
+    assert.doesNotMatch(stdout + stderr, /secret/)
+    const { events } = await info(someTorrent(addresses), path, '--json')
+    const { trackers, webSeeds } = events[0] ?? {}
+    assert.deepEqual({ trackers, webSeeds }, shown)
+  })
+
+  it('is never shown of a magnet link', async () => {
+    const withPassword = { ...rooms(someTorrent()), parseMagnet: async () => ({ ...MAGNET, ...addresses }) }
+    const show = async (...args: string[]) =>
+      await runCommand((command, begin) => defineInfo(command, begin, withPassword), ['info', LINK, ...args])
+    const { stdout, stderr } = await show()
+    assert.match(stdout, /udp:\/\/joe:\*\*\*@u\.example:80/)
+    assert.doesNotMatch(stdout + stderr, /secret/)
+    const { events } = await show('--json')
+    const { trackers, webSeeds } = events[0] ?? {}
+    assert.deepEqual({ trackers, webSeeds }, shown)
+  })
+
+  it('is left out of the magnet link, which says so', async () => {
+    const torrent = someTorrent(addresses)
+    const link = await realRooms.toMagnet(torrent)
+    assert.match(link, /tr=http%3A%2F%2Ft\.example%2Fannounce%3Fpasskey%3Dmine/)
+    assert.doesNotMatch(link, /joe|secret/)
+    const real = { ...rooms(torrent), toMagnet: realRooms.toMagnet }
+    const { stdout, stderr } = await runCommand(
+      (command, begin) => defineMagnet(command, begin, real),
+      ['magnet', path],
+    )
+    assert.equal(stdout, `${link}\n`)
+    assert.match(stderr, /warning: .*the link leaves out user names and passwords/)
+  })
+})
 
 describe('info', () => {
   it('shows a torrent of one file', async () => {

@@ -123,6 +123,17 @@ describe('a GET', () => {
     })
   }
 
+  it('does not read the body of an error that is of no use', async () => {
+    await withTracker(
+      (_, response) => response.writeHead(404).write('a body that never ends'),
+      async url => {
+        const { status, body } = await httpGet(url, { readsErrorBodies: false })
+        assert.equal(status, 404)
+        assert.equal(body.length, 0)
+      },
+    )
+  })
+
   it('tells how much has come, and of how much', async () => {
     const told: [number, number | undefined][] = []
     await withTracker(answering(BODY, { 'content-length': String(BODY.length) }), async url => {
@@ -283,7 +294,9 @@ describe('a certificate', () => {
 
   it('that is for another host is refused, and said so', async () => {
     await withSecureTracker({ key, cert: pem('certificate.pem') }, answering(BODY), async url => {
-      await assertFails(url, 'tls', /^its certificate is for another host/, { ca: pem('certificate.pem') })
+      await assertFails(url, 'tls', /^its certificate is for localhost, not for this host/, {
+        ca: pem('certificate.pem'),
+      })
     })
   })
 })
