@@ -10,21 +10,25 @@ import { nodeDigests } from './digests.js'
 import { DiskPool } from './disk/disk-pool.js'
 import type { FileStamp } from './disk/file-stamp.js'
 import type { FileStamps } from './disk/file-stamps.js'
-import { indexed } from './disk/layout.js'
+import { indexed, type StorageLayout } from './disk/layout.js'
+import { type ChangedNames, findDiskNames, NO_CHANGED_NAMES } from './disk/names/disk-names.js'
 import type { Storage } from './disk/storage.js'
 import { inTurns } from './in-turns.js'
+import { loadResume } from './resume/resume-file.js'
 
 export interface ContentReport {
   readonly pieceCount: number
   readonly badPieces: number
   /** In the order of the torrent. */
   readonly files: readonly FileReport[]
+  /** By path from the torrent's name on, the names on the disk that differ from the torrent's. */
+  readonly changedNames: ChangedNames
 }
 
 export type FileState = 'ok' | 'damaged' | 'missing' | 'too-short' | 'too-long'
 
 export interface FileReport {
-  /** Below `dir`, with `/` between components. */
+  /** From the torrent's name on, with `/` between components, as the torrent names it. */
   readonly path: string
   readonly state: FileState
   /** How many of the pieces with bytes of this file are bad. */
@@ -41,7 +45,13 @@ export async function checkContent(
   options: WorkOptions,
 ): Promise<ContentReport> {
   await using pool = new DiskPool()
-  await using storage = pool.openStorage(metainfo, { dir, mode: 'read' })
+  const remembered = await loadResume(metainfo, dir)
+  const { layout, changed } = await findDiskNames<StorageLayout>(
+    metainfo,
+    { dir, mode: 'read' },
+    remembered.type === 'found' ? remembered.state.changedNames : NO_CHANGED_NAMES,
+  )
+  await using storage = pool.openStorage(layout, { dir, mode: 'read' })
   const stamps = await storage.stat()
   const bad = await findBadPieces(metainfo, storage, options)
   const files = await inTurns(judgedFiles(metainfo, storage.map, stamps, bad))
@@ -50,6 +60,7 @@ export async function checkContent(
     pieceCount: metainfo.pieceCount,
     badPieces: bad.count,
     files: await inTurns(reportsOf(metainfo, files, cleared)),
+    changedNames: changed,
   }
 }
 

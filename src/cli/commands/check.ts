@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
+import { printable } from '../../base/printable.js'
 import type { ContentReport, FileReport } from '../../client/check-content.js'
+import { changedNamesInWords } from '../../client/disk/names/changed-names.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
@@ -10,7 +12,7 @@ import { sourceName } from '../torrents/source-error.js'
 import type { Rooms } from '../values/ports.js'
 import { formatBytes } from '../values/units.js'
 import type { Paint } from '../view/palette.js'
-import { counted, printable } from '../view/text.js'
+import { counted } from '../view/text.js'
 
 type CheckRooms = Pick<Rooms, 'parseMetainfo' | 'checkContent'>
 
@@ -36,6 +38,11 @@ async function check(source: string, dir: string, context: CommandContext, rooms
   using stop = context.stopOnSignals()
   const metainfo = await load(source, context, rooms, stop.signal)
   const report = await verify(metainfo, dir, context, rooms, stop.signal)
+  const renamed = changedNamesInWords(report.changedNames)
+  if (renamed !== undefined) {
+    output.event({ type: 'warning', code: 'name-changed', message: renamed })
+    output.warning(`${metainfo.name}: ${renamed}`)
+  }
   const wrong = report.files.filter(file => file.state !== 'ok')
   output.event({
     type: 'checked',

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { Option } from '@commander-js/extra-typings'
+import { printable } from '../../base/printable.js'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
 import type { EntryList, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
@@ -20,7 +21,6 @@ import {
 import type { Rooms } from '../values/ports.js'
 import { formatBytes, formatCount } from '../values/units.js'
 import { table } from '../view/table.js'
-import { printable } from '../view/text.js'
 import { sizeInWords, torrentPicture } from '../view/torrent-picture.js'
 
 type MakeRooms = Pick<Rooms, 'draftTorrent' | 'parseMetainfo' | 'toMagnet'>

@@ -1,6 +1,6 @@
+import { printable, printableJson, printableLines } from '../../base/printable.js'
 import { isBrokenPipe, systemReason } from '../errors/system-reason.js'
 import { type ColourWishes, type Paint, paintFor, plain } from '../view/palette.js'
-import { printable } from '../view/text.js'
 import type { JsonEvent } from './json-events.js'
 
 export interface OutputOptions extends ColourWishes {
@@ -63,9 +63,13 @@ export class Output {
     return this.options.stdout.isTTY === true
   }
 
-  /** Lines of text that were asked for, already fit for a terminal; nothing with `--json`. */
-  result(text: string): void {
+  /**
+   * Lines of text that were asked for, painted with `paint`; nothing with `--json`. What is from outside is `printable` in
+   * them already, where it counts how wide it is; what is not is made so.
+   */
+  result(lines: string): void {
     if (this.isJson) return
+    const text = printableLines(lines)
     // On a terminal both streams end on the same screen.
     if (this.#sink !== undefined && this.isForEyes && this.options.stderr.isTTY) this.#sink(text)
     else this.#writeOut(`${text}\n`)
@@ -80,7 +84,9 @@ export class Output {
   event(event: JsonEvent): void {
     if (!this.isJson) return
     const { type, ...facts } = event
-    this.#writeOut(`${JSON.stringify({ type, time: new Date().toISOString(), ...facts })}\n`)
+    const line = JSON.stringify({ type, time: new Date().toISOString(), ...facts })
+    // Also where it goes to a file or a pipe: what is read there may be shown later, and it is the same JSON.
+    this.#writeOut(`${printableJson(line)}\n`)
   }
 
   /** A line that is nice to know. */
@@ -88,9 +94,9 @@ export class Output {
     if (this.isTalkative) this.#writeError(printable(text))
   }
 
-  /** Lines that are nice to know, already fit for a terminal and painted with `notePaint`. */
+  /** As `result`, of lines that are nice to know, painted with `notePaint`. */
   picture(text: string): void {
-    if (this.isTalkative) this.#writeError(text)
+    if (this.isTalkative) this.#writeError(printableLines(text))
   }
 
   /** A line about something that went wrong, after which it goes on. */
@@ -106,7 +112,7 @@ export class Output {
 
   /** Lines for whoever looks for the defect. */
   trace(stack: string): void {
-    this.#writeError(stack)
+    this.#writeError(printableLines(stack))
   }
 
   /** Hands all lines to `sink` until the returned function is called. */

@@ -1,6 +1,7 @@
+import { printable } from '../../base/printable.js'
 import { formatBytes } from '../values/units.js'
 import { type Paint, plain } from './palette.js'
-import { counted, printable, widthOf } from './text.js'
+import { counted, widthOf } from './text.js'
 
 export interface TreeFile {
   readonly path: readonly string[]

@@ -1,7 +1,8 @@
+import { printable } from '../../base/printable.js'
 import { formatBytes, formatEta, formatRate } from '../values/units.js'
 import type { Paint } from './palette.js'
 import type { ProgressRow, ProgressSnapshot } from './progress-view.js'
-import { counted, cutTo, fitTo, printable, widthOf } from './text.js'
+import { counted, cutTo, fitTo, widthOf } from './text.js'
 
 const GAP = 2
 const MAX_NAME = 40

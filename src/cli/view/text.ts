@@ -1,10 +1,6 @@
-// Text that came from outside, and how much room it takes in a terminal.
+// How much room a text takes in a terminal.
 
 import { formatCount } from '../values/units.js'
-
-const HOSTILE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
-  /[\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]/gu
 
 // East Asian Wide and Fullwidth (UAX #11), and emoji that show as pictures by themselves.
 const WIDE =
@@ -13,22 +9,6 @@ const INVISIBLE = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
 
 /** Made for the first text that needs it: it takes longer than to read and to show a torrent. */
 let graphemes: Intl.Segmenter | undefined
-
-/**
- * Text that a terminal shows as one harmless line: control, bidi and invisible characters stand there as `\x1b` or
- * `\u202e`, so that a name from a torrent neither moves the cursor nor looks like another.
- */
-export function printable(text: string): string {
-  if (isPlainAscii(text)) return text
-  return text.replace(HOSTILE, character => {
-    const code = character.codePointAt(0) ?? 0
-    if (character === '\n') return '\\n'
-    if (character === '\t') return '\\t'
-    return code < 0x100
-      ? `\\x${code.toString(16).padStart(2, '0')}`
-      : `\\u${code.toString(16).padStart(4, '0')}`
-  })
-}
 
 /** Columns that a text without control characters takes. */
 export function widthOf(text: string): number {

@@ -1,5 +1,6 @@
 import { toHex } from '../../base/bytes.js'
 import { unreachable } from '../../base/errors.js'
+import { printable } from '../../base/printable.js'
 import type { Magnet } from '../../protocol/magnet.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { formatAddress } from '../../protocol/peer-address.js'
@@ -8,7 +9,7 @@ import { formatBytes, formatCount } from '../values/units.js'
 import { fileTree, type TreeFile } from './file-tree.js'
 import type { Paint } from './palette.js'
 import { type TableRow, table } from './table.js'
-import { counted, printable } from './text.js'
+import { counted } from './text.js'
 
 const VERSIONS = { v1: 'v1', v2: 'v2', hybrid: 'hybrid (v1 and v2)' } as const
 

@@ -3,13 +3,13 @@ import { toHex } from '../../base/bytes.js'
 import { CodedError } from '../../base/errors.js'
 import { Gate } from '../../base/gate.js'
 import type { Info } from '../../protocol/metainfo/metainfo.js'
-import { foldedName } from '../../protocol/metainfo/reading/safe-names.js'
 import type { StorageLayout, StorageOptions } from '../disk/layout.js'
-import { foldFor, type Merging, probeMerging } from '../disk/names/merging.js'
+import { foldedName, foldFor, type Merging } from '../disk/names/folding.js'
+import { FileSystemProbe } from '../disk/names/name-probe.js'
 import { inTurns } from '../in-turns.js'
+import { nearestFolder, realPlace } from '../real-place.js'
 import { type ContentPaths, findOverlap } from './overlap.js'
 import { RealFolders } from './real-folders.js'
-import { nearestFolder, realPlace } from './real-place.js'
 
 export type ClaimErrorCode = 'path-taken'
 
@@ -50,7 +50,7 @@ export class PathClaims {
   #lastNumber = 0
 
   /** @param probe what the file system of an existing folder merges */
-  constructor(probe: (folder: string) => Promise<Merging> = probeMerging) {
+  constructor(probe = (folder: string): Promise<Merging> => new FileSystemProbe().merging(folder)) {
     this.#probe = probe
   }
 

@@ -1,4 +1,4 @@
-import { identityOf, realPlace } from './real-place.js'
+import { identityOf, realPlace } from '../real-place.js'
 
 /** A folder as a user named it, and where it really is. */
 export interface RealFolder {

@@ -7,6 +7,7 @@ import { DiskPool } from '../disk/disk-pool.js'
 import type { ScannedItem } from '../disk/scan-messages.js'
 import { inTurns } from '../in-turns.js'
 import { type HashPlan, hashContent } from './hash-content.js'
+import { namesToChange } from './portable-names.js'
 import { scanContent } from './scan-content.js'
 
 export interface DraftOptions {
@@ -40,7 +41,7 @@ export interface WorkOptions {
 
 /** A torrent that is laid out and not hashed yet. */
 export interface TorrentDraft extends Omit<ContentPlan, 'sourceIndexOfEntry' | 'isPrivate' | 'source'> {
-  /** What was left out, one line each. */
+  /** What was left out, and which names are a trouble elsewhere: one line each. */
   readonly warnings: readonly string[]
   /** Hashes the content; gives the bytes of the .torrent. Rejects with the signal's reason once aborted. */
   build(options: WorkOptions): Promise<Uint8Array>
@@ -69,7 +70,12 @@ export async function draftTorrent(path: string, options: DraftOptions): Promise
   })
   const plan = await inTurns(steps)
   const timed = { ...plan, mtimesNs: mtimesOf(plan, items) }
-  return { ...plan, warnings, build: work => build(timed, root, options, work) }
+  const renamed = await inTurns(namesToChange(plan))
+  return {
+    ...plan,
+    warnings: renamed === undefined ? warnings : [...warnings, renamed],
+    build: work => build(timed, root, options, work),
+  }
 }
 
 async function build(

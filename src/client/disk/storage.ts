@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Bitfield } from '../../base/bitfield.js'
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../protocol/metainfo/piece-map.js'
@@ -5,7 +6,7 @@ import type { DiskError } from './disk-error.js'
 import type { FileStamps } from './file-stamps.js'
 import type { FileFollower } from './hashing/file-follower.js'
 import { type CheckOptions, type ChecksumOptions, HashRuns } from './hashing/hash-runs.js'
-import { pathOfEntry } from './layout.js'
+import { pathOfEntry, type StorageLayout } from './layout.js'
 import type { StorageLinks } from './links/storage-links.js'
 import { fromFacts, type StorageAnswer } from './links/worker-link.js'
 import { Intake } from './receiving/intake.js'
@@ -177,6 +178,17 @@ export class Storage implements AsyncDisposable {
   /** Whether the files may be changed. */
   get mode(): 'read' | 'write' {
     return this.#links.source.options.mode
+  }
+
+  /** Before the first work: the same content under the names that it has on the disk. */
+  useNames(layout: StorageLayout): void {
+    this.#links.useNames(layout)
+  }
+
+  /** Absolute path of the file, or of the content's folder. */
+  get contentPath(): string {
+    const { layout, options } = this.#links.source
+    return join(options.dir, layout.name)
   }
 
   /** Absolute path of an entry. */

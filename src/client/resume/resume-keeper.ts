@@ -6,6 +6,7 @@ import { DiskError } from '../disk/disk-error.js'
 import { isSameFile } from '../disk/file-stamp.js'
 import type { FileStamps } from '../disk/file-stamps.js'
 import { indexed } from '../disk/layout.js'
+import { type ChangedNames, NO_CHANGED_NAMES } from '../disk/names/disk-names.js'
 import type { Storage } from '../disk/storage.js'
 import type { EarlierState } from '../task/existing-data.js'
 import { currentBoot } from './boot-mark.js'
@@ -42,6 +43,8 @@ export interface KeeperListener {
 
 /** Remembers how far a torrent has come, so that it goes on at once the next time. */
 export class ResumeKeeper {
+  /** Names on the disk that differ from the torrent's: first as they are remembered, then as they are. */
+  changedNames: ChangedNames = NO_CHANGED_NAMES
   readonly #metainfo: Metainfo
   readonly #storage: Storage
   readonly #host: KeepingHost
@@ -73,6 +76,7 @@ export class ResumeKeeper {
     if (loaded.type !== 'found') return undefined
     const { state } = loaded
     this.#saved = state
+    this.changedNames = state.changedNames
     this.#earlier = { uploaded: state.uploaded, downloaded: state.downloaded }
     this.#syncedBefore = state.synced.copy()
     return {
@@ -165,6 +169,7 @@ export class ResumeKeeper {
         synced,
         boot: currentBoot(),
         stamps,
+        changedNames: this.changedNames,
         uploaded: this.#earlier.uploaded + uploaded,
         downloaded: this.#earlier.downloaded + downloaded,
         isWholeVerified: this.#isWholeVerified || (have.isFull && this.#isStillWhole(stamps)),

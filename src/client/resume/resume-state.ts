@@ -6,9 +6,11 @@ import { encodeBencodeInSteps } from '../../protocol/bencode/encode.js'
 import { METAINFO_LIMITS } from '../../protocol/bencode/limits.js'
 import { scanBencode } from '../../protocol/bencode/scan.js'
 import type { BencodeValue } from '../../protocol/bencode/value.js'
+import { harmlessName } from '../../protocol/metainfo/reading/true-names.js'
 import { isSameStamp } from '../disk/file-stamp.js'
 import { FileStamps, STAMP_LENGTH } from '../disk/file-stamps.js'
 import type { StorageLayout } from '../disk/layout.js'
+import type { ChangedNames } from '../disk/names/disk-names.js'
 import { type BootMark, isSameBoot } from './boot-mark.js'
 
 /** Version 1 knew sizes and times of last change alone, so that its files are hashed again. */
@@ -25,6 +27,8 @@ export interface ResumeState {
   readonly boot: BootMark
   /** By entry index: the files as they were when `pieces` was true of them. */
   readonly stamps: FileStamps
+  /** The files that have another name on the disk than in the torrent. */
+  readonly changedNames: ChangedNames
   /** Bytes, over all sessions. */
   readonly uploaded: number
   readonly downloaded: number
@@ -42,6 +46,7 @@ export function* encodeResume(state: ResumeState): Steps<Uint8Array> {
     'boot id': state.boot.type === 'id' ? state.boot.id : '',
     'boot time': state.boot.type === 'time' ? state.boot.startedMs : 0,
     stamps: state.stamps.encode(),
+    names: [...state.changedNames],
     uploaded: state.uploaded,
     downloaded: state.downloaded,
     'whole verified': state.isWholeVerified ? 1 : 0,
@@ -75,6 +80,7 @@ export function decodeResume(bytes: Uint8Array, layout: StorageLayout): ResumeSt
       new Bitfield(layout.pieceCount),
     boot: bootOf(root),
     stamps,
+    changedNames: readNames(root.get('names')),
     uploaded: countOf(root, 'uploaded'),
     downloaded: countOf(root, 'downloaded'),
     isWholeVerified: countOf(root, 'whole verified') === 1,
@@ -101,6 +107,7 @@ export function isSameState(before: ResumeState, now: ResumeState): boolean {
   return (
     equalBytes(before.pieces.bytes, now.pieces.bytes) &&
     isSameStamps(before.stamps, now.stamps) &&
+    isSameNames(before.changedNames, now.changedNames) &&
     before.uploaded === now.uploaded &&
     before.downloaded === now.downloaded &&
     before.isWholeVerified === now.isWholeVerified &&
@@ -121,6 +128,24 @@ function isSameStamps(before: FileStamps, now: FileStamps): boolean {
 function bootOf(root: BencodeValue): BootMark {
   const id = root.get('boot id')?.text ?? ''
   return id === '' ? { type: 'time', startedMs: countOf(root, 'boot time') } : { type: 'id', id }
+}
+
+/** What is no pair of a path and one name on the disk is passed over. */
+function readNames(value: BencodeValue | undefined): ChangedNames {
+  const names = new Map<string, string>()
+  for (const pair of value?.items ?? []) {
+    const [path, name] = pair.items ?? []
+    const diskName = name?.text
+    if (path?.text !== undefined && diskName !== undefined && harmlessName(diskName) === diskName)
+      names.set(path.text, diskName)
+  }
+  return names
+}
+
+function isSameNames(before: ChangedNames, now: ChangedNames): boolean {
+  if (before.size !== now.size) return false
+  for (const [path, name] of now) if (before.get(path) !== name) return false
+  return true
 }
 
 /** A count that is missing or negative is none. */

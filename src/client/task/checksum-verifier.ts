@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { Bitfield } from '../../base/bitfield.js'
 import { equalBytes } from '../../base/bytes.js'
 import type { FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
@@ -22,15 +21,12 @@ interface StatedFile {
 export class ChecksumVerifier {
   readonly #storage: Storage
   readonly #metainfo: Metainfo
-  /** Where the file or folder lies. */
-  readonly #contentPath: string
   readonly #signal: AbortSignal
   #follower: FileFollower | undefined
 
-  constructor(storage: Storage, metainfo: Metainfo, contentPath: string, signal: AbortSignal) {
+  constructor(storage: Storage, metainfo: Metainfo, signal: AbortSignal) {
     this.#storage = storage
     this.#metainfo = metainfo
-    this.#contentPath = contentPath
     this.#signal = signal
   }
 
@@ -65,10 +61,10 @@ export class ChecksumVerifier {
   async #compare(files: readonly StatedFile[]): Promise<void> {
     if (this.#follower === undefined) this.follow(Bitfield.full(this.#metainfo.pieceCount))
     const sums = await this.#follower?.finish()
-    for (const { index, file, sha256 } of files) {
+    for (const { index, sha256 } of files) {
       const sum = sums?.get(index)
       if (sum !== undefined && equalBytes(sum.sha256, sha256)) continue
-      const where = this.#metainfo.isFolder ? path.join(this.#contentPath, ...file.path) : this.#contentPath
+      const where = this.#storage.pathOf(index)
       throw new DataError('checksum', `${where}: its SHA-256 is not the one that the torrent states`, {
         path: where,
       })

@@ -7,12 +7,16 @@ import { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import { formatAddress } from '../../protocol/peer-address.js'
 import type { PathClaim } from '../claims/path-claims.js'
 import { DiskError } from '../disk/disk-error.js'
+import type { StorageOptions } from '../disk/layout.js'
+import { changedNamesInWords } from '../disk/names/changed-names.js'
 import type { Storage } from '../disk/storage.js'
 import { TorrentLimits } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
 import { ResumeKeeper } from '../resume/resume-keeper.js'
 import { ChecksumVerifier } from './checksum-verifier.js'
+import type { EarlierState } from './existing-data.js'
 import { joinParts, progressOf, type Running, type RunningOwner } from './running.js'
+import { takePlace } from './take-place.js'
 import { takeStock } from './take-stock.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import { statusOf } from './task-status.js'
@@ -26,8 +30,6 @@ const debug = debugLog('client')
  */
 export class TorrentTask {
   readonly metainfo: Metainfo
-  /** Where the file or folder lies. */
-  readonly contentPath: string
   readonly limits: TorrentLimits
   /** Absolute path of the folder that holds it. */
   readonly #dir: string
@@ -55,20 +57,16 @@ export class TorrentTask {
     this.#onRemoved = onRemoved
     this.metainfo = metainfo
     this.#dir = path.resolve(options.dir)
-    this.contentPath = path.join(this.#dir, metainfo.name)
     this.#host = host
     this.#options = options
-    this.#storage = host.pool.openStorage(metainfo, {
-      dir: this.#dir,
-      mode: options.mode === 'get' ? 'write' : 'read',
-    })
+    this.#storage = host.pool.openStorage(metainfo, this.#storageOptions)
     this.#resume = new ResumeKeeper(metainfo, this.#storage, host, {
       onNotSaved: ({ code, message }) => this.#emit({ type: 'warning', code, message }),
       onNotSynced: error => this.#onWritesLost(error),
     })
     this.limits = new TorrentLimits(host.limits, options.limits ?? {})
     const { signal } = this.#stopping
-    this.#checksums = new ChecksumVerifier(this.#storage, metainfo, this.contentPath, signal)
+    this.#checksums = new ChecksumVerifier(this.#storage, metainfo, signal)
     this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers, this.#storage.map)
     this.#storage.listen({
       onPieceHashed: (piece, digests) => this.#onPieceHashed(piece, this.#hashes.matches(piece, digests)),
@@ -78,6 +76,15 @@ export class TorrentTask {
       },
       onRoom: () => host.resumeWaiting(),
     })
+  }
+
+  /** Where the file or folder lies; under its name on the disk as soon as that is known. */
+  get contentPath(): string {
+    return this.#storage.contentPath
+  }
+
+  get #storageOptions(): StorageOptions {
+    return { dir: this.#dir, mode: this.#options.mode === 'get' ? 'write' : 'read' }
   }
 
   /** What connections join; undefined while nobody is let in. */
@@ -126,9 +133,10 @@ export class TorrentTask {
   async #live(): Promise<void> {
     try {
       this.#emit({ type: 'checking' })
-      await this.#claimPaths()
+      const earlier = await this.#resume.load()
+      await this.#takePlace()
       if (this.#stopping.signal.aborted) return
-      const have = await this.#check()
+      const have = await this.#check(earlier)
       if (this.#stopping.signal.aborted) return
       const running = this.#run(have)
       if (have.isFull) await this.#seed()
@@ -138,14 +146,18 @@ export class TorrentTask {
     }
   }
 
-  /** Before anything is written: no other torrent of the session may have one of the paths. */
-  async #claimPaths(): Promise<void> {
-    const mode = this.#options.mode === 'get' ? 'write' : 'read'
-    const { metainfo } = this
-    this.#claim = await this.#host.claims.take({ dir: this.#dir, mode, layout: metainfo, info: metainfo })
+  /** Before anything is read or written: the names on the disk, and no other torrent of the session has one of the paths. */
+  async #takePlace(): Promise<void> {
+    const told = this.#resume.changedNames
+    const place = await takePlace(this.metainfo, this.#storageOptions, told, this.#host.claims)
+    this.#claim = place.claim
+    this.#storage.useNames(place.layout)
+    this.#resume.changedNames = place.changed
+    const message = changedNamesInWords(place.changed, told)
+    if (message !== undefined) this.#emit({ type: 'warning', code: 'name-changed', message })
   }
 
-  async #check(): Promise<Bitfield> {
+  async #check(earlier: EarlierState | undefined): Promise<Bitfield> {
     const { mode, recheck, trustData } = this.#options
     const { map } = this.#storage
     const have = await takeStock({
@@ -153,7 +165,7 @@ export class TorrentTask {
       metainfo: this.metainfo,
       map,
       hashes: this.#hashes,
-      earlier: await this.#resume.load(),
+      earlier,
       how: trustData ? 'trust' : recheck ? 'recheck' : 'resume',
       mode,
       dir: this.#dir,

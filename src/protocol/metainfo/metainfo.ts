@@ -8,8 +8,9 @@ export const BLOCK_LENGTH = 16_384
 
 interface EntryBase {
   /**
-   * Where the entry lies, made safe for every file system, without the folder that `Metainfo.name` stands
-   * for: one component for a torrent of a single file.
+   * Where the entry lies, as the torrent names it, without the folder that `Metainfo.name` stands for: one component for a
+   * torrent of a single file. No component is empty, `.` or `..`, or has a slash or NUL in it; else it may hold anything, so
+   * it is escaped before it is shown, and a file system may hold it under another name.
    */
   readonly path: readonly string[]
   /** Bytes; 0 for a symlink. */
@@ -55,7 +56,7 @@ export interface Info {
   readonly infoHashV2: Uint8Array | undefined
   /** The dictionary exactly as it came; never encoded anew. */
   readonly infoBytes: Uint8Array
-  /** Name of the file or of the content's folder, made safe. */
+  /** Name of the file or of the content's folder, with what holds for a component of `EntryBase.path`. */
   readonly name: string
   /** True where the content is a folder called `name`; false where it is one file of that name. */
   readonly isFolder: boolean

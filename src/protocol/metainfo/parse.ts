@@ -11,13 +11,13 @@ import { BLOCK_LENGTH, type EntryList, type Info, type Metainfo, type TorrentVer
 import { MetainfoError } from './metainfo-error.js'
 import { readPieceLayers } from './piece-layers.js'
 import { readAnnouncement } from './reading/announcement.js'
-import { BYTES, Fields, INTEGER, TEXT } from './reading/fields.js'
+import { BYTES, Fields, INTEGER, NAME, TEXT } from './reading/fields.js'
 import { joinHybrid } from './reading/hybrid.js'
 import type { Listing } from './reading/listing.js'
 import { readFilesV1 } from './reading/parse-v1.js'
 import { readFilesV2 } from './reading/parse-v2.js'
 import { safeEntries } from './reading/safe-entries.js'
-import { safeName } from './reading/safe-names.js'
+import { harmlessName } from './reading/true-names.js'
 import { noteOddities, Warnings } from './reading/warnings.js'
 
 /** A piece is held in memory as a whole. */
@@ -83,7 +83,7 @@ function* readInfo(info: Fields, digests: Digests, warnings: Warnings): Steps<In
   const version = readVersion(info)
   const pieceLength = readPieceLength(info, version)
   const rawName = readName(info)
-  const name = safeName(rawName)
+  const name = harmlessName(rawName)
 
   const listing = yield* readListing(info, version, rawName, pieceLength)
   const { isFolder } = listing
@@ -196,7 +196,7 @@ function* readListing(
 
 /** Where `name.utf-8` stands as well, it is the one whose encoding is known. */
 function readName(info: Fields): string {
-  return info.optional('name.utf-8', TEXT) || info.required('name', TEXT)
+  return info.optional('name.utf-8', NAME) || info.required('name', NAME)
 }
 
 function readPieces(info: Fields, { pieceCount }: Listing): Uint8Array {

@@ -22,9 +22,18 @@ async function check(
   badPieces: number,
   ...args: string[]
 ): Promise<CommandRun> {
+  return await checkNamed(files, badPieces, new Map(), ...args)
+}
+
+async function checkNamed(
+  files: readonly FileReport[],
+  badPieces: number,
+  changedNames: ReadonlyMap<string, string>,
+  ...args: string[]
+): Promise<CommandRun> {
   const checkContent = async (_: unknown, dir: string): Promise<ContentReport> => {
     assert.equal(dir, resolve('data'))
-    return { pieceCount: 7, badPieces, files }
+    return { pieceCount: 7, badPieces, files, changedNames }
   }
   const rooms = { parseMetainfo: async () => someTorrent(), checkContent }
   return await runCommand(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { counted, cutTo, fitTo, printable, widthOf } from '../../../src/cli/view/text.js'
+import { printable } from '../../../src/base/printable.js'
+import { counted, cutTo, fitTo, widthOf } from '../../../src/cli/view/text.js'
 
 describe('text from outside', () => {
   it('stays as it is where it is harmless', () => {

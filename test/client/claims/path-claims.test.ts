@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdir, symlink } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { ClaimError, type ClaimRequest, PathClaims } from '../../../src/client/claims/path-claims.js'
-import type { Merging } from '../../../src/client/disk/names/merging.js'
+import type { Merging } from '../../../src/client/disk/names/folding.js'
 import type { ContentEntry } from '../../../src/protocol/metainfo/metainfo.js'
 import { TempFolder } from '../../support/temp-folder.js'
 

@@ -50,6 +50,10 @@ function stateOf(changes: Partial<ResumeState> = {}): ResumeState {
   return {
     pieces: Bitfield.full(3),
     stamps: STAMPS,
+    changedNames: new Map([
+      ['a: b/c', 'a_ b'],
+      ['x', 'y \n'],
+    ]),
     uploaded: 5,
     downloaded: 6,
     isWholeVerified: true,
@@ -121,7 +125,7 @@ describe('a resume state', () => {
       'boot time': 1000,
     })
     const stamps = FileStamps.missing(3)
-    assert.deepEqual(decodeResume(old, layout), stateOf({ stamps }))
+    assert.deepEqual(decodeResume(old, layout), stateOf({ stamps, changedNames: new Map() }))
   })
 
   test('that cannot be kept is an error', async context => {

@@ -302,12 +302,14 @@ test('leading zeros and a negative zero are read, as in libtorrent', () => {
 })
 
 describe('the name', () => {
-  test('is made safe', () => {
+  test('is one component of a path, and otherwise stays as it is', () => {
     for (const [name, safe] of [
       ['../../etc', '.._.._etc'],
       ['', '_'],
       ['..', '_'],
-      ['nul', '_nul'],
+      ['nul', 'nul'],
+      ['Who? What: "x".mkv', 'Who? What: "x".mkv'],
+      ['\u202ea\nb\\c. ', '\u202ea\nb\\c. '],
     ]) {
       assert.equal(parsed(v1({ name })).name, safe)
       assert.deepEqual(parsed(v1({ name })).entries.at(0)?.path, [safe])

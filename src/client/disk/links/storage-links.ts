@@ -1,4 +1,5 @@
 import { DiskError } from '../disk-error.js'
+import type { StorageLayout } from '../layout.js'
 import type { TaskResult, WorkerNotice, WorkerTask } from '../messages.js'
 import type { SlowDisks } from './slow-disks.js'
 import type { StorageSource, WorkerLink } from './worker-link.js'
@@ -16,7 +17,7 @@ export interface Workers {
 
 /** All workers, as one storage sees them. */
 export class StorageLinks {
-  readonly source: StorageSource
+  source: StorageSource
   readonly #workers: Workers
   readonly #links: readonly WorkerLink[]
   #isClosed = false
@@ -30,6 +31,12 @@ export class StorageLinks {
   /** Number of the storage, which every request carries. */
   get storage(): number {
     return this.source.id
+  }
+
+  /** The same content under other names; no worker may know of it yet. */
+  useNames(layout: StorageLayout): void {
+    if (this.#links.some(link => link.knows(this.source))) throw new Error('the names are in use already')
+    this.source = { ...this.source, layout }
   }
 
   get count(): number {

@@ -1,14 +1,14 @@
 import { MetainfoError } from '../metainfo-error.js'
-import { NamesInUse, safeName } from './safe-names.js'
+import { DistinctNames, harmlessName } from './true-names.js'
 
 /** Each costs a few hundred bytes of memory and, in the end, a folder on disk. */
 const MAX_FOLDERS = 2 ** 19
 
-/** A folder of the torrent: what its raw names stand for, and which safe names are gone. */
+/** A folder of the torrent: what its raw names stand for, and which names are taken. */
 export class Folder {
   readonly type = 'folder'
   readonly children = new Map<string, Placed>()
-  readonly names = new NamesInUse()
+  readonly names = new DistinctNames()
   /** False where only symlinks are in it, so that without them it would not be there. */
   readonly holdsFiles: boolean
   readonly #parent: Folder | undefined
@@ -20,7 +20,7 @@ export class Folder {
     this.#name = name
   }
 
-  /** Safe components. Made when it is asked for: there may be many folders, each with many above it. */
+  /** Made when it is asked for: there may be many folders, each with many above it. */
   get path(): readonly string[] {
     const path: string[] = []
     for (let at: Folder = this; at.#parent !== undefined; at = at.#parent) path.push(at.#name)
@@ -28,13 +28,13 @@ export class Folder {
   }
 }
 
-/** A file with its safe path; of two with the same raw path, the first. */
+/** A file with its path; of two with the same raw path, the first. */
 interface PlacedFile {
   readonly type: 'file'
   readonly path: readonly string[]
 }
 
-/** A symlink with its safe path; where it leads is found once everything has its place. */
+/** A symlink with its path; where it leads is found once everything has its place. */
 export interface PlacedLink {
   readonly type: 'symlink'
   readonly path: readonly string[]
@@ -44,7 +44,7 @@ export interface PlacedLink {
 
 export type Placed = Folder | PlacedFile | PlacedLink
 
-/** The raw paths of a torrent, each with a safe path of its own. Files are placed before symlinks. */
+/** The raw paths of a torrent, each with a path of its own below the content's folder. Files are placed before symlinks. */
 export class ContentTree {
   readonly #root = new Folder(true)
   readonly #keepsFiles: boolean
@@ -55,21 +55,21 @@ export class ContentTree {
     this.#keepsFiles = keepsFiles
   }
 
-  /** The safe path of a file. */
+  /** The path of a file. */
   placeFile(rawPath: readonly string[]): readonly string[] {
     const { folder, name } = this.#placeOf(rawPath, true)
     // Not spread: an array that grows keeps room for more, in each of 100,000 paths.
-    const path = folder.path.concat(folder.names.take(safeName(name), 'file'))
+    const path = folder.path.concat(folder.names.take(harmlessName(name), 'file'))
     if (this.#keepsFiles && !folder.children.has(name)) folder.children.set(name, { type: 'file', path })
     return path
   }
 
-  /** A symlink takes only a name that nobody else has; undefined where it is gone. */
+  /** A symlink takes only a name that is free; undefined where it is taken. */
   placeLink(rawPath: readonly string[]): PlacedLink | undefined {
     const { folder, name } = this.#placeOf(rawPath, false)
-    const safe = safeName(name)
-    if (folder.children.has(name) || !folder.names.takeExactly(safe)) return undefined
-    const link: PlacedLink = { type: 'symlink', path: [...folder.path, safe], target: undefined }
+    const ownName = harmlessName(name)
+    if (folder.children.has(name) || !folder.names.takeExactly(ownName)) return undefined
+    const link: PlacedLink = { type: 'symlink', path: [...folder.path, ownName], target: undefined }
     folder.children.set(name, link)
     return link
   }
@@ -102,7 +102,7 @@ export class ContentTree {
       if (++this.#folderCount > MAX_FOLDERS) {
         throw MetainfoError.at('info', 'too-large', `has more than ${MAX_FOLDERS} folders`)
       }
-      const made = new Folder(isFile, folder, folder.names.take(safeName(name), 'folder'))
+      const made = new Folder(isFile, folder, folder.names.take(harmlessName(name), 'folder'))
       // From now on the raw name stands for the folder, also where a file bears it too.
       folder.children.set(name, made)
       folder = made

@@ -1,6 +1,7 @@
 import { printableKey } from '../../bencode/syntax.js'
 import type { BencodeValue } from '../../bencode/value.js'
 import { MetainfoError, type MetainfoErrorCode } from '../metainfo-error.js'
+import { nameText } from './true-names.js'
 import type { Warnings } from './warnings.js'
 
 /** A type that the value under a key can have; `read` gives undefined for any other. */
@@ -15,7 +16,9 @@ export const BYTES: Kind<Uint8Array> = { what: 'a string', read: value => value.
 /** As UTF-8; bytes that are not become U+FFFD. */
 export const TEXT: Kind<string> = { what: 'a string', read: value => value.text }
 export const LIST: Kind<BencodeValue[]> = { what: 'a list', read: value => value.items }
-export const TEXTS: Kind<string[]> = { what: 'a list of strings', read: textsOf }
+/** A name of a file or a folder: `nameText`. */
+export const NAME: Kind<string> = { what: 'a string', read: nameIn }
+export const NAMES: Kind<string[]> = { what: 'a list of strings', read: namesIn }
 
 /**
  * A dictionary of a torrent that knows its place, so that messages can name it. Reads by the rule that
@@ -125,16 +128,22 @@ export class Fields {
   }
 }
 
-function textsOf(value: BencodeValue): string[] | undefined {
-  const texts: string[] = []
+function namesIn(value: BencodeValue): string[] | undefined {
+  const names: string[] = []
   for (const item of value.items ?? []) {
-    const { text } = item
-    if (text === undefined) return undefined
-    texts.push(text)
+    const name = nameIn(item)
+    if (name === undefined) return undefined
+    names.push(name)
   }
-  return value.type === 'list' ? texts : undefined
+  return value.type === 'list' ? names : undefined
 }
 
 function joinSteps(path: string, step: string, joint = '.'): string {
   return path === '' || step === '' ? path + step : `${path}${joint}${step}`
+}
+
+/** Most names are short and ASCII, for which `text` is quicker. */
+function nameIn(value: BencodeValue): string | undefined {
+  const { text } = value
+  return text?.includes('\ufffd') ? nameText(value.string ?? new Uint8Array(0)) : text
 }

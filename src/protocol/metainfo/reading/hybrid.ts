@@ -2,7 +2,7 @@
 
 import type { Steps } from '../../../base/steps.js'
 import type { Fields } from './fields.js'
-import { ENTRIES_A_STEP, type Listing, printablePath } from './listing.js'
+import { ENTRIES_A_STEP, type Listing, pathInWords } from './listing.js'
 
 /**
  * The entries of the v1 half, which has the pads, with what only the file tree knows of them. The pad after the last
@@ -25,19 +25,19 @@ export function* joinHybrid(info: Fields, v1: Listing, v2: Listing): Steps<Listi
     const twin = fromTree.at(next++)
     if (twin === undefined) return disagree('not the same number of files')
     if (!isSamePath(entry.path, twin.path)) {
-      disagree(`${printablePath(entry.path)} and ${printablePath(twin.path)} stand at the same place`)
+      disagree(`${pathInWords(entry.path)} and ${pathInWords(twin.path)} stand at the same place`)
     }
     if (entry.type === 'file' && twin.type === 'file') {
-      if (entry.length !== twin.length) disagree(`${printablePath(entry.path)} is not of the same length`)
+      if (entry.length !== twin.length) disagree(`${pathInWords(entry.path)} is not of the same length`)
       if (entry.length > 0 && entry.offset !== twin.offset) {
-        disagree(`${printablePath(entry.path)} does not begin at the same place`)
+        disagree(`${pathInWords(entry.path)} does not begin at the same place`)
       }
       if (entry.isExecutable !== twin.isExecutable) v1.entries.setExecutable(index, twin.isExecutable)
       v1.entries.setHashes(index, twin)
     } else if (entry.type === 'symlink' && twin.type === 'symlink') {
-      if (!isSamePath(entry.target, twin.target)) disagree(`${printablePath(entry.path)} leads elsewhere`)
+      if (!isSamePath(entry.target, twin.target)) disagree(`${pathInWords(entry.path)} leads elsewhere`)
     } else {
-      disagree(`${printablePath(entry.path)} is not of the same kind`)
+      disagree(`${pathInWords(entry.path)} is not of the same kind`)
     }
   }
   if (next !== fromTree.length) disagree('not the same number of files')

@@ -1,8 +1,8 @@
-// What both versions' readers make of a torrent's list of files, before its names are made safe.
+// What both versions' readers make of a torrent's list of files, before each entry has a path of its own.
 
+import { printable } from '../../../base/printable.js'
 import type { EntryTableBuilder } from '../entry-table-builder.js'
-import { type Fields, TEXT, TEXTS } from './fields.js'
-import { safeName } from './safe-names.js'
+import { type Fields, NAMES, TEXT } from './fields.js'
 
 /** A torrent's entries, their paths and targets as they came, and the space of pieces that they take. */
 export interface Listing {
@@ -19,6 +19,8 @@ export const ENTRIES_A_STEP = 1_000
 export const MAX_PIECES = 2 ** 21
 
 export const MAX_PATH_DEPTH = 100
+
+const MAX_PATH_IN_WORDS = 200
 
 /** What the letters of `attr` say (BEP 47); others are ignored. */
 export function readAttributes(fields: Fields): {
@@ -40,13 +42,15 @@ export function readSha256(fields: Fields): Uint8Array | undefined {
 
 /** The target of a symlink; undefined, with a warning, where there is none to speak of. */
 export function readSymlinkTarget(fields: Fields): string[] | undefined {
-  const target = fields.optional('symlink path', TEXTS)
+  const target = fields.optional('symlink path', NAMES)
   if (target !== undefined && target.length > 0 && target.length <= MAX_PATH_DEPTH) return target
   fields.warn('', 'a symlink without a usable target is left out')
   return undefined
 }
 
-/** A path for a message: one line, whatever its names hold. */
-export function printablePath(path: readonly string[]): string {
-  return path.map(safeName).join('/').slice(0, 200)
+/** A path for a message: one line, the beginning of a long path. */
+export function pathInWords(path: readonly string[]): string {
+  const text = path.join('/')
+  const shown = text.length <= MAX_PATH_IN_WORDS ? text : `${text.slice(0, MAX_PATH_IN_WORDS)}…`
+  return printable(shown)
 }

@@ -4,7 +4,7 @@ import type { Steps } from '../../../base/steps.js'
 import { padPath } from '../entry-table.js'
 import { EntryTableBuilder } from '../entry-table-builder.js'
 import type { ContentEntry } from '../metainfo.js'
-import { type Fields, INTEGER, LIST, TEXTS } from './fields.js'
+import { type Fields, INTEGER, LIST, NAMES } from './fields.js'
 import {
   ENTRIES_A_STEP,
   type Listing,
@@ -81,9 +81,9 @@ function readLength(fields: Fields): number {
 
 /** Where `path.utf-8` stands as well, it is the one whose encoding is known. */
 function readPath(fields: Fields): string[] {
-  const inUtf8 = fields.optional('path.utf-8', TEXTS)
+  const inUtf8 = fields.optional('path.utf-8', NAMES)
   const key = inUtf8 === undefined || inUtf8.length === 0 ? 'path' : 'path.utf-8'
-  const path = key === 'path.utf-8' && inUtf8 !== undefined ? inUtf8 : fields.required('path', TEXTS)
+  const path = key === 'path.utf-8' && inUtf8 !== undefined ? inUtf8 : fields.required('path', NAMES)
   if (path.length === 0) fields.fail(key, 'invalid-value', 'must not be empty')
   if (path.length > MAX_PATH_DEPTH) {
     fields.fail(key, 'too-large', `is ${path.length} folders deep, more than ${MAX_PATH_DEPTH}`)

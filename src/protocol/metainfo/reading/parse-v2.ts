@@ -1,6 +1,6 @@
 // BEP 52: the file tree of a v2 torrent, each file with content at the beginning of a piece.
 
-import { compareBytes, fromUtf8 } from '../../../base/bytes.js'
+import { compareBytes } from '../../../base/bytes.js'
 import type { Steps } from '../../../base/steps.js'
 import { latin1 } from '../../bencode/syntax.js'
 import type { BencodeValue } from '../../bencode/value.js'
@@ -15,6 +15,7 @@ import {
   readSha256,
   readSymlinkTarget,
 } from './listing.js'
+import { nameText } from './true-names.js'
 
 /**
  * Files come in the order of their names as bytes, whatever order the dictionaries have: BEP 52 knows no other, and
@@ -57,7 +58,7 @@ class TreeReader {
         folder.fail('', 'too-large', `is more than ${MAX_PATH_DEPTH} folders deep`)
       }
       const child = folder.under(name, value)
-      const childPath = [...path, fromUtf8(name)]
+      const childPath = [...path, nameText(name)]
       if (child.has('')) this.#readFile(child, childPath)
       else yield* this.readFolder(child, childPath)
       if (++this.#read % ENTRIES_A_STEP === 0) yield

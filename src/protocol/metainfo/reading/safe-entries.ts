@@ -1,16 +1,15 @@
-// The entries of a torrent with paths that can be written anywhere below one folder: no two of them meet, and
-// none leads through a symlink.
+// The entries of a torrent with paths that stay below one folder: no two are equal, and none leads through a symlink.
 
 import type { Steps } from '../../../base/steps.js'
 import type { EntryTable } from '../entry-table.js'
 import { EntryTableBuilder } from '../entry-table-builder.js'
 import type { EntryList, SymlinkEntry } from '../metainfo.js'
 import { ContentTree, type Placed, type PlacedLink } from './content-tree.js'
-import { ENTRIES_A_STEP, printablePath } from './listing.js'
+import { ENTRIES_A_STEP, pathInWords } from './listing.js'
 import type { Warnings } from './warnings.js'
 
 /**
- * @param singleName the safe name of the file, for a torrent that is one file
+ * @param singleName the name of the file, for a torrent that is one file
  * @param warnings gets a line for each symlink that is left out
  * @throws {MetainfoError} where there are more folders than any file system should bear
  */
@@ -60,7 +59,7 @@ function placeLinks(
   for (const entry of symlinks) {
     const link = tree.placeLink(entry.path)
     if (link !== undefined) links.set(entry, link)
-    else warnings.add(`${printablePath(entry.path)}: a symlink whose name is taken is left out`)
+    else warnings.add(`${pathInWords(entry.path)}: a symlink whose name is taken is left out`)
   }
   for (const [{ path, target }, link] of links) {
     // BEP 47 counts from the torrent's folder; libtorrent before 2.0.13 counted from that of the link.
@@ -69,7 +68,7 @@ function placeLinks(
   const leadingSomewhere = new Set<PlacedLink>()
   for (const [entry, link] of links) {
     if (!leadsSomewhere(link, leadingSomewhere)) {
-      warnings.add(`${printablePath(entry.path)}: a symlink that leads nowhere in the torrent is left out`)
+      warnings.add(`${pathInWords(entry.path)}: a symlink that leads nowhere in the torrent is left out`)
     }
   }
   return links

@@ -99,7 +99,7 @@ describe('halves that disagree are refused', () => {
   test('in a name that would break the line', () => {
     disagrees(
       changed(0, file(10, 'a\nb\u001b')),
-      'a_b_ and a stand at the same place in the v1 and the v2 half',
+      'a\\nb\\x1b and a stand at the same place in the v1 and the v2 half',
     )
   })
 

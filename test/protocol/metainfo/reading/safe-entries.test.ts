@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { foldedName, safeName } from '../../../../src/protocol/metainfo/reading/safe-names.js'
+import { harmlessName } from '../../../../src/protocol/metainfo/reading/true-names.js'
 import { type Dictionary, leaf, parsed, pathsOf, refused, v1Folder, v2 } from '../crafting.js'
 
 const file = (...path: string[]): Dictionary => ({ length: 0, path })
@@ -39,12 +39,29 @@ describe('files', () => {
     assert.deepEqual(paths(file('a', 'x.txt'), file('a', 'x.txt'), file('A', 'x.txt')), [
       'a/x.txt',
       'a/x (2).txt',
-      'A (2)/x.txt',
+      'A/x.txt',
     ])
   })
 
   test('in folders that are one folder, stay together', () => {
-    assert.deepEqual(paths(file('c:', '1'), file('c:', '2'), file('c?', '3')), ['c_/1', 'c_/2', 'c_ (2)/3'])
+    assert.deepEqual(paths(file('..', '1'), file('..', '2'), file('.', '3')), ['_/1', '_/2', '_ (2)/3'])
+  })
+
+  test('keep every name that is one, whatever a platform makes of it', () => {
+    const names = [
+      'c:',
+      'con.log',
+      'x.',
+      'x ',
+      '\u202etxt',
+      'a\u200bb',
+      'a\tb\n',
+      '\\',
+      'u\u0308',
+      '\u00fc',
+      'x'.repeat(9_000),
+    ]
+    assert.deepEqual(paths(...names.map(name => file(name))), names)
   })
 
   test('that are also folders of others are told apart, in either order', () => {
@@ -54,7 +71,7 @@ describe('files', () => {
 
   test('in a file tree are made safe as well', () => {
     const tree = { '..': { x: leaf(0) }, 'a/b': leaf(0), 'a\\b': leaf(0) }
-    assert.deepEqual(pathsOf(parsed(v2(tree))), ['_/x', 'a_b', 'a_b (2)'])
+    assert.deepEqual(pathsOf(parsed(v2(tree))), ['_/x', 'a_b', 'a\\b'])
   })
 
   test('in more folders than half a million are refused', () => {
@@ -69,8 +86,9 @@ describe('symlinks', () => {
     assert.deepEqual(links(...files), ['to a -> dir/a', 'x/to dir -> dir'])
   })
 
-  test('lead to the safe name of what they mean', () => {
-    assert.deepEqual(links(file('d:', 'nul'), link(['l'], ['d:', 'nul'])), ['l -> d_/_nul'])
+  test('lead to what they mean, by the name that it has', () => {
+    assert.deepEqual(links(file('.', 'a/b'), link(['l'], ['.', 'a/b'])), [])
+    assert.deepEqual(links(file('d:', 'a/b'), link(['l'], ['d:', 'a/b'])), ['l -> d:/a_b'])
   })
 
   test('may be a chain, as of versions of a library', () => {
@@ -112,12 +130,11 @@ describe('symlinks', () => {
     })
   }
 
-  test('never take a name from a file or a folder, not even one that differs in case', () => {
+  test('never take a name from a file or a folder', () => {
     for (const files of [
       [link(['a'], ['out']), file('a'), file('out')],
       [link(['a'], ['out']), file('a', 'b'), file('out')],
-      [link(['A'], ['out']), file('a', 'b'), file('out')],
-      [link(['out', 'a'], ['d']), file('out', 'A', 'x'), file('d', 'y'), file('out', 'z')],
+      [link(['out', 'a'], ['d']), file('out', 'a', 'x'), file('d', 'y'), file('out', 'z')],
     ]) {
       const metainfo = parsed(v1Folder(files))
       assert.deepEqual(links(...files), [])
@@ -137,14 +154,14 @@ test('whatever the paths, no two meet, none is unsafe, and none leads through a 
   fc.assert(
     fc.property(fc.array(entry, { minLength: 1, maxLength: 12 }), files => {
       const entries = [...parsed(v1Folder([...files, file('z')])).entries]
-      const folded = entries.map(({ path: components }) => components.map(foldedName).join('/'))
-      assert.equal(new Set(folded).size, folded.length)
-      const leaves = new Set(folded)
+      const joined = entries.map(({ path: components }) => components.join('/'))
+      assert.equal(new Set(joined).size, joined.length)
+      const leaves = new Set(joined)
       const known = new Set<string>()
       for (const { path: components } of entries) {
         for (const [depth, component] of components.entries()) {
-          assert.equal(safeName(component), component)
-          const above = components.slice(0, depth).map(foldedName).join('/')
+          assert.equal(harmlessName(component), component)
+          const above = components.slice(0, depth).join('/')
           assert.ok(!leaves.has(above), `${above} is a file or a symlink, and a folder`)
         }
         for (let depth = 1; depth <= components.length; depth++)

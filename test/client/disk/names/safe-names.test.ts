@@ -2,12 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { toUtf8 } from '../../../../src/base/bytes.js'
-import {
-  foldedName,
-  MAX_NAME_BYTES,
-  NamesInUse,
-  safeName,
-} from '../../../../src/protocol/metainfo/reading/safe-names.js'
+import { inOneGo } from '../../../../src/base/steps.js'
+import { foldedName } from '../../../../src/client/disk/names/folding.js'
+import { earlierNames, type NamedThing } from '../../../../src/client/disk/names/name-rules.js'
+import { fittedName, MAX_NAME_BYTES, safeName } from '../../../../src/client/disk/names/safe-names.js'
 
 function becomes(cases: readonly (readonly [name: string, safe: string])[]): void {
   for (const [name, safe] of cases) assert.equal(safeName(name), safe, JSON.stringify(name))
@@ -186,19 +184,28 @@ test('every name, made safe, can stand on any file system', () => {
   )
 })
 
-describe('names in one folder', () => {
-  const taken = (...names: string[]) => {
-    const inUse = new NamesInUse()
-    return names.map(name => inUse.take(name, 'file'))
-  }
+test('every name, cut to a length, keeps within it and is still a name', () => {
+  fc.assert(
+    fc.property(anyName, fc.integer({ min: 20, max: 300 }), (name, length) => {
+      const fitted = fittedName(name, length)
+      assert.ok(toUtf8(fitted).length <= length)
+      if (toUtf8(name).length <= length) assert.equal(fitted, name)
+      else assert.ok(fitted.length > 0)
+    }),
+  )
+})
+
+describe('the names that earlier versions gave in one folder', () => {
+  const named = (...things: readonly NamedThing[]) => [...inOneGo(earlierNames(things)).values()]
+  const taken = (...names: string[]) => named(...names.map(name => ({ name, kind: 'file' }) as const))
 
   test('are numbered where they are gone', () => {
-    assert.deepEqual(taken('a.txt', 'a.txt', 'a.txt'), ['a.txt', 'a (2).txt', 'a (3).txt'])
-    assert.deepEqual(taken('.rc', '.rc', 'x', 'x'), ['.rc', '.rc (2)', 'x', 'x (2)'])
+    assert.deepEqual(taken('a.txt', 'A.txt', 'a.TXT'), ['a.txt', 'A (2).txt', 'a (3).TXT'])
+    assert.deepEqual(taken('.rc', '.RC', 'x', 'X'), ['.rc', '.RC (2)', 'x', 'X (2)'])
   })
 
   test('step over numbered names that are there already', () => {
-    assert.deepEqual(taken('a (2)', 'a', 'a', 'a (2)'), ['a (2)', 'a', 'a (3)', 'a (2) (2)'])
+    assert.deepEqual(taken('a (2)', 'a', 'A', 'A (2)'), ['a (2)', 'a', 'A (3)', 'A (2) (2)'])
   })
 
   test('are the same where only case or the way of writing accents differs', () => {
@@ -209,32 +216,26 @@ describe('names in one folder', () => {
   })
 
   test('of folders keep the number at the end', () => {
-    const inUse = new NamesInUse()
-    assert.deepEqual([inUse.take('v1.2', 'file'), inUse.take('v1.2', 'folder')], ['v1.2', 'v1.2 (2)'])
+    assert.deepEqual(named({ name: 'v1.2', kind: 'file' }, { name: 'V1.2', kind: 'folder' }), [
+      'v1.2',
+      'V1.2 (2)',
+    ])
   })
 
   test('stay within the limit, and all different, whatever they are', () => {
+    const anyThing = fc.record({ name: anyName, kind: fc.constantFrom('file', 'folder', 'symlink') })
     fc.assert(
-      fc.property(
-        fc.array(fc.tuple(anyName, fc.constantFrom('file', 'folder')), { maxLength: 50 }),
-        wishes => {
-          const inUse = new NamesInUse()
-          const folded = new Set<string>()
-          for (const [name, kind] of wishes) {
-            const given = inUse.take(safeName(name), kind)
-            assert.equal(safeName(given), given)
-            folded.add(foldedName(given))
-          }
-          assert.equal(folded.size, wishes.length)
-        },
-      ),
+      fc.property(fc.array(anyThing, { maxLength: 50 }), things => {
+        const given = named(...things)
+        for (const name of given) assert.equal(safeName(name), name)
+        assert.equal(new Set(given.map(foldedName)).size, things.length)
+      }),
     )
   })
 
   test('cost the same each, however many are alike', () => {
-    const inUse = new NamesInUse()
     const long = 'x'.repeat(MAX_NAME_BYTES - 5)
-    for (let i = 0; i < 50_000; i++) inUse.take(`${long}${String(i % 500).padStart(5, '0')}`, 'file')
-    assert.equal(inUse.take(`${long}00000`, 'file'), `${'x'.repeat(212)} (49502)`)
+    const names = Array.from({ length: 50_000 }, (_, i) => `${long}${String(i % 500).padStart(5, '0')}`)
+    assert.equal(taken(...names, `${long}00000`).at(-1), `${'x'.repeat(212)} (49502)`)
   })
 })

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { systemCode } from '../../base/errors.js'
+import { systemCode } from '../base/errors.js'
 
 /**
  * The real path of a file or folder: symlinks resolved as far as the path exists, the rest as it is. Never rejects; a path
