@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { createServer, type RequestListener } from 'node:http'
 import { describe, it } from 'node:test'
+import { toUtf8 } from '../../src/base/bytes.js'
+import { encodeBencode } from '../../src/protocol/bencode/encode.js'
 import { digestTree, writeRandomFile } from '../support/content.js'
 import { freePort, listen } from '../support/ports.js'
 import { TempFolder } from '../support/temp-folder.js'
-import { torrent } from '../support/torrent.js'
+import { mustRun, torrent } from '../support/torrent.js'
 import { LOCAL, make, startSeeder } from './scene.js'
 
 interface Case {
@@ -101,6 +103,30 @@ describe('a tracker that answers', () => {
         await new Promise(resolve => server.close(resolve))
       }
     })
+  }
+})
+
+it('a tracker that lists the seeder by name, behind entries that are none, and ends its answer in CRLF: it is found', async () => {
+  let seederPort = 0
+  const server = createServer((_, response) => {
+    const peers = [5, 'x', { ip: 'seeder', port: 0 }, { ip: 'localhost', port: seederPort }]
+    response.end(Buffer.concat([encodeBencode({ interval: '1800', peers, peers6: 5 }), toUtf8('\r\n')]))
+  })
+  const port = await listen(server)
+  try {
+    await using folder = new TempFolder()
+    const content = folder.join('data', 'content.bin')
+    await writeRandomFile(content, 2 ** 20, 1)
+    const url = `http://127.0.0.1:${port}/announce`
+    const metainfo = await make(content, folder.join('content.torrent'), '-t', url)
+    await using seeder = await startSeeder(metainfo, folder.join('data'))
+    seederPort = seeder.port
+    const got = folder.join('got')
+    await mustRun(['get', metainfo, '-d', got, ...LOCAL, '--exit', '--timeout', '30s'])
+    assert.deepEqual(await digestTree(got), await digestTree(folder.join('data')))
+  } finally {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
   }
 })
 

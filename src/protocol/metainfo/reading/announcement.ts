@@ -37,14 +37,14 @@ function readCreationDate(document: Fields): number | undefined {
 
 /** BEP 12: `announce` counts only where there is no `announce-list`. */
 function readTrackers(document: Fields): string[][] {
-  const reader = new UrlReader('announce-list', document)
+  const single = new UrlReader('announce', document).read(document.value.get('announce'))
   const list = document.value.get('announce-list')
   if (list !== undefined && list.type !== 'list') {
     document.warn('announce-list', 'ignored, must be a list of lists')
   }
+  const reader = new UrlReader('announce-list', document)
   const tiers = (list?.items ?? []).map(tier => reader.read(tier)).filter(tier => tier.length > 0)
   if (tiers.length > 0) return tiers
-  const single = new UrlReader('announce', document).read(document.value.get('announce'))
   return single.length > 0 ? [single] : []
 }
 

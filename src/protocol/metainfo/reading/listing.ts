@@ -34,9 +34,10 @@ export function readAttributes(fields: Fields): {
 
 /** The flat SHA-256 of a whole file; a value that is none is nothing that a download should fail for. */
 export function readSha256(fields: Fields): Uint8Array | undefined {
-  const sha256 = fields.value.get('sha256')?.string
-  if (sha256?.length === 32) return sha256
-  if (fields.has('sha256')) fields.warn('sha256', 'ignored, is not 32 bytes')
+  const value = fields.value.get('sha256')
+  if (value === undefined) return undefined
+  if (value.string?.length === 32) return value.string
+  fields.warn('sha256', 'ignored, is not 32 bytes')
   return undefined
 }
 
