@@ -1,6 +1,7 @@
 import type { Peer } from '../../engine/peer.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { BlockPlace } from './downloads.js'
+import type { ReadTurns } from './read-turns.js'
 import type { Swarm } from './swarm.js'
 
 /** What a connection needs of the set that it is in, and of the session. */
@@ -8,6 +9,8 @@ export interface ConnectionHost<Connection> {
   readonly peerId: Uint8Array
   /** Where blocks are received to, at the offsets that a storage gives. */
   readonly receiveMemory: Buffer
+  /** The turns that connections take in being read. */
+  readonly readTurns: ReadTurns
   now(): number
   /** The swarm that a handshake names; undefined where we have no such torrent. */
   findSwarm(infoHash: Uint8Array): Swarm | undefined

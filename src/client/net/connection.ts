@@ -67,7 +67,7 @@ export class Connection implements SocketListener, DecoderOwner {
     this.#link = new SocketLink(this, () => host.flushSoon(this))
     this.silence = new Silence(host.now())
     this.#socket = open(this)
-    this.#reading = new Reading(this.#socket, this.#decoder)
+    this.#reading = new Reading(this.#socket, this.#decoder, host.readTurns)
   }
 
   /** Its TCP connection is being made, the first or another one in its place. */
@@ -102,9 +102,10 @@ export class Connection implements SocketListener, DecoderOwner {
   }
 
   data(bytes: Uint8Array): void {
-    this.silence.heardAt = this.#host.now()
-    this.#reading.count(bytes.length)
+    const now = this.#host.now()
+    this.silence.heardAt = now
     this.#decode(() => this.#decoder.push(bytes))
+    if (this.#state.type !== 'closed') this.#reading.count(bytes.length, this.#host.now() - now)
   }
 
   closed(error: Error | undefined): void {
@@ -187,6 +188,7 @@ export class Connection implements SocketListener, DecoderOwner {
   /** There may be room for the block that waits. */
   resume(): void {
     this.#decode(() => this.#decoder.resume())
+    this.#reading.update()
   }
 
   /** Sends what was said since the last time, and blocks that were asked for, with one write. */
@@ -247,7 +249,6 @@ export class Connection implements SocketListener, DecoderOwner {
       else this.end(error.message)
     }
     if (this.#state.type === 'open') this.#state.swarm.torrent.downloader.endTurn(this.#state.peer)
-    this.#reading.update()
   }
 
   #sendHandshake(swarm: Swarm, infoHash: Uint8Array): void {
@@ -273,6 +274,7 @@ export class Connection implements SocketListener, DecoderOwner {
     const state = this.#state
     const block = this.#decoder.openBlock
     this.#decoder.close()
+    this.#reading.close()
     this.#enter({ type: 'closed' })
     if (state.type === 'open') {
       state.flows?.close()

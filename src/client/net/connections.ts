@@ -10,6 +10,7 @@ import type { BlockPlace } from './downloads.js'
 import { FlushQueue } from './flush-queue.js'
 import { Newcomers } from './newcomers.js'
 import type { PeerStreams } from './peer-streams.js'
+import { ReadTurns } from './read-turns.js'
 import type { Swarm } from './swarm.js'
 import { WaitingRoom } from './waiting-room.js'
 
@@ -35,6 +36,7 @@ export interface ConnectionsOwner {
  * silent ones take no peer's place.
  */
 export class Connections implements ConnectionHost<Connection> {
+  readonly readTurns = new ReadTurns()
   readonly #owner: ConnectionsOwner
   readonly #streams: PeerStreams
   readonly #maxPeers: number

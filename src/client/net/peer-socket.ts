@@ -1,21 +1,19 @@
 import net from 'node:net'
 import type { PeerAddress } from '../../protocol/peer-address.js'
-import type { PeerStream, SocketListener } from './peer-stream.js'
-
-const READ_LENGTH = 256 * 1024
+import { FIRST_READ_LENGTH, FULL_READ_LENGTH, type PeerStream, type SocketListener } from './peer-stream.js'
 
 /**
  * One buffer for all sockets: what is read is dealt with before the next read. On Windows reads are begun ahead, each
  * into its own buffer.
  */
-const sharedReadBuffer = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_LENGTH)
+const sharedReadBuffer = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(FULL_READ_LENGTH)
 
 /** A TCP socket that reads into a reused buffer and writes many parts with one call. */
 export class PeerSocket implements PeerStream {
   readonly remote: PeerAddress
-  readLength = READ_LENGTH
+  readLength = FIRST_READ_LENGTH
   readonly #socket: net.Socket
-  #readBuffer = sharedReadBuffer
+  #readBuffer = sharedReadBuffer?.subarray(0, FIRST_READ_LENGTH)
   #error: Error | undefined
 
   private constructor(
@@ -69,7 +67,7 @@ export class PeerSocket implements PeerStream {
 
   #nextReadBuffer(): Buffer {
     if (sharedReadBuffer === undefined) return Buffer.allocUnsafeSlow(Math.min(this.readLength, 64 * 1024))
-    const length = Math.min(this.readLength, READ_LENGTH)
+    const length = Math.min(this.readLength, FULL_READ_LENGTH)
     if (this.#readBuffer?.length !== length) this.#readBuffer = sharedReadBuffer.subarray(0, length)
     return this.#readBuffer
   }

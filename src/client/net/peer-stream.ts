@@ -1,3 +1,9 @@
+/** Bytes that a socket reads in one go where blocks come: larger reads gain nothing more. */
+export const FULL_READ_LENGTH = 256 * 1024
+
+/** The same at first, and where small messages come: some thousand of them. */
+export const FIRST_READ_LENGTH = 16 * 1024
+
 /** The bytes of a connection, in and out, whatever lies between it and its socket. */
 export interface PeerStream {
   /** Bytes that were written and have not left yet. */

@@ -39,6 +39,8 @@ const HEADER_LENGTH = 5
 const BLOCK_FIELDS = 8
 
 export class PeerDecoder {
+  /** Messages of which the header was read so far. */
+  messageCount = 0
   readonly #owner: DecoderOwner
   #messages: PeerMessages | undefined
   #state: State = 'handshake'
@@ -182,6 +184,7 @@ export class PeerDecoder {
   }
 
   #readHeader(): void {
+    this.messageCount++
     const length = uint32(this.#gathered, 0)
     const id = this.#gathered[4] ?? 0
     if (length === 0) {

@@ -5,6 +5,7 @@ import { RateLimits, TorrentLimits } from '../../../src/client/limits/rate-limit
 import { Connection } from '../../../src/client/net/connection.js'
 import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
 import { PeerSocket } from '../../../src/client/net/peer-socket.js'
+import { ReadTurns } from '../../../src/client/net/read-turns.js'
 import { Swarm } from '../../../src/client/net/swarm.js'
 import { RawPeer } from '../support/raw-peer.js'
 
@@ -34,6 +35,7 @@ it('a peer that we do not read, because the rate is used up, is neither silent n
   const host: ConnectionHost<Connection> = {
     peerId: new Uint8Array(20),
     receiveMemory: Buffer.alloc(0),
+    readTurns: new ReadTurns(),
     now: () => 0,
     isLimited: () => true,
     findSwarm: () => swarm,

@@ -5,6 +5,7 @@ import { it } from 'node:test'
 import { Connection } from '../../../src/client/net/connection.js'
 import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
 import { PeerSocket } from '../../../src/client/net/peer-socket.js'
+import { ReadTurns } from '../../../src/client/net/read-turns.js'
 import { Swarm } from '../../../src/client/net/swarm.js'
 
 it('both ends of a connection to ourselves find that out, and the address is not tried again', async () => {
@@ -16,6 +17,7 @@ it('both ends of a connection to ourselves find that out, and the address is not
   const host: ConnectionHost<Connection> = {
     peerId: new Uint8Array(20),
     receiveMemory: Buffer.alloc(0),
+    readTurns: new ReadTurns(),
     now: () => performance.now(),
     isLimited: () => false,
     findSwarm: () => swarm,
