@@ -17,6 +17,8 @@ import { inTurns } from './in-turns.js'
 import { loadResume } from './resume/resume-file.js'
 
 export interface ContentReport {
+  /** Where the file or folder lies. */
+  readonly contentPath: string
   readonly pieceCount: number
   readonly badPieces: number
   /** In the order of the torrent. */
@@ -57,6 +59,7 @@ export async function checkContent(
   const files = await inTurns(judgedFiles(metainfo, storage.map, stamps, bad))
   const cleared = await clearedByChecksum(files, storage, options.signal)
   return {
+    contentPath: storage.contentPath,
     pieceCount: metainfo.pieceCount,
     badPieces: bad.count,
     files: await inTurns(reportsOf(metainfo, files, cleared)),

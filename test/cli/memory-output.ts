@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { Output, type OutputOptions } from '../../src/cli/output/output.js'
+import { parseEvent } from '../support/events.js'
 
 /** An `Output` whose streams end in memory. */
 export class MemoryOutput {
@@ -28,13 +29,13 @@ export class MemoryOutput {
     return readAll(this.#stderr)
   }
 
-  /** The objects of `--json` so far, without their times. */
+  /** The objects of `--json` so far, without their times. Throws where one is not as the schema says. */
   get events(): Record<string, unknown>[] {
     return this.stdout
       .split('\n')
       .filter(line => line !== '')
       .map(line => {
-        const { time, ...event } = JSON.parse(line)
+        const { time, ...event } = parseEvent(line)
         if (!(Math.abs(Date.parse(time) - Date.now()) < 60_000)) throw new Error(`no time: ${line}`)
         return event
       })

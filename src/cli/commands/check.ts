@@ -5,10 +5,13 @@ import { changedNamesInWords } from '../../client/disk/names/changed-names.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
+import type { Output } from '../output/output.js'
 import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
 import { loadTorrent } from '../torrents/load-torrent.js'
 import { sourceName } from '../torrents/source-error.js'
+import { infoHashesOf, infoHashOf } from '../torrents/torrent-facts.js'
+import { sourceValues } from '../values/option-values.js'
 import type { Rooms } from '../values/ports.js'
 import { formatBytes } from '../values/units.js'
 import type { Paint } from '../view/palette.js'
@@ -26,43 +29,79 @@ const STATES = {
 
 export function defineCheck(command: Command, begin: Begin, rooms: CheckRooms): void {
   command
-    .description('Verifies the data on disk against a torrent, and names the files that are wrong.')
-    .argument('<torrent>', '.torrent file, `-`, or http(s) address')
+    .description('Verifies the data on disk against torrents, and names the files that are wrong.')
+    .argument('<torrent...>', '.torrent files, `-`, or http(s) addresses', sourceValues)
     .option('-d, --dir <folder>', 'where the content lies', '.')
     .addHelpText('after', '\nExample:\n  torrent check ubuntu.iso.torrent -d ~/Downloads')
-    .action(async (source, { dir }) => await check(source, resolve(dir), await begin(), rooms))
+    .action(async (sources, { dir }) => await checkAll(sources, resolve(dir), await begin(), rooms))
 }
 
-async function check(source: string, dir: string, context: CommandContext, rooms: CheckRooms): Promise<void> {
-  const { output } = context
+/** One after another; what is wrong with one of them is told, and the others are checked. */
+async function checkAll(
+  sources: readonly string[],
+  dir: string,
+  context: CommandContext,
+  rooms: CheckRooms,
+): Promise<void> {
   using stop = context.stopOnSignals()
-  const metainfo = await load(source, context, rooms, stop.signal)
-  const report = await verify(metainfo, dir, context, rooms, stop.signal)
-  const renamed = changedNamesInWords(report.changedNames)
-  if (renamed !== undefined) {
-    output.event({ type: 'warning', code: 'name-changed', message: renamed })
-    output.warning(`${metainfo.name}: ${renamed}`)
+  for (const source of sources) {
+    try {
+      await check(source, dir, context, rooms, stop.signal)
+    } catch (error) {
+      context.fail(error)
+      if (stop.isStopped) return
+    }
   }
+}
+
+async function check(
+  source: string,
+  dir: string,
+  context: CommandContext,
+  rooms: CheckRooms,
+  signal: AbortSignal,
+): Promise<void> {
+  const { output } = context
+  const metainfo = await load(source, context, rooms, signal)
+  const report = await verify(metainfo, dir, context, rooms, signal)
+  const about = { infoHash: infoHashOf(metainfo), name: metainfo.name }
+  const renamed = changedNamesInWords(report.changedNames)
+  if (renamed !== undefined) output.warn('name-changed', renamed, about)
   const wrong = report.files.filter(file => file.state !== 'ok')
-  output.event({
-    type: 'checked',
-    ok: wrong.length === 0,
-    pieceCount: report.pieceCount,
-    badPieces: report.badPieces,
-    files: output.isJson ? report.files.map(({ path, state }) => ({ path, state })) : [],
-  })
+  if (output.isJson) tellReport(metainfo, report, wrong.length === 0, output)
   if (wrong.length > 0) {
     const failure = failureOf(metainfo, dir, report, wrong)
     // Where all of it is missing, one line says so better than a line for each file.
     if (failure.code !== 'missing') {
       for (const file of wrong) output.result(fileLine(file, output.paint))
     }
-    throw failure
+    context.fail(failure, infoHashOf(metainfo))
+    return
   }
   const what = `${counted(report.files.length, 'file')}, ${counted(report.pieceCount, 'piece')}`
   output.result(
     `${output.paint('green', 'ok')}  ${printable(metainfo.name)}: ${what}, ${formatBytes(metainfo.size)}`,
   )
+}
+
+function tellReport(
+  metainfo: Metainfo,
+  { contentPath, pieceCount, badPieces, files }: ContentReport,
+  ok: boolean,
+  output: Output,
+): void {
+  const { name } = metainfo
+  output.event({
+    type: 'checked',
+    infoHash: infoHashOf(metainfo),
+    name,
+    ...infoHashesOf(metainfo),
+    path: contentPath,
+    ok,
+    pieceCount,
+    badPieces,
+    files: files.map(({ path, state }) => ({ path, state })),
+  })
 }
 
 async function load(

@@ -125,8 +125,10 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
   for await (const { source, loading } of loadSources(sources, { signal, timeoutMs, note })) {
     try {
       const metainfo = await torrentIn(await loading, source, rooms)
-      for (const warning of metainfo.warnings) output.warning(`${sourceName(source)}: ${warning}`)
       const infoHash = infoHashOf(metainfo)
+      for (const warning of metainfo.warnings) {
+        output.warn('metainfo', warning, { infoHash, name: sourceName(source) })
+      }
       if (known.has(infoHash)) continue
       known.add(infoHash)
       yield {

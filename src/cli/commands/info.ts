@@ -1,4 +1,3 @@
-import { toHex } from '../../base/bytes.js'
 import type { Magnet } from '../../protocol/magnet.js'
 import type { CommandContext } from '../command-context.js'
 import type { MagnetFacts } from '../output/json-events.js'
@@ -6,7 +5,7 @@ import type { Begin, Command } from '../program.js'
 import { loadSource } from '../torrents/load-source.js'
 import { parseNamed } from '../torrents/load-torrent.js'
 import { SourceError, sourceName } from '../torrents/source-error.js'
-import { detailsOf, factsOf, shownAddresses } from '../torrents/torrent-facts.js'
+import { detailsOf, factsOf, infoHashesOf, infoHashOf, shownAddresses } from '../torrents/torrent-facts.js'
 import type { Rooms } from '../values/ports.js'
 import { magnetPicture, torrentPicture } from '../view/torrent-picture.js'
 
@@ -40,12 +39,15 @@ async function info(
       const metainfo = await parseNamed(loaded.bytes, source, rooms)
       const magnet = await rooms.toMagnet(metainfo)
       const details = detailsOf(metainfo, magnet)
-      output.event({ type: 'info', ...factsOf(metainfo), ...details })
+      if (output.isJson) output.event({ type: 'info', ...factsOf(metainfo), ...details })
       const isCut = output.isForEyes && !all
       output.result(
         torrentPicture(metainfo, magnet, { paint, ...(isCut ? { maxLines: MAX_TREE_LINES } : {}) }),
       )
-      for (const warning of details.warnings) output.warning(`${sourceName(source)}: ${warning}`)
+      // With `--json` it is one object, which holds them.
+      if (output.isJson) return
+      const about = { infoHash: infoHashOf(metainfo), name: sourceName(source) }
+      for (const warning of details.warnings) output.warn('metainfo', warning, about)
       return
     }
     case 'magnet': {
@@ -60,11 +62,6 @@ async function info(
 }
 
 function magnetFacts(magnet: Magnet): MagnetFacts {
-  const { name, infoHashV1, infoHashV2 } = magnet
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(infoHashV1 === undefined ? {} : { infoHashV1: toHex(infoHashV1) }),
-    ...(infoHashV2 === undefined ? {} : { infoHashV2: toHex(infoHashV2) }),
-    ...shownAddresses(magnet),
-  }
+  const { name } = magnet
+  return { ...(name === undefined ? {} : { name }), ...infoHashesOf(magnet), ...shownAddresses(magnet) }
 }

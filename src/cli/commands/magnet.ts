@@ -2,6 +2,7 @@ import { withoutUserInfo } from '../../base/shown-url.js'
 import type { Begin, Command } from '../program.js'
 import { loadTorrent } from '../torrents/load-torrent.js'
 import { sourceName } from '../torrents/source-error.js'
+import { infoHashesOf, infoHashOf } from '../torrents/torrent-facts.js'
 import type { Rooms } from '../values/ports.js'
 
 type MagnetRooms = Pick<Rooms, 'parseMetainfo' | 'toMagnet'>
@@ -14,11 +15,14 @@ export function defineMagnet(command: Command, begin: Begin, rooms: MagnetRooms)
     .action(async source => {
       const { output } = await begin()
       const metainfo = await loadTorrent(source, rooms, { note: text => output.note(text) })
+      const infoHash = infoHashOf(metainfo)
       const magnet = await rooms.toMagnet(metainfo)
       if ([...metainfo.trackers.flat(), ...metainfo.webSeeds].some(url => withoutUserInfo(url) !== url)) {
-        output.warning(`${sourceName(source)}: the link leaves out user names and passwords of its addresses`)
+        const what = 'the link leaves out user names and passwords of its addresses'
+        output.warn('left-out', what, { infoHash, name: sourceName(source) })
       }
-      output.event({ type: 'magnet', magnet })
+      const { name } = metainfo
+      output.event({ type: 'magnet', infoHash, name, ...infoHashesOf(metainfo), magnet })
       output.result(magnet)
     })
 }

@@ -9,7 +9,7 @@ import { CliError } from '../errors/cli-error.js'
 import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
 import { buildWithProgress, layOut, signature, sizeOf } from '../torrents/build-torrent.js'
-import { factsOf, filesOf } from '../torrents/torrent-facts.js'
+import { factsOf, filesOf, infoHashOf, jsonFiles } from '../torrents/torrent-facts.js'
 import { assertFree, findPlace, type ResultPlace, writeResult } from '../torrents/torrent-file.js'
 import {
   manyValues,
@@ -122,7 +122,8 @@ async function makeTorrent(
 ): Promise<{ out: string; place: ResultPlace; bytes: Uint8Array } | undefined> {
   const { output } = context
   const draft = await layOut(path, draftOptions(values), rooms)
-  for (const warning of [...draft.warnings, ...lints(values)]) output.warning(warning)
+  for (const warning of draft.warnings) output.warn('left-out', warning)
+  for (const warning of lints(values)) output.warn('likely-mistake', warning)
 
   const out = values.out ?? (await defaultOut(path, draft.name))
   const place = await findPlace(out)
@@ -196,7 +197,8 @@ async function tellMade(
   { output }: CommandContext,
   rooms: MakeRooms,
 ): Promise<void> {
-  if (output.isJson) output.event({ type: 'made', path: resolve(out), ...factsOf(metainfo) })
+  if (output.isJson)
+    output.event({ type: 'made', infoHash: infoHashOf(metainfo), path: resolve(out), ...factsOf(metainfo) })
   const magnet = await rooms.toMagnet(metainfo)
   output.picture(torrentPicture(metainfo, magnet, { paint: output.notePaint, maxLines: 20 }))
   output.result(printable(out))
@@ -231,11 +233,12 @@ function lints({ private: isPrivate, tracker }: MakeValues): string[] {
 function tellDraft(draft: TorrentDraft, out: string, { output }: CommandContext): void {
   const { name, pieceLength, pieceCount } = draft
   const size = sizeOf(draft)
-  const files = Array.from(filesOf(draft.entries), ({ path, length }) => ({ path: path.join('/'), length }))
-  output.event({ type: 'draft', path: out, name, size, pieceLength, pieceCount, files })
+  const files = jsonFiles(draft)
+  const path = out === '-' ? {} : { path: resolve(out) }
+  output.event({ type: 'draft', ...path, name, size, pieceLength, pieceCount, files })
   output.result(
     table([
-      ['would write', [printable(out)]],
+      ['would write', [out === '-' ? 'to standard output' : printable(out)]],
       ['name', [printable(name)]],
       ['size', [sizeInWords(size)]],
       ['files', [formatCount(files.length)]],

@@ -132,7 +132,10 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
     if (stop.isStopped) return
     try {
       const { metainfo, dir, isTrusted } = await open(await loading, source, scene)
-      for (const warning of metainfo.warnings) context.output.warning(`${sourceName(source)}: ${warning}`)
+      const infoHash = infoHashOf(metainfo)
+      for (const warning of metainfo.warnings) {
+        context.output.warn('metainfo', warning, { infoHash, name: sourceName(source) })
+      }
       nameOnTracker(metainfo, scene.tracker)
       const trackers = [...(from.trackers ?? []), ...ownTier(metainfo, scene)]
       const options = {
@@ -143,7 +146,6 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
         mode: 'seed' as const,
         trustData: isTrusted,
       }
-      const infoHash = infoHashOf(metainfo)
       if (known.has(infoHash)) continue
       known.add(infoHash)
       yield { metainfo, options }
@@ -190,7 +192,7 @@ async function publish(path: string, scene: Scene): Promise<Metainfo> {
   const kept = place === undefined || force ? undefined : await findKept(place, rooms)
   const draft = await layOut(path, draftOptions(scene, kept?.metainfo), rooms)
   if (place !== undefined && kept !== undefined && !isAlike(kept.metainfo, draft)) assertFree(place)
-  for (const warning of draft.warnings) context.output.warning(warning)
+  for (const warning of draft.warnings) context.output.warn('left-out', warning)
   const bytes = await buildWithProgress(draft, stop.signal, view)
   const metainfo = await rooms.parseMetainfo(bytes)
   await keep({ place, out: out ?? '', bytes, metainfo }, kept, scene)
@@ -269,7 +271,7 @@ async function keep(
   const isSame = kept !== undefined && equalBytes(kept.bytes, bytes)
   if (kept !== undefined && !isSame) assertFree(place)
   if (!isSame) await writeResult(place, bytes, stop.signal)
-  output.event({ type: 'made', path: resolve(out), ...factsOf(metainfo) })
+  output.event({ type: 'made', infoHash: infoHashOf(metainfo), path: resolve(out), ...factsOf(metainfo) })
   output.note(isSame ? `${out} is unchanged` : `wrote ${out}`)
 }
 

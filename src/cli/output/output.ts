@@ -99,10 +99,16 @@ export class Output {
     if (this.isTalkative) this.#writeError(printableLines(text))
   }
 
-  /** A line about something that went wrong, after which it goes on. */
-  warning(message: string): void {
+  /**
+   * Tells something that went wrong, after which it goes on: a line, or an object with `--json`.
+   * @param about the torrent, where it is about one; the line names it
+   */
+  warn(code: string, message: string, about?: { readonly infoHash: string; readonly name?: string }): void {
+    const { infoHash, name } = about ?? {}
+    this.event({ type: 'warning', ...(infoHash === undefined ? {} : { infoHash }), code, message })
     if (!this.isTalkative) return
-    this.#writeError(`torrent: ${this.notePaint('yellow', 'warning')}: ${printable(message)}`)
+    const text = printable(name === undefined ? message : `${name}: ${message}`)
+    this.#writeError(`torrent: ${this.notePaint('yellow', 'warning')}: ${text}`)
   }
 
   /** The line for an error; it is written always. */

@@ -1,19 +1,23 @@
 import { toHex } from '../../base/bytes.js'
 import { withoutPassword } from '../../base/shown-url.js'
+import type { Magnet } from '../../protocol/magnet.js'
 import type { EntryList, FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
-import type { JsonFile, TorrentDetails, TorrentFacts } from '../output/json-events.js'
+import type { TorrentDetails, TorrentFacts } from '../output/json-events.js'
 
 /** What `added`, `made` and `info` say of a torrent with `--json`. */
 export function factsOf(metainfo: Metainfo): TorrentFacts {
-  const { name, infoHashV1, infoHashV2, size, pieceLength, pieceCount } = metainfo
+  const { name, size, pieceLength, pieceCount } = metainfo
+  return { name, ...infoHashesOf(metainfo), size, pieceLength, pieceCount, files: jsonFiles(metainfo) }
+}
+
+/** In hexadecimal, those that there are. */
+export function infoHashesOf({
+  infoHashV1,
+  infoHashV2,
+}: Pick<Magnet, 'infoHashV1' | 'infoHashV2'>): Pick<TorrentFacts, 'infoHashV1' | 'infoHashV2'> {
   return {
-    name,
     ...(infoHashV1 === undefined ? {} : { infoHashV1: toHex(infoHashV1) }),
     ...(infoHashV2 === undefined ? {} : { infoHashV2: toHex(infoHashV2) }),
-    size,
-    pieceLength,
-    pieceCount,
-    files: Array.from(filesOf(metainfo.entries), jsonFile),
   }
 }
 
@@ -59,6 +63,15 @@ export function isoDate(seconds: number): string {
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace('.000Z', 'Z')
 }
 
-function jsonFile({ path, length, sha256 }: FileEntry): JsonFile {
-  return { path: path.join('/'), length, ...(sha256 === undefined ? {} : { sha256: toHex(sha256) }) }
+/** The files with their paths from the torrent's name on. */
+export function jsonFiles({
+  name,
+  isFolder,
+  entries,
+}: Pick<Metainfo, 'name' | 'isFolder' | 'entries'>): TorrentFacts['files'] {
+  return Array.from(filesOf(entries), ({ path, length, sha256 }) => ({
+    path: isFolder ? [name, ...path].join('/') : name,
+    length,
+    ...(sha256 === undefined ? {} : { sha256: toHex(sha256) }),
+  }))
 }

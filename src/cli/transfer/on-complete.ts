@@ -42,6 +42,5 @@ export async function runOnComplete(
   )
   if (failure === undefined) return
   const message = `--on-complete: ${failure}: ${command}`
-  output.event({ type: 'warning', infoHash: infoHashOf(metainfo), code: 'on-complete', message })
-  output.warning(message)
+  output.warn('on-complete', message, { infoHash: infoHashOf(metainfo) })
 }

@@ -155,8 +155,7 @@ async function resolvePeer(
   } catch (error) {
     if (signal.aborted) return undefined
     const message = `--peer ${host}:${port}: ${systemReason(error)}`
-    output.event({ type: 'warning', code: 'unknown-host', message })
-    output.warning(message)
+    output.warn('unknown-host', message)
     return undefined
   }
 }

@@ -2,6 +2,7 @@ import { toHex } from '../../base/bytes.js'
 import { unreachable } from '../../base/errors.js'
 import { printable } from '../../base/printable.js'
 import type { FileChecksum, TorrentEvent, TorrentStatus } from '../../client/task/torrent-events.js'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
 import type { StopReason } from '../output/json-events.js'
@@ -144,9 +145,7 @@ export class Transfer implements ProgressRow {
   #warn(code: string, message: string): void {
     if (this.#warnings.get(code) === message) return
     this.#warnings.set(code, message)
-    const { output } = this.#context
-    output.event({ type: 'warning', infoHash: this.infoHash, code, message })
-    output.warning(`${this.name}: ${message}`)
+    this.#context.output.warn(code, message, this)
   }
 
   #tellProgress(status: TorrentStatus): void {
@@ -180,7 +179,9 @@ export class Transfer implements ProgressRow {
       path,
       seconds,
       ...(sha256 === undefined ? {} : { sha256: toHex(sha256) }),
-      ...(checksums.length === 0 || !output.isJson ? {} : { checksums: checksums.map(jsonChecksum) }),
+      ...(checksums.length === 0 || !output.isJson
+        ? {}
+        : { checksums: jsonChecksums(checksums, this.#handle.metainfo) }),
     })
     output.result(completionLine(event, this.#handle.status))
     const running = this.#options.onComplete?.(path)
@@ -271,9 +272,12 @@ function isSameProgress(status: TorrentStatus, told: TorrentStatus | undefined):
   )
 }
 
-function jsonChecksum({ path, sha256 }: FileChecksum): {
-  path: string
-  sha256: string
-} {
-  return { path, sha256: toHex(sha256) }
+function jsonChecksums(
+  checksums: readonly FileChecksum[],
+  metainfo: Metainfo,
+): { readonly path: string; readonly sha256: string }[] {
+  return checksums.map(({ path, sha256 }) => ({
+    path: metainfo.isFolder ? `${metainfo.name}/${path}` : metainfo.name,
+    sha256: toHex(sha256),
+  }))
 }

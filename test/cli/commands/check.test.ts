@@ -33,7 +33,8 @@ async function checkNamed(
 ): Promise<CommandRun> {
   const checkContent = async (_: unknown, dir: string): Promise<ContentReport> => {
     assert.equal(dir, resolve('data'))
-    return { pieceCount: 7, badPieces, files, changedNames }
+    const contentPath = resolve('data', 'ubuntu.iso')
+    return { contentPath, pieceCount: 7, badPieces, files, changedNames }
   }
   const rooms = { parseMetainfo: async () => someTorrent(), checkContent }
   return await runCommand(
@@ -80,8 +81,32 @@ describe('check', () => {
     const { events, status } = await check(WRONG, 3, '--json')
     assert.equal(status, 5)
     const files = WRONG.map(({ path, state }) => ({ path, state }))
-    assert.deepEqual(events[0], { type: 'checked', ok: false, pieceCount: 7, badPieces: 3, files })
+    const infoHash = 'ab'.repeat(20)
+    assert.deepEqual(events[0], {
+      type: 'checked',
+      infoHash,
+      name: 'ubuntu.iso',
+      infoHashV1: infoHash,
+      path: resolve('data', 'ubuntu.iso'),
+      ok: false,
+      pieceCount: 7,
+      badPieces: 3,
+      files,
+    })
     assert.equal(events[1]?.type, 'error')
     assert.equal(events[1]?.code, 'damaged')
+    assert.equal(events[1]?.infoHash, infoHash)
+  })
+
+  it('takes several torrents, and exits as the worst of them says', async () => {
+    const gone = join(folder, 'gone.torrent')
+    const { events, status } = await check(WRONG, 3, path, gone, path, '--json')
+    assert.deepEqual(
+      events.map(({ type, code }) => code ?? type),
+      ['checked', 'damaged', 'checked', 'damaged', 'not-found', 'checked', 'damaged'],
+    )
+    assert.equal(status, 6)
+    const { stdout } = await check([{ path: 'ubuntu.iso', state: 'ok', badPieces: 0 }], 0, path)
+    assert.equal(stdout, 'ok  ubuntu.iso: 1 file, 7 pieces, 97.7 KiB\n'.repeat(2))
   })
 })

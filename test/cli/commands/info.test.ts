@@ -209,7 +209,15 @@ describe('magnet', () => {
 
   it('prints the link and nothing else', async () => {
     assert.deepEqual(await magnet(path), { status: 0, stdout: `${LINK}\n`, stderr: '', events: [] })
-    assert.deepEqual((await magnet(path, '--json')).events, [{ type: 'magnet', magnet: LINK }])
+    assert.deepEqual((await magnet(path, '--json')).events, [
+      {
+        type: 'magnet',
+        infoHash: 'ab'.repeat(20),
+        name: 'ubuntu.iso',
+        infoHashV1: 'ab'.repeat(20),
+        magnet: LINK,
+      },
+    ])
   })
 
   it('takes a .torrent only', async () => {

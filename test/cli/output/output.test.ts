@@ -3,14 +3,16 @@ import { describe, it } from 'node:test'
 import { coloured, paintFor, plain } from '../../../src/cli/view/palette.js'
 import { MemoryOutput } from '../memory-output.js'
 
+const HASH = 'ab'.repeat(20)
+
 describe('the streams', () => {
   it('results go to standard output, all else to standard error', () => {
     const memory = new MemoryOutput()
     memory.output.result('ubuntu.iso.torrent')
     memory.output.note('a note')
-    memory.output.warning('a warning')
+    memory.output.warn('odd', 'a warning')
     memory.output.error('an error')
-    memory.output.event({ type: 'magnet', magnet: 'magnet:?' })
+    memory.output.event({ type: 'checking', infoHash: HASH })
     assert.equal(memory.stdout, 'ubuntu.iso.torrent\n')
     assert.equal(memory.stderr, 'a note\ntorrent: warning: a warning\ntorrent: an error\n')
   })
@@ -19,13 +21,14 @@ describe('the streams', () => {
     const memory = new MemoryOutput({ json: true })
     memory.output.result('for people')
     memory.output.note('a note')
-    memory.output.warning('a warning')
-    memory.output.event({ type: 'magnet', magnet: 'magnet:?' })
-    memory.output.event({ type: 'seeding', infoHash: 'aa', port: 6881 })
+    memory.output.warn('odd', 'a warning')
+    memory.output.event({ type: 'checking', infoHash: HASH })
+    memory.output.event({ type: 'seeding', infoHash: HASH, port: 6881 })
     memory.output.error('an error')
     assert.deepEqual(memory.events, [
-      { type: 'magnet', magnet: 'magnet:?' },
-      { type: 'seeding', infoHash: 'aa', port: 6881 },
+      { type: 'warning', code: 'odd', message: 'a warning' },
+      { type: 'checking', infoHash: HASH },
+      { type: 'seeding', infoHash: HASH, port: 6881 },
     ])
     assert.equal(memory.stderr, 'torrent: an error\n')
   })
@@ -34,7 +37,7 @@ describe('the streams', () => {
     const memory = new MemoryOutput({ quiet: true })
     memory.output.result('a result')
     memory.output.note('a note')
-    memory.output.warning('a warning')
+    memory.output.warn('odd', 'a warning')
     memory.output.error('an error')
     assert.equal(memory.stdout, 'a result\n')
     assert.equal(memory.stderr, 'torrent: an error\n')

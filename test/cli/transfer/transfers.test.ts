@@ -80,7 +80,7 @@ describe('a download', () => {
         size: 100_000,
         pieceLength: 16_384,
         pieceCount: 7,
-        files: [{ path: 'ubuntu.iso', length: 100_000 }],
+        files: [{ path: '0.iso', length: 100_000 }],
       },
       { type: 'checking', infoHash: HASH },
       { type: 'warning', infoHash: HASH, code: 'unreachable', message: 'http://t: connection refused' },
@@ -96,7 +96,7 @@ describe('a download', () => {
         path: '/downloads/ubuntu.iso',
         seconds: 2,
         sha256,
-        checksums: [{ path: 'ubuntu.iso', sha256 }],
+        checksums: [{ path: '0.iso', sha256 }],
       },
       { type: 'stopped', infoHash: HASH, reason: 'complete', downloaded: 100_000, uploaded: 0 },
     ])
