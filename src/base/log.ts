@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Debugger } from 'debug'
+import { printable } from './printable.js'
 
 /** The folders under src/ that write a debug log. */
 export type LogFolder = 'cli' | 'client' | 'discovery' | 'tracker' | 'web'
@@ -16,5 +17,10 @@ export type Log = (format: string, ...values: readonly unknown[]) => void
 
 /** The debug log of a folder, shown where `DEBUG` names it (`DEBUG=torrent:*`) and nearly free elsewhere. */
 export function debugLog(folder: LogFolder): Log {
-  return createDebug?.(`torrent:${folder}`) ?? (() => undefined)
+  const log = createDebug?.(`torrent:${folder}`)
+  if (log === undefined) return () => undefined
+  return (format, ...values) => {
+    if (log.enabled)
+      log(format, ...values.map(value => (typeof value === 'string' ? printable(value) : value)))
+  }
 }

@@ -35,11 +35,14 @@ const HOSTILE = [
 /** The first group is what may stay. */
 const ESCAPED = new RegExp(`${FLAG_OR_TAGS}|${HOSTILE}|${STRAY_JOINER}`, 'gu')
 
-/** As above, beside ends of lines and what colours a terminal. */
-const ESCAPED_IN_LINES = new RegExp(
-  `(\\u{1f3f4}[\\u{e0020}-\\u{e007f}]+|\\n|\\u001b\\[[\\d;]*m)|[\\u{e0000}-\\u{e007f}]|${HOSTILE}|${STRAY_JOINER}`,
-  'gu',
-)
+/** As above, but ends of lines may stay, and with the second one what colours a terminal, too. */
+const ESCAPED_IN_LINES = linesPattern('\\n')
+const ESCAPED_IN_COLOURED_LINES = linesPattern('\\n|\\u001b\\[[\\d;]*m')
+
+function linesPattern(kept: string): RegExp {
+  const flag = '\\u{1f3f4}[\\u{e0020}-\\u{e007f}]+'
+  return new RegExp(`(${flag}|${kept})|[\\u{e0000}-\\u{e007f}]|${HOSTILE}|${STRAY_JOINER}`, 'gu')
+}
 
 /** One harmless line: what is hostile stands there as `\n`, `\x1b` or `\u202e`. */
 export function printable(text: string): string {
@@ -47,10 +50,13 @@ export function printable(text: string): string {
   return text.replace(ESCAPED, (found, kept: string | undefined) => kept ?? escapeOf(found))
 }
 
-/** Lines that are put together already, with colours: nothing but these and ends of lines is left in them. */
-export function printableLines(text: string): string {
+/** Lines that are put together already: of what is hostile only ends of lines are left in them, and colours where they are wanted. */
+export function printableLines(text: string, hasColours: boolean): string {
   if (isPlainAscii(text)) return text
-  return text.replace(ESCAPED_IN_LINES, (found, kept: string | undefined) => kept ?? escapeOf(found))
+  return text.replace(
+    hasColours ? ESCAPED_IN_COLOURED_LINES : ESCAPED_IN_LINES,
+    (found, kept: string | undefined) => kept ?? escapeOf(found),
+  )
 }
 
 /** JSON that means the same, with `\u` escapes for what is hostile. */

@@ -69,7 +69,7 @@ export class Output {
    */
   result(lines: string): void {
     if (this.isJson) return
-    const text = printableLines(lines)
+    const text = printableLines(lines, this.paint !== plain)
     // On a terminal both streams end on the same screen.
     if (this.#sink !== undefined && this.isForEyes && this.options.stderr.isTTY) this.#sink(text)
     else this.#writeOut(`${text}\n`)
@@ -96,7 +96,7 @@ export class Output {
 
   /** As `result`, of lines that are nice to know, painted with `notePaint`. */
   picture(text: string): void {
-    if (this.isTalkative) this.#writeError(printableLines(text))
+    if (this.isTalkative) this.#writeError(printableLines(text, this.notePaint !== plain))
   }
 
   /**
@@ -118,7 +118,7 @@ export class Output {
 
   /** Lines for whoever looks for the defect. */
   trace(stack: string): void {
-    this.#writeError(printableLines(stack))
+    this.#writeError(printableLines(stack, false))
   }
 
   /** Hands all lines to `sink` until the returned function is called. */

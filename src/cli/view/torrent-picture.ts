@@ -54,7 +54,7 @@ export function magnetPicture(magnet: Magnet, paint: Paint): string {
       ...hashRows(magnet),
       ['trackers', shownAddresses(magnet).trackers.flat().map(printable)],
       ['web seeds', shownAddresses(magnet).webSeeds.map(printable)],
-      ['peers', magnet.peers.map(formatAddress)],
+      ['peers', magnet.peers.map(formatAddress).map(printable)],
     ],
     paint,
   )

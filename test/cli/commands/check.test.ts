@@ -44,6 +44,17 @@ async function checkNamed(
 }
 
 describe('check', () => {
+  it('says where a file lies under another name than the torrent has', async () => {
+    const renamed = new Map([['x/a:b', 'a_b']])
+    const files = [{ path: 'x/a:b', state: 'ok', badPieces: 0 }] as const
+    const { status, stderr } = await checkNamed(files, 0, renamed)
+    assert.equal(status, 0)
+    assert.match(stderr, /warning: .*"x\/a:b" is called "a_b" on this disk\n$/)
+    const told = await checkNamed(files, 0, renamed, '--json')
+    assert.equal(told.events[0]?.type, 'warning')
+    assert.equal(told.events[0]?.code, 'name-changed')
+  })
+
   it('says that all is well', async () => {
     const { status, stdout } = await check([{ path: 'ubuntu.iso', state: 'ok', badPieces: 0 }], 0)
     assert.equal(status, 0)

@@ -49,6 +49,29 @@ describe('the streams', () => {
     assert.equal(memory.stderr, 'torrent: evil\\n\\x1b[2J\\u202egpj.exe\n')
   })
 
+  it('lines that a command puts together move no cursor and turn no text, whatever was forgotten in them', () => {
+    const hostile = 'a\nb \x1b[31mred\x1b[0m \x1b[2J\x9b1m\u202e'
+    const memory = new MemoryOutput()
+    memory.output.result(hostile)
+    memory.output.picture(hostile)
+    const escaped = 'a\nb \\x1b[31mred\\x1b[0m \\x1b[2J\\x9b1m\\u202e\n'
+    assert.equal(memory.stdout, escaped)
+    assert.equal(memory.stderr, escaped)
+    const colourful = new MemoryOutput({ env: { FORCE_COLOR: '1' } })
+    colourful.output.result(hostile)
+    assert.equal(colourful.stdout, 'a\nb \x1b[31mred\x1b[0m \\x1b[2J\\x9b1m\\u202e\n')
+  })
+
+  it('JSON has escapes for the same, and the same value', () => {
+    const memory = new MemoryOutput({ json: true })
+    const magnet = 'a\x1b\x7f\x9b\u202e\u200b\ufeff\u{e0041}\ud800 ü 👩‍👩‍👧‍👦'
+    memory.output.event({ type: 'magnet', infoHash: 'aa', name: 'n', magnet })
+    const line = memory.stdout
+    assert.doesNotMatch(line, /(?!\n)\p{Cc}|[\u200b\u202e\ufeff\u{e0041}]/u)
+    assert.ok(line.includes('ü 👩‍👩‍👧‍👦'))
+    assert.equal(JSON.parse(line).magnet, magnet)
+  })
+
   it('a reader that is gone is no error', () => {
     const memory = new MemoryOutput()
     memory.breakPipe('stdout')

@@ -1,6 +1,7 @@
 // Under which names the content of a torrent lies, or comes to lie, on this disk: the one place that decides it.
 
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Steps } from '../../../base/steps.js'
 import { EntryTableBuilder } from '../../../protocol/metainfo/entry-table-builder.js'
 import { inTurns } from '../../in-turns.js'
@@ -49,7 +50,9 @@ const POSSIBLE_RULES: readonly NameRules[] = [
   { isWindows: false, limit: SHORTEST_LIMIT, merging: MERGES_NOTHING },
 ]
 
-const ENTRIES_A_STEP = 2_048
+/** Some milliseconds of work, where folders are many and small. */
+const NAMES_A_TURN = 1_024
+const ENTRIES_A_STEP = 1_024
 
 /**
  * Finds the names of a content on the disk. What lies there under the torrent's own name is found under it; else what lies there
@@ -77,6 +80,7 @@ export async function findDiskNames<Layout extends NamedLayout>(
 
 class NameSearch {
   readonly changed = new Map<string, string>()
+  #namedThisTurn = 0
   readonly #options: StorageOptions
   readonly #remembered: ChangedNames
   readonly #probe: NameProbe
@@ -91,6 +95,11 @@ class NameSearch {
 
   /** Names what is in a folder of the torrent, which lies at `at` if it is there. */
   async nameAll(folder: NamedNode, at: string, path: string): Promise<void> {
+    this.#namedThisTurn += folder.children.size
+    if (this.#namedThisTurn >= NAMES_A_TURN) {
+      this.#namedThisTurn = 0
+      await nextTurn()
+    }
     const { odd, alike } = await inTurns(oddChildren(folder))
     if (odd.size > 0) {
       const place = new Place(folder, odd, await FolderListing.read(at))

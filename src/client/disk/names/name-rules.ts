@@ -27,7 +27,7 @@ export const POSIX_LIMIT: NameLimit = { unit: 'bytes', length: 255 }
 export const UTF16_LIMIT: NameLimit = { unit: 'utf16', length: 255 }
 
 /** Some milliseconds of work. */
-const NAMES_A_STEP = 2_048
+const NAMES_A_STEP = 1_024
 
 /** Room that is left behind a name that is cut, for what tools append to it. */
 const SPARE_BYTES = 15

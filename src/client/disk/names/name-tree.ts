@@ -2,13 +2,16 @@ import type { Steps } from '../../../base/steps.js'
 import type { StorageLayout } from '../layout.js'
 import { foldedName } from './folding.js'
 import { fits, type NamedThing, SHORTEST_LIMIT } from './name-rules.js'
-import { safeName } from './safe-names.js'
+import { RESERVED, safeName } from './safe-names.js'
 
 /** The parts of a layout that say how its files are named. */
 export type NamedLayout = Pick<StorageLayout, 'name' | 'isFolder' | 'entries'>
 
 /** Some milliseconds of work. */
-const ENTRIES_A_STEP = 2_048
+const ENTRIES_A_STEP = 1_024
+
+/** What most names are: short, and of characters that every file system takes; devices of Windows are looked for besides. */
+const ORDINARY = /^[\w !#-)+,\-.;=@[\]^`{}~]{0,46}[\w!#-)+,\-;=@[\]^`{}~]$/
 
 /** A file, folder or symlink of a torrent, and the name that it has on the disk. */
 export class NamedNode implements NamedThing {
@@ -27,6 +30,7 @@ export class NamedNode implements NamedThing {
 
 /** Whether some file system, or an earlier version of this program, would not have a name as it is. */
 function isOddName(name: string): boolean {
+  if (ORDINARY.test(name)) return RESERVED.test(name)
   return !fits(name, SHORTEST_LIMIT) || safeName(name) !== name
 }
 
@@ -39,7 +43,10 @@ export function* hasOddNames({ name, isFolder, entries }: NamedLayout): Steps<bo
   for (const entry of entries) {
     if (++index % ENTRIES_A_STEP === 0) yield
     if (entry.type === 'pad') continue
-    if (entry.path.some(isOddName) || names.isAlike(entry.path)) return true
+    const { path } = entry
+    if (names.isAlike(path) || isOddName(path.at(-1) ?? '')) return true
+    // Files of one folder mostly follow one another.
+    if (names.isInNewFolder && path.some(isOddName)) return true
   }
   return false
 }
@@ -50,6 +57,8 @@ class FoldedPaths {
   /** Folders as they are, by their folded path. */
   readonly #folders = new Map<string, string>()
   #lastFolder: string | undefined
+  /** Of the path that came last: whether it lies in another folder than the one before. */
+  isInNewFolder = false
 
   isAlike(path: readonly string[]): boolean {
     const whole = path.join('/')
@@ -57,10 +66,9 @@ class FoldedPaths {
     const file = foldedName(whole)
     if (this.#files.has(file) || this.#folders.has(file)) return true
     this.#files.add(file)
-    // Files of one folder mostly follow one another.
-    if (folder === this.#lastFolder) return false
+    this.isInNewFolder = folder !== this.#lastFolder
     this.#lastFolder = folder
-    return this.#isFolderAlike(folder)
+    return this.isInNewFolder && this.#isFolderAlike(folder)
   }
 
   #isFolderAlike(folder: string): boolean {

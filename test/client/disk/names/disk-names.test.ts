@@ -4,11 +4,19 @@ import assert from 'node:assert/strict'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { inOneGo } from '../../../../src/base/steps.js'
 import { findDiskNames } from '../../../../src/client/disk/names/disk-names.js'
 import { MERGES_ALL, MERGES_NOTHING, type Merging } from '../../../../src/client/disk/names/folding.js'
 import type { NameProbe } from '../../../../src/client/disk/names/name-probe.js'
-import { POSIX_LIMIT, SHORTEST_LIMIT, UTF16_LIMIT } from '../../../../src/client/disk/names/name-rules.js'
-import type { NamedLayout } from '../../../../src/client/disk/names/name-tree.js'
+import {
+  fits,
+  POSIX_LIMIT,
+  SHORTEST_LIMIT,
+  UTF16_LIMIT,
+} from '../../../../src/client/disk/names/name-rules.js'
+import { hasOddNames, type NamedLayout } from '../../../../src/client/disk/names/name-tree.js'
+import { safeName } from '../../../../src/client/disk/names/safe-names.js'
 import type { ContentEntry } from '../../../../src/protocol/metainfo/metainfo.js'
 import { TempFolder } from '../../../support/temp-folder.js'
 
@@ -272,6 +280,48 @@ describe('on Windows', () => {
       assert.deepEqual(paths, ['C_/.._.._x', 'C_/a_b', 'C_/_con'])
     }
   })
+})
+
+test('a name is odd exactly where an earlier version changed it, or some file system has no room for it', () => {
+  const anyName = fc.oneof(
+    fc.string({ minLength: 1, maxLength: 60 }),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 }),
+    fc.constantFrom(
+      'con',
+      'CON.txt',
+      'nul ',
+      'a.',
+      'a ',
+      'clock$',
+      'com1.x',
+      'x'.repeat(143),
+      'x'.repeat(144),
+    ),
+  )
+  fc.assert(
+    fc.property(anyName, name => {
+      const isOdd = safeName(name) !== name || !fits(name, SHORTEST_LIMIT)
+      assert.equal(inOneGo(hasOddNames(single(name))), isOdd)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('names of one folder that are alike are noticed, in whatever order they come', () => {
+  const isOdd = (...paths: string[]) => inOneGo(hasOddNames(folder('x', ...paths)))
+  for (const paths of [
+    ['a', 'A'],
+    ['d/a', 'x', 'd/A'],
+    ['d/a', 'x', 'D/b'],
+    ['d/e/a', 'x', 'd/E/b'],
+    ['a', 'A/b'],
+    ['A/b', 'a'],
+    ['\u00fc', 'u\u0308'],
+    ['a', 'b/:/c'],
+    ['b/:/c', 'b/:/d'],
+  ])
+    assert.ok(isOdd(...paths), paths.join(' '))
+  assert.ok(!isOdd('a', 'b/a', 'b/c/a', 'a2', 'b/a2', 'd/A2', 'd/c/a'))
 })
 
 test('a hundred thousand odd names are named in steps', async () => {
