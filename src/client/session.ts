@@ -11,35 +11,19 @@ import type { AnnouncedEncryption } from '../protocol/tracker/announce-request.j
 import { PathClaims } from './claims/path-claims.js'
 import { DiskPool } from './disk/disk-pool.js'
 import { isLocalHost } from './limits/local-host.js'
-import { RateLimits, type Rates } from './limits/rate-limits.js'
+import { RateLimits } from './limits/rate-limits.js'
 import { Connections, type ConnectionsOwner } from './net/connections.js'
-import { ANNOUNCED, type EncryptionMode } from './net/encryption/encryption-mode.js'
+import { ANNOUNCED } from './net/encryption/encryption-mode.js'
 import { type Listener, listen } from './net/listener.js'
 import { PeerStreams } from './net/peer-streams.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
+import { checkSessionOptions, type SessionOptions } from './session-options.js'
+import { checkAddOptions } from './task/check-add-options.js'
 import type { AddOptions, TaskHost } from './task/task-host.js'
 import { TorrentTask } from './task/torrent-task.js'
 import { TorrentIndex } from './torrent-index.js'
 
-export interface SessionOptions {
-  /** Where peers reach us. Undefined: 6881 to 6889, or any that is free; 0: any. */
-  readonly port?: number | undefined
-  /** The local address for all connections. */
-  readonly bind?: string | undefined
-  /** Connections of all torrents together. */
-  readonly maxPeers?: number | undefined
-  /** Of connections with peers; default `prefer`. */
-  readonly encryption?: EncryptionMode | undefined
-  /** Of all torrents together. */
-  readonly limits?: Rates | undefined
-  /**
-   * Whether limits, those of torrents too, hold for peers on this machine and in its own network: they do unless said
-   * otherwise, since a limit that is set and does not hold is a surprise.
-   */
-  readonly limitsLocalPeers?: boolean | undefined
-  /** How often new content is synced to the disk and the state of a torrent saved, in ms. Default: 30,000. */
-  readonly saveIntervalMs?: number | undefined
-}
+export type { SessionOptions } from './session-options.js'
 
 export type SessionErrorCode = 'duplicate' | 'stopped'
 
@@ -115,15 +99,18 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
 
   /**
    * Opens the port.
+   * @throws {import('./option-error.js').OptionError}
    * @throws {import('../base/listen.js').ListenError}
    */
   static async open(options: SessionOptions = {}): Promise<Session> {
+    checkSessionOptions(options)
     // A connection may come before there is a session to take it.
     const accept = { connection: (socket: net.Socket): void => void socket.destroy() }
     const listener = await listen({ port: options.port, bind: options.bind }, socket =>
       accept.connection(socket),
     )
-    return new Session(listener, new DiskPool(), accept, options)
+    // A name stands for the address that was listened on: what connects from here needs the address itself.
+    return new Session(listener, new DiskPool(), accept, { ...options, bind: listener.localAddress })
   }
 
   get port(): number {
@@ -141,9 +128,11 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   /**
    * Adds a torrent and starts it; its events tell how it goes on.
    * @throws {SessionError}
+   * @throws {import('./option-error.js').OptionError}
    */
   add(metainfo: Metainfo, options: AddOptions): TorrentTask {
     const { name } = metainfo
+    checkAddOptions(options)
     if (this.#stopped !== undefined) throw new SessionError('stopped', 'the session was stopped', { name })
     const { v1, v2 } = wireHashes(metainfo)
     const infoHashes = [v1, v2].filter(hash => hash !== undefined)

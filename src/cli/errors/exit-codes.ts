@@ -101,6 +101,7 @@ const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>>
   ['DiskError', { status: EXIT.disk }],
   ['ListenError', LISTENING_ERRORS],
   ['SessionError', SESSION_ERRORS],
+  ['OptionError', { status: EXIT.usage }],
   ['ClaimError', { status: EXIT.disk }],
   ['DataError', { status: EXIT.verification }],
 ])

@@ -8,6 +8,8 @@ const BACKLOG = 256
 
 export interface Listener {
   readonly port: number
+  /** What connections that are begun here come from; undefined where any address may be. */
+  readonly localAddress: string | undefined
   close(): Promise<void>
 }
 
@@ -42,6 +44,16 @@ async function open(
   server.on('error', () => {})
   return {
     port: address.port,
+    localAddress: localAddressOf(host, address.host),
     close: () => new Promise(resolve => server.close(() => resolve())),
   }
+}
+
+/**
+ * The address for connections to others where `bind` was asked for and a server listens on `listening`. An address is kept as
+ * it was said, with its zone. `::` is where both families are listened on, and no IPv4 peer can be reached from it.
+ */
+function localAddressOf(bind: string | undefined, listening: string): string | undefined {
+  const address = bind !== undefined && net.isIP(bind) === 0 ? listening : bind
+  return address === '::' ? undefined : address
 }

@@ -1,0 +1,43 @@
+import type { Rates } from './limits/rate-limits.js'
+import type { EncryptionMode } from './net/encryption/encryption-mode.js'
+import { checkOptions, isBooleanOption, isCountOption, isOneOf, ratesRules } from './option-error.js'
+
+export interface SessionOptions {
+  /** Where peers reach us. Undefined: 6881 to 6889, or any that is free; 0: any. */
+  readonly port?: number | undefined
+  /** The local address for all connections, or a name that stands for one. */
+  readonly bind?: string | undefined
+  /** Connections of all torrents together. */
+  readonly maxPeers?: number | undefined
+  /** Of connections with peers; default `prefer`. */
+  readonly encryption?: EncryptionMode | undefined
+  /** Of all torrents together. */
+  readonly limits?: Rates | undefined
+  /**
+   * Whether limits, those of torrents too, hold for peers on this machine and in its own network: they do unless said
+   * otherwise, since a limit that is set and does not hold is a surprise.
+   */
+  readonly limitsLocalPeers?: boolean | undefined
+  /** How often new content is synced to the disk and the state of a torrent saved, in ms. Default: 30,000. */
+  readonly saveIntervalMs?: number | undefined
+}
+
+const MAX_PORT = 65_535
+
+/**
+ * Finds out at once what would fail later, where nobody expects it.
+ * @throws {import('./option-error.js').OptionError}
+ */
+export function checkSessionOptions(options: SessionOptions): void {
+  const { port, bind, maxPeers, encryption, limits, limitsLocalPeers, saveIntervalMs } = options
+  const isPort = port === undefined || (Number.isInteger(port) && port >= 0 && port <= MAX_PORT)
+  checkOptions([
+    ['port', isPort, `a whole number from 0 to ${MAX_PORT}`],
+    ['bind', bind === undefined || (typeof bind === 'string' && bind !== ''), 'an address of this machine'],
+    ['maxPeers', isCountOption(maxPeers), 'a whole number from 1 on, or infinite'],
+    ['encryption', isOneOf(encryption, ['prefer', 'require', 'off']), '`prefer`, `require` or `off`'],
+    ...ratesRules(limits),
+    ['limitsLocalPeers', isBooleanOption(limitsLocalPeers), 'true or false'],
+    ['saveIntervalMs', saveIntervalMs === undefined || saveIntervalMs > 0, 'milliseconds, more than 0'],
+  ])
+}

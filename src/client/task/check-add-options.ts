@@ -1,0 +1,36 @@
+import { canonicalHost, isPort } from '../../protocol/peer-address.js'
+import { checkOptions, isBooleanOption, isCountOption, isOneOf, ratesRules } from '../option-error.js'
+import type { AddOptions } from './task-host.js'
+
+const PICK_ORDERS = ['random', 'rarest', 'random-then-rarest', 'sequential']
+
+/**
+ * Finds out at once what would fail later, where nobody expects it: a peer that is named by a host name, say.
+ * @throws {import('../option-error.js').OptionError}
+ */
+export function checkAddOptions(options: AddOptions): void {
+  const { dir, mode, pick, upload, trackers, peers = [] } = options
+  const arePeers = peers.every(({ host, port }) => canonicalHost(host) !== undefined && isPort(port))
+  const isUrl = (url: unknown) => typeof url === 'string'
+  const areTiers =
+    trackers === undefined ||
+    (Array.isArray(trackers) && trackers.every(tier => Array.isArray(tier) && tier.every(isUrl)))
+  checkOptions([
+    ['dir', typeof dir === 'string' && dir !== '' && !dir.includes('\0'), 'a path of a folder'],
+    ['mode', mode !== undefined && isOneOf(mode, ['get', 'seed']), '`get` or `seed`'],
+    ['pick', isOneOf(pick, PICK_ORDERS), `one of ${PICK_ORDERS.join(', ')}`],
+    ['upload.slots', isCountOption(upload?.slots), 'a whole number from 1 on, or infinite'],
+    [
+      'upload.seedChoker',
+      isOneOf(upload?.seedChoker, ['round-robin', 'fastest']),
+      '`round-robin` or `fastest`',
+    ],
+    ['upload.superSeed', isBooleanOption(upload?.superSeed), 'true or false'],
+    ['trackers', areTiers, 'lists of URLs, one for each tier'],
+    ['peers', arePeers, 'IP addresses with ports from 1 to 65535'],
+    ...ratesRules(options.limits),
+    ...(['sync', 'recheck', 'trustData', 'useTrackers', 'usePeerExchange'] as const).map(
+      option => [option, isBooleanOption(options[option]), 'true or false'] as const,
+    ),
+  ])
+}
