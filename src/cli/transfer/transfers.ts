@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { inBursts } from '../../base/bursts.js'
 import type { AddOptions } from '../../client/task/task-host.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
@@ -60,7 +61,7 @@ export class Transfers {
   }
 
   /**
-   * Runs torrents, each from when its plan is there, until every one has reached its goal or failed, or the user stops them
+   * Runs torrents, each from when its plan is there or soon after, until every one has reached its goal or failed, or the user stops them
    * all. Errors are told as they happen, and the context has the exit status afterwards.
    */
   async run(
@@ -75,18 +76,20 @@ export class Transfers {
     let session: Session | undefined
     try {
       const following: Promise<void>[] = []
-      for await (const plan of plans) {
+      for await (const burst of inBursts(plans)) {
         session ??= await stage.openSession()
-        if (signal.aborted && following.length > 0) break
-        // With thousands of them others have their turn in between.
-        if (following.length % A_TURN === A_TURN - 1) await nextTurn()
-        const transfer = this.#begin(plan, settings, session)
-        if (transfer === undefined) continue
-        if (signal.aborted) transfer.stop()
-        const followed = this.#follow(transfer, stage.view)
-        // It is heard below, once all plans are there.
-        followed.catch(() => {})
-        following.push(followed)
+        for (const plan of burst) {
+          if (signal.aborted && following.length > 0) break
+          // With thousands of them others have their turn in between.
+          if (following.length % A_TURN === A_TURN - 1) await nextTurn()
+          const transfer = this.#begin(plan, settings, session)
+          if (transfer === undefined) continue
+          if (signal.aborted) transfer.stop()
+          const followed = this.#follow(transfer, stage.view)
+          // It is heard below, once all plans are there.
+          followed.catch(() => {})
+          following.push(followed)
+        }
       }
       this.#hasAllPlans = true
       await Promise.all(following)
