@@ -62,6 +62,8 @@ export function decodeResume(bytes: Uint8Array, layout: StorageLayout): ResumeSt
     if (error instanceof BencodeError) return `it is damaged: ${error.message}`
     throw error
   }
+  // Nobody but us writes this file, and what it says is believed: a reader of it is not tolerant.
+  if (root.tailLength > 0 || root.oddities.length > 0) return 'it is damaged: not as it was written'
   const version = root.get('version')?.integer
   if (version !== VERSION && version !== VERSION_WITHOUT_STAMPS) return 'it is of another version'
   const pieces = Bitfield.fromBytes(root.get('pieces')?.string ?? new Uint8Array(0), layout.pieceCount)

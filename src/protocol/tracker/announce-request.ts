@@ -74,19 +74,20 @@ export function withQuery(address: string, parameters: readonly string[]): strin
 
 /**
  * Reads the query of an announce (without the `?`). Of a key that stands twice the first counts. An address that a
- * client names (`ip`) is not read: anybody could point a swarm at a stranger with it.
+ * client names (`ip`) is not read: anybody could point a swarm at a stranger with it. What is optional and makes no sense
+ * counts as absent.
  * @throws {TrackerMessageError} for a key that has to be there and is not, or is not what it has to be
  */
 export function parseAnnounceQuery(query: string): AnnounceRequest {
   const values = readQuery(query)
   const infoHash = twentyBytes(values, 'info_hash')
   const peerId = twentyBytes(values, 'peer_id')
-  const port = wholeNumber(values, 'port')
+  const port = requiredNumber(values, 'port')
   if (port === undefined) throw missing('port')
   if (!isPort(port)) throw malformed('port', 'not a port from 1 to 65535')
   const left = wholeNumber(values, 'left')
   const numwant = wholeNumber(values, 'numwant')
-  const trackerId = bytesOf(values, 'trackerid')
+  const trackerId = values.get('trackerid')
   return {
     infoHash,
     peerId,
@@ -100,7 +101,7 @@ export function parseAnnounceQuery(query: string): AnnounceRequest {
     compact: values.get('compact') !== '0',
     noPeerId: values.get('no_peer_id') === '1',
     key: keyOf(values.get('key')),
-    trackerId: trackerId === undefined || trackerId.length > MAX_TRACKER_ID ? undefined : trackerId,
+    trackerId: trackerId === undefined ? undefined : trackerIdOf(trackerId),
     encryption: encryptionOf(values),
   }
 }
@@ -130,6 +131,11 @@ function encryptionOf(values: Map<string, string>): AnnouncedEncryption | undefi
   return values.get('supportcrypto') === '1' ? 'supported' : undefined
 }
 
+function trackerIdOf(escaped: string): Uint8Array | undefined {
+  const bytes = percentDecode(escaped)
+  return bytes !== undefined && bytes.length <= MAX_TRACKER_ID ? bytes : undefined
+}
+
 function bytesOf(values: Map<string, string>, key: string): Uint8Array | undefined {
   const escaped = values.get(key)
   if (escaped === undefined) return undefined
@@ -145,12 +151,18 @@ function twentyBytes(values: Map<string, string>, key: 'info_hash' | 'peer_id'):
   return bytes
 }
 
-/** Undefined where the key is absent or empty; what is too large to be exact becomes the largest that is. */
+/** Undefined where the key is absent, empty or no whole number; what is too large to be exact becomes the largest that is. */
 function wholeNumber(values: Map<string, string>, key: string): number | undefined {
-  const text = values.get(key)
-  if (text === undefined || text === '') return undefined
-  if (!/^-?\d{1,20}$/.test(text)) throw malformed(key, 'not a whole number')
+  const text = values.get(key) ?? ''
+  if (!/^-?\d{1,20}$/.test(text)) return undefined
   return Math.max(Math.min(Number(text), Number.MAX_SAFE_INTEGER), Number.MIN_SAFE_INTEGER)
+}
+
+/** As `wholeNumber`, but throws for what is there and is no whole number. */
+function requiredNumber(values: Map<string, string>, key: string): number | undefined {
+  const number = wholeNumber(values, key)
+  if (number === undefined && values.get(key)) throw malformed(key, 'not a whole number')
+  return number
 }
 
 /** Events that no one knows are no reason to turn a peer away. */

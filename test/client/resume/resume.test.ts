@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { Bitfield } from '../../../src/base/bitfield.js'
+import { concatBytes, toUtf8 } from '../../../src/base/bytes.js'
 import { inOneGo } from '../../../src/base/steps.js'
 import { MISSING } from '../../../src/client/disk/file-stamp.js'
 import { FileStamps } from '../../../src/client/disk/file-stamps.js'
@@ -89,6 +90,8 @@ describe('a resume state', () => {
       return loaded.type === 'ignored' ? loaded.reason : loaded.type
     }
     assert.match(await load(whole.subarray(0, 20)), /\.resume: it is damaged: /)
+    assert.match(await load(concatBytes([whole, toUtf8('\n')])), /\.resume: it is damaged: /)
+    assert.match(await load(toUtf8('d7:versioni2e7:versioni2ee')), /\.resume: it is damaged: /)
     assert.match(await load(encodeBencode({ version: 3 })), /another version/)
     assert.match(
       await load(inOneGo(encodeResume(stateOf({ pieces: new Bitfield(30) })))),

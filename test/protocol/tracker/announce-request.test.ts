@@ -77,6 +77,28 @@ describe('an announce', () => {
     assert.deepEqual({ event, key, numwant }, { event: undefined, key: undefined, numwant: undefined })
   })
 
+  it('counts whatever is optional and makes no sense as absent', () => {
+    const plain = parseAnnounceQuery(MINIMAL)
+    for (const odd of ['', 'x', '1.5', '1e3', '%zz', '9'.repeat(21), '%00']) {
+      for (const key of [
+        'uploaded',
+        'downloaded',
+        'left',
+        'numwant',
+        'trackerid',
+        'event',
+        'compact',
+        'no_peer_id',
+        'supportcrypto',
+      ]) {
+        const { trackerId, ...request } = parseAnnounceQuery(`${MINIMAL}&${key}=${odd}`)
+        const { trackerId: _, ...expected } = plain
+        assert.deepEqual(request, expected, `${key}=${odd}`)
+        if (odd === '%zz') assert.equal(trackerId, undefined)
+      }
+    }
+  })
+
   it('takes the first of a key that stands twice', () => {
     assert.equal(parseAnnounceQuery(`${MINIMAL}&port=1`).port, 6881)
   })
@@ -92,7 +114,6 @@ describe('an announce', () => {
     ['port 0', `${HASH}&${ID}&port=0`, 'malformed', 'port'],
     ['port 65536', `${HASH}&${ID}&port=65536`, 'malformed', 'port'],
     ['a port in words', `${HASH}&${ID}&port=1e3`, 'malformed', 'port'],
-    ['an endless number', `${MINIMAL}&left=${'9'.repeat(21)}`, 'malformed', 'left'],
     ['a short info hash', `info_hash=abc&${ID}&port=1`, 'malformed', 'info_hash'],
     ['a long info hash', `info_hash=${'h'.repeat(21)}&${ID}&port=1`, 'malformed', 'info_hash'],
     ['a hexadecimal info hash', `info_hash=${'ab'.repeat(20)}&${ID}&port=1`, 'malformed', 'info_hash'],
