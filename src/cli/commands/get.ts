@@ -33,7 +33,8 @@ interface GetValues extends swarm.SwarmValues, sharing.SharingValues {
 const HELP = `
 Started again, it goes on where it was stopped. A complete download is seeded
 until Ctrl-C, or as --exit, --ratio and --seed-time say. --on-complete runs in
-the shell with TORRENT_NAME, TORRENT_DIR, TORRENT_PATH, TORRENT_INFO_HASH set.
+the shell with TORRENT_NAME, TORRENT_DIR, TORRENT_PATH, TORRENT_INFO_HASH set;
+when it fails, it runs again at the next start.
 
 Examples:
   torrent get ubuntu.iso.torrent
@@ -66,7 +67,7 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
       'give up when nothing has moved for this long, 0 for no limit (default: 0)',
       timeLimitValue,
     )
-    .option('--on-complete <command>', 'run this after each download')
+    .option('--on-complete <command>', 'run this in the shell, once for each completed download')
     .addOption(swarm.peerOption())
     .addOption(swarm.trackerOption())
     .addOption(swarm.noTrackerOption())
@@ -117,6 +118,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
   const { output } = scene.context
   const { signal } = stop
   const dir = resolve(values.dir)
+  const countsSeedingTime = values.seedTime !== undefined
   const { pick, recheck = false, sync = false, timeout } = values
   const from = await swarm.peerSources(values, output, signal)
   const timeoutMs = timeout === undefined ? undefined : timeout * 1000
@@ -133,7 +135,16 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
       known.add(infoHash)
       yield {
         metainfo,
-        options: { dir, mode: 'get', pick, recheck, sync, ...from, ...sharing.sharing(values) },
+        options: {
+          dir,
+          mode: 'get',
+          pick,
+          recheck,
+          countsSeedingTime,
+          sync,
+          ...from,
+          ...sharing.sharing(values),
+        },
       }
     } catch (error) {
       if (stop.isStopped) {

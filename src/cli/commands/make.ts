@@ -8,7 +8,7 @@ import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
 import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
-import { buildWithProgress, layOut, signature, sizeOf } from '../torrents/build-torrent.js'
+import { buildWithProgress, layOut, signature, sizeOf, tellLeftOut } from '../torrents/build-torrent.js'
 import { factsOf, filesOf, infoHashOf, jsonFiles } from '../torrents/torrent-facts.js'
 import { assertFree, findPlace, type ResultPlace, writeResult } from '../torrents/torrent-file.js'
 import {
@@ -122,7 +122,7 @@ async function makeTorrent(
 ): Promise<{ out: string; place: ResultPlace; bytes: Uint8Array } | undefined> {
   const { output } = context
   const draft = await layOut(path, draftOptions(values), rooms)
-  for (const warning of draft.warnings) output.warn('left-out', warning)
+  tellLeftOut(draft, '--include-hidden', output)
   for (const warning of lints(values)) output.warn('likely-mistake', warning)
 
   const out = values.out ?? (await defaultOut(path, draft.name))

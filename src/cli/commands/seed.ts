@@ -8,7 +8,7 @@ import { CliError } from '../errors/cli-error.js'
 import { openProgress } from '../output/progress.js'
 import type { StopSignal } from '../output/stop-signal.js'
 import type { Begin, Command } from '../program.js'
-import { buildWithProgress, layOut, signature, sizeOf } from '../torrents/build-torrent.js'
+import { buildWithProgress, layOut, signature, sizeOf, tellLeftOut } from '../torrents/build-torrent.js'
 import { loadSource, type Source } from '../torrents/load-source.js'
 import { loadSources } from '../torrents/load-sources.js'
 import { parseNamed } from '../torrents/load-torrent.js'
@@ -144,6 +144,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
         trackers,
         dir,
         mode: 'seed' as const,
+        countsSeedingTime: values.seedTime !== undefined,
         trustData: isTrusted,
       }
       if (known.has(infoHash)) continue
@@ -192,7 +193,7 @@ async function publish(path: string, scene: Scene): Promise<Metainfo> {
   const kept = place === undefined || force ? undefined : await findKept(place, rooms)
   const draft = await layOut(path, draftOptions(scene, kept?.metainfo), rooms)
   if (place !== undefined && kept !== undefined && !isAlike(kept.metainfo, draft)) assertFree(place)
-  for (const warning of draft.warnings) context.output.warn('left-out', warning)
+  tellLeftOut(draft, '`torrent make --include-hidden`', context.output)
   const bytes = await buildWithProgress(draft, stop.signal, view)
   const metainfo = await rooms.parseMetainfo(bytes)
   await keep({ place, out: out ?? '', bytes, metainfo }, kept, scene)

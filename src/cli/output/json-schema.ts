@@ -4,7 +4,7 @@
 import * as v from 'valibot'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
-const seconds = v.pipe(v.number(), v.minValue(0))
+const amount = v.pipe(v.number(), v.minValue(0))
 const sha1 = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/))
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const port = v.pipe(count, v.maxValue(65_535))
@@ -75,6 +75,8 @@ export const eventSchemas = {
     /** Bytes of blocks since it was added, those that were of no use among them. */
     downloaded: count,
     uploaded: count,
+    /** Uploaded over all sessions for each byte of the content; left out where there is none. */
+    ratio: v.exactOptional(amount),
     peers: count,
     /** Seconds; left out where it is not known. */
     eta: v.exactOptional(count),
@@ -84,7 +86,7 @@ export const eventSchemas = {
     ...common,
     ...ofTorrent,
     path: absolutePath,
-    seconds,
+    seconds: amount,
     /** Of a single file. */
     sha256: v.exactOptional(sha256),
     /** The files whose own SHA-256 the publisher stored, and that were found to agree. */
@@ -98,6 +100,8 @@ export const eventSchemas = {
     reason: v.picklist(['signal', 'complete', 'ratio', 'seed-time', 'error']),
     downloaded: count,
     uploaded: count,
+    /** Uploaded over all sessions for each byte of the content; left out where there is none. */
+    ratio: v.exactOptional(amount),
   }),
   warning: v.strictObject({ type: v.literal('warning'), ...common, ...problem }),
   error: v.strictObject({ type: v.literal('error'), ...common, ...problem }),

@@ -2,8 +2,10 @@ import { VERSION } from '../../base/version.js'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
 import { MetainfoError } from '../../protocol/metainfo/metainfo-error.js'
 import { CliError } from '../errors/cli-error.js'
+import type { Output } from '../output/output.js'
 import type { Rooms } from '../values/ports.js'
 import type { ProgressView } from '../view/progress-view.js'
+import { counted } from '../view/text.js'
 import { filesOf } from './torrent-facts.js'
 
 /** Lays out a torrent of a file or a folder. Throws `CliError` where it makes none, and `DiskError`. */
@@ -49,6 +51,19 @@ export function sizeOf({ entries }: Pick<TorrentDraft, 'entries'>): number {
   let size = 0
   for (const { length } of filesOf(entries)) size += length
   return size
+}
+
+/**
+ * Tells what of a folder a draft leaves out, and which of its names are a trouble elsewhere.
+ * @param takeHidden what takes the hidden files in
+ */
+export function tellLeftOut({ warnings, hidden }: TorrentDraft, takeHidden: string, output: Output): void {
+  for (const warning of warnings) output.warn('left-out', warning)
+  const kinds = [
+    ...(hidden.files > 0 ? [counted(hidden.files, 'hidden file')] : []),
+    ...(hidden.folders > 0 ? [counted(hidden.folders, 'hidden folder')] : []),
+  ]
+  if (kinds.length > 0) output.warn('hidden', `left out ${kinds.join(' and ')}: ${takeHidden} takes them`)
 }
 
 /** Who made it and when, as far as that is to be said: `SOURCE_DATE_EPOCH` (seconds) stands in for the clock. */

@@ -3,8 +3,9 @@ import type { TorrentStatus } from '../../client/task/torrent-events.js'
 /** When a torrent is left; without any of them it goes on until it is stopped. */
 export interface Goals {
   readonly exitWhenComplete: boolean
-  /** Bytes given for each byte of the content. */
+  /** Bytes uploaded for each byte of the content, over all sessions. */
   readonly ratio?: number | undefined
+  /** Over all sessions that had such a goal. */
   readonly seedTimeSeconds?: number | undefined
   /** How long nothing may move before the download is given up. */
   readonly timeoutSeconds?: number | undefined
@@ -12,16 +13,20 @@ export interface Goals {
 
 export type GoalReached = 'complete' | 'ratio' | 'seed-time'
 
-/** The goal that a torrent has reached which has been complete for so long, the first one that applies. */
+/** The goal that a complete torrent has reached, the first one that applies. */
 export function goalReached(
-  goals: Goals,
-  status: Pick<TorrentStatus, 'uploaded' | 'total'>,
-  completeForSeconds: number,
+  { exitWhenComplete, ratio, seedTimeSeconds }: Goals,
+  { history, total }: Pick<TorrentStatus, 'history' | 'total'>,
 ): GoalReached | undefined {
-  if (goals.exitWhenComplete) return 'complete'
-  if (goals.ratio !== undefined && status.uploaded >= goals.ratio * status.total) return 'ratio'
-  if (goals.seedTimeSeconds !== undefined && completeForSeconds >= goals.seedTimeSeconds) return 'seed-time'
+  if (exitWhenComplete) return 'complete'
+  if (ratio !== undefined && history.uploaded >= ratio * total) return 'ratio'
+  if (seedTimeSeconds !== undefined && history.seedingSeconds >= seedTimeSeconds) return 'seed-time'
   return undefined
+}
+
+/** Bytes uploaded for each byte of the content, over all sessions; undefined where there is no content. */
+export function ratioOf({ history, total }: Pick<TorrentStatus, 'history' | 'total'>): number | undefined {
+  return total === 0 ? undefined : history.uploaded / total
 }
 
 /** Notices when a download stands still. Times are milliseconds of one clock. */

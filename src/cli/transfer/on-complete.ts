@@ -15,13 +15,13 @@ export interface CompletedDownload {
 /**
  * Runs a command in the shell after a download, with `TORRENT_NAME`, `TORRENT_DIR`, `TORRENT_PATH` and `TORRENT_INFO_HASH` in
  * its environment: names from torrents stay out of the command line, where they could be commands. What it
- * writes becomes notes; a failure is a warning.
+ * writes becomes notes; a failure is a warning. Gives whether it succeeded.
  */
 export async function runOnComplete(
   command: string,
   { metainfo, dir, path }: CompletedDownload,
   output: Output,
-): Promise<void> {
+): Promise<boolean> {
   const child = spawn(command, {
     shell: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -40,7 +40,8 @@ export async function runOnComplete(
     ([code, signal]) => (code === 0 ? undefined : `it ended with ${code ?? signal}`),
     reasonOf,
   )
-  if (failure === undefined) return
+  if (failure === undefined) return true
   const message = `--on-complete: ${failure}: ${command}`
   output.warn('on-complete', message, { infoHash: infoHashOf(metainfo) })
+  return false
 }

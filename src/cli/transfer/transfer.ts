@@ -11,15 +11,15 @@ import type { TorrentHandle } from '../values/ports.js'
 import { formatBytes, formatDuration, formatRate } from '../values/units.js'
 import type { ProgressRow, ProgressSnapshot } from '../view/progress-view.js'
 import { counted } from '../view/text.js'
-import { type Goals, goalReached, Stillness } from './goals.js'
+import { type Goals, goalReached, ratioOf, Stillness } from './goals.js'
 import { type PeerSources, Waiting } from './waiting.js'
 
 export interface TransferOptions {
   readonly mode: 'get' | 'seed'
   readonly goals: Goals
   readonly sources: PeerSources
-  /** Run once a download is complete, before the torrent is left or seeded on. */
-  readonly onComplete?: ((path: string) => Promise<void>) | undefined
+  /** Run once for a completed download, before the torrent is left or seeded on; whether that went well. */
+  readonly onComplete?: ((path: string) => Promise<boolean>) | undefined
   /** Milliseconds of a clock that goes forward. */
   readonly now: number
 }
@@ -44,9 +44,8 @@ export class Transfer implements ProgressRow {
   #resolveEnded: (reason: StopReason) => void = () => undefined
   #isEnded = false
   #isComplete = false
-  /** When it became complete and all that was to be done then is done. */
-  #settledAt: number | undefined
-  #lastNow: number
+  /** Whether it is complete, and all that was to be done then is done. */
+  #isSettled = false
 
   constructor(handle: TorrentHandle, context: CommandContext, options: TransferOptions) {
     this.name = handle.metainfo.name
@@ -56,7 +55,6 @@ export class Transfer implements ProgressRow {
     this.#options = options
     this.#stillness = new Stillness(options.now)
     this.#waiting = new Waiting(options.sources)
-    this.#lastNow = options.now
     this.ended = new Promise(resolve => {
       this.#resolveEnded = resolve
     })
@@ -80,11 +78,10 @@ export class Transfer implements ProgressRow {
    */
   tick(now: number, repeats: boolean): void {
     if (this.#isEnded) return
-    this.#lastNow = now
     const { status } = this.#handle
     if (this.#context.output.isJson && (repeats || !isSameProgress(status, this.#told)))
       this.#tellProgress(status)
-    if (this.#settledAt !== undefined) this.#leaveAtGoal(status)
+    if (this.#isSettled) this.#leaveAtGoal(status)
     else if (!this.#isComplete) this.#mindStillness(now, status)
   }
 
@@ -96,12 +93,15 @@ export class Transfer implements ProgressRow {
   /** Takes it out of the session, and says that this was it. */
   async leave(reason: StopReason): Promise<void> {
     await this.#handle.remove()
-    const { downloaded, uploaded, total } = this.#handle.status
+    const { status } = this.#handle
+    const { downloaded, uploaded } = status
     if (uploaded > 0) {
-      const ratio = total > 0 ? `, ratio ${(uploaded / total).toFixed(2)}` : ''
-      this.#context.output.note(`${this.name}: ${formatBytes(uploaded)} uploaded${ratio}`)
+      const ratio = ratioOf(status)
+      const inAll = ratio === undefined ? '' : `, ratio ${ratio.toFixed(2)}`
+      this.#context.output.note(`${this.name}: ${formatBytes(uploaded)} uploaded${inAll}`)
     }
-    this.#context.output.event({ type: 'stopped', infoHash: this.infoHash, reason, downloaded, uploaded })
+    const totals = { downloaded, uploaded, ...jsonRatio(status) }
+    this.#context.output.event({ type: 'stopped', infoHash: this.infoHash, reason, ...totals })
   }
 
   #end(reason: StopReason): void {
@@ -160,6 +160,7 @@ export class Transfer implements ProgressRow {
       up: Math.round(status.upRate),
       downloaded: status.downloaded,
       uploaded: status.uploaded,
+      ...jsonRatio(status),
       peers: status.peers,
       ...(status.etaSeconds === undefined ? {} : { eta: Math.ceil(status.etaSeconds) }),
     })
@@ -184,14 +185,18 @@ export class Transfer implements ProgressRow {
         : { checksums: jsonChecksums(checksums, this.#handle.metainfo) }),
     })
     output.result(completionLine(event, this.#handle.status))
-    const running = this.#options.onComplete?.(path)
-    if (running === undefined) this.#settle()
-    else this.#settleAfter(running)
+    const { onComplete } = this.#options
+    if (onComplete === undefined || this.#handle.status.history.isCompletionHandled) this.#settle()
+    else this.#settleAfter(onComplete(path))
   }
 
-  #settleAfter(running: Promise<void>): void {
+  /** A command that failed is run again when the torrent is started the next time. */
+  #settleAfter(running: Promise<boolean>): void {
     running.then(
-      () => this.#settle(),
+      isDone => {
+        if (isDone) this.#handle.completionHandled()
+        this.#settle()
+      },
       error => {
         this.#context.fail(error, this.infoHash)
         this.#end('error')
@@ -200,13 +205,12 @@ export class Transfer implements ProgressRow {
   }
 
   #settle(): void {
-    this.#settledAt ??= this.#lastNow
+    this.#isSettled = true
     this.#leaveAtGoal(this.#handle.status)
   }
 
   #leaveAtGoal(status: TorrentStatus): void {
-    const completeForSeconds = (this.#lastNow - (this.#settledAt ?? this.#lastNow)) / 1000
-    const goal = goalReached(this.#options.goals, status, completeForSeconds)
+    const goal = goalReached(this.#options.goals, status)
     if (goal !== undefined) this.#end(goal)
   }
 
@@ -280,4 +284,10 @@ function jsonChecksums(
     path: metainfo.isFolder ? `${metainfo.name}/${path}` : metainfo.name,
     sha256: toHex(sha256),
   }))
+}
+
+/** To four places; nothing where there is no content. */
+function jsonRatio(status: TorrentStatus): { readonly ratio?: number } {
+  const ratio = ratioOf(status)
+  return ratio === undefined ? {} : { ratio: Math.round(ratio * 10_000) / 10_000 }
 }

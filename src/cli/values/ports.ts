@@ -52,6 +52,8 @@ export interface TorrentHandle {
   readonly metainfo: Metainfo
   /** Cheap: asked for many times a second. */
   readonly status: TorrentStatus
+  /** Remembers that whatever was to follow the completed download has been done. */
+  completionHandled(): void
   onEvent(listener: (event: TorrentEvent) => void): void
   remove(): Promise<void>
 }

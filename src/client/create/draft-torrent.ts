@@ -4,7 +4,7 @@ import { choosePaddedPieceLength, choosePieceLength } from '../../protocol/metai
 import { type ContentPlan, planContentInSteps, type SourceFile } from '../../protocol/metainfo/plan.js'
 import { nodeDigests } from '../digests.js'
 import { DiskPool } from '../disk/disk-pool.js'
-import type { ScannedItem } from '../disk/scan-messages.js'
+import type { HiddenCount, ScannedItem } from '../disk/scan-messages.js'
 import { inTurns } from '../in-turns.js'
 import { type HashPlan, hashContent } from './hash-content.js'
 import { namesToChange } from './portable-names.js'
@@ -43,6 +43,7 @@ export interface WorkOptions {
 export interface TorrentDraft extends Omit<ContentPlan, 'sourceIndexOfEntry' | 'isPrivate' | 'source'> {
   /** What was left out, and which names are a trouble elsewhere: one line each. */
   readonly warnings: readonly string[]
+  readonly hidden: HiddenCount
   /** Hashes the content; gives the bytes of the .torrent. Rejects with the signal's reason once aborted. */
   build(options: WorkOptions): Promise<Uint8Array>
 }
@@ -54,7 +55,7 @@ export interface TorrentDraft extends Omit<ContentPlan, 'sourceIndexOfEntry' | '
  */
 export async function draftTorrent(path: string, options: DraftOptions): Promise<TorrentDraft> {
   const { exclude, includeHidden, followSymlinks } = options
-  const { isFolder, root, name, items, warnings } = await scanContent(path, {
+  const { isFolder, root, name, items, warnings, hidden } = await scanContent(path, {
     exclude,
     includeHidden,
     followSymlinks,
@@ -73,6 +74,7 @@ export async function draftTorrent(path: string, options: DraftOptions): Promise
   const renamed = await inTurns(namesToChange(plan))
   return {
     ...plan,
+    hidden,
     warnings: renamed === undefined ? warnings : [...warnings, renamed],
     build: work => build(timed, root, options, work),
   }

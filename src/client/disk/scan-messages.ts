@@ -17,6 +17,12 @@ export interface ScanOptions {
   readonly followSymlinks?: boolean
 }
 
+export interface HiddenCount {
+  readonly files: number
+  /** What is in them is not counted. */
+  readonly folders: number
+}
+
 export type ScannedItem =
   | {
       readonly type: 'file'
@@ -43,6 +49,8 @@ export interface ScanResult {
   readonly name: string
   /** What was left out, and why: one line each. */
   readonly warnings: readonly string[]
+  /** How many hidden files and folders were left out. */
+  readonly hidden: HiddenCount
 }
 
 /** Many `items`, and at the end one of the others. */

@@ -11,10 +11,14 @@ import type { Storage } from '../disk/storage.js'
 import type { EarlierState } from '../task/existing-data.js'
 import { currentBoot } from './boot-mark.js'
 import { ContentSync } from './content-sync.js'
+import { type History, isSameHistory, NO_HISTORY } from './history.js'
 import { loadResume, saveResume } from './resume-file.js'
 import { isSameState, type ResumeState, reliablePieces } from './resume-state.js'
 
 const debug = debugLog('client')
+
+/** How many intervals may pass before totals alone are saved. */
+const HISTORY_INTERVALS = 10
 
 /** What is to be remembered beside the pieces. */
 export interface Progress {
@@ -22,6 +26,8 @@ export interface Progress {
   /** Bytes in this session. */
   readonly uploaded: number
   readonly downloaded: number
+  /** Of this session, as far as they are to be remembered. */
+  readonly seedingSeconds: number
 }
 
 /** The session, as the keepers of its torrents see it. */
@@ -55,8 +61,9 @@ export class ResumeKeeper {
   #syncedBefore: Bitfield | undefined
   /** Once it is known what is there. */
   #sync: ContentSync | undefined
-  /** Bytes of earlier sessions. */
-  #earlier: Pick<Progress, 'uploaded' | 'downloaded'> = { uploaded: 0, downloaded: 0 }
+  #earlier: History = NO_HISTORY
+  /** Whether whatever was to follow the completed download has been done; `save` remembers it. */
+  isCompletionHandled = false
   #isWholeVerified = false
   #keptAt: number | undefined
   #isKeeping = false
@@ -77,7 +84,8 @@ export class ResumeKeeper {
     const { state } = loaded
     this.#saved = state
     this.changedNames = state.changedNames
-    this.#earlier = { uploaded: state.uploaded, downloaded: state.downloaded }
+    this.#earlier = state
+    this.isCompletionHandled = state.isCompletionHandled
     this.#syncedBefore = state.synced.copy()
     return {
       have: state.pieces,
@@ -117,12 +125,27 @@ export class ResumeKeeper {
     this.#isWholeVerified = true
   }
 
+  /** All sessions together, with what this one has added so far. */
+  historyWith(session: Omit<Progress, 'have'>): History {
+    return {
+      uploaded: this.#earlier.uploaded + session.uploaded,
+      downloaded: this.#earlier.downloaded + session.downloaded,
+      seedingSeconds: this.#earlier.seedingSeconds + session.seedingSeconds,
+      isCompletionHandled: this.isCompletionHandled,
+    }
+  }
+
   /** Whether an interval has passed, and `keep` has something to do; to be asked once a second. */
-  isDue(now: number, have: Bitfield): boolean {
+  isDue(now: number, { have, ...session }: Progress): boolean {
     this.#keptAt ??= now
-    if (now - this.#keptAt < this.#host.saveIntervalMs || this.#isKeeping) return false
-    this.#keptAt = now
-    return this.#sync?.isBehind(have) === true || this.#saved?.pieces.count !== have.count
+    const waitedMs = now - this.#keptAt
+    if (waitedMs < this.#host.saveIntervalMs || this.#isKeeping) return false
+    const isBehind = this.#sync?.isBehind(have) === true || this.#saved?.pieces.count !== have.count
+    // Where pieces do not change, totals do: they can wait longer.
+    const hasCounted = this.#saved !== undefined && !isSameHistory(this.#saved, this.historyWith(session))
+    const isDue = isBehind || (hasCounted && waitedMs >= HISTORY_INTERVALS * this.#host.saveIntervalMs)
+    if (isDue || !hasCounted) this.#keptAt = now
+    return isDue
   }
 
   /** Syncs what is new, and then saves; never rejects. */
@@ -158,7 +181,7 @@ export class ResumeKeeper {
     await this.#sync?.settle()
   }
 
-  async #save({ have, uploaded, downloaded }: Progress): Promise<void> {
+  async #save({ have, ...session }: Progress): Promise<void> {
     try {
       // The files first: what is written after this look makes them differ, and is checked again.
       const stamps = await this.#storage.stat()
@@ -170,8 +193,7 @@ export class ResumeKeeper {
         boot: currentBoot(),
         stamps,
         changedNames: this.changedNames,
-        uploaded: this.#earlier.uploaded + uploaded,
-        downloaded: this.#earlier.downloaded + downloaded,
+        ...this.historyWith(session),
         isWholeVerified: this.#isWholeVerified || (have.isFull && this.#isStillWhole(stamps)),
       }
       // Of thousands that start and stop together hardly one has changed.

@@ -12,13 +12,14 @@ import { FileStamps, STAMP_LENGTH } from '../disk/file-stamps.js'
 import type { StorageLayout } from '../disk/layout.js'
 import type { ChangedNames } from '../disk/names/disk-names.js'
 import { type BootMark, isSameBoot } from './boot-mark.js'
+import { type History, isSameHistory } from './history.js'
 
 /** Version 1 knew sizes and times of last change alone, so that its files are hashed again. */
 const VERSION = 2
 const VERSION_WITHOUT_STAMPS = 1
 
 /** What is remembered of a torrent, so that it goes on at once. */
-export interface ResumeState {
+export interface ResumeState extends History {
   /** Pieces that were verified. */
   readonly pieces: Bitfield
   /** Those whose bytes the disk was known to have before the state was written: they survive a crash of the machine. */
@@ -29,9 +30,6 @@ export interface ResumeState {
   readonly stamps: FileStamps
   /** The files that have another name on the disk than in the torrent. */
   readonly changedNames: ChangedNames
-  /** Bytes, over all sessions. */
-  readonly uploaded: number
-  readonly downloaded: number
   /** Whether the hashes of whole files were verified after the last piece. */
   readonly isWholeVerified: boolean
 }
@@ -49,6 +47,8 @@ export function* encodeResume(state: ResumeState): Steps<Uint8Array> {
     names: [...state.changedNames],
     uploaded: state.uploaded,
     downloaded: state.downloaded,
+    'seeding seconds': state.seedingSeconds,
+    'completion handled': state.isCompletionHandled ? 1 : 0,
     'whole verified': state.isWholeVerified ? 1 : 0,
   })
 }
@@ -85,6 +85,8 @@ export function decodeResume(bytes: Uint8Array, layout: StorageLayout): ResumeSt
     changedNames: readNames(root.get('names')),
     uploaded: countOf(root, 'uploaded'),
     downloaded: countOf(root, 'downloaded'),
+    seedingSeconds: countOf(root, 'seeding seconds'),
+    isCompletionHandled: countOf(root, 'completion handled') === 1,
     isWholeVerified: countOf(root, 'whole verified') === 1,
   }
 }
@@ -110,8 +112,7 @@ export function isSameState(before: ResumeState, now: ResumeState): boolean {
     equalBytes(before.pieces.bytes, now.pieces.bytes) &&
     isSameStamps(before.stamps, now.stamps) &&
     isSameNames(before.changedNames, now.changedNames) &&
-    before.uploaded === now.uploaded &&
-    before.downloaded === now.downloaded &&
+    isSameHistory(before, now) &&
     before.isWholeVerified === now.isWholeVerified &&
     equalBytes(before.synced.bytes, now.synced.bytes) &&
     // Which start it was matters to pieces alone that were not synced.

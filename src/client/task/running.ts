@@ -4,7 +4,6 @@ import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import type { Storage } from '../disk/storage.js'
 import type { TorrentLimits } from '../limits/rate-limits.js'
 import { Swarm } from '../net/swarm.js'
-import type { Progress } from '../resume/resume-keeper.js'
 import { Announcers } from './announcers.js'
 import { type EngineOwner, makeEngine } from './make-engine.js'
 import type { AddOptions, TaskHost } from './task-host.js'
@@ -52,14 +51,4 @@ export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningPar
     onWarning: (code, message) => owner.onWarning(code, message),
   })
   return { have, swarm, announcers }
-}
-
-/** What is to be remembered. */
-export function progressOf({ have, swarm }: Running): Progress {
-  const torrent = swarm.awakeTorrent
-  return {
-    have,
-    uploaded: torrent?.uploader.sent.total ?? 0,
-    downloaded: torrent?.downloader.received.total ?? 0,
-  }
 }

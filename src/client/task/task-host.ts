@@ -18,6 +18,11 @@ export interface AddOptions {
   readonly upload?: Partial<UploadOptions> | undefined
   /** `complete` comes only once all of the content is on the disk for sure. */
   readonly sync?: boolean | undefined
+  /**
+   * Whether the time in which it seeds is remembered. Without it the state of thousands of torrents that only wait for peers need
+   * not be written when they stop.
+   */
+  readonly countsSeedingTime?: boolean | undefined
   /** Hash everything anew, whatever was known. */
   readonly recheck?: boolean | undefined
   /** Take the data as complete without looking. */

@@ -1,4 +1,5 @@
 import type { CodedError } from '../../base/errors.js'
+import type { History } from '../resume/history.js'
 
 /** What a torrent is at. */
 export type TorrentState = 'checking' | 'downloading' | 'verifying' | 'seeding' | 'error' | 'stopped'
@@ -17,6 +18,8 @@ export interface TorrentStatus {
   /** Since the start of this session. */
   readonly downloaded: number
   readonly uploaded: number
+  /** Of all sessions, this one among them. */
+  readonly history: History
   /** Received twice, or in pieces that turned out bad. */
   readonly wasted: number
   readonly peers: number

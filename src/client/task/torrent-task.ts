@@ -12,10 +12,10 @@ import { changedNamesInWords } from '../disk/names/changed-names.js'
 import type { Storage } from '../disk/storage.js'
 import { TorrentLimits } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
-import { ResumeKeeper } from '../resume/resume-keeper.js'
+import { type Progress, ResumeKeeper } from '../resume/resume-keeper.js'
 import { ChecksumVerifier } from './checksum-verifier.js'
 import type { EarlierState } from './existing-data.js'
-import { joinParts, progressOf, type Running, type RunningOwner } from './running.js'
+import { joinParts, type Running, type RunningOwner } from './running.js'
 import { takePlace } from './take-place.js'
 import { takeStock } from './take-stock.js'
 import type { AddOptions, TaskHost } from './task-host.js'
@@ -51,6 +51,7 @@ export class TorrentTask {
   #doneBytes = 0
   #downloadBegan = 0
   #hasReadError = false
+  #seedingSince: number | undefined
 
   /** @param onRemoved called once it has left the session for good */
   constructor(host: TaskHost, metainfo: Metainfo, options: AddOptions, onRemoved: () => void) {
@@ -100,8 +101,15 @@ export class TorrentTask {
       total: this.metainfo.size,
       doneBytes: this.#doneBytes,
       checkedPieces: this.#checkedPieces,
+      history: this.#resume.historyWith(this.#sessionCounts(this.#seededSeconds())),
       now: this.#host.now(),
     })
+  }
+
+  /** Whatever was to follow the completed download has been done: later sessions know it by `status`. */
+  completionHandled(): void {
+    this.#resume.isCompletionHandled = true
+    if (this.#running !== undefined && this.#closed === undefined) void this.#save(this.#running)
   }
 
   onEvent(listener: (event: TorrentEvent) => void): void {
@@ -126,8 +134,8 @@ export class TorrentTask {
     this.#running.swarm.awakeTorrent?.onSecond()
     this.#checksums.onSecond()
     const isKept = this.#state === 'downloading' || this.#state === 'seeding'
-    if (isKept && this.#resume.isDue(now, this.#running.have))
-      void this.#resume.keep(progressOf(this.#running), this.#stopping.signal)
+    if (isKept && this.#resume.isDue(now, this.#progress(this.#running)))
+      void this.#resume.keep(this.#progress(this.#running), this.#stopping.signal)
   }
 
   async #live(): Promise<void> {
@@ -201,6 +209,7 @@ export class TorrentTask {
   }
 
   #download(running: Running): void {
+    this.#resume.isCompletionHandled = false
     // From the first block on the files are ours, however this ends.
     void this.#save(running)
     this.#checksums.follow(running.have)
@@ -215,6 +224,7 @@ export class TorrentTask {
     if (this.#stopping.signal.aborted) return
     if (this.#running !== undefined) void this.#rest(this.#running)
     this.#state = 'seeding'
+    this.#seedingSince = this.#host.now()
     this.#emit({ type: 'seeding', port: this.#host.port })
   }
 
@@ -238,7 +248,27 @@ export class TorrentTask {
   }
 
   #save(running: Running): Promise<void> {
-    return this.#resume.save(progressOf(running))
+    return this.#resume.save(this.#progress(running))
+  }
+
+  #progress(running: Running): Progress {
+    const seedingSeconds = this.#options.countsSeedingTime === true ? this.#seededSeconds() : 0
+    return { have: running.have, ...this.#sessionCounts(seedingSeconds) }
+  }
+
+  #sessionCounts(seedingSeconds: number): Omit<Progress, 'have'> {
+    const torrent = this.#running?.swarm.awakeTorrent
+    return {
+      uploaded: torrent?.uploader.sent.total ?? 0,
+      downloaded: torrent?.downloader.received.total ?? 0,
+      seedingSeconds,
+    }
+  }
+
+  /** In this session. */
+  #seededSeconds(): number {
+    if (this.#seedingSince === undefined) return 0
+    return Math.floor((this.#host.now() - this.#seedingSince) / 1_000)
   }
 
   /** All is here: what is known is saved, and no worker need know of the torrent before a peer asks for something. */

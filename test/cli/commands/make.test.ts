@@ -19,6 +19,7 @@ const DRAFT: TorrentDraft = {
   pieceCount: 7,
   entries: [someFile(['ubuntu.iso'], 100_000)],
   warnings: [],
+  hidden: { files: 0, folders: 0 },
   build: async () => {
     buildCount++
     return BYTES
@@ -122,6 +123,12 @@ describe('make', () => {
     }
     assert.deepEqual(await readdir(folder), ['content', 'content.torrent', 'ubuntu.iso'])
     assert.deepEqual(await readdir(join(folder, 'content')), ['inner'])
+  })
+
+  it('counts what is hidden and left out, in one line', async () => {
+    const draft = { ...DRAFT, hidden: { files: 3, folders: 1 } }
+    const { stderr } = await makeOf(join(folder, 'ubuntu.iso'), draft, '-o', out)
+    assert.match(stderr, /left out 3 hidden files and 1 hidden folder: --include-hidden takes them$/m)
   })
 
   it('says of what no torrent can be made', async () => {

@@ -68,6 +68,7 @@ class FakeRooms implements Omit<Rooms, 'parseMagnet' | 'toMagnet' | 'checkConten
       pieceCount: 1,
       entries: [someFile([path], 100_000)],
       warnings: ['left something out'],
+      hidden: { files: 0, folders: 0 },
       build: async () => {
         this.buildCount++
         return Buffer.from('d1:plain ee')
@@ -140,6 +141,7 @@ describe('get', () => {
       dir: resolve('downloads'),
       mode: 'get',
       pick: 'rarest',
+      countsSeedingTime: false,
       recheck: true,
       sync: true,
       peers: [

@@ -1,4 +1,5 @@
 import type { Session, TorrentHandle } from '../../../src/cli/values/ports.js'
+import { type History, NO_HISTORY } from '../../../src/client/resume/history.js'
 import type { AddOptions } from '../../../src/client/task/task-host.js'
 import type { TorrentEvent, TorrentStatus } from '../../../src/client/task/torrent-events.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
@@ -7,14 +8,16 @@ import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
 export class FakeHandle implements TorrentHandle {
   readonly metainfo: Metainfo
   readonly options: AddOptions
-  status: TorrentStatus
+  #status: TorrentStatus
+  /** Of earlier sessions. */
+  earlier: History = NO_HISTORY
   isRemoved = false
   readonly #listeners: ((event: TorrentEvent) => void)[] = []
 
   constructor(metainfo: Metainfo, options: AddOptions) {
     this.metainfo = metainfo
     this.options = options
-    this.status = {
+    this.#status = {
       state: 'downloading',
       done: 0,
       total: metainfo.size,
@@ -28,7 +31,18 @@ export class FakeHandle implements TorrentHandle {
       seeds: 0,
       etaSeconds: undefined,
       wasted: 0,
+      history: NO_HISTORY,
     }
+  }
+
+  get status(): TorrentStatus {
+    const status = this.#status
+    const uploaded = this.earlier.uploaded + status.uploaded
+    return { ...status, history: { ...status.history, ...this.earlier, uploaded } }
+  }
+
+  completionHandled(): void {
+    this.earlier = { ...this.earlier, isCompletionHandled: true }
   }
 
   onEvent(listener: (event: TorrentEvent) => void): void {
@@ -40,7 +54,7 @@ export class FakeHandle implements TorrentHandle {
   }
 
   set(status: Partial<TorrentStatus>): void {
-    this.status = { ...this.status, ...status }
+    this.#status = { ...this.#status, ...status }
   }
 
   emit(event: TorrentEvent): void {

@@ -6,6 +6,7 @@ import { CommandContext } from '../../../src/cli/command-context.js'
 import { openProgress } from '../../../src/cli/output/progress.js'
 import { StopSignal } from '../../../src/cli/output/stop-signal.js'
 import { type TransferSettings, Transfers } from '../../../src/cli/transfer/transfers.js'
+import { NO_HISTORY } from '../../../src/client/resume/history.js'
 import { MemoryOutput } from '../memory-output.js'
 import { someTorrent } from '../some-torrent.js'
 import { type FakeHandle, FakeSession } from './fake-session.js'
@@ -88,7 +89,7 @@ describe('a download', () => {
         type: 'progress',
         infoHash: HASH,
         ...{ done: 100_000, total: 100_000, verified: 0 },
-        ...{ down: 0, up: 0, downloaded: 100_000, uploaded: 0, peers: 0 },
+        ...{ down: 0, up: 0, downloaded: 100_000, uploaded: 0, ratio: 0, peers: 0 },
       },
       {
         type: 'complete',
@@ -98,7 +99,7 @@ describe('a download', () => {
         sha256,
         checksums: [{ path: '0.iso', sha256 }],
       },
-      { type: 'stopped', infoHash: HASH, reason: 'complete', downloaded: 100_000, uploaded: 0 },
+      { type: 'stopped', infoHash: HASH, reason: 'complete', downloaded: 100_000, uploaded: 0, ratio: 0 },
     ])
   })
 
@@ -159,7 +160,7 @@ describe('a download', () => {
     )
     const progress = events.find(event => event.type === 'progress')
     const expected = { done: 50_000, total: 100_000, verified: 3, down: 1235, up: 0, peers: 2, eta: 41 }
-    const totals = { downloaded: 0, uploaded: 0 }
+    const totals = { downloaded: 0, uploaded: 0, ratio: 0 }
     assert.deepEqual(progress, { type: 'progress', infoHash: HASH, ...expected, ...totals })
   })
 
@@ -213,8 +214,12 @@ describe('a download', () => {
   })
 
   it('is seeded for as long as was said', async () => {
-    const goals = { exitWhenComplete: false, seedTimeSeconds: 0.001 }
-    const { events, status } = await run({ goals }, handle => handle.complete(), { json: true })
+    const goals = { exitWhenComplete: false, seedTimeSeconds: 60 }
+    const play = (handle: FakeHandle): void => {
+      handle.complete()
+      handle.earlier = { ...NO_HISTORY, seedingSeconds: 60 }
+    }
+    const { events, status } = await run({ goals }, play, { json: true })
     assert.equal(status, 0)
     assert.equal(events.at(-1)?.reason, 'seed-time')
   })
@@ -299,6 +304,23 @@ describe('what is run after a download', () => {
     assert.match(stderr, new RegExp(`^0\\.iso ${HASH} /downloads$`, 'm'))
   })
 
+  it('runs once: a later session does not run it again', async () => {
+    const onComplete = 'echo ran'
+    const { handles, stderr } = await run({ ...EXIT, onComplete }, handle => handle.complete())
+    assert.equal(stderr, 'ran\n')
+    assert.ok(handles[0]?.status.history.isCompletionHandled)
+    const play = (handle: FakeHandle): void => {
+      handle.earlier = { ...NO_HISTORY, isCompletionHandled: true }
+      handle.complete()
+    }
+    assert.equal((await run({ ...EXIT, onComplete }, play)).stderr, '')
+  })
+
+  it('runs again when it has failed', async () => {
+    const { handles } = await run({ ...EXIT, onComplete: 'exit 3' }, handle => handle.complete())
+    assert.equal(handles[0]?.status.history.isCompletionHandled, false)
+  })
+
   it('may fail: that is a warning', async () => {
     const { stderr, status } = await run({ ...EXIT, onComplete: 'exit 3' }, handle => handle.complete())
     assert.equal(status, 0)
@@ -322,6 +344,20 @@ describe('a seeder', () => {
       { mode: 'seed' },
     )
     assert.match(stderr, /^0\.iso: 146 KiB uploaded, ratio 1\.50$/m)
+  })
+
+  it('counts what earlier sessions uploaded, and says nothing of seeding where it leaves at once', async () => {
+    const goals = { exitWhenComplete: false, ratio: 2 }
+    const play = (handle: FakeHandle): void => {
+      handle.earlier = { ...NO_HISTORY, uploaded: 199_000 }
+      handle.set({ state: 'seeding', uploaded: 1_000 })
+      handle.emit({ type: 'seeding', port: 6881 })
+    }
+    const { stderr } = await run({ goals }, play, { mode: 'seed' })
+    assert.equal(stderr, '0.iso: 1000 B uploaded, ratio 2.00\n')
+    const { events } = await run({ goals }, play, { mode: 'seed', json: true })
+    const { reason, uploaded, ratio } = events.at(-1) ?? {}
+    assert.deepEqual({ reason, uploaded, ratio }, { reason: 'ratio', uploaded: 1_000, ratio: 2 })
   })
 
   it('goes on until its ratio is reached', async () => {

@@ -42,6 +42,7 @@ describe('scanning for a new torrent', () => {
     assert.equal(found.name, 'content')
     assert.equal(found.isFolder, true)
     assert.deepEqual(found.warnings, [])
+    assert.deepEqual(found.hidden, { files: 2, folders: 1 })
     const [first] = found.items
     assert.deepEqual(first, {
       type: 'file',
@@ -50,7 +51,12 @@ describe('scanning for a new torrent', () => {
       mtimeNs: statSync(join(folder, 'B'), { bigint: true }).mtimeNs,
       isExecutable: false,
     })
+    assert.deepEqual((await scan(folder, { exclude: ['.git', '.DS_Store'] })).hidden, {
+      files: 1,
+      folders: 0,
+    })
     const all = await scan(folder, { includeHidden: true })
+    assert.deepEqual(all.hidden, { files: 0, folders: 0 })
     assert.deepEqual(all.paths, ['.git/config', '.hidden', 'B', 'a/.DS_Store', 'a/z', 'a/é', 'a.txt', 'b'])
   })
 

@@ -57,6 +57,8 @@ function stateOf(changes: Partial<ResumeState> = {}): ResumeState {
     ]),
     uploaded: 5,
     downloaded: 6,
+    seedingSeconds: 7,
+    isCompletionHandled: true,
     isWholeVerified: true,
     synced: new Bitfield(3),
     boot: { type: 'time', startedMs: 1_000 },
@@ -128,7 +130,10 @@ describe('a resume state', () => {
       'boot time': 1000,
     })
     const stamps = FileStamps.missing(3)
-    assert.deepEqual(decodeResume(old, layout), stateOf({ stamps, changedNames: new Map() }))
+    assert.deepEqual(
+      decodeResume(old, layout),
+      stateOf({ stamps, changedNames: new Map(), seedingSeconds: 0, isCompletionHandled: false }),
+    )
   })
 
   test('that cannot be kept is an error', async context => {

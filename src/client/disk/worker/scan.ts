@@ -28,14 +28,15 @@ export function scan(path: string, options: ScanOptions, tell: (answer: ScanAnsw
   const stats = attempt(path, () => statSync(root, { bigint: true }))
   if (stats.isFile()) {
     tell({ type: 'items', items: [fileItem([name], root, stats)] })
-    tell({ type: 'scanned', isFolder: false, root, name, warnings: [] })
+    tell({ type: 'scanned', isFolder: false, root, name, warnings: [], hidden: { files: 0, folders: 0 } })
     return
   }
   if (!stats.isDirectory()) {
     throw new DiskError('not-a-file', `Neither a file nor a folder: ${path}: choose another`, { path })
   }
   const walk = new FolderWalk(root, options, tell)
-  tell({ type: 'scanned', isFolder: true, root, name, warnings: walk.all() })
+  const warnings = walk.all()
+  tell({ type: 'scanned', isFolder: true, root, name, warnings, hidden: walk.hidden })
 }
 
 class FolderWalk {
@@ -45,6 +46,8 @@ class FolderWalk {
   readonly #exclude: readonly Glob[]
   readonly #tell: (answer: ScanAnswer) => void
   #items: ScannedItem[] = []
+  /** Hidden files and folders that were left out. */
+  readonly hidden = { files: 0, folders: 0 }
 
   constructor(root: string, options: ScanOptions, tell: (answer: ScanAnswer) => void) {
     this.#root = root
@@ -69,7 +72,9 @@ class FolderWalk {
       const diskPath = join(folder, name)
       const entryPath = [...path, name]
       const stats = attempt(diskPath, () => lstatSync(diskPath, { bigint: true }))
-      if (!this.#isExcluded(entryPath)) this.#take(diskPath, entryPath, stats, ancestors)
+      if (this.#isExcluded(entryPath)) continue
+      if (this.#options.includeHidden !== true && name.startsWith('.')) this.#countHidden(stats)
+      else this.#take(diskPath, entryPath, stats, ancestors)
     }
   }
 
@@ -82,8 +87,12 @@ class FolderWalk {
       const path = join(folder, name)
       throw new DiskError('io', `The name is not valid UTF-8: ${path}: rename it`, { path })
     })
-    const taken = this.#options.includeHidden ? names : names.filter(({ name }) => !name.startsWith('.'))
-    return taken.sort((a, b) => compareBytes(a.bytes, b.bytes)).map(({ name }) => name)
+    return names.sort((a, b) => compareBytes(a.bytes, b.bytes)).map(({ name }) => name)
+  }
+
+  #countHidden(stats: BigIntStats): void {
+    if (stats.isDirectory()) this.hidden.folders++
+    else this.hidden.files++
   }
 
   #take(diskPath: string, path: readonly string[], stats: BigIntStats, ancestors: readonly string[]): void {
