@@ -72,14 +72,18 @@ export async function findDiskNames<Layout extends NamedLayout>(
   const root = await inTurns(nameTree(layout))
   const search = new NameSearch(options, remembered, probe)
   await search.nameAll(root, options.dir, '')
-  if (search.changed.size === 0) return { layout, changed: NO_CHANGED_NAMES }
+  if (!search.hasOtherNames) return { layout, changed: NO_CHANGED_NAMES }
   const content = root.children.get(layout.name)
   if (content === undefined) throw new Error('the tree has lost its root')
   return { layout: { ...layout, ...(await inTurns(renamed(layout, content))) }, changed: search.changed }
 }
 
 class NameSearch {
+  /** Of what is there, and of what will be written. */
   readonly changed = new Map<string, string>()
+  /** Also of what is only looked for in vain. */
+  hasOtherNames = false
+  readonly #missing = new Set<NamedNode>()
   #namedThisTurn = 0
   readonly #options: StorageOptions
   readonly #remembered: ChangedNames
@@ -109,7 +113,10 @@ class NameSearch {
     }
     for (const child of folder.children.values()) {
       const childPath = pathTo(path, child)
-      if (child.diskName !== child.name) this.changed.set(childPath, child.diskName)
+      if (child.diskName !== child.name) {
+        this.hasOtherNames = true
+        if (!this.#missing.has(child)) this.changed.set(childPath, child.diskName)
+      }
       if (child.children.size > 0) await this.nameAll(child, join(at, child.diskName), childPath)
     }
   }
@@ -121,6 +128,7 @@ class NameSearch {
       await place.nameAll(absent, await this.#rulesFor(absent, alike))
       return
     }
+    for (const child of absent) this.#missing.add(child)
     const hidden = new Set<NamedNode>()
     for (const child of absent) {
       // By the name of one that is not there a file system that merges names finds another.

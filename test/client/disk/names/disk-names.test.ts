@@ -271,6 +271,28 @@ describe('what is to be written', () => {
   })
 })
 
+describe('what is only looked for', () => {
+  test('is nothing to tell of, though this disk has no room for its name', async () => {
+    await using disk = new TempFolder()
+    const long = `${'x'.repeat(300)}.txt`
+    assert.deepEqual(await named(single(long), disk.path, 'read'), {
+      paths: [`${'x'.repeat(236)}.txt`],
+      changed: {},
+    })
+  })
+
+  test('is not taken for its twin where the file system merges names', {
+    skip: process.platform !== 'linux',
+  }, async () => {
+    await using disk = new TempFolder()
+    await put(disk, 'S/README')
+    assert.deepEqual((await named(folder('S', 'README', 'readme'), disk.path, 'read')).paths, [
+      'S/README',
+      'S/readme',
+    ])
+  })
+})
+
 describe('on Windows', () => {
   test('a name that would mean another file is never used, even to look', async () => {
     await using disk = new TempFolder()
