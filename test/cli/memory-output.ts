@@ -2,11 +2,14 @@ import { PassThrough } from 'node:stream'
 import { Output, type OutputOptions } from '../../src/cli/output/output.js'
 import { parseEvent } from '../support/events.js'
 
+/** So much that nothing waits for its reader. */
+const ROOM = 2 ** 26
+
 /** An `Output` whose streams end in memory. */
 export class MemoryOutput {
   readonly output: Output
-  readonly #stdout = new PassThrough()
-  readonly #stderr = new PassThrough()
+  readonly #stdout = new PassThrough({ highWaterMark: ROOM })
+  readonly #stderr = new PassThrough({ highWaterMark: ROOM })
 
   constructor(options: Partial<OutputOptions> = {}) {
     this.output = new Output({

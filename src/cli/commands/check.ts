@@ -51,6 +51,7 @@ async function checkAll(
       context.fail(error)
       if (stop.isStopped) return
     }
+    await context.output.ready(stop.signal)
   }
 }
 
@@ -73,7 +74,7 @@ async function check(
     const failure = failureOf(metainfo, dir, report, wrong)
     // Where all of it is missing, one line says so better than a line for each file.
     if (failure.code !== 'missing') {
-      for (const file of wrong) output.result(fileLine(file, output.paint))
+      output.result(wrong.map(file => fileLine(file, output.paint)).join('\n'))
     }
     context.fail(failure, infoHashOf(metainfo))
     return

@@ -1,6 +1,7 @@
 import { printable, printableJson, printableLines } from '../../base/printable.js'
 import { isBrokenPipe, systemReason } from '../errors/system-reason.js'
 import { type ColourWishes, type Paint, paintFor, plain } from '../view/palette.js'
+import { BoundedWriter } from './bounded-writer.js'
 import type { JsonEvent } from './json-events.js'
 
 export interface OutputOptions extends ColourWishes {
@@ -15,7 +16,8 @@ export type LineSink = (line: string) => void
 
 /**
  * The two streams. What was asked for goes to standard output, for people or (`--json`) one object a line; notes,
- * warnings and errors go to standard error. A reader that has gone is no error: its stream falls silent.
+ * warnings and errors go to standard error. A reader that has gone is no error: its stream falls silent. One that stands still costs
+ * bounded memory.
  */
 export class Output {
   readonly options: OutputOptions
@@ -23,25 +25,30 @@ export class Output {
   readonly paint: Paint
   /** For what goes to standard error. */
   readonly notePaint: Paint
+  readonly #out: BoundedWriter
+  readonly #err: BoundedWriter
   #sink: LineSink | undefined
-  #isOutputGone = false
   #hasFailed = false
-  #isErrorGone = false
 
   constructor(options: OutputOptions) {
     this.options = options
     this.paint = options.json ? plain : paintFor(options.stdout, options)
     this.notePaint = paintFor(options.stderr, options)
+    this.#out = new BoundedWriter(options.stdout, {
+      onGivenUp: () => {
+        this.#hasFailed = true
+        this.error('standard output: its reader stands still: nothing more is written to it')
+      },
+    })
+    // Where standard error itself fails there is nobody left to tell.
+    this.#err = new BoundedWriter(options.stderr, { onGivenUp: () => {} })
     options.stdout.on('error', error => {
-      this.#isOutputGone = true
+      this.#out.close()
       if (isBrokenPipe(error)) return
       this.#hasFailed = true
       this.error(`standard output: ${systemReason(error)}`)
     })
-    // Where standard error itself fails there is nobody left to tell.
-    options.stderr.on('error', () => {
-      this.#isErrorGone = true
-    })
+    options.stderr.on('error', () => this.#err.close())
   }
 
   /** Whether something that was asked for could not be written. */
@@ -72,21 +79,23 @@ export class Output {
     const text = printableLines(lines, this.paint !== plain)
     // On a terminal both streams end on the same screen.
     if (this.#sink !== undefined && this.isForEyes && this.options.stderr.isTTY) this.#sink(text)
-    else this.#writeOut(`${text}\n`)
+    else this.#out.write(`${text}\n`)
   }
 
   /** Raw bytes that were asked for (`make --out -`). */
   bytes(bytes: Uint8Array): void {
-    this.#writeOut(bytes)
+    this.#out.write(bytes)
   }
 
   /** An object of `--json`; nothing without it. */
   event(event: JsonEvent): void {
     if (!this.isJson) return
     const { type, ...facts } = event
-    const line = JSON.stringify({ type, time: new Date().toISOString(), ...facts })
+    const json = JSON.stringify({ type, time: new Date().toISOString(), ...facts })
     // Also where it goes to a file or a pipe: what is read there may be shown later, and it is the same JSON.
-    this.#writeOut(`${printableJson(line)}\n`)
+    const line = `${printableJson(json)}\n`
+    if (event.type === 'progress') this.#out.writeLatest(event.infoHash, line)
+    else this.#out.write(line, 'infoHash' in event ? event.infoHash : undefined)
   }
 
   /** A line that is nice to know. */
@@ -121,6 +130,16 @@ export class Output {
     this.#writeError(printableLines(stack, false))
   }
 
+  /** For plain lines of progress and what stands between them. */
+  get errorLines(): BoundedWriter {
+    return this.#err
+  }
+
+  /** Waits while the reader of standard output is far behind: before more torrents are begun, which all have much to say. */
+  async ready(signal: AbortSignal): Promise<void> {
+    await this.#out.ready(signal)
+  }
+
   /** Hands all lines to `sink` until the returned function is called. */
   divert(sink: LineSink): () => void {
     this.#sink = sink
@@ -129,12 +148,8 @@ export class Output {
     }
   }
 
-  #writeOut(data: string | Uint8Array): void {
-    if (!this.#isOutputGone) this.options.stdout.write(data)
-  }
-
   #writeError(text: string): void {
     if (this.#sink !== undefined) this.#sink(text)
-    else if (!this.#isErrorGone) this.options.stderr.write(`${text}\n`)
+    else this.#err.write(`${text}\n`)
   }
 }

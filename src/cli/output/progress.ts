@@ -6,6 +6,7 @@ export async function openProgress(output: Output): Promise<ProgressView> {
   if (!output.isTalkative) return new NoProgress()
   const view = await openProgressView({
     stream: output.options.stderr,
+    lines: output.errorLines,
     paint: output.notePaint,
     isLogging: Boolean(output.options.env.DEBUG),
   })
@@ -42,7 +43,8 @@ class DivertedProgress implements ProgressView {
 /** Bars where `stream` is a terminal that can be drawn on, plain lines elsewhere. */
 export async function openProgressView(options: ViewOptions): Promise<ProgressView> {
   const canDraw = options.stream.isTTY === true && process.env.TERM !== 'dumb' && options.isLogging !== true
-  if (!canDraw) return new (await import('../view/plain-view.js')).PlainView(options)
+  if (!canDraw)
+    return new (await import('../view/plain-view.js')).PlainView({ stream: options.lines ?? options.stream })
   return new (await import('../view/bars-view.js')).BarsView(options)
 }
 

@@ -82,6 +82,7 @@ export class Transfers {
           if (signal.aborted && following.length > 0) break
           // With thousands of them others have their turn in between.
           if (following.length % A_TURN === A_TURN - 1) await nextTurn()
+          await this.#context.output.ready(signal)
           const transfer = this.#begin(plan, settings, session)
           if (transfer === undefined) continue
           if (signal.aborted) transfer.stop()

@@ -1,5 +1,5 @@
 import { plainLine } from './progress-line.js'
-import type { ProgressRow, ProgressView } from './progress-view.js'
+import type { LineStream, ProgressRow, ProgressView } from './progress-view.js'
 
 const INTERVAL_MS = 5_000
 const MAX_ROWS = 10
@@ -7,13 +7,13 @@ const MAX_ROWS = 10
 const MAX_LOOKS = 1_000
 
 export interface PlainViewOptions {
-  readonly stream: NodeJS.WritableStream
+  readonly stream: LineStream
   readonly intervalMs?: number
 }
 
 /** A line every few seconds for each row in which something changed, and never an escape code. */
 export class PlainView implements ProgressView {
-  readonly #stream: NodeJS.WritableStream
+  readonly #stream: LineStream
   readonly #timer: NodeJS.Timeout
   /** Each row with the line that it was told with. */
   readonly #rows = new Map<ProgressRow, string>()
@@ -50,7 +50,12 @@ export class PlainView implements ProgressView {
       // Rows that were looked at go to the end, so that with very many each one has its turn.
       this.#rows.delete(row)
       this.#rows.set(row, line)
-      if (line !== last) this.print(line)
+      if (line !== last) this.#printProgress(row, line)
     }
+  }
+
+  #printProgress({ name }: ProgressRow, line: string): void {
+    if (this.#stream.writeLatest === undefined) this.print(line)
+    else this.#stream.writeLatest(name, `${line}\n`)
   }
 }

@@ -29,8 +29,16 @@ export interface ProgressView extends Disposable {
   print(line: string): void
 }
 
+/** Takes lines; those of progress may be replaced by later ones of their row while the reader stands still. */
+export interface LineStream {
+  write(text: string): unknown
+  writeLatest?(row: string, text: string): unknown
+}
+
 export interface ViewOptions {
   readonly stream: NodeJS.WriteStream
+  /** Where plain lines go, if not to `stream` itself. */
+  readonly lines?: LineStream
   readonly paint: Paint
   /** Whether a debug log is written between the lines: then nothing is drawn in place. */
   readonly isLogging?: boolean

@@ -1,0 +1,146 @@
+/** What a stream is needed for. */
+export interface TextStream {
+  /** Whether more can be written right away. */
+  write(data: string | Uint8Array): boolean
+  once(event: 'drain', listener: () => void): unknown
+}
+
+export interface BoundedWriterOptions {
+  /** Called once, when the reader is given up. */
+  onGivenUp(): void
+  /** Milliseconds of any clock that goes forward. */
+  now?(): number
+}
+
+/** What may wait for a reader that reads nothing. */
+const MAX_QUEUED = 2 ** 20
+/** How long it may read nothing with more than that waiting. */
+const PATIENCE_MS = 60_000
+/** What may wait for a reader that is slow, or had no turn yet: much is said at once of a torrent with many files. */
+const MAX_BURST = 64 * 2 ** 20
+/** Lines of which only the latest of a kind is kept; beyond that the oldest kind goes. */
+const MAX_KINDS = 1_000
+
+/**
+ * Writes to a stream whose reader may be slow or stand still, with bounded memory. Nothing is lost but lines that a later one of
+ * their kind replaces while they wait, until the reader is given up: when it has read nothing for a minute and 1 MiB waits. What
+ * waits then is still written if it goes on, and nothing after that.
+ */
+export class BoundedWriter {
+  readonly #stream: TextStream
+  readonly #onGivenUp: () => void
+  readonly #now: () => number
+  #queue: (string | Uint8Array)[] = []
+  #queuedBytes = 0
+  readonly #latest = new Map<string, string>()
+  #isFull = false
+  #readAt: number
+  #isGivenUp = false
+  /** Called when something has left, or nothing will. */
+  readonly #waiting = new Set<() => void>()
+
+  constructor(stream: TextStream, { onGivenUp, now = () => performance.now() }: BoundedWriterOptions) {
+    this.#stream = stream
+    this.#onGivenUp = onGivenUp
+    this.#now = now
+    this.#readAt = now()
+  }
+
+  /** Bytes that wait here, the text of lines that may be replaced not counted. */
+  get queuedBytes(): number {
+    return this.#queuedBytes
+  }
+
+  /**
+   * Writes what must not be lost.
+   * @param kind whose latest line stands before it
+   */
+  write(data: string | Uint8Array, kind?: string): void {
+    if (this.#isGivenUp) return
+    if (!this.#isFull) {
+      this.#pass(data)
+      return
+    }
+    const latest = kind === undefined ? undefined : this.#latest.get(kind)
+    if (kind !== undefined && latest !== undefined) {
+      this.#latest.delete(kind)
+      this.#add(latest)
+    }
+    this.#add(data)
+    const isStalled = this.#now() - this.#readAt >= PATIENCE_MS
+    if (this.#queuedBytes > MAX_BURST || (isStalled && this.#queuedBytes > MAX_QUEUED)) this.#giveUp()
+  }
+
+  /** Writes a line that the next one of its kind replaces, where it still waits then. */
+  writeLatest(kind: string, line: string): void {
+    if (this.#isGivenUp) return
+    if (!this.#isFull) {
+      this.#pass(line)
+      return
+    }
+    this.#latest.delete(kind)
+    this.#latest.set(kind, line)
+    const [oldest] = this.#latest.keys()
+    if (this.#latest.size > MAX_KINDS && oldest !== undefined) this.#latest.delete(oldest)
+  }
+
+  /** Waits while so much is queued that no more should be begun of what has much to say; until `signal` is aborted. */
+  async ready(signal: AbortSignal): Promise<void> {
+    const wake = (): void => this.#wake()
+    signal.addEventListener('abort', wake)
+    while (this.#queuedBytes > MAX_QUEUED / 2 && !this.#isGivenUp && !signal.aborted) {
+      await new Promise<void>(resolve => this.#waiting.add(resolve))
+    }
+    signal.removeEventListener('abort', wake)
+  }
+
+  /** Nobody reads any more: what waits is let go. */
+  close(): void {
+    this.#isGivenUp = true
+    this.#queue = []
+    this.#queuedBytes = 0
+    this.#latest.clear()
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve()
+    this.#waiting.clear()
+  }
+
+  #add(data: string | Uint8Array): void {
+    this.#queue.push(data)
+    this.#queuedBytes += data.length
+  }
+
+  #pass(data: string | Uint8Array): void {
+    if (this.#stream.write(data)) return
+    this.#isFull = true
+    this.#stream.once('drain', () => this.#flush())
+  }
+
+  #flush(): void {
+    this.#readAt = this.#now()
+    this.#isFull = false
+    let next = 0
+    for (; next < this.#queue.length && !this.#isFull; next++) {
+      const data = this.#queue[next] ?? ''
+      this.#queuedBytes -= data.length
+      this.#pass(data)
+    }
+    this.#queue = this.#queue.slice(next)
+    for (const [kind, line] of this.#latest) {
+      if (this.#isFull) break
+      this.#latest.delete(kind)
+      this.#pass(line)
+    }
+    this.#wake()
+  }
+
+  #giveUp(): void {
+    this.#isGivenUp = true
+    this.#latest.clear()
+    this.#wake()
+    this.#onGivenUp()
+  }
+}
