@@ -5,15 +5,14 @@
 export class Bitfield {
   readonly length: number
   readonly bytes: Uint8Array
-  /** The same memory, four bytes at a time, for searching. */
-  readonly #words: Uint32Array
+  /** The same memory, four bytes at a time, for searching: made for the first search, since most sets are never searched. */
+  #searched: Uint32Array | undefined
   #count = 0
 
   constructor(length: number) {
     this.length = length
     const memory = new ArrayBuffer(Math.ceil(length / 32) * 4)
     this.bytes = new Uint8Array(memory, 0, Math.ceil(length / 8))
-    this.#words = new Uint32Array(memory)
   }
 
   /** Copies `bytes`; undefined where the size is wrong or a spare bit is set, as BEP 3 demands. */
@@ -31,6 +30,11 @@ export class Bitfield {
     const field = new Bitfield(length)
     field.setAll()
     return field
+  }
+
+  get #words(): Uint32Array {
+    this.#searched ??= new Uint32Array(this.bytes.buffer)
+    return this.#searched
   }
 
   /** How many indices are in the set. */

@@ -25,6 +25,14 @@ import type { UploadRequest } from './upload/upload-queue.js'
 import { Uploader } from './upload/uploader.js'
 import type { CloseReason, TorrentWorld } from './world.js'
 
+/** Verified pieces that were read again. */
+export interface Rechecked {
+  readonly good: Iterable<number>
+  readonly bad: Iterable<number>
+  /** Whether bad ones are to be fetched. */
+  readonly isFetching: boolean
+}
+
 /** Some milliseconds of work. */
 const PIECES_A_STEP = 8_192
 
@@ -223,6 +231,34 @@ export class Torrent implements PeerOwner<Peer> {
   onUnreadable(peer: Peer, request: UploadRequest): void {
     this.uploader.onUnreadable(peer, request)
     this.#lost.lose(request.piece, this.now)
+  }
+
+  /**
+   * Pieces that were here were read again. Those that are bad or gone, since another program changed the files, are fetched
+   * again as far as they are wanted, and peers are told (BEP 54). Without `isFetching` they are not wanted any more.
+   */
+  rechecked({ good, bad, isFetching }: Rechecked): void {
+    for (const piece of good) this.#lost.found(piece)
+    let hasLost = false
+    const wasDone = this.wanted.isDone
+    for (const piece of bad) {
+      if (!this.have.has(piece)) continue
+      hasLost = true
+      this.#world.discardPiece(piece)
+      if (!isFetching) this.wanted.setPriority(piece, NOT_WANTED)
+      this.picker.lost(piece)
+      this.#lost.forget(piece)
+    }
+    if (!hasLost) return
+    this.candidates.reconsider(this.now)
+    for (const peer of this.#peers) {
+      this.uploader.onPiecesLost(peer)
+      peer.lackingCount = this.wanted.countLacking(peer.pieces)
+      if (wasDone) shakeHands(peer, this.#options, this.#handshakeState)
+      this.#updateInterest(peer)
+      this.downloader.requestMore(peer)
+    }
+    this.#connector.connectMore()
   }
 
   #verified(piece: number): void {

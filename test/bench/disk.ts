@@ -63,7 +63,9 @@ async function receive(pool: DiskPool, storage: Storage): Promise<void> {
     onPieceHashed: () => {
       if (--left === 0) hashed.resolve()
     },
-    onDiskError: error => hashed.reject(error),
+    onPieceSpoiled: (_, error) => hashed.reject(error),
+    onWriteError: error => hashed.reject(error),
+    onReadError() {},
     onLoaded() {},
   })
   let turn = 0
@@ -86,7 +88,14 @@ async function receive(pool: DiskPool, storage: Storage): Promise<void> {
 async function readAll(storage: Storage): Promise<void> {
   const { map } = storage
   let loaded = deferred()
-  storage.listen({ onRoom() {}, onPieceHashed() {}, onDiskError() {}, onLoaded: () => loaded.resolve() })
+  storage.listen({
+    onRoom() {},
+    onPieceHashed() {},
+    onPieceSpoiled() {},
+    onWriteError() {},
+    onReadError() {},
+    onLoaded: () => loaded.resolve(),
+  })
   for (let piece = 0; piece < map.pieceCount; piece++) {
     for (let offset = 0; offset < map.pieceLength; offset += BLOCK) {
       for (let ahead = 0; ahead < READ_AHEAD; ahead += map.pieceLength) {

@@ -131,7 +131,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
   for await (const { source, loading } of loadSources(sources, { signal: stop.signal, note })) {
     if (stop.isStopped) return
     try {
-      const { metainfo, dir, isTrusted } = await open(await loading, source, scene)
+      const { metainfo, dir, trustData } = await open(await loading, source, scene)
       const infoHash = infoHashOf(metainfo)
       for (const warning of metainfo.warnings) {
         context.output.warn('metainfo', warning, { infoHash, name: sourceName(source) })
@@ -145,7 +145,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
         dir,
         mode: 'seed' as const,
         countsSeedingTime: values.seedTime !== undefined,
-        trustData: isTrusted,
+        trustData,
       }
       if (known.has(infoHash)) continue
       known.add(infoHash)
@@ -159,7 +159,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
 interface Opened {
   readonly metainfo: Metainfo
   readonly dir: string
-  readonly isTrusted: boolean
+  readonly trustData: 'hashed' | 'unread' | undefined
 }
 
 async function open(loaded: Source, source: string, scene: Scene): Promise<Opened> {
@@ -171,14 +171,14 @@ async function open(loaded: Source, source: string, scene: Scene): Promise<Opene
         throw new CliError('usage', what, { subject: source })
       }
       const metainfo = await parseNamed(loaded.bytes, source, rooms)
-      return { metainfo, dir: resolve(values.dir), isTrusted: !values.check }
+      return { metainfo, dir: resolve(values.dir), trustData: values.check ? undefined : 'unread' }
     }
     case 'path':
       // It was hashed a moment ago.
       return {
         metainfo: await publish(loaded.path, scene),
         dir: dirname(resolve(loaded.path)),
-        isTrusted: true,
+        trustData: 'hashed',
       }
     case 'magnet':
       throw new SourceError('magnet', 'magnet links and info hashes cannot be used here yet', { source })

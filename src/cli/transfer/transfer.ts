@@ -12,6 +12,7 @@ import { formatBytes, formatDuration, formatRate } from '../values/units.js'
 import type { ProgressRow, ProgressSnapshot } from '../view/progress-view.js'
 import { counted } from '../view/text.js'
 import { type Goals, goalReached, ratioOf, Stillness } from './goals.js'
+import { verifiedText } from './verified-text.js'
 import { type PeerSources, Waiting } from './waiting.js'
 
 export interface TransferOptions {
@@ -129,6 +130,7 @@ export class Transfer implements ProgressRow {
         if (this.#isEnded || this.#options.goals.exitWhenComplete) return
         output.event({ type: 'seeding', infoHash, port: event.port })
         output.note(`${this.name}: seeding on port ${event.port}, Ctrl-C stops`)
+        if (this.#options.mode === 'seed') output.note(`${this.name}: ${verifiedText(event.verified)}`)
         return
       case 'warning':
         this.#warn(event.code, event.message)
@@ -228,12 +230,17 @@ export class Transfer implements ProgressRow {
 }
 
 /** `saved /x/ubuntu.iso: 4.71 GiB in 1m 12s, 66.9 MiB/s, sha256 …`; `complete …` where nothing had to come. */
-function completionLine({ path, seconds, sha256, checksums }: Completion, status: TorrentStatus): string {
+function completionLine(
+  { path, seconds, sha256, checksums, verified }: Completion,
+  status: TorrentStatus,
+): string {
   const isFresh = status.downloaded > 0
   const figures = [formatBytes(status.total) + (isFresh ? ` in ${formatDuration(seconds)}` : '')]
   if (isFresh && seconds > 0) figures.push(formatRate(status.downloaded / seconds))
   if (sha256 !== undefined) figures.push(`sha256 ${toHex(sha256)}`)
-  else if (checksums.length > 0) figures.push(`sha256 of ${counted(checksums.length, 'file')} verified`)
+  else if (checksums.length > 0 && verified.type === 'now')
+    figures.push(`sha256 of ${counted(checksums.length, 'file')} verified`)
+  if (verified.type !== 'now') figures.push(`${isFresh ? 'the rest ' : ''}${verifiedText(verified)}`)
   return `${isFresh ? 'saved' : 'complete'} ${printable(path)}: ${figures.join(', ')}`
 }
 

@@ -1,9 +1,12 @@
 /** Sizes, rates and durations as people type and read them. */
 
+import { formatBytes } from '../../base/format-bytes.js'
+
+export { formatBytes }
+
 const BINARY = 1024
 const DECIMAL = 1000
 const POWERS = ['', 'k', 'm', 'g', 't', 'p']
-const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 
 const SIZE = /^(\d+(?:\.\d+)?) ?(?:([kmgtp])?(i?b)?)$/i
 const DURATION_PART = /(\d+(?:\.\d+)?) ?([smhd])/gi
@@ -46,18 +49,6 @@ export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
-/** Three significant digits and a binary unit: `512 B`, `1.46 KiB`, `12.3 MiB`, `999 GiB`. */
-export function formatBytes(bytes: number): string {
-  let value = Math.max(0, bytes)
-  let unit = 0
-  // 1000 and not 1024: "1000 MiB" is longer to read than "0.98 GiB".
-  while (unit < BINARY_UNITS.length - 1 && (unit === 0 ? value >= BINARY : value >= 999.5)) {
-    value /= BINARY
-    unit++
-  }
-  return `${unit === 0 ? Math.round(value) : threeDigits(value)} ${BINARY_UNITS[unit]}`
-}
-
 /** Bytes per second as `12.3 MiB/s`. */
 export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`
@@ -88,11 +79,6 @@ function twoUnits(
 ): string {
   const rest = String(Math.floor((seconds % large) / small)).padStart(2, '0')
   return `${Math.floor(seconds / large)}${largeName} ${rest}${smallName}`
-}
-
-function threeDigits(value: number): string {
-  if (value < 9.995) return value.toFixed(2)
-  return value < 99.95 ? value.toFixed(1) : value.toFixed(0)
 }
 
 function secondsOf(unit: string): number {

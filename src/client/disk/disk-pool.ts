@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { DiskError } from './disk-error.js'
+import { FileLedger } from './file-ledger.js'
 import type { StorageLayout, StorageOptions } from './layout.js'
 import { SlowDisks } from './links/slow-disks.js'
 import { StorageLinks, type Workers } from './links/storage-links.js'
@@ -62,7 +63,8 @@ export class DiskPool implements AsyncDisposable {
   openStorage(layout: StorageLayout, options: StorageOptions): Storage {
     if (this.#isClosed) throw new DiskError('closed', 'The disk pool was closed', { path: options.dir })
     const id = ++this.#lastStorage
-    const source: StorageSource = { id, layout, options }
+    const ledger = FileLedger.create(layout.entries.length)
+    const source: StorageSource = { id, layout, options, ledger }
     const links = new StorageLinks(this.#workers, source)
     const storage = new Storage(links, this.#receiving, this.#cache, () => this.#storages.delete(id))
     this.#storages.set(id, storage)

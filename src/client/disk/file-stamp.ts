@@ -43,37 +43,55 @@ export function isSameStamp(before: FileStamp, now: FileStamp | undefined): bool
   return before.type === 'missing' ? now?.type === 'missing' : isSameFile(before, now)
 }
 
-/** @param hasInodes whether the file system's inodes last, by `inodesLast` */
-export function stampOf(stats: BigIntStats, hasInodes: boolean): Extract<FileStamp, { type: 'file' }> {
+export function stampOf(
+  stats: BigIntStats,
+  { inodesLast }: StampRules,
+): Extract<FileStamp, { type: 'file' }> {
   return {
     type: 'file',
     size: Number(stats.size),
     mtimeNs: stats.mtimeNs,
     ctimeNs: stats.ctimeNs,
-    inode: hasInodes ? stats.ino : 0n,
+    inode: inodesLast ? stats.ino : 0n,
   }
 }
 
-/**
- * File systems of Linux that may number their files anew whenever they are mounted, or even while they are: `f_type` of
- * `statfs`, as in `linux/magic.h`.
- */
-const RENUMBERING_FILE_SYSTEMS: ReadonlySet<number> = new Set([
-  0x4d44, // FAT
-  0x2011bab0, // exFAT
-  0x65735546, // FUSE
-  0x01021997, // 9p
-  0x517b, // SMB
-  0xff534d42, // CIFS
-  0xfe534d42, // SMB2
+/** What of a file system's stamps can be relied on. */
+export interface StampRules {
+  /**
+   * Whether a file keeps its inode while it exists. Elsewhere inodes would have files hashed again at each start, and say
+   * nothing that the ctime does not say.
+   */
+  readonly inodesLast: boolean
+  /**
+   * Whether a stamp that is taken right after a write holds until the next change, and costs next to nothing. Where it does,
+   * a change by another program is noticed between two writes of our own; elsewhere only after the last one.
+   */
+  readonly areInstant: boolean
+}
+
+const LOCAL: StampRules = { inodesLast: true, areInstant: true }
+/** Times may be rounded, or set by a server, after the write; looking at them may wait until everything is written. */
+const REMOTE: StampRules = { inodesLast: false, areInstant: false }
+
+/** File systems of Linux with stamps of their own kind: `f_type` of `statfs`, as in `linux/magic.h`. */
+const LINUX_RULES: ReadonlyMap<number, StampRules> = new Map([
+  [0x4d44, REMOTE], // FAT
+  [0x2011bab0, REMOTE], // exFAT
+  [0x65735546, REMOTE], // FUSE
+  [0x01021997, REMOTE], // 9p
+  [0x517b, REMOTE], // SMB
+  [0xff534d42, REMOTE], // CIFS
+  [0xfe534d42, REMOTE], // SMB2
+  [0x6969, { inodesLast: true, areInstant: false }], // NFS
 ])
 
 /**
- * Whether a file keeps its inode while it exists. Elsewhere inodes would have files hashed again at each start, and say
- * nothing that the ctime does not say. On Windows the number is made from what the driver has, and FAT has nothing.
+ * The rules for stamps. NTFS updates times only when a file is closed, and its inodes are made from what the driver has.
  * @param fileSystem `f_type` of `statfs`; undefined where it is not known
  */
-export function inodesLast(platform: NodeJS.Platform, fileSystem: number | undefined): boolean {
-  if (platform === 'win32') return false
-  return platform !== 'linux' || (fileSystem !== undefined && !RENUMBERING_FILE_SYSTEMS.has(fileSystem))
+export function stampRules(platform: NodeJS.Platform, fileSystem: number | undefined): StampRules {
+  if (platform === 'win32') return REMOTE
+  if (platform !== 'linux') return LOCAL
+  return fileSystem === undefined ? REMOTE : (LINUX_RULES.get(fileSystem) ?? LOCAL)
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { ContentEntry, EntryList, Info } from '../../protocol/metainfo/metainfo.js'
+import type { ContentEntry, Info } from '../../protocol/metainfo/metainfo.js'
 
 /** What a storage has to know of a torrent. */
 export type StorageLayout = Pick<
@@ -18,8 +18,10 @@ export interface StorageOptions {
   readonly mode: 'read' | 'write'
 }
 
-/** Entries with their indices. */
-export function* indexed(entries: EntryList): Generator<[entryIndex: number, entry: ContentEntry]> {
+/** Entries, or what there is of each of them, with their indices. */
+export function* indexed<Item = ContentEntry>(
+  entries: Iterable<Item>,
+): Generator<[entryIndex: number, item: Item]> {
   let index = 0
   for (const entry of entries) yield [index++, entry]
 }

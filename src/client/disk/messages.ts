@@ -1,6 +1,5 @@
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import type { DiskErrorCode } from './disk-error.js'
-import type { FileStamp } from './file-stamp.js'
 import type { StorageOptions } from './layout.js'
 import type { PackedLayout } from './packed-layout.js'
 
@@ -55,6 +54,8 @@ export type WorkerNotice =
       readonly storage: number
       readonly layout: PackedLayout
       readonly options: StorageOptions
+      /** As `FileLedger.memory`. */
+      readonly ledger: SharedArrayBuffer
     }
   | WriteRequest
   | ReadRequest
@@ -87,6 +88,10 @@ export type WorkerTask =
   /** `drain` is done when all that came before it is. */
   /** Of `count` entries from `first` on. */
   | { readonly type: 'stat'; readonly storage: number; readonly first: number; readonly count: number }
+  /** Takes files as they are now, since their bytes are about to be hashed. */
+  | { readonly type: 'rebase'; readonly storage: number; readonly entryIndices: readonly number[] }
+  /** Cuts files that are longer than they should be. */
+  | { readonly type: 'truncate'; readonly storage: number; readonly entryIndices: readonly number[] }
   | { readonly type: 'prepare' | 'finish' | 'drain' | 'close'; readonly storage: number }
 
 type WorkerCall = WorkerTask & { readonly call: number }
@@ -132,12 +137,6 @@ export interface FileSha256 {
   readonly sha256: Uint8Array
 }
 
-/** The flat SHA-256 of a file, and its stamp before the last of it was read. */
-export interface FileSum {
-  readonly sha256: Uint8Array
-  readonly stamp: FileStamp
-}
-
 /** The stamps of a run of entries. */
 export interface StampRun {
   readonly type: 'stamps'
@@ -145,13 +144,19 @@ export interface StampRun {
   readonly packed: BigInt64Array
 }
 
+/**
+ * What the digests of a received piece were made from: the blocks `as-received`, or also what was read back of files that
+ * another program changed meanwhile (`changed-files`). Then a wrong digest is no peer's fault.
+ */
+export type HashedBytes = 'as-received' | 'changed-files'
+
 export type TaskResult =
   | CheckedRun
   /** 32 bytes a block; undefined where the files are too short. */
   | { readonly type: 'block-digests'; readonly digests: Uint8Array | undefined }
   /** `sum` is absent until the last run. */
-  | { readonly type: 'hashed-run'; readonly sum: FileSum | undefined }
-  | { readonly type: 'hashed-files'; readonly sums: readonly FileSum[] }
+  | { readonly type: 'hashed-run'; readonly sum: Uint8Array | undefined }
+  | { readonly type: 'hashed-files'; readonly sums: readonly Uint8Array[] }
   | StampRun
   | { readonly type: 'done' }
 
@@ -169,7 +174,10 @@ export type WorkerAnswer =
       readonly attempt: number
       readonly piece: number
       readonly digests: PieceDigests
+      readonly origin: HashedBytes
     }
+  /** Files that were written to could not be closed: what they hold may be lost. */
+  | { readonly type: 'close-failed'; readonly storage: number; readonly error: ErrorFacts }
   | {
       readonly type: 'write-failed'
       readonly storage: number

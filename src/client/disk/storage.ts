@@ -2,13 +2,15 @@ import { join } from 'node:path'
 import type { Bitfield } from '../../base/bitfield.js'
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../protocol/metainfo/piece-map.js'
-import type { DiskError } from './disk-error.js'
+import { type DiskError, isByOthers } from './disk-error.js'
 import type { FileStamps } from './file-stamps.js'
 import type { FileFollower } from './hashing/file-follower.js'
 import { type CheckOptions, type ChecksumOptions, HashRuns } from './hashing/hash-runs.js'
+import { KnownFiles } from './known-files.js'
 import { pathOfEntry, type StorageLayout } from './layout.js'
 import type { StorageLinks } from './links/storage-links.js'
 import { fromFacts, type StorageAnswer } from './links/worker-link.js'
+import type { HashedBytes } from './messages.js'
 import { Intake } from './receiving/intake.js'
 import type { ReceiveMemory } from './receiving/receive-memory.js'
 import type { ReadCache } from './sending/read-cache.js'
@@ -20,9 +22,16 @@ export interface StorageListener {
   /** Blocks for which there was `NO_ROOM` may be tried again. */
   onRoom(): void
   /** All blocks of a piece are written, and these are its digests: right or not is for the listener to say. */
-  onPieceHashed(piece: number, digests: PieceDigests): void
-  /** Writing or reading a piece failed; what was received of it is forgotten, and may be placed again. */
-  onDiskError(error: DiskError, piece: number): void
+  onPieceHashed(piece: number, digests: PieceDigests, origin: HashedBytes): void
+  /**
+   * Another program cut or removed a file while a piece was written to it: what was received of the piece is forgotten and has
+   * to be received again, and nobody who sent it is to blame.
+   */
+  onPieceSpoiled(piece: number, error: DiskError): void
+  /** Content could not be written, or read back to be verified. */
+  onWriteError(error: DiskError): void
+  /** A verified piece could not be read for a peer, or `isByOthers`. */
+  onReadError(error: DiskError, piece: number): void
   /** Something that was `loading` is there now, or failed: ask again. */
   onLoaded(): void
 }
@@ -191,6 +200,11 @@ export class Storage implements AsyncDisposable {
     return join(options.dir, layout.name)
   }
 
+  /** Which files are as they were when their bytes were last known. */
+  get files(): KnownFiles {
+    return new KnownFiles(this.#links)
+  }
+
   /** Absolute path of an entry. */
   pathOf(entryIndex: number): string {
     const { layout, options } = this.#links.source
@@ -205,13 +219,18 @@ export class Storage implements AsyncDisposable {
         break
       case 'hashed':
         if (this.#intake?.isHashed(answer.piece, answer.attempt)) {
-          this.#listener?.onPieceHashed(answer.piece, answer.digests)
+          this.#listener?.onPieceHashed(answer.piece, answer.digests, answer.origin)
         }
         break
       case 'write-failed':
         if (this.#intake?.isFailed(answer.piece, answer.attempt)) {
-          this.#listener?.onDiskError(fromFacts(answer.error), answer.piece)
+          const error = fromFacts(answer.error)
+          if (isByOthers(error)) this.#listener?.onPieceSpoiled(answer.piece, error)
+          else this.#listener?.onWriteError(error)
         }
+        break
+      case 'close-failed':
+        this.#listener?.onWriteError(fromFacts(answer.error))
         break
       case 'read':
         this.#reader?.ended(answer.segment, answer.error && fromFacts(answer.error))
@@ -255,7 +274,7 @@ export class Storage implements AsyncDisposable {
     this.#reader = new Reader(this.#links.storage, this.map, this.#cache, {
       post: request => this.#links.post(this.#links.leastBusy(), request),
       onLoaded: () => this.#listener?.onLoaded(),
-      onDiskError: (error, piece) => this.#listener?.onDiskError(error, piece),
+      onReadError: (error, piece) => this.#listener?.onReadError(error, piece),
     })
     if (this.#closing !== undefined) this.#reader.close()
     return this.#reader

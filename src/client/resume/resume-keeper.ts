@@ -65,6 +65,7 @@ export class ResumeKeeper {
   /** Whether whatever was to follow the completed download has been done; `save` remembers it. */
   isCompletionHandled = false
   #isWholeVerified = false
+  #believed = 0
   #keptAt: number | undefined
   #isKeeping = false
   #saving: Promise<void> = Promise.resolve()
@@ -117,7 +118,22 @@ export class ResumeKeeper {
 
   /** Whether the whole files were verified before, and are as they were then. */
   async wasWholeVerified(): Promise<boolean> {
-    return this.#saved?.isWholeVerified === true && this.#isStillWhole(await this.#storage.stat())
+    return this.#saved?.isWholeVerified === true && this.#isStillWhole(await this.#storage.files.stamps())
+  }
+
+  /** So many pieces were not looked at in this session, since an earlier one had verified them. */
+  believed(pieces: number): void {
+    this.#believed = pieces
+  }
+
+  get believedPieces(): number {
+    return this.#believed
+  }
+
+  /** When an earlier session verified what is believed, in ms since 1970; undefined where that is not known. */
+  get verifiedAtMs(): number | undefined {
+    const atMs = this.#saved?.verifiedAtMs ?? 0
+    return atMs > 0 ? atMs : undefined
   }
 
   /** The whole files are verified: `save` remembers it from now on. */
@@ -183,8 +199,9 @@ export class ResumeKeeper {
 
   async #save({ have, ...session }: Progress): Promise<void> {
     try {
-      // The files first: what is written after this look makes them differ, and is checked again.
-      const stamps = await this.#storage.stat()
+      // The files first: what is written after this makes them differ, and is checked again.
+      const stamps = await this.#storage.files.stamps()
+      const isNews = this.#believed === 0 || have.count !== this.#saved?.pieces.count
       const synced = this.#sync?.synced.copy() ?? new Bitfield(have.length)
       const state = {
         // What the disk has lost may be right as long as the system has it in memory, and wrong at the next start.
@@ -194,7 +211,8 @@ export class ResumeKeeper {
         stamps,
         changedNames: this.changedNames,
         ...this.historyWith(session),
-        isWholeVerified: this.#isWholeVerified || (have.isFull && this.#isStillWhole(stamps)),
+        isWholeVerified: have.isFull && (this.#isWholeVerified || this.#isStillWhole(stamps)),
+        verifiedAtMs: isNews ? Date.now() : (this.verifiedAtMs ?? 0),
       }
       // Of thousands that start and stop together hardly one has changed.
       if (this.#saved !== undefined && isSameState(this.#saved, state)) return

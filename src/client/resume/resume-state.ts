@@ -32,6 +32,8 @@ export interface ResumeState extends History {
   readonly changedNames: ChangedNames
   /** Whether the hashes of whole files were verified after the last piece. */
   readonly isWholeVerified: boolean
+  /** When the last of `pieces` was verified, in ms since 1970; 0 where that is not known. */
+  readonly verifiedAtMs: number
 }
 
 /** The bytes of a resume file (bencoded); with a hundred thousand files they take a while. */
@@ -50,6 +52,7 @@ export function* encodeResume(state: ResumeState): Steps<Uint8Array> {
     'seeding seconds': state.seedingSeconds,
     'completion handled': state.isCompletionHandled ? 1 : 0,
     'whole verified': state.isWholeVerified ? 1 : 0,
+    'verified at': Math.round(state.verifiedAtMs),
   })
 }
 
@@ -88,6 +91,7 @@ export function decodeResume(bytes: Uint8Array, layout: StorageLayout): ResumeSt
     seedingSeconds: countOf(root, 'seeding seconds'),
     isCompletionHandled: countOf(root, 'completion handled') === 1,
     isWholeVerified: countOf(root, 'whole verified') === 1,
+    verifiedAtMs: countOf(root, 'verified at'),
   }
 }
 

@@ -1,7 +1,6 @@
 import { Bitfield } from '../../base/bitfield.js'
 import { equalBytes } from '../../base/bytes.js'
 import type { FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
-import { DataError } from '../data-error.js'
 import type { FileFollower } from '../disk/hashing/file-follower.js'
 import { indexed } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
@@ -16,12 +15,15 @@ interface StatedFile {
 
 /**
  * Compares each whole file with the flat SHA-256 that the torrent states, where it does: what was read back from the disk
- * with what the publisher had. `FileFollower` says what that finds of what other programs do to the files.
+ * with what the publisher had.
  */
 export class ChecksumVerifier {
   readonly #storage: Storage
   readonly #metainfo: Metainfo
   readonly #signal: AbortSignal
+  /** Entries whose sums were compared and are right. */
+  readonly #right = new Set<number>()
+  #isBelieved = false
   #follower: FileFollower | undefined
 
   constructor(storage: Storage, metainfo: Metainfo, signal: AbortSignal) {
@@ -30,10 +32,25 @@ export class ChecksumVerifier {
     this.#signal = signal
   }
 
+  /** Whether each file of the content was read as a whole in this session, and is right. */
+  get isAllRead(): boolean {
+    for (const [index, { type, length }] of indexed(this.#metainfo.entries)) {
+      const isRead = this.#right.has(index) && !this.#isBelieved
+      if (type === 'file' && length > 0 && !isRead) return false
+    }
+    return true
+  }
+
+  /** What the torrent states. */
+  get stated(): FileChecksum[] {
+    return this.#statedFiles().map(({ file, sha256 }) => ({ path: file.path.join('/'), sha256 }))
+  }
+
   /** Pieces will come: what is verified of the files is hashed meanwhile, as far as there is time for it. */
   follow(verified: Bitfield): void {
-    const indices = this.#statedFiles().map(({ index }) => index)
-    if (indices.length > 0) this.#follower = this.#storage.followFiles(indices, verified, this.#signal)
+    const indices = this.#openFiles().map(({ index }) => index)
+    this.#follower =
+      indices.length > 0 ? this.#storage.followFiles(indices, verified, this.#signal) : undefined
   }
 
   pieceVerified(piece: number): void {
@@ -45,30 +62,41 @@ export class ChecksumVerifier {
     this.#follower?.goOn()
   }
 
-  /**
-   * All pieces are verified: so are the files now.
-   * @param isVerified they were compared before, and the files are still the same
-   * @throws {DiskError}
-   * @throws {DataError} `checksum`: the pieces are right and the whole is not, so the publisher stated a wrong sum
-   */
-  async verify(isVerified: boolean): Promise<FileChecksum[]> {
-    const files = this.#statedFiles()
-    if (!isVerified && files.length > 0) await this.#compare(files)
-    this.#follower = undefined
-    return files.map(({ file, sha256 }) => ({ path: file.path.join('/'), sha256 }))
+  /** All files were compared in an earlier session and are as they were then. */
+  believe(): void {
+    this.#isBelieved = true
+    for (const { index } of this.#statedFiles()) this.#right.add(index)
   }
 
-  async #compare(files: readonly StatedFile[]): Promise<void> {
+  /** Another program changed files: what was read of them no longer holds. */
+  forget(entryIndices: Iterable<number>): void {
+    for (const entryIndex of entryIndices) {
+      this.#right.delete(entryIndex)
+      this.#follower?.restart(entryIndex)
+    }
+  }
+
+  /**
+   * Once all pieces are verified: compares the files that were not compared yet. Gives the entries whose sums are wrong.
+   * @throws {DiskError}
+   */
+  async compare(): Promise<number[]> {
+    const files = this.#openFiles()
+    if (files.length === 0) return []
     if (this.#follower === undefined) this.follow(Bitfield.full(this.#metainfo.pieceCount))
     const sums = await this.#follower?.finish()
+    this.#follower = undefined
+    const wrong: number[] = []
     for (const { index, sha256 } of files) {
       const sum = sums?.get(index)
-      if (sum !== undefined && equalBytes(sum.sha256, sha256)) continue
-      const where = this.#storage.pathOf(index)
-      throw new DataError('checksum', `${where}: its SHA-256 is not the one that the torrent states`, {
-        path: where,
-      })
+      if (sum !== undefined && equalBytes(sum, sha256)) this.#right.add(index)
+      else wrong.push(index)
     }
+    return wrong
+  }
+
+  #openFiles(): StatedFile[] {
+    return this.#statedFiles().filter(({ index }) => !this.#right.has(index))
   }
 
   #statedFiles(): StatedFile[] {

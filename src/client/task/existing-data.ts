@@ -7,10 +7,13 @@ import { nodeDigests } from '../digests.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { FileStamp } from '../disk/file-stamp.js'
 import type { FileStamps } from '../disk/file-stamps.js'
+import type { KnownFiles } from '../disk/known-files.js'
 import { indexed } from '../disk/layout.js'
 import type { PieceState } from '../disk/messages.js'
 import type { Storage } from '../disk/storage.js'
 import { inTurns } from '../in-turns.js'
+import { cutFiles, longerFile, longerFiles } from './longer-files.js'
+import { runsOf } from './piece-runs.js'
 
 /** What is known of the files from an earlier session. */
 export interface EarlierState {
@@ -23,7 +26,9 @@ export interface EarlierState {
 }
 
 export interface ExistingDataOptions {
-  readonly storage: Pick<Storage, 'stat' | 'hashPieces' | 'pathOf'>
+  readonly storage: Pick<Storage, 'hashPieces' | 'pathOf'> & {
+    readonly files: Pick<KnownFiles, 'survey' | 'truncate'>
+  }
   readonly metainfo: Metainfo
   readonly map: PieceMap
   readonly hashes: PieceHashes
@@ -32,20 +37,29 @@ export interface ExistingDataOptions {
   readonly how: 'resume' | 'recheck' | 'trust'
   /** The files are going to be written to: none that is somebody else's may be among them. */
   readonly isForWriting: boolean
+  /** Cut files that are longer than they should be and hold the torrent's own data; else they are an error. */
+  readonly truncate: boolean
   readonly signal: AbortSignal
   /** A piece was hashed. */
   onChecked(piece: number): void
+  /** So many pieces were not looked at: an earlier session verified them, or the user says that they are right. */
+  onBelieved(pieces: number): void
 }
 
 /**
  * Which pieces are on the disk already. Files that an earlier session left unchanged are believed, all others are hashed.
- * @throws {DiskError} `exists`: there is a file of that name which is not this torrent's
+ * @throws {DiskError} `exists`: there is a file of that name which is not this torrent's, or longer than the torrent says
  */
 export async function findExisting(options: ExistingDataOptions): Promise<Bitfield> {
   const { storage, metainfo, map, hashes, earlier, how, signal } = options
-  const stamps = await storage.stat()
-  if (options.isForWriting) refuseLongerFiles(options, stamps)
-  if (how === 'trust' && hasAllFiles(metainfo, stamps)) return Bitfield.full(map.pieceCount)
+  const stamps = await storage.files.survey()
+  const longer = options.isForWriting ? longerFiles(metainfo, stamps) : []
+  const [tooLong] = longer
+  if (tooLong !== undefined && !options.truncate) throw longerFile(storage.pathOf(tooLong))
+  if (how === 'trust' && hasAllFiles(metainfo, stamps)) {
+    options.onBelieved(map.pieceCount)
+    return Bitfield.full(map.pieceCount)
+  }
 
   const have = new Bitfield(map.pieceCount)
   const isKnown = (file: FileEntry, entryIndex: number) => {
@@ -54,6 +68,7 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
     return !canGiveLayer(options, file, earlier.have)
   }
   const unknown = piecesToCheck(options, stamps, isKnown, have)
+  options.onBelieved(have.count)
   const states: PieceState[] = []
   const layers = new LayerBuilder(metainfo, hashes, nodeDigests)
   for (const [first, last] of runsOf(unknown)) {
@@ -71,6 +86,7 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
   const isOurs =
     earlier !== undefined || !have.isEmpty || (states.length > 0 && states.every(state => state === 'zeros'))
   if (options.isForWriting && !isOurs) refuseStrangers(options, stamps)
+  if (longer.length > 0) await cutFiles({ ...options, have, isKnown: earlier !== undefined }, longer)
   // Pieces of nothing but padding hold nothing that could be fetched.
   for (let piece = 0; piece < map.pieceCount; piece++) if (map.blockCount(piece) === 0) have.add(piece)
   return have
@@ -117,15 +133,6 @@ function hasAllFiles(metainfo: Metainfo, stamps: FileStamps): boolean {
   return true
 }
 
-/** A file that is longer than the torrent's can't be its, whole or in part. */
-function refuseLongerFiles({ metainfo, storage }: ExistingDataOptions, stamps: FileStamps): void {
-  for (const [index, entry] of indexed(metainfo.entries)) {
-    const stamp = stamps.at(index)
-    if (entry.type === 'file' && stamp.type === 'file' && stamp.size > entry.length)
-      throw stranger(storage.pathOf(index))
-  }
-}
-
 /** Nothing here is the torrent's: no file with content may be in its way. */
 function refuseStrangers({ metainfo, storage }: ExistingDataOptions, stamps: FileStamps): void {
   for (const [index, entry] of indexed(metainfo.entries)) {
@@ -141,19 +148,4 @@ function stranger(path: string): DiskError {
     `${path} exists and is not of this torrent: move it away, or choose another folder with --dir`,
     { path },
   )
-}
-
-function* runsOf(pieces: Bitfield): Iterable<[first: number, last: number]> {
-  let first = -1
-  let last = -1
-  for (const piece of pieces) {
-    if (first >= 0 && piece === last + 1) {
-      last = piece
-      continue
-    }
-    if (first >= 0) yield [first, last]
-    first = piece
-    last = piece
-  }
-  if (first >= 0) yield [first, last]
 }

@@ -25,8 +25,10 @@ export interface AddOptions {
   readonly countsSeedingTime?: boolean | undefined
   /** Hash everything anew, whatever was known. */
   readonly recheck?: boolean | undefined
-  /** Take the data as complete without looking. */
-  readonly trustData?: boolean | undefined
+  /** `get`: cut files that are longer than they should be, where they hold the torrent's data; else they are an error. */
+  readonly truncate?: boolean | undefined
+  /** Take the data as complete without looking: it was `hashed` a moment ago, or the user says that it is (`unread`). */
+  readonly trustData?: 'hashed' | 'unread' | undefined
   /** Tiers besides those of the torrent. */
   readonly trackers?: readonly (readonly string[])[] | undefined
   readonly useTrackers?: boolean | undefined

@@ -36,6 +36,18 @@ export interface FileChecksum {
   readonly sha256: Uint8Array
 }
 
+/** From when it is known that the content is right. */
+export type Verified =
+  /** All of it was verified in this session: as it came, or by reading it. */
+  | { readonly type: 'now' }
+  /**
+   * Some of it was not read now: the files are unchanged since an earlier session verified them, as far as the file system
+   * tells. `atMs`: when that was, in ms since 1970; undefined where it is not known.
+   */
+  | { readonly type: 'earlier'; readonly atMs: number | undefined }
+  /** Some of it was not verified at all: the user says that it is right. */
+  | { readonly type: 'never' }
+
 export type TorrentEvent =
   | { readonly type: 'checking' }
   | { readonly type: 'downloading' }
@@ -48,8 +60,9 @@ export type TorrentEvent =
       /** The flat SHA-256 of a torrent of one file, where it is known. */
       readonly sha256: Uint8Array | undefined
       readonly checksums: readonly FileChecksum[]
+      readonly verified: Verified
     }
-  | { readonly type: 'seeding'; readonly port: number }
+  | { readonly type: 'seeding'; readonly port: number; readonly verified: Verified }
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
   /** The torrent has stopped for good. */
   | { readonly type: 'error'; readonly error: CodedError<string> }

@@ -8,19 +8,21 @@ import { formatAddress } from '../../protocol/peer-address.js'
 import type { PathClaim } from '../claims/path-claims.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { StorageOptions } from '../disk/layout.js'
+import type { HashedBytes } from '../disk/messages.js'
 import { changedNamesInWords } from '../disk/names/changed-names.js'
 import type { Storage } from '../disk/storage.js'
 import { TorrentLimits } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
 import { type Progress, ResumeKeeper } from '../resume/resume-keeper.js'
-import { ChecksumVerifier } from './checksum-verifier.js'
+import { ContentCare, type ContentCareOwner } from './content-care.js'
 import type { EarlierState } from './existing-data.js'
 import { joinParts, type Running, type RunningOwner } from './running.js'
+import { Stopping } from './stopping.js'
 import { takePlace } from './take-place.js'
 import { takeStock } from './take-stock.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import { statusOf } from './task-status.js'
-import type { TorrentEvent, TorrentState, TorrentStatus } from './torrent-events.js'
+import type { TorrentEvent, TorrentState, TorrentStatus, Verified } from './torrent-events.js'
 
 const debug = debugLog('client')
 
@@ -38,9 +40,10 @@ export class TorrentTask {
   readonly #hashes: PieceHashes
   readonly #storage: Storage
   readonly #resume: ResumeKeeper
-  readonly #checksums: ChecksumVerifier
+  /** Made when it is needed: most torrents that are seeded never need it. */
+  #contentCare: ContentCare | undefined
   readonly #onRemoved: () => void
-  readonly #stopping = new AbortController()
+  readonly #stopping = new Stopping()
   readonly #listeners: ((event: TorrentEvent) => void)[] = []
   #state: TorrentState = 'checking'
   #running: Running | undefined
@@ -50,7 +53,7 @@ export class TorrentTask {
   #checkedPieces = 0
   #doneBytes = 0
   #downloadBegan = 0
-  #hasReadError = false
+  #failure: CodedError<string> | undefined
   #seedingSince: number | undefined
 
   /** @param onRemoved called once it has left the session for good */
@@ -62,16 +65,20 @@ export class TorrentTask {
     this.#options = options
     this.#storage = host.pool.openStorage(metainfo, this.#storageOptions)
     this.#resume = new ResumeKeeper(metainfo, this.#storage, host, {
-      onNotSaved: ({ code, message }) => this.#emit({ type: 'warning', code, message }),
+      onNotSaved: ({ code, message }) => {
+        // A disk that is full is told once, also where the state lies on it.
+        if (this.#failure?.code !== code) this.#emit({ type: 'warning', code, message })
+      },
       onNotSynced: error => this.#onWritesLost(error),
     })
     this.limits = new TorrentLimits(host.limits, options.limits ?? {})
-    const { signal } = this.#stopping
-    this.#checksums = new ChecksumVerifier(this.#storage, metainfo, signal)
     this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers, this.#storage.map)
     this.#storage.listen({
-      onPieceHashed: (piece, digests) => this.#onPieceHashed(piece, this.#hashes.matches(piece, digests)),
-      onDiskError: error => this.#onDiskError(error),
+      onPieceHashed: (piece, digests, origin) =>
+        this.#onPieceHashed(piece, this.#hashes.matches(piece, digests), origin),
+      onPieceSpoiled: (piece, error) => this.#care.spoiled(piece, error.facts.path),
+      onWriteError: error => this.#care.writeFailed(error),
+      onReadError: error => this.#care.readFailed(error),
       onLoaded: () => {
         if (this.swarm !== undefined) host.flushUploads(this.swarm)
       },
@@ -90,7 +97,7 @@ export class TorrentTask {
 
   /** What connections join; undefined while nobody is let in. */
   get swarm(): Swarm | undefined {
-    return this.#stopping.signal.aborted ? undefined : this.#running?.swarm
+    return this.#stopping.isStopped ? undefined : this.#running?.swarm
   }
 
   get status(): TorrentStatus {
@@ -117,12 +124,12 @@ export class TorrentTask {
   }
 
   start(): void {
-    if (!this.#stopping.signal.aborted) this.#life ??= this.#live()
+    if (!this.#stopping.isStopped) this.#life ??= this.#live()
   }
 
   /** Tells the trackers, ends the connections, saves what is known and closes the files. */
   async remove(): Promise<void> {
-    this.#stopping.abort()
+    this.#stopping.stop()
     await this.#life
     if (this.#state !== 'error') this.#state = 'stopped'
     await this.#close()
@@ -130,9 +137,9 @@ export class TorrentTask {
   }
 
   onSecond(now: number): void {
-    if (this.#running === undefined || this.#stopping.signal.aborted) return
+    if (this.#running === undefined || this.#stopping.isStopped) return
     this.#running.swarm.awakeTorrent?.onSecond()
-    this.#checksums.onSecond()
+    this.#contentCare?.onSecond(now, this.#running.have)
     const isKept = this.#state === 'downloading' || this.#state === 'seeding'
     if (isKept && this.#resume.isDue(now, this.#progress(this.#running)))
       void this.#resume.keep(this.#progress(this.#running), this.#stopping.signal)
@@ -143,11 +150,11 @@ export class TorrentTask {
       this.#emit({ type: 'checking' })
       const earlier = await this.#resume.load()
       await this.#takePlace()
-      if (this.#stopping.signal.aborted) return
+      if (this.#stopping.isStopped) return
       const have = await this.#check(earlier)
-      if (this.#stopping.signal.aborted) return
+      if (this.#stopping.isStopped) return
       const running = this.#run(have)
-      if (have.isFull) await this.#seed()
+      if (have.isFull) await this.#seed(running)
       else this.#download(running)
     } catch (error) {
       this.#fail(error)
@@ -174,8 +181,9 @@ export class TorrentTask {
       map,
       hashes: this.#hashes,
       earlier,
-      how: trustData ? 'trust' : recheck ? 'recheck' : 'resume',
+      how: trustData !== undefined ? 'trust' : recheck ? 'recheck' : 'resume',
       mode,
+      truncate: this.#options.truncate ?? false,
       dir: this.#dir,
       contentPath: this.contentPath,
       signal: this.#stopping.signal,
@@ -183,6 +191,7 @@ export class TorrentTask {
         this.#checkedPieces++
         this.#resume.pieceChecked(piece)
       },
+      onBelieved: pieces => this.#resume.believed(pieces),
     })
     this.#resume.begin(have)
     if (have.isFull) this.#doneBytes = this.metainfo.size
@@ -212,38 +221,46 @@ export class TorrentTask {
     this.#resume.isCompletionHandled = false
     // From the first block on the files are ours, however this ends.
     void this.#save(running)
-    this.#checksums.follow(running.have)
+    this.#care.follow(running.have)
     this.#state = 'downloading'
-    this.#downloadBegan = this.#host.now()
+    if (this.#downloadBegan === 0) this.#downloadBegan = this.#host.now()
     this.#emit({ type: 'downloading' })
   }
 
   /** All pieces are verified: the whole is, too, and then it is given to others. */
-  async #seed(): Promise<void> {
-    if (this.#options.mode === 'get') await this.#complete()
-    if (this.#stopping.signal.aborted) return
-    if (this.#running !== undefined) void this.#rest(this.#running)
+  async #seed(running: Running): Promise<void> {
+    if (this.#options.mode === 'get') {
+      this.#state = 'verifying'
+      const outcome = await this.#care.verifyWhole(running.have)
+      if (this.#stopping.isStopped) return
+      if (outcome === 'lost') {
+        this.#download(running)
+        return
+      }
+      await this.#complete(running)
+    }
+    if (this.#stopping.isStopped) return
+    void this.#rest(running)
     this.#state = 'seeding'
     this.#seedingSince = this.#host.now()
-    this.#emit({ type: 'seeding', port: this.#host.port })
+    this.#emit({ type: 'seeding', port: this.#host.port, verified: this.#verified })
   }
 
-  async #complete(): Promise<void> {
-    this.#state = 'verifying'
-    await this.#storage.finish()
-    const checksums = await this.#checksums.verify(await this.#resume.wasWholeVerified())
-    if (this.#stopping.signal.aborted) return
+  async #complete(running: Running): Promise<void> {
+    const { checksums, isAllRead } = this.#care
+    // What was read as a whole just now need not be believed.
+    if (isAllRead) this.#resume.believed(0)
     this.#resume.wholeVerified()
-    if (this.#options.sync && this.#running !== undefined)
-      await this.#resume.syncAll(this.#running.have, this.#stopping.signal)
-    if (this.#stopping.signal.aborted) return
-    this.#running?.announcers.completed()
+    if (this.#options.sync) await this.#resume.syncAll(running.have, this.#stopping.signal)
+    if (this.#stopping.isStopped) return
+    running.announcers.completed()
     this.#emit({
       type: 'complete',
       path: this.contentPath,
       seconds: this.#downloadBegan === 0 ? 0 : (this.#host.now() - this.#downloadBegan) / 1_000,
       sha256: this.metainfo.isFolder ? undefined : checksums[0]?.sha256,
       checksums,
+      verified: this.#verified,
     })
   }
 
@@ -273,6 +290,7 @@ export class TorrentTask {
 
   /** All is here: what is known is saved, and no worker need know of the torrent before a peer asks for something. */
   async #rest(running: Running): Promise<void> {
+    if (this.#contentCare === undefined) this.#stopping.rest()
     await this.#save(running)
     if (this.#closed === undefined) await this.#withDiskWarning(() => this.#storage.rest())
   }
@@ -285,7 +303,8 @@ export class TorrentTask {
       discardPiece: piece => this.#storage.discard(piece),
       completed: () => {
         // The last piece may be verified while all is being closed.
-        if (!this.#stopping.signal.aborted) this.#life = this.#seed().catch(error => this.#fail(error))
+        if (this.#stopping.isStopped || this.#running === undefined) return
+        this.#life = this.#seed(this.#running).catch(error => this.#fail(error))
       },
       onBanned: (address, piece) =>
         this.#emit({
@@ -296,20 +315,54 @@ export class TorrentTask {
     }
   }
 
-  #onPieceHashed(piece: number, isGood: boolean): void {
+  /** From when it is known that the content is right. */
+  get #verified(): Verified {
+    const { trustData } = this.#options
+    if (this.#resume.believedPieces === 0 || trustData === 'hashed') return { type: 'now' }
+    return trustData === 'unread' ? { type: 'never' } : { type: 'earlier', atMs: this.#resume.verifiedAtMs }
+  }
+
+  get #care(): ContentCare {
+    this.#contentCare ??= new ContentCare(
+      {
+        storage: this.#storage,
+        metainfo: this.metainfo,
+        hashes: this.#hashes,
+        resume: this.#resume,
+        options: this.#options,
+        signal: this.#stopping.signal,
+      },
+      this.#careOwner(),
+    )
+    return this.#contentCare
+  }
+
+  #careOwner(): ContentCareOwner {
+    return {
+      state: () => this.#state,
+      running: () => this.#running,
+      left: () => this.metainfo.size - this.#doneBytes,
+      lost: pieces => {
+        for (const piece of pieces) {
+          this.#doneBytes -= this.#storage.map.dataSize(piece)
+          this.#resume.pieceLost(piece)
+        }
+      },
+      downloadAgain: running => this.#download(running),
+      fail: error => this.#fail(error),
+      warn: (code, message) => this.#emit({ type: 'warning', code, message }),
+    }
+  }
+
+  #onPieceHashed(piece: number, isGood: boolean, origin: HashedBytes): void {
+    if (!isGood && origin === 'changed-files') {
+      this.#care.wronglyHashed(piece)
+      return
+    }
     if (isGood) this.#doneBytes += this.#storage.map.dataSize(piece)
     else debug('piece %d is bad', piece)
     this.#running?.swarm.torrent.downloader.pieceHashed(piece, isGood)
-    if (isGood) this.#checksums.pieceVerified(piece)
-  }
-
-  #onDiskError(error: CodedError<string>): void {
-    if (this.#state === 'downloading') this.#fail(error)
-    else if (!this.#hasReadError) {
-      // A block that can't be read is rejected; who seeds wants to know why, once.
-      this.#hasReadError = true
-      this.#emit({ type: 'warning', code: error.code, message: error.message })
-    }
+    if (isGood) this.#care.pieceVerified(piece)
   }
 
   /** Content that was written is not on the disk, and cannot be relied on to be read back much longer. */
@@ -319,14 +372,15 @@ export class TorrentTask {
   }
 
   #fail(thrown: unknown): void {
-    const { signal } = this.#stopping
-    if (signal.aborted && (thrown === signal.reason || thrown instanceof CodedError)) {
+    const { isStopped } = this.#stopping
+    if (this.#stopping.isReason(thrown) || (isStopped && thrown instanceof CodedError)) {
       debug('%s: given up: %s', this.metainfo.name, reasonOf(thrown))
       return
     }
     if (!(thrown instanceof CodedError)) throw thrown
     this.#state = 'error'
-    this.#stopping.abort()
+    this.#failure = thrown
+    this.#stopping.stop()
     this.#emit({ type: 'error', error: thrown })
     void this.#close()
   }

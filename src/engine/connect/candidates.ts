@@ -142,6 +142,15 @@ export class Candidates {
     this.#connecting.set(candidate.group, (this.#connecting.get(candidate.group) ?? 0) + 1)
   }
 
+  /** Addresses that were of no more use are so again: we are no seed any more. */
+  reconsider(now: number): void {
+    for (const candidate of this.#byAddress.values()) {
+      if (!candidate.isPointless) continue
+      candidate.isPointless = false
+      candidate.nextAttempt = now
+    }
+  }
+
   /** Our own address turned out to be another: priorities are so, too. */
   forgetRanks(): void {
     for (const candidate of this.#byAddress.values()) candidate.rank = undefined

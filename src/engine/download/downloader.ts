@@ -120,6 +120,13 @@ export class Downloader {
     this.#hasIdleWork = true
   }
 
+  /** What was received of a piece is lost on our side: it is fetched again, and no peer is to blame. */
+  pieceSpoiled(piece: number): void {
+    this.#wastedBytes += this.#map.dataSize(piece)
+    this.#picker.restart(piece)
+    this.#hasIdleWork = true
+  }
+
   /** The hashes of the blocks of a piece that turned out bad are known (BEP 52). */
   blockHashesKnown(piece: number, hashes: Uint8Array): void {
     this.#verdicts.blockHashesKnown(piece, hashes)

@@ -121,6 +121,18 @@ export class PieceDownload<Owner> {
     return true
   }
 
+  /** Everything that was received is lost: its blocks are open again, those that peers were asked for stay asked. */
+  reopen(): void {
+    for (let block = 0; block < this.blockCount; block++) {
+      if (this.#states[block] !== RECEIVED) continue
+      this.#states[block] = OPEN
+      this.#senders[block] = undefined
+      this.#open++
+      this.#firstOpen = Math.min(this.#firstOpen, block)
+    }
+    this.#received = 0
+  }
+
   /** A block has come. Answers whether it was new, and whether another peer is still asked for it. */
   receive(block: number, sender: Contributor): Received {
     const state = this.#states[block]

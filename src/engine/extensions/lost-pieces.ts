@@ -22,8 +22,19 @@ export class LostPieces {
   lose(piece: number, now: number): void {
     if (this.#until.has(piece)) return
     this.#until.set(piece, now + RETRY_MS)
-    const message = encodeDontHave(piece)
-    for (const peer of this.#peers) sendExtended(peer, 'lt_donthave', message)
+    this.#tell(piece)
+  }
+
+  /** A piece turned out to be bad or gone: until it is fetched again it is none of ours, and peers are told. */
+  forget(piece: number): void {
+    this.#until.delete(piece)
+    this.#tell(piece)
+  }
+
+  /** A piece was read again and is right. */
+  found(piece: number): void {
+    if (!this.#until.delete(piece)) return
+    for (const peer of this.#peers) peer.link.have(piece)
   }
 
   /** Of the verified pieces those that a newcomer is told of. */
@@ -32,6 +43,11 @@ export class LostPieces {
     const offered = have.copy()
     for (const piece of this.#until.keys()) offered.delete(piece)
     return offered
+  }
+
+  #tell(piece: number): void {
+    const message = encodeDontHave(piece)
+    for (const peer of this.#peers) sendExtended(peer, 'lt_donthave', message)
   }
 
   onSecond(now: number): void {

@@ -152,6 +152,27 @@ export class Picker {
     this.want(piece)
   }
 
+  /** What was received of a piece is lost, through no fault of the peers that sent it: it is fetched again. */
+  restart(piece: number): void {
+    if (this.#verifying.delete(piece)) {
+      this.want(piece)
+      return
+    }
+    const download = this.#active.get(piece)
+    if (download === undefined) return
+    const openBefore = download.openCount
+    download.reopen()
+    this.#openBlocks += download.openCount - openBefore
+    if (openBefore === 0 && download.openCount > 0) this.#opened(download)
+    if (download.owner === undefined && download.openCount > 0) this.#orphan(download)
+  }
+
+  /** Verified pieces turned out to be lost: they are wanted again. */
+  lost(piece: number): void {
+    this.wanted.lost(piece)
+    this.want(piece)
+  }
+
   /** Once a second: nobody keeps a piece to itself for ever. */
   onSecond(): void {
     for (const download of this.#active.values()) download.onSecond()

@@ -98,6 +98,12 @@ export class WantedPieces {
     this.#settled.add(piece)
   }
 
+  /** The piece is no longer here; it becomes a candidate by `add` only. */
+  lost(piece: number): void {
+    this.have.delete(piece)
+    if (this.priorityOf(piece) !== NOT_WANTED) this.#settled.delete(piece)
+  }
+
   // Candidates: what is wanted and not begun.
 
   /** How many candidates there are. */

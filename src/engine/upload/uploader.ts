@@ -155,6 +155,12 @@ export class Uploader {
     this.#reject(peer, request)
   }
 
+  /** Pieces were lost: what a peer asked of them is refused. */
+  onPiecesLost(peer: Peer): void {
+    const refused = peer.uploads.removeUnless(({ piece }) => this.#wanted.have.has(piece))
+    for (const request of refused) this.#reject(peer, request)
+  }
+
   /** The peer is gone, and its slot free. */
   onRemoved(peer: Peer): void {
     this.#superSeeder?.onRemoved(peer)
@@ -182,7 +188,7 @@ export class Uploader {
   }
 
   #shows(peer: Peer, piece: number): boolean {
-    return this.#superSeeder?.shows(peer, piece) ?? this.#wanted.have.has(piece)
+    return this.#wanted.have.has(piece) && (this.#superSeeder?.shows(peer, piece) ?? true)
   }
 
   /** Where one peer alone is served, it gets everything from us anyway. */

@@ -29,7 +29,7 @@ class FakeRooms implements Omit<Rooms, 'parseMagnet' | 'toMagnet' | 'checkConten
   constructor() {
     this.session.onAdd = (handle: FakeHandle) => {
       if (handle.options.mode === 'get') handle.complete()
-      handle.emit({ type: 'seeding', port: 6881 })
+      handle.emit({ type: 'seeding', port: 6881, verified: { type: 'now' } })
       handle.set({ state: 'seeding', uploaded: 10 ** 9 })
     }
   }
@@ -229,7 +229,7 @@ describe('seed', () => {
     const { status, stderr } = await seed(join(folder, 'a.torrent'), '-d', 'data')
     assert.equal(status, 0)
     const { dir, mode, trustData } = rooms.session.handles[0]?.options ?? assert.fail()
-    assert.deepEqual({ dir, mode, trustData }, { dir: resolve('data'), mode: 'seed', trustData: false })
+    assert.deepEqual({ dir, mode, trustData }, { dir: resolve('data'), mode: 'seed', trustData: undefined })
     assert.match(stderr, /^a: seeding on port 6881/m)
   })
 
@@ -241,7 +241,7 @@ describe('seed', () => {
 
   it('trusts the data with --no-check', async () => {
     await seed(join(folder, 'a.torrent'), '--no-check')
-    assert.equal(rooms.session.handles[0]?.options.trustData, true)
+    assert.equal(rooms.session.handles[0]?.options.trustData, 'unread')
   })
 
   it('makes a torrent of a plain file first, and keeps it with -o', async () => {
@@ -251,7 +251,7 @@ describe('seed', () => {
     assert.deepEqual(rooms.drafted?.trackers, [['http://t/announce']])
     assert.equal(await readFile(out, 'utf8'), 'd1:plain ee')
     const { dir, trustData } = rooms.session.handles[0]?.options ?? assert.fail()
-    assert.deepEqual({ dir, trustData }, { dir: folder, trustData: true })
+    assert.deepEqual({ dir, trustData }, { dir: folder, trustData: 'hashed' })
     assert.match(stderr, /warning: left something out/)
     assert.match(stderr, /^wrote .*kept\.torrent$/m)
   })

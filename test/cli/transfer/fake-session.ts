@@ -66,8 +66,15 @@ export class FakeHandle implements TorrentHandle {
     const { size } = this.metainfo
     this.set({ state: 'seeding', done: size, downloaded: size })
     const sha256 = new Uint8Array(32).fill(0xcd)
-    this.emit({ type: 'complete', path, seconds: 2, sha256, checksums: [{ path: 'ubuntu.iso', sha256 }] })
-    this.emit({ type: 'seeding', port: 6881 })
+    this.emit({
+      type: 'complete',
+      path,
+      seconds: 2,
+      sha256,
+      checksums: [{ path: 'ubuntu.iso', sha256 }],
+      verified: { type: 'now' },
+    })
+    this.emit({ type: 'seeding', port: 6881, verified: { type: 'now' } })
   }
 }
 

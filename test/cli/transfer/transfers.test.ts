@@ -105,7 +105,14 @@ describe('a download', () => {
 
   it('that was there already says so', async () => {
     const { stdout } = await run(EXIT, handle => {
-      handle.emit({ type: 'complete', path: '/x', seconds: 0, sha256: undefined, checksums: [] })
+      handle.emit({
+        type: 'complete',
+        path: '/x',
+        seconds: 0,
+        sha256: undefined,
+        checksums: [],
+        verified: { type: 'now' },
+      })
     })
     assert.equal(stdout, 'complete /x: 97.7 KiB\n')
   })
@@ -351,7 +358,7 @@ describe('a seeder', () => {
     const play = (handle: FakeHandle): void => {
       handle.earlier = { ...NO_HISTORY, uploaded: 199_000 }
       handle.set({ state: 'seeding', uploaded: 1_000 })
-      handle.emit({ type: 'seeding', port: 6881 })
+      handle.emit({ type: 'seeding', port: 6881, verified: { type: 'now' } })
     }
     const { stderr } = await run({ goals }, play, { mode: 'seed' })
     assert.equal(stderr, '0.iso: 1000 B uploaded, ratio 2.00\n')
@@ -365,7 +372,7 @@ describe('a seeder', () => {
     const { events } = await run(
       { goals },
       handle => {
-        handle.emit({ type: 'seeding', port: 6881 })
+        handle.emit({ type: 'seeding', port: 6881, verified: { type: 'now' } })
         handle.set({ state: 'seeding', uploaded: 200_000 })
       },
       { mode: 'seed', json: true },

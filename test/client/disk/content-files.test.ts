@@ -171,7 +171,7 @@ describe('the files of a torrent', () => {
     assert.deepEqual(new Uint8Array(readFileSync(storage.pathOf(0))), contentOf(sample, 0))
   })
 
-  test('a file that was taken away, or cut, is not finished', async context => {
+  test('a file that was taken away, or cut, is found changed until it is taken as it is', async context => {
     const dir = testFolder(context)
     await using pool = new DiskPool({ workers: 1 })
     await using storage = pool.openStorage(layoutOf([file(['one'], 100, 0)]), { dir, mode: 'write' })
@@ -181,10 +181,13 @@ describe('the files of a torrent', () => {
     await receivePiece(pool, storage, witness, 0, new Uint8Array(100).fill(7))
     await witness.until(() => witness.hashed.size > 0)
     await storage.finish()
+    assert.deepEqual(await storage.files.findChanged(), [])
     writeFileSync(storage.pathOf(0), 'cut')
-    await assert.rejects(storage.finish(), isDiskError('changed'))
+    assert.deepEqual(await storage.files.findChanged(), [0])
+    await storage.files.rebase([0])
+    assert.deepEqual(await storage.files.findChanged(), [])
     rmSync(storage.pathOf(0))
-    await assert.rejects(storage.finish(), isDiskError('changed'))
+    assert.deepEqual(await storage.files.findChanged(), [0])
   })
 
   test('a finished symlink does not replace what is there', { skip: isWindows }, async context => {
@@ -278,7 +281,7 @@ describe('a full disk', () => {
         encoding: 'utf8',
       },
     )
-    assert.match(stdout, /^full: File too large .* while writing .*file 0/)
+    assert.match(stdout, /^too-large: The file is too large for .* while writing .*file 0/)
     assert.ok(existsSync(join(dir, 'content')))
   })
 })

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import {
   type FileStamp,
-  inodesLast,
   isSameFile,
   isSameStamp,
   MISSING,
   stampOf,
+  stampRules,
 } from '../../../src/client/disk/file-stamp.js'
 import { FileStamps } from '../../../src/client/disk/file-stamps.js'
 import { testFolder } from './support.js'
@@ -39,22 +39,27 @@ describe('a file is as it was', () => {
   })
 })
 
-test('inodes are compared where they last', () => {
-  const cases: [NodeJS.Platform, number | undefined, boolean][] = [
-    ['linux', 0xef53, true], // ext4
-    ['linux', 0x9123683e, true], // btrfs
-    ['linux', 0x01021994, true], // tmpfs
-    ['linux', 0x4d44, false], // FAT
-    ['linux', 0x2011bab0, false], // exFAT
-    ['linux', 0x65735546, false], // FUSE
-    ['linux', 0xfe534d42, false], // SMB2
-    ['linux', undefined, false],
-    ['darwin', 26, true],
-    ['freebsd', undefined, true],
-    ['win32', undefined, false],
+test('each kind of file system has its rules', () => {
+  const cases: [NodeJS.Platform, number | undefined, inodesLast: boolean, areInstant: boolean][] = [
+    ['linux', 0xef53, true, true], // ext4
+    ['linux', 0x9123683e, true, true], // btrfs
+    ['linux', 0x01021994, true, true], // tmpfs
+    ['linux', 0x6969, true, false], // NFS
+    ['linux', 0x4d44, false, false], // FAT
+    ['linux', 0x2011bab0, false, false], // exFAT
+    ['linux', 0x65735546, false, false], // FUSE
+    ['linux', 0xfe534d42, false, false], // SMB2
+    ['linux', undefined, false, false],
+    ['darwin', 26, true, true],
+    ['freebsd', undefined, true, true],
+    ['win32', undefined, false, false],
   ]
-  for (const [platform, fileSystem, lasts] of cases)
-    assert.equal(inodesLast(platform, fileSystem), lasts, `${platform} ${fileSystem}`)
+  for (const [platform, fileSystem, inodesLast, areInstant] of cases)
+    assert.deepEqual(
+      stampRules(platform, fileSystem),
+      { inodesLast, areInstant },
+      `${platform} ${fileSystem}`,
+    )
 })
 
 const isWindows = process.platform === 'win32'
@@ -96,7 +101,7 @@ function replace(path: string): void {
 }
 
 function look(path: string): Extract<FileStamp, { type: 'file' }> {
-  return stampOf(statSync(path, { bigint: true }), true)
+  return stampOf(statSync(path, { bigint: true }), { inodesLast: true, areInstant: true })
 }
 
 describe('packed stamps', () => {

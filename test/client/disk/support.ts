@@ -183,7 +183,8 @@ export function contentOf({ layout, space }: Sample, entryIndex: number): Uint8A
 /** Writes down what a storage says, and lets a test wait for it. */
 export class Witness implements StorageListener {
   readonly hashed = new Map<number, PieceDigests>()
-  readonly errors: { error: DiskError; piece: number }[] = []
+  readonly errors: { error: DiskError; piece: number | undefined }[] = []
+  readonly spoiled: { error: DiskError; piece: number }[] = []
   #waiting: (() => void)[] = []
 
   onRoom(): void {
@@ -196,7 +197,15 @@ export class Witness implements StorageListener {
     this.hashed.set(piece, digests)
     this.#wake()
   }
-  onDiskError(error: DiskError, piece: number): void {
+  onPieceSpoiled(piece: number, error: DiskError): void {
+    this.spoiled.push({ error, piece })
+    this.#wake()
+  }
+  onWriteError(error: DiskError): void {
+    this.errors.push({ error, piece: undefined })
+    this.#wake()
+  }
+  onReadError(error: DiskError, piece: number): void {
     this.errors.push({ error, piece })
     this.#wake()
   }

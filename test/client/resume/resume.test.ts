@@ -62,6 +62,7 @@ function stateOf(changes: Partial<ResumeState> = {}): ResumeState {
     isWholeVerified: true,
     synced: new Bitfield(3),
     boot: { type: 'time', startedMs: 1_000 },
+    verifiedAtMs: 2000,
     ...changes,
   }
 }
@@ -130,10 +131,8 @@ describe('a resume state', () => {
       'boot time': 1000,
     })
     const stamps = FileStamps.missing(3)
-    assert.deepEqual(
-      decodeResume(old, layout),
-      stateOf({ stamps, changedNames: new Map(), seedingSeconds: 0, isCompletionHandled: false }),
-    )
+    const none = { seedingSeconds: 0, isCompletionHandled: false, verifiedAtMs: 0 }
+    assert.deepEqual(decodeResume(old, layout), stateOf({ stamps, changedNames: new Map(), ...none }))
   })
 
   test('that cannot be kept is an error', async context => {

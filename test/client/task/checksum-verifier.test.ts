@@ -1,12 +1,21 @@
 // What other programs do to a file that is complete, while the rest of its torrent is being downloaded.
 
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { Bitfield } from '../../../src/base/bitfield.js'
 import { wireHashes } from '../../../src/client/net/swarm.js'
 import { Session } from '../../../src/client/session.js'
+import type { AddOptions } from '../../../src/client/task/task-host.js'
 import type { TorrentTask } from '../../../src/client/task/torrent-task.js'
 import { within } from '../../support/deadline.js'
 import { RawListener, type RawPeer } from '../support/raw-peer.js'
@@ -43,10 +52,28 @@ async function giveFirst(peer: RawPeer, sample: SampleTorrent, task: TorrentTask
   }
 }
 
+/** Changes a byte and sets the mtime back. */
+function alter(path: string): void {
+  const { atime, mtime } = statSync(path)
+  const bytes = readFileSync(path)
+  bytes[1234] = (bytes[1234] ?? 0) ^ 1
+  writeFileSync(path, bytes)
+  utimesSync(path, atime, mtime)
+}
+
+interface Around {
+  /** Of the first file. */
+  readonly path: string
+  readonly ended: Promise<unknown>
+  /** Whether each file is what it should be. */
+  readonly got: readonly { readonly isRight: boolean }[]
+}
+
 /** Downloads the first file, does something to it, and downloads the rest. */
 async function downloadAround(
   change: (path: string) => void,
-): Promise<{ path: string; ended: Promise<unknown> }> {
+  options: Partial<AddOptions> = {},
+): Promise<Around> {
   await using sample = await SampleTorrent.make({
     version: 'v2',
     pieceLength: PIECE_LENGTH,
@@ -55,7 +82,7 @@ async function downloadAround(
   await using listener = await RawListener.open(sample.metainfo.pieceCount)
   await using session = await openSession()
   const dir = sample.dir('got')
-  const task = session.add(sample.metainfo, { dir, mode: 'get', peers: [listener.address] })
+  const task = session.add(sample.metainfo, { dir, mode: 'get', peers: [listener.address], ...options })
   const watch = new Watch(task)
   const peer = await within(WITHIN_MS, 'a connection', listener.peer())
   await within(WITHIN_MS, 'the first file', giveFirst(peer, sample, task))
@@ -70,7 +97,11 @@ async function downloadAround(
     'the end',
     ended.catch(() => {}),
   )
-  return { path, ended }
+  const got = [FIRST, SECOND].map(file => {
+    const bytes = (folder: string) => readFileSync(join(folder, 'content', file.path))
+    return { isRight: bytes(dir).equals(bytes(sample.dataDir)) }
+  })
+  return { path, ended, got }
 }
 
 describe('a file that was hashed while others came', () => {
@@ -79,19 +110,25 @@ describe('a file that was hashed while others came', () => {
     await ended
   })
 
-  it('is wrong where another program wrote to it', async () => {
-    const { path, ended } = await downloadAround(file => {
-      const bytes = readFileSync(file)
-      bytes[1234] = (bytes[1234] ?? 0) ^ 1
-      writeFileSync(file, bytes)
+  const changes: [string, (path: string) => void][] = [
+    ['wrote to it', alter],
+    ['cut it', path => truncateSync(path, 1000)],
+    ['removed it', path => rmSync(path)],
+  ]
+  for (const [what, change] of changes) {
+    it(`is hashed again where another program ${what}, and what is wrong is fetched in the same run`, async () => {
+      const { ended, got } = await downloadAround(change)
+      await ended
+      assert.ok(got.every(({ isRight }) => isRight))
     })
-    await assert.rejects(ended, { name: 'DataError', code: 'checksum', facts: { path } })
-  })
+  }
 
-  it('is too short where another program cut it, or took it away', async () => {
-    for (const change of [(file: string) => truncateSync(file, 1000), (file: string) => rmSync(file)]) {
-      const { path, ended } = await downloadAround(change)
-      await assert.rejects(ended, { name: 'DiskError', code: 'changed', facts: { path } })
-    }
+  it('is an error that names --truncate where another program appended to it, and is cut with that', async () => {
+    const append = (path: string) => appendFileSync(path, 'more')
+    const { path, ended } = await downloadAround(append)
+    await assert.rejects(ended, { name: 'DiskError', code: 'exists', facts: { path }, message: /--truncate/ })
+    const { ended: cut, got } = await downloadAround(append, { truncate: true })
+    await cut
+    assert.ok(got.every(({ isRight }) => isRight))
   })
 })

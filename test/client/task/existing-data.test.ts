@@ -68,6 +68,7 @@ interface Scene {
   earlier?: { have: number[]; stamps: FileStamp[]; synced?: number[] }
   how?: 'resume' | 'recheck' | 'trust'
   isForWriting?: boolean
+  truncate?: boolean
 }
 
 function setOf(pieces: readonly number[]): Bitfield {
@@ -77,9 +78,17 @@ function setOf(pieces: readonly number[]): Bitfield {
 }
 
 /** What is found, and which pieces had to be hashed for it. */
-async function find({ stamps, content = [], earlier, how = 'resume', isForWriting = true }: Scene) {
+async function find({
+  stamps,
+  content = [],
+  earlier,
+  how = 'resume',
+  isForWriting = true,
+  truncate = false,
+}: Scene) {
   const hashed: number[] = []
   const have = setOf(earlier?.have ?? [])
+  const cut: number[] = []
   const known: EarlierState | undefined = earlier && {
     have,
     reliable: earlier.synced === undefined ? have : setOf(earlier.synced),
@@ -87,7 +96,10 @@ async function find({ stamps, content = [], earlier, how = 'resume', isForWritin
   }
   const found = await findExisting({
     storage: {
-      stat: async () => FileStamps.of(stamps),
+      files: {
+        survey: async () => FileStamps.of(stamps),
+        truncate: async entryIndices => void cut.push(...entryIndices),
+      },
       pathOf: index => `/dir/folder/${'abc'[index]}`,
       hashPieces: async (first, last, { onPiece }) => {
         for (let piece = first; piece <= last; piece++) {
@@ -105,10 +117,12 @@ async function find({ stamps, content = [], earlier, how = 'resume', isForWritin
     earlier: known,
     how,
     isForWriting,
+    truncate,
     signal: new AbortController().signal,
     onChecked: () => {},
+    onBelieved: () => {},
   })
-  return { have: [...found], hashed }
+  return truncate ? { have: [...found], hashed, cut } : { have: [...found], hashed }
 }
 
 test('where nothing lies, nothing is looked at', async () => {
@@ -236,7 +250,7 @@ describe('a torrent that came without piece layers', () => {
     const hashes = new PieceHashes(lacking, new Map())
     const have = await findExisting({
       storage: {
-        stat: async () => FileStamps.of(stamps),
+        files: { survey: async () => FileStamps.of(stamps), truncate: async () => {} },
         pathOf: index => `/dir/content/${'abc'[index]}`,
         hashPieces: async (first, last, { onPiece }) => {
           for (let piece = first; piece <= last; piece++) {
@@ -255,8 +269,10 @@ describe('a torrent that came without piece layers', () => {
       earlier,
       how: 'resume',
       isForWriting: false,
+      truncate: false,
       signal: new AbortController().signal,
       onChecked: () => {},
+      onBelieved: () => {},
     })
     return { have: [...have], hashed, layers: hashes.layers.size }
   }

@@ -186,3 +186,48 @@ test('what was suggested and is here already is not asked for', () => {
   picker.fill(one, 4)
   assert.equal(one.asked.filter(piece => piece === 42).length, 4)
 })
+
+test('a piece that was lost before it was verified is fetched again, and nobody is suspect for it', () => {
+  const { picker, peer, answerAll } = scene(1, 4)
+  const sender = peer(FAST)
+  picker.fill(sender, 4)
+  answerAll(sender)
+  assert.ok(picker.verifying(0))
+  picker.restart(0)
+  assert.equal(picker.verifying(0), undefined)
+  assert.equal(picker.suspicions.isSuspect(0, sender.contributor), false)
+  picker.fill(sender, 4)
+  assert.equal(sender.requests.length, 4)
+})
+
+test('of a piece that is lost while it comes, blocks that were here are asked for again, and the others still awaited', () => {
+  const { picker, peer } = scene(1, 4)
+  const sender = peer(FAST)
+  picker.fill(sender, 4)
+  for (const block of [0, 1]) {
+    picker.received(0, block, sender.contributor)
+    sender.requests.removeAt(sender.requests.find(0, block))
+  }
+  picker.restart(0)
+  assert.equal(picker.isExpected(0, 0), true)
+  picker.fill(sender, 4)
+  const asked = Array.from({ length: sender.requests.length }, (_, at) => sender.requests.blockAt(at))
+  assert.deepEqual(asked.sort(), [0, 1, 2, 3])
+  for (const block of asked) picker.received(0, block, sender.contributor)
+  assert.ok(picker.verifying(0))
+  assert.deepEqual([...(picker.verifying(0)?.contributors ?? [])], [sender.contributor])
+})
+
+test('a piece that is lost when every block of it was asked for has blocks to ask for again', () => {
+  const { picker, peer } = scene(2, 2)
+  const sender = peer(FAST)
+  picker.fill(sender, 4)
+  const piece = sender.requests.pieceAt(0)
+  picker.received(piece, 0, sender.contributor)
+  sender.requests.removeAt(sender.requests.find(piece, 0))
+  picker.leave(sender)
+  picker.restart(piece)
+  const other = peer(FAST)
+  picker.fill(other, 1)
+  assert.equal(other.requests.pieceAt(0), piece)
+})

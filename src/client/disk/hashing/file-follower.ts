@@ -1,8 +1,5 @@
 import { DiskError } from '../disk-error.js'
-import { type FileStamp, isSameFile } from '../file-stamp.js'
-import type { FileStamps } from '../file-stamps.js'
 import type { StorageLinks } from '../links/storage-links.js'
-import { stampsOf } from '../stamps.js'
 import type { FileSchedule } from './file-schedule.js'
 import type { HashRun, HashRunOptions } from './hash-run.js'
 import type { HashTask } from './hash-task.js'
@@ -13,19 +10,13 @@ interface FollowerOwner {
   performAll(run: HashRun): Promise<void>
 }
 
-interface Sum {
-  readonly sha256: Uint8Array
-  readonly stamp: FileStamp | undefined
-}
-
 /**
  * The flat SHA-256 of files that are being downloaded: each is hashed as far as its pieces are verified without a gap, in
  * steps of 4 MiB at most, one at a time, and only when no worker has anything else to do. `finish` hashes what is left then.
  *
- * Every byte was read back from its file after its piece was verified, once. A file that another program has changed since
- * all of it was here has another stamp than when the last of it was read: `finish` reads all of it again. What another
- * program changes in a file that is still being written to is found only where the hash has not come by yet. What can't be
- * read is no error before `finish`, which tries again.
+ * Every byte is read back from its file after its piece was verified, once. A file that another program changed meanwhile, as
+ * far as that was noticed (`FileLedger`), is read again by `finish`. What can't be read is no error before `finish`, which
+ * tries again.
  */
 export class FileFollower {
   readonly #links: StorageLinks
@@ -33,9 +24,9 @@ export class FileFollower {
   readonly #signal: AbortSignal
   readonly #owner: FollowerOwner
   readonly #run: HashRun
-  readonly #sums = new Map<number, Sum>()
+  readonly #sums = new Map<number, Uint8Array>()
   /** Files that could not be read. */
-  #missed: number[] = []
+  readonly #missed = new Set<number>()
   #step: Promise<void> | undefined
   #isFinishing = false
   #lastWorker = 0
@@ -48,7 +39,7 @@ export class FileFollower {
     this.#owner = owner
     this.#run = owner.newRun({
       signal,
-      onChecksum: (entryIndex, sha256, stamp) => this.#sums.set(entryIndex, { sha256, stamp }),
+      onChecksum: (entryIndex, sha256) => this.#sums.set(entryIndex, sha256),
     })
   }
 
@@ -56,6 +47,13 @@ export class FileFollower {
   pieceVerified(piece: number): void {
     this.#schedule.pieceVerified(piece)
     this.goOn()
+  }
+
+  /** A file is to be hashed from its beginning, once all pieces are verified: another program changed it. */
+  restart(entryIndex: number): void {
+    this.#run.drop(entryIndex)
+    this.#schedule.drop(entryIndex)
+    this.#missed.add(entryIndex)
   }
 
   /** Takes the next step if there is one and all workers are idle; to be called when they may have become so. */
@@ -69,10 +67,10 @@ export class FileFollower {
    * Once all pieces are verified: flat SHA-256 by entry. Rejects with the signal's reason once aborted.
    * @throws {DiskError} as `Storage.hashFile`
    */
-  async finish(): Promise<ReadonlyMap<number, Pick<Sum, 'sha256'>>> {
+  async finish(): Promise<ReadonlyMap<number, Uint8Array>> {
     this.#isFinishing = true
     await this.#step
-    if (this.#sums.size > 0) this.#distrustChanged(await stampsOf(this.#links))
+    for (const entryIndex of this.#sums.keys()) if (this.#isChanged(entryIndex)) this.#missed.add(entryIndex)
     for (const entryIndex of this.#missed) this.#schedule.add(entryIndex)
     await this.#owner.performAll(this.#run)
     return this.#sums
@@ -105,16 +103,10 @@ export class FileFollower {
   #miss(task: HashTask): void {
     const entryIndices =
       task.type === 'files' ? task.entryIndices : task.type === 'run' ? [task.entryIndex] : []
-    for (const entryIndex of entryIndices) {
-      this.#run.drop(entryIndex)
-      this.#schedule.drop(entryIndex)
-      this.#missed.push(entryIndex)
-    }
+    for (const entryIndex of entryIndices) this.restart(entryIndex)
   }
 
-  #distrustChanged(stamps: FileStamps): void {
-    for (const [entryIndex, { stamp }] of this.#sums) {
-      if (!isSameFile(stamp, stamps.at(entryIndex))) this.#missed.push(entryIndex)
-    }
+  #isChanged(entryIndex: number): boolean {
+    return this.#links.source.ledger.isChanged(entryIndex)
   }
 }

@@ -1,7 +1,6 @@
 import { SHA1_LENGTH } from '../../../protocol/digests.js'
 import { HASH_LENGTH } from '../../../protocol/merkle.js'
 import type { PieceMap } from '../../../protocol/metainfo/piece-map.js'
-import type { FileStamp } from '../file-stamp.js'
 import type { StorageLinks } from '../links/storage-links.js'
 import { type CheckedPiece, PIECE_STATES } from '../messages.js'
 import type { HashSchedule, HashTask } from './hash-task.js'
@@ -14,11 +13,8 @@ export interface HashRunOptions {
   readonly signal?: AbortSignal | undefined
   /** Pieces come roughly in order, each once. */
   onPiece?(piece: number, found: CheckedPiece): void
-  /**
-   * The flat SHA-256 of a file that has content, and its stamp when the last of it was about to be read; undefined where
-   * the file was hashed beside its pieces.
-   */
-  onChecksum?: ((entryIndex: number, sha256: Uint8Array, stamp: FileStamp | undefined) => void) | undefined
+  /** The flat SHA-256 of a file that has content. */
+  onChecksum?: ((entryIndex: number, sha256: Uint8Array) => void) | undefined
 }
 
 /** Has workers do the tasks of one schedule, and knows which of them holds which flat hash that is on its way. */
@@ -107,7 +103,7 @@ export class HashRun {
     const run = { type: 'hash-run', storage, hash, entryIndex, from, length, isLast } as const
     const { sum } = await this.#links.call(worker, run, 'hashed-run')
     this.#options.signal?.throwIfAborted()
-    if (sum !== undefined) this.#options.onChecksum?.(entryIndex, sum.sha256, sum.stamp)
+    if (sum !== undefined) this.#options.onChecksum?.(entryIndex, sum)
     return length
   }
 
@@ -116,9 +112,9 @@ export class HashRun {
     const files = { type: 'hash-files', storage, entryIndices } as const
     const { sums } = await this.#links.call(worker, files, 'hashed-files')
     let bytes = 0
-    for (const [at, { sha256, stamp }] of sums.entries()) {
+    for (const [at, sha256] of sums.entries()) {
       const entryIndex = entryIndices[at] ?? 0
-      this.#options.onChecksum?.(entryIndex, sha256, stamp)
+      this.#options.onChecksum?.(entryIndex, sha256)
       bytes += source.layout.entries.at(entryIndex)?.length ?? 0
     }
     return bytes
@@ -144,7 +140,7 @@ export class HashRun {
         state,
       })
     }
-    for (const { entryIndex, sha256 } of run.checksums) onChecksum?.(entryIndex, sha256, undefined)
+    for (const { entryIndex, sha256 } of run.checksums) onChecksum?.(entryIndex, sha256)
     return bytes
   }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { DiskError } from '../disk-error.js'
+import type { FileLedger } from '../file-ledger.js'
 import { CHUNK_LENGTH, type StorageLayout, type StorageOptions } from '../layout.js'
 import {
   type ErrorFacts,
@@ -23,6 +24,7 @@ export interface StorageSource {
   readonly id: number
   readonly layout: StorageLayout
   readonly options: StorageOptions
+  readonly ledger: FileLedger
 }
 
 /** Answers that concern a storage, and no call of its own. */
@@ -132,7 +134,8 @@ export class WorkerLink {
     if (this.#known.has(source.id)) return
     this.#known.add(source.id)
     const { id, layout, options } = source
-    this.#enqueue({ type: 'open', storage: id, layout: packLayout(layout), options })
+    const ledger = source.ledger.memory
+    this.#enqueue({ type: 'open', storage: id, layout: packLayout(layout), options, ledger })
   }
 
   #enqueue(request: WorkerRequest): void {

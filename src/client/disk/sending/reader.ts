@@ -20,7 +20,7 @@ export interface ReaderOwner {
   /** Sends to any worker. */
   post(request: WorkerNotice): void
   onLoaded(): void
-  onDiskError(error: DiskError, piece: number): void
+  onReadError(error: DiskError, piece: number): void
 }
 
 /** More failed reads than anybody will ask about again are not kept. */
@@ -125,7 +125,7 @@ export class Reader {
       this.#drop(segment)
     }
     this.#cache.loaded(segment)
-    if (error !== undefined && !this.#isClosed) this.#owner.onDiskError(error, segment.piece)
+    if (error !== undefined && !this.#isClosed) this.#owner.onReadError(error, segment.piece)
     this.#announce()
   }
 

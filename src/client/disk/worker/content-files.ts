@@ -1,29 +1,11 @@
-import {
-  type BigIntStats,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readSync,
-  readvSync,
-  statfsSync,
-  writeSync,
-} from 'node:fs'
-import { systemCode } from '../../../base/errors.js'
+import { ftruncateSync, readSync, readvSync, writeSync } from 'node:fs'
 import { PieceMap } from '../../../protocol/metainfo/piece-map.js'
-import { DiskError, toDiskError } from '../disk-error.js'
-import { type FileStamp, inodesLast, stampOf } from '../file-stamp.js'
-import { componentsOf, pathOfEntry, type StorageLayout, type StorageOptions } from '../layout.js'
-import type { Descriptors } from './descriptors.js'
-import { SafeFolders } from './safe-folders.js'
-
-/** Keys of descriptors: a storage has fewer entries than this. */
-const ENTRIES_PER_STORAGE = 2 ** 24
-
-// Windows has neither flag: there the path is looked at before it is opened.
-const NO_FOLLOW = 'O_NOFOLLOW' in constants ? constants.O_NOFOLLOW : 0
-// Keeps the opening of a named pipe from waiting for its other end; regular files do not care.
-const NO_WAIT = 'O_NONBLOCK' in constants ? constants.O_NONBLOCK : 0
+import { changedByOthers, cutByOthers, DiskError, removedByOthers, toDiskError } from '../disk-error.js'
+import type { FileLedger } from '../file-ledger.js'
+import type { FileStamp } from '../file-stamp.js'
+import type { StorageLayout } from '../layout.js'
+import type { OpenFile } from './descriptors.js'
+import type { OpenFiles } from './open-files.js'
 
 /**
  * Bytes of one write. For more at a time Linux looks for larger pages, which a virtual machine often has to ask its host
@@ -31,179 +13,225 @@ const NO_WAIT = 'O_NONBLOCK' in constants ? constants.O_NONBLOCK : 0
  */
 const WRITE_LENGTH = 2 ** 16
 
-/** The files of one torrent, opened as they are needed; nothing is written outside `options.dir`. */
+/** A file that is served is compared with the ledger when it is opened, and again after this time. */
+const INSPECT_MS = 1_000
+
+/** What came of a read: all of it, or only the first `count` bytes, since the file ends there. */
+export type ReadOutcome = { readonly type: 'full' } | { readonly type: 'short'; readonly count: number }
+
+const FULL: ReadOutcome = { type: 'full' }
+
+/**
+ * Reads and writes the files of one torrent, and keeps the ledger of what they look like; nothing is written outside its folder.
+ */
 export class ContentFiles {
   readonly layout: StorageLayout
-  readonly options: StorageOptions
   readonly map: PieceMap
-  readonly folders: SafeFolders
-  readonly #keyBase: number
-  readonly #descriptors: Descriptors
-  #hasInodes: boolean | undefined
+  readonly ledger: FileLedger
+  readonly #files: OpenFiles
 
-  constructor(storage: number, layout: StorageLayout, options: StorageOptions, descriptors: Descriptors) {
-    this.layout = layout
-    this.options = options
-    this.map = new PieceMap(layout)
-    this.folders = new SafeFolders(options.dir)
-    this.#keyBase = storage * ENTRIES_PER_STORAGE
-    this.#descriptors = descriptors
+  constructor(files: OpenFiles) {
+    this.layout = files.layout
+    this.map = new PieceMap(files.layout)
+    this.ledger = files.ledger
+    this.#files = files
   }
 
   pathOf(entryIndex: number): string {
-    return pathOfEntry(this.layout, this.options, entryIndex)
+    return this.#files.pathOf(entryIndex)
   }
 
-  /** Fills `target` from `offset` of a file on; returns how many bytes there were. */
-  read(entryIndex: number, offset: number, target: Uint8Array): number {
-    const descriptor = this.#descriptor(entryIndex, false)
+  // Reading.
+
+  /** Fills `target` from `offset` of a file on. */
+  readExactly(entryIndex: number, offset: number, target: Uint8Array): ReadOutcome {
+    const { descriptor } = this.#files.open(entryIndex, false)
     try {
       let done = 0
       while (done < target.length) {
         const count = readSync(descriptor, target, done, target.length - done, offset + done)
-        if (count === 0) break
+        if (count === 0) return { type: 'short', count: done }
         done += count
       }
-      return done
+      return FULL
     } catch (error) {
       throw toDiskError(error, 'reading', this.pathOf(entryIndex))
     }
   }
 
-  /** The stamp of a file that is there. */
-  stamp(entryIndex: number): FileStamp {
-    return this.stampOf(statOf(this.#descriptor(entryIndex, false), this.pathOf(entryIndex)))
-  }
-
-  /** The stamp that `stats` of any of these files make. */
-  stampOf(stats: BigIntStats): Extract<FileStamp, { type: 'file' }> {
-    this.#hasInodes ??= inodesLast(process.platform, fileSystemOf(this.options.dir))
-    return stampOf(stats, this.#hasInodes)
-  }
-
-  /** As `read`, into one target after the other, with one call to the system where that is enough. */
-  readParts(entryIndex: number, offset: number, targets: readonly Uint8Array[]): number {
-    const descriptor = this.#descriptor(entryIndex, false)
+  /** As `readExactly`, into one target after the other, with one call to the system where that is enough. */
+  readParts(entryIndex: number, offset: number, targets: readonly Uint8Array[]): ReadOutcome {
+    const { descriptor } = this.#files.open(entryIndex, false)
     const length = targets.reduce((sum, target) => sum + target.length, 0)
     try {
-      if (readvSync(descriptor, targets, offset) === length) return length
+      if (readvSync(descriptor, targets, offset) === length) return FULL
     } catch (error) {
       throw toDiskError(error, 'reading', this.pathOf(entryIndex))
     }
     let done = 0
     for (const target of targets) {
-      const count = this.read(entryIndex, offset + done, target)
-      done += count
-      if (count < target.length) break
+      const outcome = this.readExactly(entryIndex, offset + done, target)
+      if (outcome.type === 'short') return { type: 'short', count: done + outcome.count }
+      done += target.length
     }
-    return done
+    return FULL
   }
+
+  /**
+   * The error for a file that ended too early. Another program cut it: that is noted, so that the rest of it is hashed again.
+   */
+  tooShort(entryIndex: number): DiskError {
+    this.ledger.noteChange(entryIndex)
+    return cutByOthers(this.pathOf(entryIndex))
+  }
+
+  /**
+   * To be called before bytes are served that were verified earlier: whether the file is as it was then, as far as the file
+   * system tells. It is looked at when it is opened and once a second after that.
+   * @throws {DiskError} `changed` or `gone`: nothing of it may be served until its pieces were hashed again
+   */
+  inspect(entryIndex: number): void {
+    let file: OpenFile
+    try {
+      file = this.#files.open(entryIndex, false)
+    } catch (error) {
+      if (!(error instanceof DiskError) || error.code !== 'not-found') throw error
+      this.ledger.noteChange(entryIndex)
+      throw removedByOthers(this.pathOf(entryIndex))
+    }
+    const now = performance.now()
+    const isDue = now - file.inspectedAt >= INSPECT_MS
+    if (isDue) file.inspectedAt = now
+    const stamp = isDue ? this.#compare(entryIndex) : undefined
+    if (!this.ledger.isChanged(entryIndex)) return
+    const path = this.pathOf(entryIndex)
+    throw stamp?.type === 'missing' ? removedByOthers(path) : changedByOthers(path)
+  }
+
+  /** Whether a file is as it is known to be; a change is noted. */
+  isAsKnown(entryIndex: number): boolean {
+    this.#compare(entryIndex)
+    return !this.ledger.isChanged(entryIndex)
+  }
+
+  // Stamps.
+
+  /** As `OpenFiles.look`. */
+  look(entryIndex: number): FileStamp {
+    return this.#files.look(entryIndex)
+  }
+
+  /** Takes a file as it is now: its bytes are about to be hashed. */
+  rebase(entryIndex: number): void {
+    this.ledger.lock(entryIndex)
+    try {
+      this.ledger.settle(entryIndex)
+      this.ledger.know(entryIndex, this.look(entryIndex))
+    } finally {
+      this.ledger.unlock(entryIndex)
+    }
+  }
+
+  // Writing.
 
   /** Writes all of `source`; the file and its folders are made where they are not there. */
   write(entryIndex: number, offset: number, source: Uint8Array): void {
-    const descriptor = this.#descriptor(entryIndex, true)
+    this.ledger.lock(entryIndex)
     try {
-      let done = 0
-      while (done < source.length) {
-        const length = Math.min(WRITE_LENGTH, source.length - done)
-        const count = writeSync(descriptor, source, done, length, offset + done)
-        if (count === 0) throw new Error('nothing was written')
-        done += count
-      }
-    } catch (error) {
-      throw toDiskError(error, 'writing', this.pathOf(entryIndex))
+      const file = this.#fileToWrite(entryIndex)
+      writeAll(file, offset, source)
+      this.#written(entryIndex, file)
+    } finally {
+      this.ledger.unlock(entryIndex)
     }
   }
 
   /** Makes an empty file where there is none. */
   create(entryIndex: number): void {
-    this.#descriptor(entryIndex, true)
+    this.ledger.lock(entryIndex)
+    try {
+      this.#written(entryIndex, this.#fileToWrite(entryIndex))
+    } finally {
+      this.ledger.unlock(entryIndex)
+    }
+  }
+
+  /**
+   * Cuts a file to the length that it should have.
+   * @throws {DiskError} `changed`: it is not as it was when it was decided to cut it
+   */
+  truncate(entryIndex: number): void {
+    const path = this.pathOf(entryIndex)
+    this.ledger.lock(entryIndex)
+    try {
+      const file = this.#files.open(entryIndex, true)
+      if (!this.ledger.agrees(entryIndex, this.look(entryIndex))) throw changedByOthers(path)
+      ftruncateSync(file.descriptor, this.layout.entries.at(entryIndex)?.length ?? 0)
+      this.#written(entryIndex, file)
+    } catch (error) {
+      throw toDiskError(error, 'cutting', path)
+    } finally {
+      this.ledger.unlock(entryIndex)
+    }
+  }
+
+  /** Runs what changes something of a file other than its content. */
+  changeAttributes(entryIndex: number, change: () => void): void {
+    this.ledger.lock(entryIndex)
+    try {
+      if (!this.ledger.agrees(entryIndex, this.look(entryIndex))) this.ledger.noteChange(entryIndex)
+      change()
+      if (this.ledger.known(entryIndex) !== undefined) this.ledger.know(entryIndex, this.look(entryIndex))
+    } finally {
+      this.ledger.unlock(entryIndex)
+    }
   }
 
   close(): void {
-    this.#descriptors.closeRange(this.#keyBase, this.#keyBase + ENTRIES_PER_STORAGE)
+    this.#files.close()
   }
 
-  #descriptor(entryIndex: number, isWritable: boolean): number {
-    const key = this.#keyBase + entryIndex
-    const known = this.#descriptors.get(key, isWritable)
-    if (known !== undefined) return known
-    const path = this.pathOf(entryIndex)
-    this.#verifyPath(entryIndex, path, isWritable)
-    this.#descriptors.makeRoom(key)
-    const descriptor = this.#open(path, isWritable)
-    this.#descriptors.put(key, { descriptor, isWritable, path })
-    if (!statOf(descriptor, path).isFile()) {
-      this.#descriptors.close(key)
-      throw notAFile(path, 'not-a-file')
-    }
-    return descriptor
-  }
-
-  #verifyPath(entryIndex: number, path: string, isWritable: boolean): void {
-    if (this.options.mode === 'read') {
-      if (isWritable) throw new Error(`opened for reading, so never written: ${path}`)
-      return
-    }
-    if (isWritable) this.folders.ensure(this.parents(entryIndex))
-    else this.folders.verify(this.parents(entryIndex))
-    if (NO_FOLLOW === 0 && isSymlink(path)) throw notAFile(path, 'symlink')
-  }
-
-  #open(path: string, isWritable: boolean): number {
-    const access = isWritable ? constants.O_RDWR | constants.O_CREAT : constants.O_RDONLY
-    const flags = access | NO_WAIT | (this.options.mode === 'write' ? NO_FOLLOW : 0)
-    const action = isWritable ? 'writing' : 'reading'
+  /** Compares the file at the path of an entry with the ledger. */
+  #compare(entryIndex: number): FileStamp {
+    this.ledger.lock(entryIndex)
     try {
-      return openSync(path, flags, 0o666)
-    } catch (error) {
-      if (systemCode(error) !== 'EMFILE') throw toDiskError(error, action, path)
-    }
-    // The process is out of descriptors: do with fewer.
-    this.#descriptors.closeAll()
-    try {
-      return openSync(path, flags, 0o666)
-    } catch (error) {
-      throw toDiskError(error, action, path)
+      const stamp = this.look(entryIndex)
+      if (!this.ledger.agrees(entryIndex, stamp)) this.ledger.noteChange(entryIndex)
+      return stamp
+    } finally {
+      this.ledger.unlock(entryIndex)
     }
   }
 
-  /** The components of the folder that holds an entry. */
-  parents(entryIndex: number): readonly string[] {
-    const entry = this.layout.entries.at(entryIndex)
-    return entry === undefined ? [] : componentsOf(this.layout, entry).slice(0, -1)
+  /** A file whose row is held. Where another program changed it, that is noted, and what lies at its path now is opened. */
+  #fileToWrite(entryIndex: number): OpenFile {
+    const file = this.#files.open(entryIndex, true)
+    if (!this.#files.rules.areInstant) return file
+    const stamp = this.#files.stampOf(file)
+    // Opening it has made a file that was missing.
+    const isNew = stamp.size === 0 && this.ledger.known(entryIndex)?.type === 'missing'
+    if (isNew || this.ledger.agrees(entryIndex, stamp)) return file
+    this.ledger.noteChange(entryIndex)
+    return this.#files.open(entryIndex, true)
+  }
+
+  /** The last one to write to a file whose row is held was this thread. */
+  #written(entryIndex: number, file: OpenFile): void {
+    if (this.#files.rules.areInstant) this.ledger.know(entryIndex, this.#files.stampOf(file))
+    else this.ledger.forget(entryIndex)
   }
 }
 
-function statOf(descriptor: number, path: string): BigIntStats {
+function writeAll({ descriptor, path }: OpenFile, offset: number, source: Uint8Array): void {
   try {
-    return fstatSync(descriptor, { bigint: true })
+    let done = 0
+    while (done < source.length) {
+      const length = Math.min(WRITE_LENGTH, source.length - done)
+      const count = writeSync(descriptor, source, done, length, offset + done)
+      if (count === 0) throw new Error('nothing was written')
+      done += count
+    }
   } catch (error) {
-    throw toDiskError(error, 'reading', path)
+    throw toDiskError(error, 'writing', path)
   }
-}
-
-/** The kind of file system that a folder lies on; undefined where that is not known. */
-function fileSystemOf(folder: string): number | undefined {
-  try {
-    return statfsSync(folder).type
-  } catch (error) {
-    if (systemCode(error) === '') throw error
-    return undefined
-  }
-}
-
-function isSymlink(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
-  } catch (error) {
-    throw toDiskError(error, 'reading', path)
-  }
-}
-
-/** The error for something that is neither a regular file nor, in `write` mode, nothing. */
-export function notAFile(path: string, code: 'symlink' | 'not-a-file'): DiskError {
-  const what = code === 'symlink' ? 'A symlink is' : 'Something else is'
-  const message = `${what} where a file must be: ${path}: move it away or choose another folder`
-  return new DiskError(code, message, { path })
 }

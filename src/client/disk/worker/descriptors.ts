@@ -1,13 +1,23 @@
 import { closeSync } from 'node:fs'
-import { toDiskError } from '../disk-error.js'
+import { type DiskError, toDiskError } from '../disk-error.js'
 
-interface OpenFile {
+export interface OpenFile {
   readonly descriptor: number
   readonly isWritable: boolean
   readonly path: string
+  /** `FileLedger.changesOf` when it was opened: after another change the path may lead to another file. */
+  readonly changes: number
+  /** When it was last compared with the ledger, by `performance.now()`. */
+  inspectedAt: number
+  /** Hears that closing the file failed. */
+  readonly onCloseFailed: (error: DiskError) => void
 }
 
-/** The open files of a worker: a bounded number, and the one used longest ago is closed for a new one. */
+/**
+ * The open files of a worker: a bounded number, and the one used longest ago is closed for a new one. A file that fails when
+ * it is closed (a network disk may say only then that it could not write) tells its own torrent, and never the one that
+ * needed its place.
+ */
 export class Descriptors {
   readonly #limit: number
   /** Oldest use first. */
@@ -17,13 +27,13 @@ export class Descriptors {
     this.#limit = Math.max(1, limit)
   }
 
-  /** The descriptor kept under `key`; one that cannot be written to does not do where `isWritable` is asked. */
-  get(key: number, isWritable: boolean): number | undefined {
+  /** The file kept under `key`; one that cannot be written to does not do where `isWritable` is asked. */
+  get(key: number, isWritable: boolean): OpenFile | undefined {
     const file = this.#open.get(key)
     if (file === undefined || (isWritable && !file.isWritable)) return undefined
     this.#open.delete(key)
     this.#open.set(key, file)
-    return file.descriptor
+    return file
   }
 
   /** Closes what stands in the way of opening a file under `key`. */
@@ -40,6 +50,7 @@ export class Descriptors {
     this.#open.set(key, file)
   }
 
+  /** Closes a file, if it is open. */
   close(key: number): void {
     const file = this.#open.get(key)
     if (file === undefined) return
@@ -47,8 +58,9 @@ export class Descriptors {
     try {
       closeSync(file.descriptor)
     } catch (error) {
-      // A network disk may say only now that it could not write.
-      throw toDiskError(error, 'writing', file.path)
+      const failure = toDiskError(error, 'writing', file.path)
+      // Nothing can be lost of a file that was only read.
+      if (file.isWritable) file.onCloseFailed(failure)
     }
   }
 

@@ -1,7 +1,5 @@
 import { createHash, type Hash, hash } from 'node:crypto'
-import { tooShort } from '../disk-error.js'
-import { MISSING } from '../file-stamp.js'
-import type { FileSum, WorkerTask } from '../messages.js'
+import type { WorkerTask } from '../messages.js'
 import type { ContentFiles } from './content-files.js'
 import { WINDOW_LENGTH, window } from './window.js'
 
@@ -16,13 +14,12 @@ export class FlatHashes {
   }
 
   /** The next run of a file; gives the hash after the last one. */
-  run(task: Extract<WorkerTask, { type: 'hash-run' }>): FileSum | undefined {
+  run(task: Extract<WorkerTask, { type: 'hash-run' }>): Uint8Array | undefined {
     const { entryIndex, from, length, isLast } = task
     const sha256 = this.#begun.get(task.hash) ?? createHash('sha256')
     this.#begun.delete(task.hash)
-    const stamp = isLast ? this.#files.stamp(entryIndex) : MISSING
     this.#update(sha256, entryIndex, from, length)
-    if (isLast) return { sha256: new Uint8Array(sha256.digest()), stamp }
+    if (isLast) return new Uint8Array(sha256.digest())
     this.#begun.set(task.hash, sha256)
     return undefined
   }
@@ -32,15 +29,14 @@ export class FlatHashes {
     this.#begun.delete(id)
   }
 
-  ofFile(entryIndex: number): FileSum {
-    const stamp = this.#files.stamp(entryIndex)
+  ofFile(entryIndex: number): Uint8Array {
     const length = this.#files.layout.entries.at(entryIndex)?.length ?? 0
     if (length <= WINDOW_LENGTH) {
-      return { sha256: new Uint8Array(hash('sha256', this.#read(entryIndex, 0, length), 'buffer')), stamp }
+      return new Uint8Array(hash('sha256', this.#read(entryIndex, 0, length), 'buffer'))
     }
     const sha256 = createHash('sha256')
     this.#update(sha256, entryIndex, 0, length)
-    return { sha256: new Uint8Array(sha256.digest()), stamp }
+    return new Uint8Array(sha256.digest())
   }
 
   #update(sha256: Hash, entryIndex: number, from: number, length: number): void {
@@ -51,7 +47,7 @@ export class FlatHashes {
 
   #read(entryIndex: number, offset: number, length: number): Uint8Array {
     const target = window.subarray(0, length)
-    if (this.#files.read(entryIndex, offset, target) === length) return target
-    throw tooShort(this.#files.pathOf(entryIndex))
+    if (this.#files.readExactly(entryIndex, offset, target).type === 'full') return target
+    throw this.#files.tooShort(entryIndex)
   }
 }

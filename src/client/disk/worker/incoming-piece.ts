@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
 import type { PieceDigests } from '../../../protocol/metainfo/piece-hashes.js'
 import { CHUNK_LENGTH } from '../layout.js'
-import type { WritePart } from '../messages.js'
+import type { HashedBytes, WritePart } from '../messages.js'
 import type { ContentFiles } from './content-files.js'
 import { PieceLeaves } from './merkle-root.js'
 
@@ -32,10 +32,14 @@ export class IncomingPiece {
   #blocksLeft: number
   /** SHA-1 has taken the blocks below this one. */
   #hashedBlocks = 0
+  #hasReadBack = false
+  /** Changes by other programs to the files of the piece that were noticed before its first block was written. */
+  readonly #changesBefore: number
 
   constructor(files: ContentFiles, piece: number) {
     this.#files = files
     this.#piece = piece
+    this.#changesBefore = this.#countChanges()
     this.#blocksLeft = files.map.blockCount(piece)
     this.#written = new Uint8Array(this.#blocksLeft)
     this.#hasSha1 = files.layout.version !== 'v2'
@@ -44,9 +48,9 @@ export class IncomingPiece {
 
   /**
    * Hashes and writes blocks that lie in `memory`; gives the digests of the piece with the last ones.
-   * @throws {DiskError}
+   * @throws {DiskError} `changed` where another program cut a file, so that a block cannot be read back
    */
-  write(parts: readonly WritePart[], memory: Uint8Array): PieceDigests | undefined {
+  write(parts: readonly WritePart[], memory: Uint8Array): ReceivedPiece | undefined {
     const runs = parts.flatMap(part => this.#runsOf(part, memory))
     for (const { first, end, bytes } of runs) {
       this.#writeRun(first * BLOCK_LENGTH, bytes)
@@ -115,19 +119,33 @@ export class IncomingPiece {
   }
 
   #readBack(offset: number, length: number): Uint8Array {
+    this.#hasReadBack = true
     const bytes = readBackBuffer.subarray(0, length).fill(0)
     for (const slice of this.#files.map.slices(this.#piece, offset, length)) {
       const target = bytes.subarray(slice.rangeOffset, slice.rangeOffset + slice.length)
-      this.#files.read(slice.entryIndex, slice.fileOffset, target)
+      const outcome = this.#files.readExactly(slice.entryIndex, slice.fileOffset, target)
+      if (outcome.type === 'short') throw this.#files.tooShort(slice.entryIndex)
     }
     return bytes
   }
 
-  #finish(): PieceDigests {
-    return {
+  #finish(): ReceivedPiece {
+    const digests = {
       sha1: this.#hasSha1 ? this.#finishSha1() : undefined,
       root: this.#leaves?.root(this.#piece),
     }
+    const areFilesChanged = this.#hasReadBack && this.#countChanges(true) !== this.#changesBefore
+    return { digests, origin: areFilesChanged ? 'changed-files' : 'as-received' }
+  }
+
+  /** @param compares whether to compare the files with the ledger first */
+  #countChanges(compares = false): number {
+    let changes = 0
+    for (const { entryIndex } of this.#files.map.slices(this.#piece, 0, this.#files.map.pieceLength)) {
+      if (compares) this.#files.isAsKnown(entryIndex)
+      changes += this.#files.ledger.changesOf(entryIndex)
+    }
+    return changes
   }
 
   /** Blocks that are nothing but padding are not asked for, so they are added here. */
@@ -139,6 +157,12 @@ export class IncomingPiece {
     }
     return new Uint8Array(this.#sha1.digest())
   }
+}
+
+/** A piece of which all blocks are written. */
+export interface ReceivedPiece {
+  readonly digests: PieceDigests
+  readonly origin: HashedBytes
 }
 
 /** Blocks that follow each other in a chunk, and their bytes. */

@@ -2,6 +2,7 @@
 
 import { parentPort } from 'node:worker_threads'
 import { DiskError } from '../disk-error.js'
+import { FileLedger } from '../file-ledger.js'
 import { WorkMark } from '../links/work-mark.js'
 import {
   type ErrorFacts,
@@ -13,8 +14,8 @@ import {
 } from '../messages.js'
 import { unpackLayout } from '../packed-layout.js'
 import type { ScanAnswer, ScanRequest } from '../scan-messages.js'
-import { ContentFiles } from './content-files.js'
 import { Descriptors } from './descriptors.js'
+import { OpenFiles } from './open-files.js'
 import { StorageWorker } from './storage-worker.js'
 
 /** Answers go together, as far as nobody waits for them longer than this. */
@@ -61,8 +62,11 @@ parentPort?.on('message', (batch: WorkerStart | ScanRequest | WorkerBatch) => {
 function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
   const { storage } = request
   if (request.type === 'open') {
-    const files = new ContentFiles(storage, unpackLayout(request.layout), request.options, descriptors)
-    storages.set(storage, new StorageWorker(files))
+    const layout = unpackLayout(request.layout)
+    const ledger = new FileLedger(request.ledger)
+    const onCloseFailed = (error: DiskError) => tellCloseFailed(storage, error)
+    const context = { descriptors, ledger, onCloseFailed }
+    storages.set(storage, new StorageWorker(new OpenFiles(storage, layout, request.options, context)))
     return
   }
   const worker = storages.get(storage)
@@ -71,8 +75,8 @@ function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
     case 'write': {
       const { attempt, piece, size } = request
       try {
-        const digests = worker.write(request, receiveMemory)
-        if (digests !== undefined) answers.push({ type: 'hashed', storage, attempt, piece, digests })
+        const received = worker.write(request, receiveMemory)
+        if (received !== undefined) answers.push({ type: 'hashed', storage, attempt, piece, ...received })
       } catch (thrown) {
         answers.push({ type: 'write-failed', storage, attempt, piece, error: factsOf(thrown) })
       }
@@ -103,6 +107,11 @@ function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
         answers.push({ type: 'call-failed', call: request.call, error: factsOf(thrown) })
       }
   }
+}
+
+function tellCloseFailed(storage: number, error: DiskError): void {
+  const answers: WorkerAnswer[] = [{ type: 'close-failed', storage, error: factsOf(error) }]
+  parentPort?.postMessage(answers)
 }
 
 async function answerScan({ scan: { path, options } }: ScanRequest): Promise<void> {

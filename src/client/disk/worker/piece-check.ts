@@ -3,7 +3,7 @@ import { SHA1_LENGTH } from '../../../protocol/digests.js'
 import { HASH_LENGTH } from '../../../protocol/merkle.js'
 import { DiskError } from '../disk-error.js'
 import { type CheckedPiece, type CheckedRun, PIECE_STATES } from '../messages.js'
-import type { ContentFiles } from './content-files.js'
+import type { ContentFiles, ReadOutcome } from './content-files.js'
 import { PieceLeaves } from './merkle-root.js'
 import { WholeFiles } from './whole-files.js'
 import { WINDOW_LENGTH, window } from './window.js'
@@ -54,10 +54,17 @@ export class PieceCheck {
   }
 
   /**
-   * The SHA-256 of each block of a piece; undefined where the files are not there or too short.
+   * The SHA-256 of each block of a piece that was received; undefined where the files are no longer as they were written, since
+   * then the digests say nothing of the peers that sent the blocks.
    * @throws {DiskError}
    */
   blockDigests(piece: number): Uint8Array | undefined {
+    const digests = this.#readDigests(piece)
+    const slices = this.#files.map.slices(piece, 0, this.#files.map.pieceLength)
+    return slices.every(({ entryIndex }) => this.#files.isAsKnown(entryIndex)) ? digests : undefined
+  }
+
+  #readDigests(piece: number): Uint8Array | undefined {
     const { map } = this.#files
     const leaves = new PieceLeaves(map)
     const size = map.dataSize(piece)
@@ -109,23 +116,23 @@ export class PieceCheck {
       window.fill(0, covered, slice.rangeOffset)
       covered = slice.rangeOffset + slice.length
       const target = window.subarray(slice.rangeOffset, covered)
-      const count = this.#read(slice.entryIndex, slice.fileOffset, target)
-      if (count === slice.length) {
+      const outcome = this.#read(slice.entryIndex, slice.fileOffset, target)
+      if (outcome.type === 'full') {
         whole?.take(slice, target)
         continue
       }
-      missing.push({ start: slice.rangeOffset + count, end: covered })
+      missing.push({ start: slice.rangeOffset + outcome.count, end: covered })
       whole?.drop()
     }
     window.fill(0, covered, length)
     return missing
   }
 
-  #read(entryIndex: number, fileOffset: number, target: Uint8Array): number {
+  #read(entryIndex: number, fileOffset: number, target: Uint8Array): ReadOutcome {
     try {
-      return this.#files.read(entryIndex, fileOffset, target)
+      return this.#files.readExactly(entryIndex, fileOffset, target)
     } catch (error) {
-      if (error instanceof DiskError && isAbsence(error)) return 0
+      if (error instanceof DiskError && isAbsence(error)) return { type: 'short', count: 0 }
       throw error
     }
   }

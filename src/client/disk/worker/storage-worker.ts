@@ -1,30 +1,31 @@
 import { unreachable } from '../../../base/errors.js'
-import type { PieceDigests } from '../../../protocol/metainfo/piece-hashes.js'
-import { tooShort } from '../disk-error.js'
 import type { ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
 import { payloadParts } from '../sending/block-messages.js'
 import { finishFiles, prepareFiles, stampFiles } from './arrange.js'
-import type { ContentFiles } from './content-files.js'
+import { ContentFiles } from './content-files.js'
 import { FlatHashes } from './flat-hashes.js'
-import { IncomingPiece } from './incoming-piece.js'
+import { IncomingPiece, type ReceivedPiece } from './incoming-piece.js'
+import type { OpenFiles } from './open-files.js'
 import { PieceCheck } from './piece-check.js'
 
 /** What a worker does for one torrent. Its methods throw `DiskError`. */
 export class StorageWorker {
   readonly files: ContentFiles
+  readonly #openFiles: OpenFiles
   /** By number of the attempt; `undefined` once one failed, until it is forgotten. */
   readonly #incoming = new Map<number, IncomingPiece | undefined>()
   readonly #flatHashes: FlatHashes
   readonly #check: PieceCheck
 
-  constructor(files: ContentFiles) {
-    this.files = files
-    this.#flatHashes = new FlatHashes(files)
-    this.#check = new PieceCheck(files)
+  constructor(openFiles: OpenFiles) {
+    this.#openFiles = openFiles
+    this.files = new ContentFiles(openFiles)
+    this.#flatHashes = new FlatHashes(this.files)
+    this.#check = new PieceCheck(this.files)
   }
 
   /** Hashes and writes blocks; gives the digests of a piece that is complete by them. */
-  write(request: WriteRequest, memory: Uint8Array): PieceDigests | undefined {
+  write(request: WriteRequest, memory: Uint8Array): ReceivedPiece | undefined {
     const { attempt, piece, parts } = request
     if (!this.#incoming.has(attempt)) this.#incoming.set(attempt, new IncomingPiece(this.files, piece))
     const incoming = this.#incoming.get(attempt)
@@ -51,9 +52,9 @@ export class StorageWorker {
       for (const padding of parts(covered, slice.rangeOffset)) padding.fill(0)
       covered = slice.rangeOffset + slice.length
       const targets = parts(slice.rangeOffset, covered)
-      if (this.files.readParts(slice.entryIndex, slice.fileOffset, targets) < slice.length) {
-        throw tooShort(this.files.pathOf(slice.entryIndex))
-      }
+      this.files.inspect(slice.entryIndex)
+      const outcome = this.files.readParts(slice.entryIndex, slice.fileOffset, targets)
+      if (outcome.type === 'short') throw this.files.tooShort(slice.entryIndex)
     }
     for (const padding of parts(covered, size)) padding.fill(0)
   }
@@ -73,15 +74,21 @@ export class StorageWorker {
       case 'hash-files':
         return { type: 'hashed-files', sums: task.entryIndices.map(index => this.#flatHashes.ofFile(index)) }
       case 'stat':
-        return stampFiles(this.files, task.first, task.count)
+        return stampFiles(this.#openFiles, task.first, task.count)
       case 'prepare':
-        prepareFiles(this.files)
+        prepareFiles(this.#openFiles, this.files)
         return { type: 'done' }
       case 'finish':
-        finishFiles(this.files)
+        finishFiles(this.#openFiles, this.files)
         return { type: 'done' }
       case 'drain':
         // What was asked before is done by now.
+        return { type: 'done' }
+      case 'rebase':
+        for (const entryIndex of task.entryIndices) this.files.rebase(entryIndex)
+        return { type: 'done' }
+      case 'truncate':
+        for (const entryIndex of task.entryIndices) this.files.truncate(entryIndex)
         return { type: 'done' }
       case 'close':
         this.files.close()
