@@ -6,7 +6,7 @@ import { type AnnounceRequest, parseAnnounceQuery } from '../protocol/tracker/an
 import { TrackerMessageError } from '../protocol/tracker/message-error.js'
 import type { SwarmCounts } from '../protocol/tracker/scrape.js'
 import type { TrackerClient } from './client.js'
-import type { SwarmStore } from './swarm-store/swarm-store.js'
+import type { AnnounceRefusal, SwarmStore } from './swarm-store/swarm-store.js'
 
 export interface AnnounceRules {
   /** Seconds until a peer is to announce again; up to a tenth more is added by chance. */
@@ -30,8 +30,16 @@ export interface AnnounceAnswered {
 
 const DEFAULT_NUMWANT = 50
 const MAX_NUMWANT = 200
-/** Minutes after which a full tracker is worth another try. */
+/** Minutes after which another try is worth it. */
 const RETRY_WHEN_FULL = 15
+const REFUSALS: Readonly<Record<AnnounceRefusal, Uint8Array>> = {
+  full: encodeFailure('this tracker is full', RETRY_WHEN_FULL),
+  'address-has-too-many': encodeFailure('your address has too many peers at this tracker', RETRY_WHEN_FULL),
+  'address-has-too-many-here': encodeFailure(
+    'your address has too many peers of this torrent',
+    RETRY_WHEN_FULL,
+  ),
+}
 
 /**
  * Answers the query of an announce. The address is that of `client`: what the query says of it is not read. A query that makes no sense gets a refusal that says why.
@@ -55,6 +63,7 @@ export function answerAnnounce(
     {
       infoHash: request.infoHash,
       peer: { compact, peerId: request.peerId },
+      source: client,
       isSeeder: request.left === 0,
       event: request.event,
       numwant: Math.min(request.numwant ?? DEFAULT_NUMWANT, MAX_NUMWANT),
@@ -62,8 +71,8 @@ export function answerAnnounce(
     now,
   )
   switch (outcome.type) {
-    case 'full':
-      return { body: encodeFailure('this tracker is full', RETRY_WHEN_FULL), seen: undefined }
+    case 'refused':
+      return { body: REFUSALS[outcome.reason], seen: undefined }
     case 'listed': {
       const { counts, peers } = outcome
       const body = encodeAnnounceAnswer({

@@ -22,6 +22,10 @@ export interface TrackerLimits {
   /** Peers in all swarms together: less than a KiB each. */
   readonly peers: number
   readonly peersPerSwarm: number
+  /** The part of an answer that peers of one address may fill, where there are others. */
+  readonly answerShare: number
+  /** Peers of one address that an answer may always hold. */
+  readonly answerFloor: number
   /** Bytes of the head of a request. */
   readonly headBytes: number
   /** Milliseconds from the first byte of a request to its last, or from a connection to the first byte. */
@@ -45,6 +49,10 @@ export const TRACKER_LIMITS: TrackerLimits = {
   peers: 1_000_000,
   // The largest public swarms that are known have fewer.
   peersPerSwarm: 50_000,
+  // An address that has most of the peers, whether a university or an attacker, leaves three quarters to others.
+  answerShare: 1 / 4,
+  // A household in a small swarm is found whole.
+  answerFloor: 5,
   // An announce has some 500 bytes; cookies and proxies add to it.
   headBytes: 16_384,
   // An announce is one packet, and three retransmissions on a bad line take about 7 s.
@@ -79,10 +87,10 @@ export const TRACKER_LIMITS: TrackerLimits = {
       connections: 512,
       requestsPerSecond: Number.POSITIVE_INFINITY,
       requestBurst: Number.POSITIVE_INFINITY,
-      // 10,000 hybrid torrents are 20,000 swarms.
-      listings: 25_000,
-      // Benchmarks have whole swarms on one machine.
-      peersPerSwarm: 10_000,
+      // 10,000 hybrid torrents are 20,000 swarms; several such programs, or a benchmark, leave three quarters to others.
+      listings: 50_000,
+      // Benchmarks have whole swarms on one machine; others in it still have their share of every answer.
+      peersPerSwarm: 50_000,
     },
   },
 }

@@ -4,7 +4,7 @@ import { listenOn } from '../base/listen.js'
 import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
 import { formatAddress } from '../protocol/peer-address.js'
-import { renderTrackerPage, type TrackerPageModel } from '../web/tracker-page.js'
+import { renderTrackerPage, type TrackerPageModel, type TrackerPageTorrent } from '../web/tracker-page.js'
 import { type AnnounceRules, type AnnounceSeen, answerAnnounce } from './announce.js'
 import type { TrackerClient } from './client.js'
 import { TrackerHttpServer, type TrackerRoutes } from './http/http-server.js'
@@ -43,12 +43,18 @@ const SWARMS_ON_PAGE = 100
 /** Looking through all swarms is dear; however many look at the page, it is done once in this time. */
 const PAGE_AGE_MS = 1000
 
+/** A torrent that the tracker was told of. */
+interface NamedTorrent {
+  readonly infoHashes: readonly Uint8Array[]
+  readonly name: string
+}
+
 /** A tracker for anybody's torrents, over HTTP, with its swarms in memory (BEP 3, 7, 23, 24, 31, 48). */
 export class TrackerServer implements AsyncDisposable {
   readonly #http: TrackerHttpServer
   readonly #store: SwarmStore
   readonly #rules: AnnounceRules
-  readonly #names = new Map<string, string>()
+  readonly #torrents = new Map<string, NamedTorrent>()
   readonly #onAnnounce: ((seen: AnnounceSeen) => void) | undefined
   readonly #startedAt = performance.now()
   readonly #expiryTimer: NodeJS.Timeout
@@ -66,7 +72,7 @@ export class TrackerServer implements AsyncDisposable {
     const minIntervalSeconds = Math.min(intervalSeconds, LONGEST_MIN_INTERVAL_SECONDS)
     this.#rules = { intervalSeconds, minIntervalSeconds, random }
     // A peer may miss one announce.
-    this.#store = new MemoryStore({ random, timeoutMs: 2500 * intervalSeconds })
+    this.#store = new MemoryStore({ random, timeoutMs: 2500 * intervalSeconds, limits })
     this.#onAnnounce = options.onAnnounce
     const routes: TrackerRoutes = {
       announce: (query, client) => this.#announce(query, client),
@@ -114,16 +120,21 @@ export class TrackerServer implements AsyncDisposable {
 
   get stats(): TrackerStats {
     return {
-      ...this.#store.totals,
+      ...this.#totals(),
       uptimeSeconds: Math.floor((performance.now() - this.#startedAt) / 1000),
       announces: this.#announces,
       scrapes: this.#scrapes,
     }
   }
 
-  /** Gives a swarm the name that the page shows; only who runs the tracker knows any. */
-  nameSwarm(infoHash: Uint8Array, name: string): void {
-    this.#names.set(toHex(infoHash), name)
+  /**
+   * Tells the tracker of a torrent, so that its page shows the name, and a hybrid as one torrent: nothing in announces
+   * tells for certain that two swarms belong together.
+   * @param infoHashes 20 bytes each: one, or both of a hybrid (the v2 hash truncated), v1 first
+   */
+  nameTorrent(infoHashes: readonly Uint8Array[], name: string): void {
+    const torrent = { infoHashes, name }
+    for (const infoHash of infoHashes) this.#torrents.set(toHex(infoHash), torrent)
   }
 
   /** Stops listening and closes every connection. */
@@ -157,20 +168,49 @@ export class TrackerServer implements AsyncDisposable {
     return answerScrape(query, this.#store, performance.now())
   }
 
+  /** Of all swarms; the two of a hybrid that the tracker knows of are one. */
+  #totals(): StoreTotals {
+    let { swarms, seeders, leechers } = this.#store.totals
+    for (const { infoHashes } of new Set(this.#torrents.values())) {
+      const each = infoHashes.flatMap(infoHash => this.#store.peersOf([infoHash]) ?? [])
+      const together = this.#store.peersOf(infoHashes)
+      if (together === undefined || each.length < 2) continue
+      swarms -= each.length - 1
+      for (const counts of each) {
+        seeders -= counts.seeders
+        leechers -= counts.leechers
+      }
+      seeders += together.seeders
+      leechers += together.leechers
+    }
+    return { swarms, seeders, leechers }
+  }
+
   #model(): TrackerPageModel {
-    const largest = this.#store
-      .largest(SWARMS_ON_PAGE)
-      .map(({ infoHash, complete, incomplete, downloaded }) => {
-        const hex = toHex(infoHash)
-        return {
-          infoHash: hex,
-          name: this.#names.get(hex),
-          seeders: complete,
-          leechers: incomplete,
-          downloaded,
-        }
-      })
-    return { url: this.url, ...this.stats, largest }
+    return { url: this.url, ...this.stats, largest: this.#largest() }
+  }
+
+  #largest(): TrackerPageTorrent[] {
+    const shown = new Set<NamedTorrent>()
+    const rows: TrackerPageTorrent[] = []
+    for (const { infoHash, ...counts } of this.#store.largest(SWARMS_ON_PAGE)) {
+      const torrent = this.#torrents.get(toHex(infoHash))
+      if (torrent === undefined) {
+        rows.push({ infoHash: toHex(infoHash), ...counts })
+      } else if (!shown.has(torrent)) {
+        shown.add(torrent)
+        const { infoHashes, name } = torrent
+        const [first = infoHash, second] = infoHashes
+        const infoHashV2 = second === undefined ? {} : { infoHashV2: toHex(second) }
+        rows.push({
+          infoHash: toHex(first),
+          ...infoHashV2,
+          name,
+          ...(this.#store.peersOf(infoHashes) ?? counts),
+        })
+      }
+    }
+    return rows
   }
 }
 

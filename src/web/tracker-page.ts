@@ -1,16 +1,23 @@
 import { escapeHtml } from './html.js'
 
-interface TrackerPageSwarm {
-  /** 40 hexadecimal digits. */
+/** A torrent: one swarm, or the two of a hybrid that the tracker knows of. */
+export interface TrackerPageTorrent {
+  /** 40 hexadecimal digits; of a hybrid the v1 hash. */
   readonly infoHash: string
-  readonly name: string | undefined
+  /** Of a hybrid, the first 40 digits of the v2 hash. */
+  readonly infoHashV2?: string
+  /** Where the tracker knows it. */
+  readonly name?: string
   readonly seeders: number
   readonly leechers: number
   /** How often the tracker heard `completed`. */
   readonly downloaded: number
 }
 
-/** What the page shows, and what `/stats.json` gives as it stands. */
+/**
+ * What the page shows, and what `/stats.json` gives as it stands: the README names the fields, programs rely on them.
+ * The two swarms of a hybrid that the tracker knows of are one everywhere.
+ */
 export interface TrackerPageModel {
   /** Where to announce. */
   readonly url: string
@@ -21,12 +28,15 @@ export interface TrackerPageModel {
   readonly swarms: number
   readonly seeders: number
   readonly leechers: number
-  /** The swarms with the most peers. */
-  readonly largest: readonly TrackerPageSwarm[]
+  /** The torrents with the most peers, at most 100. */
+  readonly largest: readonly TrackerPageTorrent[]
 }
 
+/** Longer names say no more, and push the rest off the page. */
+const MAX_NAME_CHARACTERS = 120
 const COUNTS = ['Seeders', 'Leechers', 'Downloaded']
 
+// A hash is never broken: on a phone its 40 digits, 24.1 em in all, get as small as it takes.
 const STYLE = `
 :root { color-scheme: light dark; --ink: light-dark(#1d2530, #e3e8ee); --soft: light-dark(#66707c, #94a0ad);
   --line: light-dark(#e2e6eb, #2b333d); --paper: light-dark(#f6f7f9, #14181d); --card: light-dark(#fff, #1b2027);
@@ -41,13 +51,14 @@ p code { color: var(--accent) }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .75rem; margin: 1.75rem 0 }
 dl div { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem }
 dt { color: var(--soft); font-size: .85rem }
-dd { font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums }
+dd { font-size: clamp(1rem, 4.6vw, 1.35rem); font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap }
 .table { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; overflow-x: auto }
 table { width: 100%; border-collapse: collapse }
 th, td { padding: .6rem 1rem; text-align: left }
 th { color: var(--soft); font-size: .85rem; font-weight: 500 }
 td { border-top: 1px solid var(--line) }
-td small { display: block; color: var(--soft) }
+td code { display: block; white-space: nowrap; font-size: min(.9em, (100vw - 4.2rem) / 24.5) }
+bdi ~ code { color: var(--soft) }
 bdi { overflow-wrap: anywhere }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .empty { padding: 2rem 1rem; text-align: center; color: var(--soft) }
@@ -110,13 +121,21 @@ ${largest.map(swarmRow).join('\n')}
 ${note}`
 }
 
-function swarmRow({ infoHash, name, seeders, leechers, downloaded }: TrackerPageSwarm): string {
-  const hash = `<code>${escapeHtml(infoHash)}</code>`
-  const title = name === undefined ? hash : `<bdi>${escapeHtml(name)}</bdi><small>${hash}</small>`
+function swarmRow({ infoHash, infoHashV2, name, seeders, leechers, downloaded }: TrackerPageTorrent): string {
+  const hashes = [infoHash, infoHashV2 ?? []].flat().map(hash => `<code>${escapeHtml(hash)}</code>`)
+  const title =
+    name === undefined ? hashes.join('') : `<bdi>${escapeHtml(shorten(name))}</bdi>${hashes.join('')}`
   const numbers = [seeders, leechers, downloaded].map(
     (number, column) => `<td class="n" data-label="${COUNTS[column]}">${count(number)}</td>`,
   )
   return `<tr><td>${title}</td>${numbers.join('')}</tr>`
+}
+
+function shorten(name: string): string {
+  const characters = [...name.slice(0, 2 * MAX_NAME_CHARACTERS + 2)]
+  return characters.length > MAX_NAME_CHARACTERS
+    ? `${characters.slice(0, MAX_NAME_CHARACTERS).join('')}…`
+    : name
 }
 
 function count(number: number): string {

@@ -7,6 +7,7 @@ import { type AnnounceRequest, announceUrl } from '../../src/protocol/tracker/an
 import { type AnnounceSuccess, decodeAnnounceResponse } from '../../src/protocol/tracker/announce-response.js'
 import { type AnnounceAnswered, answerAnnounce } from '../../src/tracker/announce.js'
 import { clientAt, type TrackerClient } from '../../src/tracker/client.js'
+import { TRACKER_LIMITS } from '../../src/tracker/limits.js'
 import { answerScrape } from '../../src/tracker/scrape.js'
 import { MemoryStore } from '../../src/tracker/swarm-store/memory-store.js'
 import { leecher } from '../discovery/fake-tracker.js'
@@ -15,7 +16,7 @@ const random = new SeededRandom(1)
 const rules = { intervalSeconds: 1000, minIntervalSeconds: 60, random }
 
 class Tracker {
-  readonly store = new MemoryStore({ random, timeoutMs: 10_000, maxPeers: 500 })
+  readonly store = new MemoryStore({ random, timeoutMs: 10_000, limits: { ...TRACKER_LIMITS, peers: 500 } })
 
   ask(remote: string, changes: Partial<AnnounceRequest> = {}, extra = ''): AnnounceAnswered {
     const query = new URL(announceUrl('http://h/announce', leecher(changes))).search.slice(1)
@@ -68,6 +69,50 @@ describe('the answer to an announce', () => {
     assert.deepEqual(tracker.peersFor('198.51.100.9', { peerId: id(9) }), [
       { host: '198.51.100.1', port: 6881 },
     ])
+  })
+
+  it('counts a peer that nobody can connect to, gives it peers, and gives it to nobody (port 0)', () => {
+    for (const [seeder, other] of [
+      ['198.51.100.1', '198.51.100.2'],
+      ['2001:db8::1', '2001:db8:1::1'],
+    ] as const) {
+      for (const compact of [true, false]) {
+        const tracker = new Tracker()
+        tracker.ask(seeder, { peerId: id(1), port: 1001, left: 0 })
+        const answer = tracker.ask(other, { peerId: id(2), port: 0, compact })
+        const { peers, complete, incomplete } = decodeAnnounceResponse(answer.body) as AnnounceSuccess
+        assert.deepEqual([complete, incomplete], [1, 1])
+        assert.deepEqual(peers, [{ host: seeder, port: 1001 }])
+        // Nor itself, nor another of its address, whose port is 0 as well.
+        tracker.ask(other, { peerId: id(3), port: 0, left: 0, compact })
+        const { body } = tracker.ask(other, { peerId: id(4), port: 1004, compact, noPeerId: false })
+        const { peers: others, complete: seeders } = decodeAnnounceResponse(body) as AnnounceSuccess
+        assert.equal(seeders, 2)
+        assert.deepEqual(others, [{ host: seeder, port: 1001 }])
+        assert.equal(new TextDecoder('latin1').decode(body).includes('4:porti0e'), false)
+      }
+    }
+  })
+
+  it('takes a peer without a port out again, and the right one', () => {
+    const tracker = new Tracker()
+    for (const number of [1, 2]) tracker.ask('198.51.100.1', { peerId: id(number), port: 0 })
+    tracker.ask('198.51.100.1', { peerId: id(1), port: 0, event: 'stopped' })
+    const { incomplete } = decodeAnnounceResponse(
+      tracker.ask('198.51.100.1', { peerId: id(2), port: 0, event: undefined }).body,
+    ) as AnnounceSuccess
+    assert.equal(incomplete, 1)
+  })
+
+  it('is a refusal with a time to ask again where the address has too many peers (BEP 31)', () => {
+    const tracker = new Tracker()
+    const { peersPerSwarm } = TRACKER_LIMITS.addresses.internet
+    for (let i = 0; i < peersPerSwarm; i++) tracker.ask('198.51.100.1', { port: 1000 + i })
+    const response = decodeAnnounceResponse(tracker.ask('198.51.100.1', { port: 999 }).body)
+    const reason = 'your address has too many peers of this torrent'
+    assert.deepEqual(response, { type: 'failure', reason, retryIn: 15 })
+    assert.equal(decodeAnnounceResponse(tracker.ask('198.51.100.1', { port: 1000 }).body).type, 'success')
+    assert.equal(decodeAnnounceResponse(tracker.ask('198.51.100.2', { port: 999 }).body).type, 'success')
   })
 
   it('leaves out peer ids where they are not asked for', () => {
@@ -127,7 +172,7 @@ describe('the answer to an announce', () => {
 
   it('is a refusal with a time to ask again where the tracker is full (BEP 31)', () => {
     const tracker = new Tracker()
-    for (let i = 0; i < 500; i++) tracker.ask('198.51.100.1', { port: 1000 + i })
+    for (let i = 0; i < 500; i++) tracker.ask(`198.18.0.${i >> 1}`, { port: 1000 + i })
     const response = decodeAnnounceResponse(tracker.ask('198.51.100.2').body)
     assert.deepEqual(response, { type: 'failure', reason: 'this tracker is full', retryIn: 15 })
   })

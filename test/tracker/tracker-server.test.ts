@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { request } from 'undici'
+import { toHex } from '../../src/base/bytes.js'
 import { ListenError } from '../../src/base/listen.js'
 import { announceOverHttp, scrapeOverHttp } from '../../src/discovery/http-tracker.js'
 import { TrackerServer, type TrackerServerOptions } from '../../src/tracker/tracker-server.js'
@@ -55,7 +56,7 @@ describe('the tracker', () => {
     await withServer(
       async server => {
         await announceOverHttp(server.url, leecher())
-        await assert.rejects(announceOverHttp(server.url, leecher({ port: 0 })), { code: 'failure' })
+        await assert.rejects(announceOverHttp(server.url, leecher({ port: 70_000 })), { code: 'failure' })
       },
       { onAnnounce: ({ host }) => hosts.push(host) },
     )
@@ -64,7 +65,7 @@ describe('the tracker', () => {
 
   it('shows a person what it tracks, by name where it is told one', async () => {
     await withServer(async server => {
-      server.nameSwarm(leecher().infoHash, 'Tears of <Steel>')
+      server.nameTorrent([leecher().infoHash], 'Tears of <Steel>')
       await announceOverHttp(server.url, leecher())
       const { statusCode, headers, body } = await request(address(server, '/'))
       const page = await body.text()
@@ -76,13 +77,57 @@ describe('the tracker', () => {
     })
   })
 
-  it('gives the same as JSON', async () => {
+  it('gives the same as JSON, in fields that programs rely on', async () => {
     await withServer(async server => {
       await announceOverHttp(server.url, leecher())
+      const { headers, body } = await request(address(server, '/stats.json'))
+      assert.equal(headers['content-type'], 'application/json')
+      const { uptimeSeconds, ...others } = (await body.json()) as { uptimeSeconds: number }
+      assert.ok(uptimeSeconds >= 0)
+      assert.deepEqual(others, {
+        url: server.url,
+        announces: 1,
+        scrapes: 0,
+        swarms: 1,
+        seeders: 0,
+        leechers: 1,
+        largest: [{ infoHash: toHex(leecher().infoHash), seeders: 0, leechers: 1, downloaded: 0 }],
+      })
+    })
+  })
+
+  it('counts a hybrid that it was told of as one torrent, and each of its peers once', async () => {
+    await withServer(async server => {
+      const [v1, v2] = [new Uint8Array(20).fill(1), new Uint8Array(20).fill(2)]
+      server.nameTorrent([v1, v2], 'hybrid')
+      const both = [
+        leecher({ port: 1001, left: 0 }),
+        leecher({ port: 1002 }),
+        leecher({ port: 1003, event: 'completed', left: 0 }),
+      ]
+      for (const peer of both) {
+        await announceOverHttp(server.url, { ...peer, infoHash: v1 })
+        await announceOverHttp(server.url, { ...peer, infoHash: v2 })
+      }
+      // Became a seeder between its two announces.
+      await announceOverHttp(server.url, leecher({ port: 1004, infoHash: v1 }))
+      await announceOverHttp(server.url, leecher({ port: 1004, infoHash: v2, left: 0 }))
+      await announceOverHttp(server.url, leecher({ port: 1005, infoHash: v1 }))
+      await announceOverHttp(server.url, leecher({ port: 1006, infoHash: v2 }))
       const { body } = await request(address(server, '/stats.json'))
-      const { swarms, leechers, announces, largest } = (await body.json()) as Record<string, unknown>
-      assert.deepEqual({ swarms, leechers, announces }, { swarms: 1, leechers: 1, announces: 1 })
-      assert.equal((largest as { leechers: number }[])[0]?.leechers, 1)
+      const { swarms, seeders, leechers, largest } = (await body.json()) as Record<string, unknown>
+      assert.deepEqual({ swarms, seeders, leechers }, { swarms: 1, seeders: 3, leechers: 3 })
+      const counts = { seeders: 3, leechers: 3, downloaded: 1 }
+      assert.deepEqual(largest, [{ infoHash: toHex(v1), infoHashV2: toHex(v2), name: 'hybrid', ...counts }])
+    })
+  })
+
+  it('shows two swarms that only may belong together as two', async () => {
+    await withServer(async server => {
+      for (const fill of [1, 2]) {
+        await announceOverHttp(server.url, leecher({ infoHash: new Uint8Array(20).fill(fill) }))
+      }
+      assert.equal(server.stats.swarms, 2)
     })
   })
 

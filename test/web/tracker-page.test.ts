@@ -4,7 +4,7 @@ import { escapeHtml } from '../../src/web/html.js'
 import { renderTrackerPage, type TrackerPageModel } from '../../src/web/tracker-page.js'
 
 const HOSTILE = `"><script>alert('x')</script>&`
-const SWARM = { infoHash: 'ab'.repeat(20), name: undefined, seeders: 1234, leechers: 5, downloaded: 6 }
+const SWARM = { infoHash: 'ab'.repeat(20), seeders: 1234, leechers: 5, downloaded: 6 }
 const MODEL: TrackerPageModel = {
   url: 'http://192.0.2.1:6969/announce',
   uptimeSeconds: 90_061,
@@ -33,6 +33,28 @@ describe("the tracker's page", () => {
     })
     assert.ok(!page.includes('<script'))
     assert.ok(!page.includes(HOSTILE))
+  })
+
+  it('shows no character that hides or turns around what follows', () => {
+    const page = renderTrackerPage({
+      ...MODEL,
+      largest: [{ ...SWARM, name: 'a\u202egpj.exe\u0000\u001b[2J\u0085\u200b' }],
+    })
+    assert.ok(page.includes('<bdi>a\ufffdgpj.exe\ufffd\ufffd[2J\ufffd\ufffd</bdi>'))
+  })
+
+  it('shows both hashes of a hybrid in one row', () => {
+    const page = renderTrackerPage({
+      ...MODEL,
+      largest: [{ ...SWARM, infoHashV2: 'cd'.repeat(20), name: 'both' }],
+    })
+    assert.equal(page.match(/<tr><td>/g)?.length, 1)
+    assert.ok(page.includes(`<bdi>both</bdi><code>${SWARM.infoHash}</code><code>${'cd'.repeat(20)}</code>`))
+  })
+
+  it('cuts a name that is longer than a line or two', () => {
+    const page = renderTrackerPage({ ...MODEL, largest: [{ ...SWARM, name: '\u{1f600}'.repeat(1000) }] })
+    assert.ok(page.includes(`<bdi>${'\u{1f600}'.repeat(120)}…</bdi>`))
   })
 
   it('needs nothing from anywhere', () => {

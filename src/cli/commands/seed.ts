@@ -283,9 +283,8 @@ function ownTier({ trackers }: Metainfo, { tracker, values }: Scene): string[][]
   return isNamed && values.noTracker !== true ? [] : [tracker.urls.slice(0, 1)]
 }
 
-/** So that the tracker's page shows more than hashes. A hybrid is there twice: each of its swarms has its own peers. */
+/** So that the tracker's page shows more than hashes, and a hybrid as one torrent. */
 function nameOnTracker({ infoHashV1, infoHashV2, name }: Metainfo, tracker: Tracker | undefined): void {
-  if (infoHashV1 !== undefined) tracker?.nameSwarm(infoHashV1, name)
-  if (infoHashV2 === undefined) return
-  tracker?.nameSwarm(infoHashV2.subarray(0, 20), infoHashV1 === undefined ? name : `${name} (v2)`)
+  const infoHashes = [infoHashV1, infoHashV2?.subarray(0, 20)].filter(hash => hash !== undefined)
+  tracker?.nameTorrent(infoHashes, name)
 }

@@ -37,8 +37,8 @@ export interface Tracker extends AsyncDisposable {
   readonly port: number
   /** Where to announce to, the address that most others can use first. */
   readonly urls: readonly string[]
-  /** Gives a swarm a name on the tracker's page. */
-  nameSwarm(infoHash: Uint8Array, name: string): void
+  /** Gives a torrent a name on the tracker's page. One info hash of 20 bytes, or both of a hybrid, v1 first. */
+  nameTorrent(infoHashes: readonly Uint8Array[], name: string): void
 }
 
 export interface Session extends AsyncDisposable {

@@ -16,7 +16,7 @@ export interface AnnounceRequest {
   readonly infoHash: Uint8Array
   /** 20 bytes (BEP 20). */
   readonly peerId: Uint8Array
-  /** Where the peer takes connections. */
+  /** Where the peer takes connections; 0 where nobody can connect to it. */
   readonly port: number
   /** Bytes since `started`. */
   readonly uploaded: number
@@ -40,6 +40,8 @@ export interface AnnounceRequest {
 
 const MAX_QUERY_CHARACTERS = 8192
 const MAX_TRACKER_ID = 512
+/** What clients without a way in announce; some still want peers, which they can connect to. */
+const UNREACHABLE_PORT = 0
 
 /**
  * The address to GET: the tracker's own with the request in its query. Bytes of the two hashes are escaped one by
@@ -84,7 +86,7 @@ export function parseAnnounceQuery(query: string): AnnounceRequest {
   const peerId = twentyBytes(values, 'peer_id')
   const port = requiredNumber(values, 'port')
   if (port === undefined) throw missing('port')
-  if (!isPort(port)) throw malformed('port', 'not a port from 1 to 65535')
+  if (port !== UNREACHABLE_PORT && !isPort(port)) throw malformed('port', 'not a port from 0 to 65535')
   const left = wholeNumber(values, 'left')
   const numwant = wholeNumber(values, 'numwant')
   const trackerId = values.get('trackerid')

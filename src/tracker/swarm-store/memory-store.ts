@@ -1,112 +1,196 @@
 import type { Random } from '../../base/random.js'
 import type { SwarmCounts } from '../../protocol/tracker/scrape.js'
+import { TRACKER_LIMITS, type TrackerLimits } from '../limits.js'
 import { byteKey, bytesOfKey } from './byte-key.js'
+import { type Address, Ledger } from './ledger.js'
+import { LoneSwarms } from './lone-swarms.js'
 import { Swarm } from './swarm.js'
-import type { Announcement, AnnounceOutcome, StoreTotals, SwarmStore, SwarmSummary } from './swarm-store.js'
+import type {
+  Announcement,
+  AnnounceOutcome,
+  AnnounceRefusal,
+  PeerCounts,
+  StoreTotals,
+  SwarmStore,
+  SwarmSummary,
+} from './swarm-store.js'
 
 export interface MemoryStoreOptions {
   readonly random: Random
   /** Milliseconds of silence after which a peer is gone. */
   readonly timeoutMs: number
-  readonly maxSwarms?: number
-  readonly maxPeersPerSwarm?: number
-  /** In all swarms together: less than a KiB each. */
-  readonly maxPeers?: number
+  readonly limits?: TrackerLimits
 }
 
-const MAX_SWARMS = 200_000
-const MAX_PEERS_PER_SWARM = 50_000
-const MAX_PEERS = 1_000_000
+interface Tracked {
+  readonly key: string
+  readonly swarm: Swarm
+  seenAt: number
+  /** The one address that has peers in it, as the store's list of lone swarms knows it. */
+  lone: Address | undefined
+}
 
 /**
  * Swarms in memory. Time is lazy: peers that went silent leave when their swarm is next asked for, and swarms that
- * nobody asks for leave on `expire`. A swarm that is full lets go of the peer that has been silent for longest;
- * a store that is full takes no newcomers, so that a flood cannot wash out those who are there.
+ * nobody asks for leave on `expire`. A swarm that is full lets go of the peer that has been silent for longest.
+ * A store that is full lets go of swarms that only one address is in, of the address that has the most of them, and
+ * otherwise takes no newcomers, so that a flood cannot wash out those who are there.
  */
 export class MemoryStore implements SwarmStore {
   readonly #random: Random
   readonly #timeoutMs: number
-  readonly #maxSwarms: number
-  readonly #maxPeersPerSwarm: number
-  readonly #maxPeers: number
+  readonly #limits: TrackerLimits
+  readonly #ledger = new Ledger()
   /** In the order in which they were last announced to, the one that is silent for longest first. */
-  readonly #swarms = new Map<string, { swarm: Swarm; seenAt: number }>()
-  #seeders = 0
-  #leechers = 0
+  readonly #swarms = new Map<string, Tracked>()
+  readonly #lone = new LoneSwarms<Tracked>()
 
   constructor(options: MemoryStoreOptions) {
     this.#random = options.random
     this.#timeoutMs = options.timeoutMs
-    this.#maxSwarms = options.maxSwarms ?? MAX_SWARMS
-    this.#maxPeersPerSwarm = options.maxPeersPerSwarm ?? MAX_PEERS_PER_SWARM
-    this.#maxPeers = options.maxPeers ?? MAX_PEERS
+    this.#limits = options.limits ?? TRACKER_LIMITS
   }
 
   get totals(): StoreTotals {
-    return { swarms: this.#swarms.size, seeders: this.#seeders, leechers: this.#leechers }
+    const { seeders, leechers } = this.#ledger
+    return { swarms: this.#swarms.size, seeders, leechers }
   }
 
   announce(announcement: Announcement, now: number): AnnounceOutcome {
-    const { infoHash, peer, isSeeder, event, numwant } = announcement
+    const { infoHash, peer, source, isSeeder, event, numwant } = announcement
     const key = byteKey(infoHash)
-    const swarm = this.#swarms.get(key)?.swarm ?? new Swarm()
-    return this.#counting(swarm, () => {
-      swarm.expire(now - this.#timeoutMs)
-      if (event === 'stopped') {
-        swarm.remove(peer)
-        if (swarm.size === 0) this.#swarms.delete(key)
-        return { type: 'listed', counts: swarm.counts, peers: [] }
-      }
-      if (!swarm.has(peer) && !this.#makeRoom(key, swarm, now)) return { type: 'full' }
-      swarm.update(peer, isSeeder, event, now)
-      this.#swarms.delete(key)
-      this.#swarms.set(key, { swarm, seenAt: now })
-      return { type: 'listed', counts: swarm.counts, peers: swarm.sample(peer, numwant, this.#random) }
-    })
+    const tracked = this.#swarms.get(key) ?? {
+      key,
+      swarm: new Swarm(this.#ledger),
+      seenAt: now,
+      lone: undefined,
+    }
+    const { swarm } = tracked
+    swarm.expire(now - this.#timeoutMs)
+    if (event === 'stopped') {
+      swarm.remove(peer)
+      if (swarm.size === 0) this.#swarms.delete(key)
+      this.#settle(tracked)
+      return { type: 'listed', counts: swarm.counts, peers: [] }
+    }
+    const address = this.#ledger.addressOf(source)
+    const refusal = swarm.has(peer) ? undefined : this.#refusal(tracked, address, now)
+    if (refusal !== undefined) {
+      this.#settle(tracked)
+      return { type: 'refused', reason: refusal }
+    }
+    swarm.update(peer, address, isSeeder, event, now)
+    tracked.seenAt = now
+    this.#swarms.delete(key)
+    this.#swarms.set(key, tracked)
+    this.#settle(tracked)
+    const peers = swarm.sample(peer, numwant, this.#limits, this.#random)
+    return { type: 'listed', counts: swarm.counts, peers }
   }
 
   scrape(infoHash: Uint8Array, now: number): SwarmCounts | undefined {
-    const swarm = this.#swarms.get(byteKey(infoHash))?.swarm
-    if (swarm === undefined) return undefined
-    this.#counting(swarm, () => swarm.expire(now - this.#timeoutMs))
-    return swarm.counts
+    const tracked = this.#swarms.get(byteKey(infoHash))
+    if (tracked === undefined) return undefined
+    tracked.swarm.expire(now - this.#timeoutMs)
+    this.#settle(tracked)
+    return tracked.swarm.counts
+  }
+
+  peersOf(infoHashes: readonly Uint8Array[]): PeerCounts | undefined {
+    const swarms = infoHashes.flatMap(infoHash => this.#swarms.get(byteKey(infoHash))?.swarm ?? [])
+    const [one, other] = swarms
+    if (one === undefined) return undefined
+    if (other === undefined) return peerCounts(one)
+    return one.size < other.size ? unionCounts(one, other) : unionCounts(other, one)
   }
 
   largest(limit: number): SwarmSummary[] {
-    return [...this.#swarms]
-      .sort(([, a], [, b]) => b.swarm.size - a.swarm.size)
-      .slice(0, limit)
-      .map(([key, { swarm }]) => ({ infoHash: bytesOfKey(key), ...swarm.counts }))
+    return largestOf(this.#swarms.values(), limit).map(({ key, swarm }) => ({
+      infoHash: bytesOfKey(key),
+      ...peerCounts(swarm),
+    }))
   }
 
   expire(now: number): void {
-    for (const [key, { swarm, seenAt }] of this.#swarms) {
-      if (seenAt >= now - this.#timeoutMs) return
-      this.#swarms.delete(key)
-      this.#counting(swarm, () => swarm.expire(now - this.#timeoutMs))
+    for (const tracked of this.#swarms.values()) {
+      if (tracked.seenAt >= now - this.#timeoutMs) return
+      this.#remove(tracked)
     }
   }
 
-  /** True where a newcomer has a place in this swarm, or one could be made. */
-  #makeRoom(key: string, swarm: Swarm, now: number): boolean {
-    if (swarm.size >= this.#maxPeersPerSwarm) {
-      swarm.removeOldest()
-      return true
+  /** Why a newcomer has no place in this swarm; undefined where it has one, or one could be made. */
+  #refusal(tracked: Tracked, address: Address, now: number): AnnounceRefusal | undefined {
+    const { listings, peersPerSwarm } = this.#limits.addresses[address.kind]
+    if (address.listings >= listings) return 'address-has-too-many'
+    if (tracked.swarm.peersOf(address) >= peersPerSwarm) return 'address-has-too-many-here'
+    if (tracked.swarm.size >= this.#limits.peersPerSwarm) {
+      tracked.swarm.removeOldest()
+      return undefined
     }
-    const isFull = () =>
-      this.#seeders + this.#leechers >= this.#maxPeers ||
-      (!this.#swarms.has(key) && this.#swarms.size >= this.#maxSwarms)
-    if (isFull()) this.expire(now)
-    return !isFull()
+    if (!this.#isFull(tracked)) return undefined
+    this.expire(now)
+    while (this.#isFull(tracked)) {
+      const toGo = this.#lone.toGoFor(address)
+      if (toGo === undefined) return 'full'
+      this.#remove(toGo)
+    }
+    return undefined
   }
 
-  /** Keeps the totals in step with a change to one swarm. */
-  #counting<Result>(swarm: Swarm, change: () => Result): Result {
-    const before = swarm.counts
-    const result = change()
-    const after = swarm.counts
-    this.#seeders += after.complete - before.complete
-    this.#leechers += after.incomplete - before.incomplete
-    return result
+  #isFull({ key }: Tracked): boolean {
+    return (
+      this.#ledger.peers >= this.#limits.peers ||
+      (this.#swarms.size >= this.#limits.swarms && !this.#swarms.has(key))
+    )
   }
+
+  #remove(tracked: Tracked): void {
+    this.#swarms.delete(tracked.key)
+    tracked.swarm.clear()
+    this.#settle(tracked)
+  }
+
+  /** To be called when the peers of a swarm have changed: whether one address has it alone. */
+  #settle(tracked: Tracked): void {
+    const { swarm, lone } = tracked
+    const { onlyAddress } = swarm
+    if (onlyAddress === lone) return
+    tracked.lone = onlyAddress
+    if (lone !== undefined) this.#lone.remove(tracked, lone)
+    if (onlyAddress !== undefined) this.#lone.add(tracked, onlyAddress)
+  }
+}
+
+function peerCounts({ counts }: Swarm): PeerCounts {
+  return { seeders: counts.complete, leechers: counts.incomplete, downloaded: counts.downloaded }
+}
+
+/** Peers of both swarms, each counted once: as a seeder where it is one in either. */
+function unionCounts(small: Swarm, large: Swarm): PeerCounts {
+  let [seedersInBoth, notSeedersInBoth] = [0, 0]
+  for (const [here, there] of small.sharedWith(large)) {
+    if (here.isSeeder && there.isSeeder) seedersInBoth++
+    else notSeedersInBoth++
+  }
+  const [a, b] = [small.counts, large.counts]
+  return {
+    seeders: a.complete + b.complete - seedersInBoth,
+    leechers: a.incomplete + b.incomplete - notSeedersInBoth,
+    // Peers of both swarms tell both; nobody remembers those that have left, so this is what is certain.
+    downloaded: Math.max(a.downloaded, b.downloaded),
+  }
+}
+
+/** The swarms with the most peers, in one pass that does not sort the others. */
+function largestOf(swarms: Iterable<Tracked>, limit: number): Tracked[] {
+  const largest: Tracked[] = []
+  for (const tracked of swarms) {
+    const { size } = tracked.swarm
+    if (largest.length === limit && size <= (largest.at(-1)?.swarm.size ?? 0)) continue
+    let at = largest.length
+    while (at > 0 && (largest[at - 1]?.swarm.size ?? 0) < size) at--
+    largest.splice(at, 0, tracked)
+    if (largest.length > limit) largest.pop()
+  }
+  return largest
 }

@@ -1,70 +1,93 @@
-import { equalBytes } from '../../base/bytes.js'
 import type { Random } from '../../base/random.js'
 import type { ListedPeer } from '../../protocol/tracker/announce-answer.js'
 import type { AnnounceEvent } from '../../protocol/tracker/announce-request.js'
 import type { SwarmCounts } from '../../protocol/tracker/scrape.js'
+import { AddressGroup, GroupList, type Member } from './address-group.js'
 import { byteKey } from './byte-key.js'
-import { sampleIndices } from './sample.js'
-
-interface Member extends ListedPeer {
-  readonly isSeeder: boolean
-  /** BEP 21: a leecher that wants nothing more. */
-  readonly isPartialSeed: boolean
-  readonly hasCompleted: boolean
-  readonly seenAt: number
-  /** Where it stands in the array of its kind. */
-  index: number
-}
+import { type AnswerLimits, drawPeers } from './draw-peers.js'
+import type { Address, Ledger } from './ledger.js'
 
 /**
  * The peers of one swarm. A peer is its address and port, which it cannot forge, and not its id, which it can: nobody
- * can take another's place. Every operation is O(1), a sample O(its size).
+ * can take another's place. Peers without a port, to which nobody can connect, are told apart by their ids; they are
+ * counted, get peers and are never given to others. Every operation is O(1), a sample O(its size).
  */
 export class Swarm {
+  readonly #ledger: Ledger
   /** In the order in which they announced, the one that is silent for longest first. */
   readonly #members = new Map<string, Member>()
-  // Dense, so that a random one is an index away.
-  readonly #seeders: Member[] = []
-  readonly #leechers: Member[] = []
+  readonly #groups = new Map<Address, AddressGroup>()
+  readonly #groupsToGive = new GroupList('any')
+  readonly #groupsOfLeechers = new GroupList('leechers')
+  #seeders = 0
   #partialSeeds = 0
   #downloaded = 0
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
 
   get size(): number {
     return this.#members.size
   }
 
   get counts(): SwarmCounts {
+    const incomplete = this.size - this.#seeders
     return {
-      complete: this.#seeders.length,
-      incomplete: this.#leechers.length,
-      downloaders: this.#leechers.length - this.#partialSeeds,
+      complete: this.#seeders,
+      incomplete,
+      downloaders: incomplete - this.#partialSeeds,
       downloaded: this.#downloaded,
     }
   }
 
+  /** The address that all peers have; undefined where there are several, or no peers. */
+  get onlyAddress(): Address | undefined {
+    if (this.#groups.size !== 1) return undefined
+    for (const address of this.#groups.keys()) return address
+    return undefined
+  }
+
   has(peer: ListedPeer): boolean {
-    return this.#members.has(byteKey(peer.compact))
+    return this.#members.has(keyOf(peer))
+  }
+
+  /** How many peers an address has. */
+  peersOf(address: Address): number {
+    return this.#groups.get(address)?.size ?? 0
   }
 
   /** Adds the peer, or brings it up to date. `completed` counts once for a peer. */
-  update(peer: ListedPeer, isSeeder: boolean, event: AnnounceEvent | undefined, now: number): void {
-    const key = byteKey(peer.compact)
+  update(
+    peer: ListedPeer,
+    address: Address,
+    isSeeder: boolean,
+    event: AnnounceEvent | undefined,
+    now: number,
+  ): void {
+    const key = keyOf(peer)
     const before = this.#members.get(key)
-    if (before !== undefined) this.#delete(key, before)
+    const group = before?.group ?? this.#groups.get(address) ?? new AddressGroup(address)
     const completes = event === 'completed' && isSeeder && before?.hasCompleted !== true
     if (completes) this.#downloaded++
-    const kind = isSeeder ? this.#seeders : this.#leechers
-    const hasCompleted = completes || before?.hasCompleted === true
-    const isPartialSeed = !isSeeder && event === 'paused'
-    if (isPartialSeed) this.#partialSeeds++
     const { compact, peerId } = peer
-    const member = { compact, peerId, isSeeder, isPartialSeed, hasCompleted, seenAt: now, index: kind.length }
-    kind.push(member)
-    this.#members.set(key, member)
+    const member: Member = {
+      compact,
+      peerId,
+      group,
+      isSeeder,
+      isPartialSeed: !isSeeder && event === 'paused',
+      hasCompleted: completes || before?.hasCompleted === true,
+      seenAt: now,
+      index: -1,
+    }
+    this.#add(key, member)
+    // Last, so that the address is known all along.
+    if (before !== undefined) this.#forget(before)
   }
 
   remove(peer: ListedPeer): void {
-    const key = byteKey(peer.compact)
+    const key = keyOf(peer)
     const member = this.#members.get(key)
     if (member !== undefined) this.#delete(key, member)
   }
@@ -75,6 +98,11 @@ export class Swarm {
       this.#delete(key, member)
       return
     }
+  }
+
+  /** Lets go of all peers. */
+  clear(): void {
+    for (const [key, member] of this.#members) this.#delete(key, member)
   }
 
   /** Lets go of the peers that were heard last before `time`. */
@@ -89,30 +117,64 @@ export class Swarm {
    * Up to `count` random peers for `asker`, a member: leechers and, unless it is a seeder itself, seeders. Another
    * address with its own peer id is the asker too.
    */
-  sample(asker: ListedPeer, count: number, random: Random): ListedPeer[] {
-    const member = this.#members.get(byteKey(asker.compact))
+  sample(asker: ListedPeer, count: number, limits: AnswerLimits, random: Random): ListedPeer[] {
+    const member = this.#members.get(keyOf(asker))
     if (member === undefined || count <= 0) return []
-    const leechers = this.#leechers.length
-    const pool = member.isSeeder ? leechers : leechers + this.#seeders.length
-    // The asker's own place is closed up: as a leecher it has one in the pool, as a seeder none.
-    const gap = member.isSeeder ? pool : member.index
-    const size = member.isSeeder ? pool : pool - 1
-    const peers: ListedPeer[] = []
-    for (const drawn of sampleIndices(size, count, random)) {
-      const at = drawn < gap ? drawn : drawn + 1
-      const peer = at < leechers ? this.#leechers[at] : this.#seeders[at - leechers]
-      if (peer !== undefined && !equalBytes(peer.peerId, asker.peerId)) peers.push(peer)
+    return member.isSeeder
+      ? drawPeers(this.#groupsOfLeechers.groups, 'leechers', member, count, limits, random)
+      : drawPeers(this.#groupsToGive.groups, 'any', member, count, limits, random)
+  }
+
+  /** The peers that announced to both swarms. */
+  *sharedWith(other: Swarm): Iterable<readonly [here: Member, there: Member]> {
+    for (const [key, here] of this.#members) {
+      const there = other.#members.get(key)
+      if (there !== undefined) yield [here, there]
     }
-    return peers
+  }
+
+  #add(key: string, member: Member): void {
+    const { group, isSeeder, isPartialSeed } = member
+    // Behind all others, where the map holds the key already, too.
+    this.#members.delete(key)
+    this.#members.set(key, member)
+    if (group.size++ === 0) this.#groups.set(group.address, group)
+    if (isReachable(member)) {
+      group.addReachable(member)
+      this.#updateLists(group)
+    }
+    if (isSeeder) this.#seeders++
+    if (isPartialSeed) this.#partialSeeds++
+    this.#ledger.add(group.address, isSeeder)
   }
 
   #delete(key: string, member: Member): void {
     this.#members.delete(key)
-    if (member.isPartialSeed) this.#partialSeeds--
-    const kind = member.isSeeder ? this.#seeders : this.#leechers
-    const last = kind.pop()
-    if (last === undefined || last === member) return
-    kind[member.index] = last
-    last.index = member.index
+    this.#forget(member)
   }
+
+  #forget(member: Member): void {
+    const { group, isSeeder, isPartialSeed } = member
+    if (--group.size === 0) this.#groups.delete(group.address)
+    if (isReachable(member)) {
+      group.removeReachable(member)
+      this.#updateLists(group)
+    }
+    if (isSeeder) this.#seeders--
+    if (isPartialSeed) this.#partialSeeds--
+    this.#ledger.remove(group.address, isSeeder)
+  }
+
+  #updateLists(group: AddressGroup): void {
+    this.#groupsToGive.update(group)
+    this.#groupsOfLeechers.update(group)
+  }
+}
+
+function isReachable({ compact }: ListedPeer): boolean {
+  return compact[compact.length - 1] !== 0 || compact[compact.length - 2] !== 0
+}
+
+function keyOf(peer: ListedPeer): string {
+  return isReachable(peer) ? byteKey(peer.compact) : byteKey(peer.compact) + byteKey(peer.peerId)
 }

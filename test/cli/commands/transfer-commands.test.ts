@@ -51,7 +51,7 @@ class FakeRooms implements Omit<Rooms, 'parseMagnet' | 'toMagnet' | 'checkConten
     return {
       port: 6969,
       urls: [TRACKER_URL],
-      nameSwarm: () => undefined,
+      nameTorrent: () => undefined,
       [Symbol.asyncDispose]: async () => {
         this.isTrackerClosed = true
       },

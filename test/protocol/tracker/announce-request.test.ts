@@ -60,6 +60,10 @@ describe('an announce', () => {
     assert.equal(parameters('required'), '&supportcrypto=1&requirecrypto=1')
   })
 
+  it('may have port 0, as clients do that nobody can connect to', () => {
+    assert.equal(parseAnnounceQuery(`${HASH}&${ID}&port=0`).port, 0)
+  })
+
   it('needs no more than info hash, peer id and port', () => {
     const { left, uploaded, event, compact, numwant } = parseAnnounceQuery(MINIMAL)
     assert.deepEqual(
@@ -111,7 +115,7 @@ describe('an announce', () => {
     ['nothing', '', 'missing', 'info_hash'],
     ['no peer id', `${HASH}&port=1`, 'missing', 'peer_id'],
     ['no port', `${HASH}&${ID}`, 'missing', 'port'],
-    ['port 0', `${HASH}&${ID}&port=0`, 'malformed', 'port'],
+    ['a negative port', `${HASH}&${ID}&port=-1`, 'malformed', 'port'],
     ['port 65536', `${HASH}&${ID}&port=65536`, 'malformed', 'port'],
     ['a port in words', `${HASH}&${ID}&port=1e3`, 'malformed', 'port'],
     ['a short info hash', `info_hash=abc&${ID}&port=1`, 'malformed', 'info_hash'],

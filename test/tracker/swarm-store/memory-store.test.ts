@@ -5,7 +5,8 @@ import { toHex } from '../../../src/base/bytes.js'
 import { SeededRandom } from '../../../src/base/random.js'
 import type { ListedPeer } from '../../../src/protocol/tracker/announce-answer.js'
 import type { AnnounceEvent } from '../../../src/protocol/tracker/announce-request.js'
-import { MemoryStore, type MemoryStoreOptions } from '../../../src/tracker/swarm-store/memory-store.js'
+import { TRACKER_LIMITS, type TrackerLimits } from '../../../src/tracker/limits.js'
+import { MemoryStore } from '../../../src/tracker/swarm-store/memory-store.js'
 import type { AnnounceOutcome } from '../../../src/tracker/swarm-store/swarm-store.js'
 
 const TIMEOUT = 1000
@@ -23,8 +24,9 @@ function peer(number: number): ListedPeer {
 class Harness {
   readonly store: MemoryStore
 
-  constructor(options: Partial<MemoryStoreOptions> = {}) {
-    this.store = new MemoryStore({ random: new SeededRandom(1), timeoutMs: TIMEOUT, ...options })
+  constructor(changes: Partial<TrackerLimits> = {}) {
+    const limits = { ...TRACKER_LIMITS, ...changes }
+    this.store = new MemoryStore({ random: new SeededRandom(1), timeoutMs: TIMEOUT, limits })
   }
 
   announce(
@@ -38,7 +40,9 @@ class Harness {
     } = {},
   ): AnnounceOutcome {
     const { isSeeder = false, event, numwant = 50, now = 0, swarm = 1 } = changes
-    return this.store.announce({ infoHash: hash(swarm), peer: peer(number), isSeeder, event, numwant }, now)
+    const listed = peer(number)
+    const source = { key: String(listed.compact.slice(0, 4)), kind: 'internet' as const }
+    return this.store.announce({ infoHash: hash(swarm), peer: listed, source, isSeeder, event, numwant }, now)
   }
 
   /** The numbers of the peers that `number` is given. */
@@ -109,7 +113,14 @@ describe('a swarm', () => {
     harness.announce(1)
     const elsewhere = { compact: new Uint8Array(18).fill(9), peerId: peer(1).peerId }
     const outcome = harness.store.announce(
-      { infoHash: hash(1), peer: elsewhere, isSeeder: false, event: undefined, numwant: 50 },
+      {
+        infoHash: hash(1),
+        peer: elsewhere,
+        source: { key: 'x', kind: 'internet' },
+        isSeeder: false,
+        event: undefined,
+        numwant: 50,
+      },
       0,
     )
     assert.deepEqual(outcome.type === 'listed' && outcome.peers, [])
@@ -159,7 +170,7 @@ describe('a swarm', () => {
   })
 
   it('that is full lets go of the peer that has been silent for longest', () => {
-    const harness = new Harness({ maxPeersPerSwarm: 3 })
+    const harness = new Harness({ peersPerSwarm: 3 })
     for (const number of [1, 2, 3]) harness.announce(number)
     harness.announce(1)
     assert.deepEqual(harness.given(4), [1, 3])
@@ -168,19 +179,19 @@ describe('a swarm', () => {
 
 describe('a store', () => {
   it('that is full takes no newcomer, but keeps those who are there', () => {
-    const harness = new Harness({ maxPeers: 2 })
+    const harness = new Harness({ peers: 2 })
     harness.announce(1)
     harness.announce(2)
-    assert.equal(harness.announce(3).type, 'full')
+    assert.deepEqual(harness.announce(3), { type: 'refused', reason: 'full' })
     assert.deepEqual(harness.given(1), [2])
     harness.announce(2, { event: 'stopped' })
     assert.equal(harness.announce(3).type, 'listed')
   })
 
   it('that is full of swarms makes room as they die', () => {
-    const harness = new Harness({ maxSwarms: 1 })
+    const harness = new Harness({ swarms: 1 })
     harness.announce(1, { swarm: 1 })
-    assert.equal(harness.announce(1, { swarm: 2 }).type, 'full')
+    assert.equal(harness.announce(1, { swarm: 2 }).type, 'refused')
     assert.equal(harness.announce(2, { swarm: 1 }).type, 'listed')
     assert.equal(harness.announce(1, { swarm: 2, now: TIMEOUT + 1 }).type, 'listed')
     assert.deepEqual(harness.store.totals, { swarms: 1, seeders: 0, leechers: 1 })
