@@ -15,6 +15,8 @@ export type CliErrorCode =
   | 'interrupted'
   /** Nothing moved for `--timeout`. */
   | 'nothing-moved'
+  /** The same, and none of the peers named with `--peer` could be reached or kept. */
+  | 'peers-failed'
   /** `check` found data that is not what the torrent says. */
   | 'damaged'
   /** `check` found no data at all. */

@@ -46,7 +46,11 @@ const CLI_ERRORS: Record<CliErrorCode, Verdict> = {
   'no-content': { status: EXIT.disk },
   stopped: { status: EXIT.stopped, hint: 'the same command goes on from there' },
   interrupted: { status: EXIT.stopped },
-  'nothing-moved': { status: EXIT.network, hint: 'try again later, or name a peer with --peer' },
+  'nothing-moved': { status: EXIT.network, hint: 'try again later, or name more peers with --peer' },
+  'peers-failed': {
+    status: EXIT.network,
+    hint: 'check the addresses, and that these peers have the torrent',
+  },
   damaged: { status: EXIT.verification, hint: '`torrent get` repairs it where peers have the data' },
   missing: { status: EXIT.disk, hint: 'name the folder that it lies in with --dir' },
 }

@@ -12,6 +12,7 @@ import { formatBytes, formatDuration, formatRate } from '../values/units.js'
 import type { ProgressRow, ProgressSnapshot } from '../view/progress-view.js'
 import { counted } from '../view/text.js'
 import { type Goals, goalReached, ratioOf, Stillness } from './goals.js'
+import { failuresInWords } from './peer-failures.js'
 import { verifiedText } from './verified-text.js'
 import { type PeerSources, Waiting } from './waiting.js'
 
@@ -220,11 +221,17 @@ export class Transfer implements ProgressRow {
   #mindStillness(now: number, status: TorrentStatus): void {
     const { timeoutSeconds } = this.#options.goals
     const still = this.#stillness.secondsAt(now, status)
-    const line = this.#waiting.lineAfter(still, status, this.#warnings.size > 0)
+    const hasWarned = this.#warnings.size > 0
+    const failures = this.#handle.peerFailures
+    const line = this.#waiting.lineAfter(still, status, { hasWarned, failures })
     if (line !== undefined) this.#context.output.note(`${this.name}: ${line}`)
     if (timeoutSeconds === undefined || still < timeoutSeconds) return
     const what = `${this.name}: nothing moved for ${formatDuration(timeoutSeconds)}`
-    this.#context.fail(new CliError('nothing-moved', what, { subject: this.name }), this.infoHash)
+    const error =
+      failures.length === 0 || status.peers > 0
+        ? new CliError('nothing-moved', what, { subject: this.name })
+        : new CliError('peers-failed', `${what}: ${failuresInWords(failures)}`, { subject: this.name })
+    this.#context.fail(error, this.infoHash)
     this.#end('error')
   }
 }

@@ -1,5 +1,7 @@
+import type { PeerFailure } from '../../client/net/named-peers.js'
 import type { TorrentStatus } from '../../client/task/torrent-events.js'
 import { counted } from '../view/text.js'
+import { failuresInWords } from './peer-failures.js'
 
 /** From whom a download can hear of peers. */
 export interface PeerSources {
@@ -33,18 +35,22 @@ export class Waiting {
   lineAfter(
     stillSeconds: number,
     status: Pick<TorrentStatus, 'peers' | 'seeds'>,
-    hasWarned: boolean,
+    seen: { readonly hasWarned: boolean; readonly failures: readonly PeerFailure[] },
   ): string | undefined {
     if (this.#isTold || stillSeconds < PATIENCE_SECONDS) return undefined
     this.#isTold = true
-    return `${this.#reason(status, hasWarned)}; still waiting, Ctrl-C stops`
+    return `${this.#reason(status, seen)}; still waiting, Ctrl-C stops`
   }
 
-  #reason({ peers, seeds }: Pick<TorrentStatus, 'peers' | 'seeds'>, hasWarned: boolean): string {
+  #reason(
+    { peers, seeds }: Pick<TorrentStatus, 'peers' | 'seeds'>,
+    { hasWarned, failures }: { readonly hasWarned: boolean; readonly failures: readonly PeerFailure[] },
+  ): string {
     if (peers > 0) {
       const what = seeds > 0 ? 'and nothing comes from them yet' : 'and nobody has what is missing'
       return `${counted(peers, 'peer')}, ${what}`
     }
+    if (failures.length > 0) return `no peer yet: ${failuresInWords(failures)}`
     if (!this.#sources.hasTrackers) return 'no peer yet'
     return hasWarned
       ? 'no peer yet (see the warnings above)'

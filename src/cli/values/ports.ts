@@ -3,6 +3,7 @@
 
 import type { ContentReport } from '../../client/check-content.js'
 import type { DraftOptions, TorrentDraft, WorkOptions } from '../../client/create/draft-torrent.js'
+import type { PeerFailure } from '../../client/net/named-peers.js'
 import type { SessionOptions } from '../../client/session.js'
 import type { AddOptions } from '../../client/task/task-host.js'
 import type { TorrentEvent, TorrentStatus } from '../../client/task/torrent-events.js'
@@ -52,6 +53,8 @@ export interface TorrentHandle {
   readonly metainfo: Metainfo
   /** Cheap: asked for many times a second. */
   readonly status: TorrentStatus
+  /** Why there is no connection with peers that were named. */
+  readonly peerFailures: readonly PeerFailure[]
   /** Remembers that whatever was to follow the completed download has been done. */
   completionHandled(): void
   onEvent(listener: (event: TorrentEvent) => void): void

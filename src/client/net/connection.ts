@@ -111,7 +111,7 @@ export class Connection implements SocketListener, DecoderOwner {
   closed(error: Error | undefined): void {
     if (this.#state.type === 'closed') return
     debug('%s:%d closed: %s', this.remote.host, this.remote.port, error?.message ?? 'by the peer')
-    this.#release()
+    this.#release(error ?? this.#whyClosed())
   }
 
   // From the decoder.
@@ -119,12 +119,16 @@ export class Connection implements SocketListener, DecoderOwner {
   handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } | undefined {
     this.#host.introduced(this)
     const swarm = this.isOutgoing ? this.#swarm : this.#host.findSwarm(handshake.infoHash)
-    if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash)) return this.#refuse('another torrent')
+    if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash))
+      return this.#refuse('it has another torrent')
     const answer = swarm.answerTo(handshake)
     // To ourselves, too: the other end is to learn that it is us.
     if (!this.isOutgoing) this.#sendHandshake(swarm, answer)
     if (equalBytes(handshake.peerId, this.#host.peerId)) {
-      if (this.isOutgoing) swarm.connectFailed(this.remote, 'ourselves')
+      if (this.isOutgoing) {
+        swarm.connectFailed(this.remote, 'ourselves')
+        swarm.namedPeers.ended(this.remote, 'it is this program itself')
+      }
       this.#swarm = undefined
       return this.#refuse('ourselves')
     }
@@ -136,11 +140,14 @@ export class Connection implements SocketListener, DecoderOwner {
       isV2: swarm.isV2Hash(this.isOutgoing ? handshake.infoHash : answer),
       link: this.#link,
     })
+    if (peer === undefined && this.isOutgoing)
+      swarm.namedPeers.ended(this.remote, 'it is connected already, or banned')
     this.#swarm = undefined
     if (peer === undefined) return this.#refuse('not wanted')
     const { host, port } = this.remote
     const client = clientOfPeerId(handshake.peerId) ?? 'unknown'
     debug('%s:%d open, %s, %s', host, port, this.isOutgoing ? 'outgoing' : 'incoming', client)
+    if (this.isOutgoing) swarm.namedPeers.connected(this.remote)
     const downloads = new Downloads(peer, swarm, {
       waitForRoom: () => this.#host.waitForRoom(this),
       takeOver: block => this.#host.takeOver({ ...block, peer, swarm }),
@@ -232,7 +239,7 @@ export class Connection implements SocketListener, DecoderOwner {
   end(reason: string): void {
     if (this.#state.type === 'closed') return
     debug('%s:%d ended: %s', this.remote.host, this.remote.port, reason)
-    this.#release()
+    this.#release(reason)
   }
 
   #breakSilence(who: ReturnType<Silence['whoIsSilent']>): void {
@@ -270,8 +277,18 @@ export class Connection implements SocketListener, DecoderOwner {
     this.silence.changedAt = this.#host.now()
   }
 
-  #release(): void {
+  /** What a peer means that closes the connection without an error. */
+  #whyClosed(): string {
+    if (this.#state.type === 'open') return 'it closed the connection'
+    return 'it closed the connection before its handshake, as peers do that do not have the torrent'
+  }
+
+  #release(reason: Error | string): void {
     const state = this.#state
+    if (this.isOutgoing) {
+      const swarm = state.type === 'open' ? state.swarm : this.#swarm
+      swarm?.namedPeers.ended(this.remote, reason)
+    }
     const block = this.#decoder.openBlock
     this.#decoder.close()
     this.#reading.close()

@@ -5,6 +5,7 @@ import type { Handshake } from '../../protocol/peer/handshake.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { Storage } from '../disk/storage.js'
 import type { TorrentLimits } from '../limits/rate-limits.js'
+import { NamedPeers } from './named-peers.js'
 
 /**
  * A torrent as its connections see it. A hybrid is in two swarms at once: v1 peers name it by its SHA-1, v2 peers by the
@@ -13,6 +14,7 @@ import type { TorrentLimits } from '../limits/rate-limits.js'
 export class Swarm {
   readonly storage: Storage
   readonly limits: TorrentLimits
+  readonly namedPeers = new NamedPeers()
   readonly #makeTorrent: () => Torrent
   #torrent: Torrent | undefined
   readonly #v1: Uint8Array | undefined

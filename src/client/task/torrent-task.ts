@@ -12,6 +12,7 @@ import type { HashedBytes } from '../disk/messages.js'
 import { changedNamesInWords } from '../disk/names/changed-names.js'
 import type { Storage } from '../disk/storage.js'
 import { TorrentLimits } from '../limits/rate-limits.js'
+import type { PeerFailure } from '../net/named-peers.js'
 import type { Swarm } from '../net/swarm.js'
 import { type Progress, ResumeKeeper } from '../resume/resume-keeper.js'
 import { ContentCare, type ContentCareOwner } from './content-care.js'
@@ -113,6 +114,11 @@ export class TorrentTask {
     })
   }
 
+  /** Those of the peers named in the options with which there is no connection, as far as they were tried. */
+  get peerFailures(): readonly PeerFailure[] {
+    return this.#running?.swarm.namedPeers.failures ?? []
+  }
+
   /** Whatever was to follow the completed download has been done: later sessions know it by `status`. */
   completionHandled(): void {
     this.#resume.isCompletionHandled = true
@@ -212,7 +218,10 @@ export class TorrentTask {
     })
     this.#running = running
     const { peers = [] } = this.#options
-    if (peers.length > 0) running.swarm.torrent.addCandidates(peers)
+    if (peers.length > 0) {
+      running.swarm.namedPeers.name(peers)
+      running.swarm.torrent.addCandidates(peers)
+    }
     running.announcers.start()
     return running
   }

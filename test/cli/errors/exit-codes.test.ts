@@ -18,6 +18,7 @@ describe('exit statuses', () => {
   const CLI: readonly [CliErrorCode, number][] = [
     ['usage', 2],
     ['nothing-moved', 4],
+    ['peers-failed', 4],
     ['damaged', 5],
     ['exists', 6],
     ['not-written', 6],

@@ -1,4 +1,5 @@
 import type { Session, TorrentHandle } from '../../../src/cli/values/ports.js'
+import type { PeerFailure } from '../../../src/client/net/named-peers.js'
 import { type History, NO_HISTORY } from '../../../src/client/resume/history.js'
 import type { AddOptions } from '../../../src/client/task/task-host.js'
 import type { TorrentEvent, TorrentStatus } from '../../../src/client/task/torrent-events.js'
@@ -11,6 +12,7 @@ export class FakeHandle implements TorrentHandle {
   #status: TorrentStatus
   /** Of earlier sessions. */
   earlier: History = NO_HISTORY
+  peerFailures: readonly PeerFailure[] = []
   isRemoved = false
   readonly #listeners: ((event: TorrentEvent) => void)[] = []
 

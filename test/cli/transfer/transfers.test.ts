@@ -220,6 +220,25 @@ describe('a download', () => {
     assert.match(stderr, /nothing moved for 0\.5s/)
   })
 
+  it('is given up with the reason of each peer that was named, of a few at most', async () => {
+    const goals = { exitWhenComplete: false, timeoutSeconds: 0.5 }
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), {
+      code: 'ECONNREFUSED',
+      syscall: 'connect',
+    })
+    const play = (handle: FakeHandle): void => {
+      handle.peerFailures = Array.from({ length: 7 }, (_, i) => ({
+        address: { host: '192.0.2.1', port: i + 1 },
+        reason: refused,
+      }))
+    }
+    const { status, stderr } = await run({ goals }, play)
+    assert.equal(status, 4)
+    assert.match(stderr, /nothing moved for 0\.5s: 192\.0\.2\.1:1: connection refused; /)
+    assert.match(stderr, /192\.0\.2\.1:5: connection refused; and 2 more: check the addresses/)
+    assert.doesNotMatch(stderr, /--peer/)
+  })
+
   it('is seeded for as long as was said', async () => {
     const goals = { exitWhenComplete: false, seedTimeSeconds: 60 }
     const play = (handle: FakeHandle): void => {

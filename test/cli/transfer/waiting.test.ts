@@ -5,17 +5,18 @@ import { Waiting } from '../../../src/cli/transfer/waiting.js'
 const ALONE = { peers: 0, seeds: 0 }
 const NOBODY = { hasTrackers: false, hasPeers: false, hasWebSeeds: false }
 const TRACKERS = { ...NOBODY, hasTrackers: true }
+const QUIET = { hasWarned: false, failures: [] }
 const PEERS = { ...NOBODY, hasPeers: true }
 
 describe('a download that stands still', () => {
   it('says why after ten seconds, once', () => {
     const waiting = new Waiting(TRACKERS)
-    assert.equal(waiting.lineAfter(9, ALONE, false), undefined)
+    assert.equal(waiting.lineAfter(9, ALONE, QUIET), undefined)
     assert.match(
-      waiting.lineAfter(10, ALONE, false) ?? '',
+      waiting.lineAfter(10, ALONE, QUIET) ?? '',
       /^no peer yet: its trackers know of nobody else; /,
     )
-    assert.equal(waiting.lineAfter(11, ALONE, false), undefined)
+    assert.equal(waiting.lineAfter(11, ALONE, QUIET), undefined)
   })
 
   const CASES = [
@@ -31,8 +32,19 @@ describe('a download that stands still', () => {
     ['counts peers that give nothing', TRACKERS, { peers: 1, seeds: 1 }, false, /^1 peer, and nothing comes/],
   ] as const
   for (const [what, sources, status, hasWarned, expected] of CASES) {
-    it(what, () => assert.match(new Waiting(sources).lineAfter(10, status, hasWarned) ?? '', expected))
+    it(what, () =>
+      assert.match(new Waiting(sources).lineAfter(10, status, { ...QUIET, hasWarned }) ?? '', expected),
+    )
   }
+
+  it('says why the peers that were named are not there', () => {
+    const address = { host: '2001:db8::1', port: 1 }
+    const failures = [{ address, reason: 'it has another torrent' }]
+    assert.match(
+      new Waiting(PEERS).lineAfter(10, ALONE, { hasWarned: false, failures }) ?? '',
+      /^no peer yet: \[2001:db8::1\]:1: it has another torrent; still waiting/,
+    )
+  })
 
   it('has a problem from the start where nobody can be asked', () => {
     assert.equal(new Waiting(TRACKERS).problem, undefined)
