@@ -87,7 +87,12 @@ export function defineMake(command: Command, begin: Begin, rooms: MakeRooms): vo
         .helpGroup(CONTENT),
     )
     .addOption(new Option('--no-checksums', 'leave the SHA-256 of each file out').helpGroup(CONTENT))
-    .addOption(new Option('-o, --out <file>', 'where to write it, - for standard output').helpGroup(OUTPUT))
+    .addOption(
+      new Option(
+        '-o, --out <file>',
+        'where to write it, - for standard output (default: <name>.torrent here, or beside the folder that this one is in)',
+      ).helpGroup(OUTPUT),
+    )
     .addOption(new Option('-f, --force', 'overwrite').helpGroup(OUTPUT))
     .addOption(new Option('--dry-run', 'show what it would hold, hash and write nothing').helpGroup(OUTPUT))
     .addHelpText('after', HELP)

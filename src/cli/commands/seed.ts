@@ -66,7 +66,10 @@ export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): vo
     .option('--no-check', 'trust the data')
     .addOption(swarm.ratioOption())
     .addOption(swarm.seedTimeOption())
-    .option('-o, --out <file>', 'with a plain path: keep the .torrent, - for standard output')
+    .option(
+      '-o, --out <file>',
+      'with a plain path: keep the .torrent, - for standard output (default: it is not kept)',
+    )
     .option('-f, --force', 'overwrite the file that --out names')
     .addOption(
       new Option('--with-tracker [port]', `run a tracker here and use it (port ${TRACKER_PORT})`).argParser(
