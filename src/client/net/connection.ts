@@ -14,7 +14,7 @@ import { Reading } from './reading.js'
 import { Silence } from './silence.js'
 import { SocketLink } from './socket-link.js'
 import type { Swarm } from './swarm.js'
-import { Uploads } from './uploads.js'
+import { MAX_QUEUED_BYTES, Uploads } from './uploads.js'
 
 const debug = debugLog('client')
 
@@ -203,13 +203,16 @@ export class Connection implements SocketListener, DecoderOwner {
     if (this.#state.type !== 'open') return
     const { uploads } = this.#state
     const parts: Uint8Array[] = []
-    const leases = uploads.take(parts, this.#socket.waitingBytes)
-    if (this.#link.pending > 0) parts.push(this.#link.take())
+    const { waitingBytes } = this.#socket
+    const leases = uploads.take(parts, waitingBytes)
+    // Behind what fills the socket messages would leave no later, and each write that waits costs more than its bytes.
+    if (this.#link.pending > 0 && waitingBytes < MAX_QUEUED_BYTES) parts.push(this.#link.take())
     if (parts.length === 0) return
     this.silence.spokeAt = this.#host.now()
     this.#socket.write(parts, () => {
       for (const lease of leases) lease.release()
-      if (uploads.isWaiting) this.#host.flushSoon(this)
+      this.silence.tookAt = this.#host.now()
+      if (uploads.isWaiting || this.#link.pending > 0) this.#host.flushSoon(this)
       this.#reading.update()
     })
     this.#reading.update()
@@ -227,6 +230,7 @@ export class Connection implements SocketListener, DecoderOwner {
           this.silence.heardAt = now
           this.#state.peer.lastBlockAt = now
         }
+        if (this.#socket.waitingBytes === 0) this.silence.tookAt = now
         this.#link.sayLate()
         this.#breakSilence(this.silence.whoIsSilent(now))
         break

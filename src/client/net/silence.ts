@@ -4,6 +4,8 @@
  */
 const HANDSHAKE_MS = 10_000
 const IDLE_MS = 180_000
+/** Without taking anything of what waits for it: half a MiB at a time, which also a very slow line takes. */
+const STUCK_MS = 120_000
 const KEEP_ALIVE_MS = 100_000
 
 /** How long both ends of a connection have been silent, and what is to be done about it (BEP 3). Times are milliseconds. */
@@ -12,11 +14,14 @@ export class Silence {
   changedAt: number
   heardAt: number
   spokeAt: number
+  /** When the peer last took all, or a part, of what was written to it. */
+  tookAt: number
 
   constructor(now: number) {
     this.changedAt = now
     this.heardAt = now
     this.spokeAt = now
+    this.tookAt = now
   }
 
   /** Before the handshake: whether it is too late for it. */
@@ -26,7 +31,7 @@ export class Silence {
 
   /** After the handshake: who has been silent for too long. */
   whoIsSilent(now: number): 'the peer' | 'we' | 'nobody' {
-    if (now - this.heardAt > IDLE_MS) return 'the peer'
+    if (now - this.heardAt > IDLE_MS || now - this.tookAt > STUCK_MS) return 'the peer'
     return now - this.spokeAt > KEEP_ALIVE_MS ? 'we' : 'nobody'
   }
 }

@@ -9,7 +9,7 @@ import type { Swarm } from './swarm.js'
 const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
 
 /** Bytes in a socket up to which more blocks are put behind them, so that it never runs dry. */
-const MAX_QUEUED_BYTES = 2 ** 20
+export const MAX_QUEUED_BYTES = 2 ** 20
 
 /** Bytes handed to the system in one write. */
 const BATCH_BYTES = 512 * 1024
