@@ -15,6 +15,7 @@ import { type ChangedNames, findDiskNames, NO_CHANGED_NAMES } from './disk/names
 import type { Storage } from './disk/storage.js'
 import { inTurns } from './in-turns.js'
 import { loadResume } from './resume/resume-file.js'
+import { foreignAmong } from './task/longer-files.js'
 
 export interface ContentReport {
   /** Where the file or folder lies. */
@@ -25,7 +26,17 @@ export interface ContentReport {
   readonly files: readonly FileReport[]
   /** By path from the torrent's name on, the names on the disk that differ from the torrent's. */
   readonly changedNames: ChangedNames
+  readonly remedy: Remedy
 }
+
+/** What makes the content right where it is not. */
+export type Remedy =
+  /** A download into the same folder. */
+  | { readonly type: 'get' }
+  /** The same, with leave to cut files that are longer than they should be. */
+  | { readonly type: 'get-truncate' }
+  /** These files are not the torrent's, and a download would refuse them: paths as in `files`. */
+  | { readonly type: 'move-away'; readonly paths: readonly string[] }
 
 export type FileState = 'ok' | 'damaged' | 'missing' | 'too-short' | 'too-long'
 
@@ -55,7 +66,7 @@ export async function checkContent(
   )
   await using storage = pool.openStorage(layout, { dir, mode: 'read' })
   const stamps = await storage.stat()
-  const bad = await findBadPieces(metainfo, storage, options)
+  const { bad, isBlank } = await findBadPieces(metainfo, storage, stamps, options)
   const files = await inTurns(judgedFiles(metainfo, storage.map, stamps, bad))
   const cleared = await clearedByChecksum(files, storage, options.signal)
   return {
@@ -64,7 +75,38 @@ export async function checkContent(
     badPieces: bad.count,
     files: await inTurns(reportsOf(metainfo, files, cleared)),
     changedNames: changed,
+    remedy: remedyOf(metainfo, storage.map, files, {
+      bad,
+      isBlank,
+      isKnown: remembered.type === 'found',
+    }),
   }
+}
+
+/** What `get` would say to the files, by the same rules. */
+function remedyOf(
+  metainfo: Metainfo,
+  map: PieceMap,
+  files: readonly CheckedFile[],
+  { bad, isBlank, isKnown }: { bad: Bitfield; isBlank: boolean; isKnown: boolean },
+): Remedy {
+  const good = Bitfield.full(bad.length)
+  for (const piece of bad) good.delete(piece)
+  const longer = files.filter(({ state }) => state === 'too-long').map(({ index }) => index)
+  const isOurs = isKnown || !good.isEmpty || isBlank
+  const foreign = isOurs
+    ? foreignAmong({ metainfo, map, have: good, isKnown }, longer)
+    : files.filter(({ state }) => state !== 'missing').map(({ index }) => index)
+  if (foreign.length > 0) {
+    const indices = new Set(foreign)
+    const entries = files.filter(({ index }) => indices.has(index))
+    return { type: 'move-away', paths: entries.map(({ entry }) => pathIn(metainfo, entry)) }
+  }
+  return { type: longer.length > 0 ? 'get-truncate' : 'get' }
+}
+
+function pathIn({ isFolder, name }: Metainfo, entry: FileEntry): string {
+  return isFolder ? [name, ...entry.path].join('/') : name
 }
 
 /** Files that are judged in one step: some milliseconds, where there are a hundred thousand. */
@@ -87,14 +129,14 @@ function* judgedFiles(
 }
 
 function* reportsOf(
-  { isFolder, name }: Metainfo,
+  metainfo: Metainfo,
   files: readonly CheckedFile[],
   cleared: ReadonlySet<number>,
 ): Steps<FileReport[]> {
   const reports: FileReport[] = []
   for (const { index, entry, state, badPieces } of files) {
     reports.push({
-      path: isFolder ? [name, ...entry.path].join('/') : name,
+      path: pathIn(metainfo, entry),
       state: cleared.has(index) ? 'ok' : state,
       badPieces: badPieces.length,
     })
@@ -112,23 +154,39 @@ interface CheckedFile {
   readonly state: FileState
 }
 
-async function findBadPieces(metainfo: Metainfo, storage: Storage, options: WorkOptions): Promise<Bitfield> {
+interface FoundPieces {
+  readonly bad: Bitfield
+  /** There is nothing but zeros in the files that are there, as where a download was begun. */
+  readonly isBlank: boolean
+}
+
+async function findBadPieces(
+  metainfo: Metainfo,
+  storage: Storage,
+  stamps: FileStamps,
+  options: WorkOptions,
+): Promise<FoundPieces> {
   const hashes = new PieceHashes(metainfo, metainfo.pieceLayers)
   const layers = new LayerBuilder(metainfo, hashes, nodeDigests)
   const bad = Bitfield.full(metainfo.pieceCount)
-  if (metainfo.pieceCount === 0) return bad
+  if (metainfo.pieceCount === 0) return { bad, isBlank: true }
+  const { map } = storage
+  const isThere = (piece: number) =>
+    map.slices(piece, 0, map.pieceLength).every(({ entryIndex }) => stamps.at(entryIndex).type === 'file')
+  let isBlank = true
   let done = 0
   await storage.hashPieces(0, metainfo.pieceCount - 1, {
     signal: options.signal,
     onPiece: (piece, found) => {
       if (!hashes.isKnown(piece)) layers.note(piece, found)
       else if (found.state !== 'missing' && hashes.matches(piece, found)) bad.delete(piece)
-      done += storage.map.dataSize(piece)
+      if (found.state !== 'zeros' && isBlank && isThere(piece)) isBlank = false
+      done += map.dataSize(piece)
       options.onProgress(Math.min(done, metainfo.size), metainfo.size)
     },
   })
   for (const piece of await inTurns(layers.settle())) bad.delete(piece)
-  return bad
+  return { bad, isBlank }
 }
 
 function badPiecesOf(map: PieceMap, entry: FileEntry, bad: Bitfield): number[] {

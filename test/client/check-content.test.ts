@@ -36,7 +36,11 @@ async function scene(context: TestContext, { version, lengths, withSha256 = fals
     const report = await checkContent({ ...metainfo, ...changes }, dir, options)
     return report.files.map(({ state }) => state)
   }
-  return { pathOf: (name: string) => join(dir, 'content', name), states, metainfo }
+  const remedy = async () => {
+    const options = { signal: new AbortController().signal, onProgress() {} }
+    return (await checkContent(metainfo, dir, options)).remedy
+  }
+  return { pathOf: (name: string) => join(dir, 'content', name), states, remedy, metainfo }
 }
 
 /** Changes one byte. */
@@ -94,4 +98,20 @@ test('a torrent without piece layers can be checked, file by file', async contex
     spoil(pathOf('b'), 40_000, 39_999)
     assert.deepEqual(await states({ pieceLayers }), ['ok', 'damaged', 'ok'])
   }
+})
+
+test("what makes it right: a download, one that may cut files, or to move away what is not the torrent's", async context => {
+  const { pathOf, remedy } = await scene(context, { version: 'v2', lengths: [50_000, 20_000, 20_000] })
+  spoil(pathOf('a'), 50_000, 1)
+  assert.deepEqual(await remedy(), { type: 'get' })
+  writeFileSync(pathOf('b'), 'more', { flag: 'a' })
+  assert.deepEqual(await remedy(), { type: 'get-truncate' })
+  writeFileSync(pathOf('c'), Buffer.alloc(30_000, 1))
+  assert.deepEqual(await remedy(), { type: 'move-away', paths: ['content/c'] })
+  for (const name of ['a', 'b', 'c']) writeFileSync(pathOf(name), Buffer.alloc(10, 1))
+  const paths = ['content/a', 'content/b', 'content/c']
+  assert.deepEqual(await remedy(), { type: 'move-away', paths })
+  for (const name of ['a', 'b', 'c']) writeFileSync(pathOf(name), Buffer.alloc(20_000))
+  rmSync(pathOf('a'))
+  assert.deepEqual(await remedy(), { type: 'get' })
 })

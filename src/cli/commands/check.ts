@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { printable } from '../../base/printable.js'
-import type { ContentReport, FileReport } from '../../client/check-content.js'
+import type { ContentReport, FileReport, Remedy } from '../../client/check-content.js'
 import { changedNamesInWords } from '../../client/disk/names/changed-names.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
@@ -153,12 +153,28 @@ function fileLine({ path, state, badPieces }: FileReport, paint: Paint): string 
 function failureOf(
   { name }: Metainfo,
   dir: string,
-  { files, badPieces, pieceCount }: ContentReport,
+  { files, badPieces, pieceCount, remedy }: ContentReport,
   wrong: readonly FileReport[],
 ): CliError {
   if (wrong.every(file => file.state === 'missing') && wrong.length === files.length) {
     return new CliError('missing', `${name}: nothing of it is in ${dir}`, { subject: dir })
   }
   const what = `${wrong.length} of ${counted(files.length, 'file')}, ${badPieces} of ${counted(pieceCount, 'piece')}`
-  return new CliError('damaged', `${name}: ${what} are wrong in ${dir}`, { subject: dir })
+  return new CliError('damaged', `${name}: ${what} are wrong in ${dir}: ${adviceOf(remedy)}`, {
+    subject: dir,
+  })
+}
+
+/** What to do about it. */
+function adviceOf(remedy: Remedy): string {
+  switch (remedy.type) {
+    case 'get':
+      return '`torrent get` repairs it where peers have the data'
+    case 'get-truncate':
+      return '`torrent get --truncate` repairs it where peers have the data'
+    case 'move-away': {
+      const more = remedy.paths.length > 1 ? ` and ${counted(remedy.paths.length - 1, 'more file')}` : ''
+      return `nothing in ${printable(remedy.paths[0] ?? '')}${more} is the torrent's: move that away, then \`torrent get\` fetches it`
+    }
+  }
 }

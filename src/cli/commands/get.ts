@@ -25,6 +25,7 @@ interface GetValues extends swarm.SwarmValues, sharing.SharingValues {
   readonly seedTime?: number | undefined
   readonly pick: PickOrder
   readonly recheck?: true | undefined
+  readonly truncate?: true | undefined
   readonly sync?: true | undefined
   readonly timeout?: number | undefined
   readonly onComplete?: string | undefined
@@ -58,6 +59,7 @@ export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void
         .default('random' as const),
     )
     .option('--recheck', 'verify what is there, whatever the saved state says')
+    .option('--truncate', "cut files that are longer than they should be, where they hold the torrent's data")
     .option(
       '--sync',
       'report a download as saved only once all of it is on the disk, safe from a loss of power',
@@ -119,7 +121,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
   const { signal } = stop
   const dir = resolve(values.dir)
   const countsSeedingTime = values.seedTime !== undefined
-  const { pick, recheck = false, sync = false, timeout } = values
+  const { pick, recheck = false, truncate = false, sync = false, timeout } = values
   const from = await swarm.peerSources(values, output, signal)
   const timeoutMs = timeout === undefined ? undefined : timeout * 1000
   const note = (text: string): void => output.note(text)
@@ -140,6 +142,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
           mode: 'get',
           pick,
           recheck,
+          truncate,
           countsSeedingTime,
           sync,
           ...from,

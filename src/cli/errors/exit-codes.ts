@@ -51,7 +51,7 @@ const CLI_ERRORS: Record<CliErrorCode, Verdict> = {
     status: EXIT.network,
     hint: 'check the addresses, and that these peers have the torrent',
   },
-  damaged: { status: EXIT.verification, hint: '`torrent get` repairs it where peers have the data' },
+  damaged: { status: EXIT.verification },
   missing: { status: EXIT.disk, hint: 'name the folder that it lies in with --dir' },
 }
 

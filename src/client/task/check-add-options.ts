@@ -9,7 +9,7 @@ const PICK_ORDERS = ['random', 'rarest', 'random-then-rarest', 'sequential']
  * @throws {import('../option-error.js').OptionError}
  */
 export function checkAddOptions(options: AddOptions): void {
-  const { dir, mode, pick, upload, trackers, peers = [] } = options
+  const { dir, mode, pick, upload, trustData, trackers, peers = [] } = options
   const arePeers = peers.every(({ host, port }) => canonicalHost(host) !== undefined && isPort(port))
   const isUrl = (url: unknown) => typeof url === 'string'
   const areTiers =
@@ -26,10 +26,11 @@ export function checkAddOptions(options: AddOptions): void {
       '`round-robin` or `fastest`',
     ],
     ['upload.superSeed', isBooleanOption(upload?.superSeed), 'true or false'],
+    ['trustData', isOneOf(trustData, ['hashed', 'unread']), '`hashed` or `unread`'],
     ['trackers', areTiers, 'lists of URLs, one for each tier'],
     ['peers', arePeers, 'IP addresses with ports from 1 to 65535'],
     ...ratesRules(options.limits),
-    ...(['sync', 'recheck', 'trustData', 'useTrackers', 'usePeerExchange'] as const).map(
+    ...(['sync', 'recheck', 'truncate', 'useTrackers', 'usePeerExchange'] as const).map(
       option => [option, isBooleanOption(options[option]), 'true or false'] as const,
     ),
   ])

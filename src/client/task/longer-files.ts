@@ -36,14 +36,24 @@ export interface CutOptions {
  * @throws {DiskError} `exists`: one is not the torrent's
  */
 export async function cutFiles(options: CutOptions, longer: readonly number[]): Promise<void> {
-  const { metainfo, map, storage, have, isKnown } = options
+  const [stranger] = foreignAmong(options, longer)
+  if (stranger !== undefined) throw longerStranger(options.storage.pathOf(stranger))
+  await options.storage.files.truncate(longer)
+}
+
+/** Those of the files that are too long which are not the torrent's. */
+export function foreignAmong(
+  { metainfo, map, have, isKnown }: Omit<CutOptions, 'storage'>,
+  longer: readonly number[],
+): number[] {
+  const foreign: number[] = []
   for (const index of longer) {
     const entry = metainfo.entries.at(index)
     const isEmpty = entry?.length === 0
     const isOurs = isEmpty ? isKnown || !have.isEmpty : entry?.type === 'file' && hasPieceOf(map, entry, have)
-    if (!isOurs) throw longerStranger(storage.pathOf(index))
+    if (!isOurs) foreign.push(index)
   }
-  await storage.files.truncate(longer)
+  return foreign
 }
 
 /** Whether at least one piece of a file is among these. */

@@ -17,6 +17,10 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
+function remedyOf(files: readonly FileReport[]): ContentReport['remedy'] {
+  return { type: files.some(({ state }) => state === 'too-long') ? 'get-truncate' : 'get' }
+}
+
 async function check(
   files: readonly FileReport[],
   badPieces: number,
@@ -34,7 +38,8 @@ async function checkNamed(
   const checkContent = async (_: unknown, dir: string): Promise<ContentReport> => {
     assert.equal(dir, resolve('data'))
     const contentPath = resolve('data', 'ubuntu.iso')
-    return { contentPath, pieceCount: 7, badPieces, files, changedNames }
+    const remedy = remedyOf(files)
+    return { contentPath, pieceCount: 7, badPieces, files, changedNames, remedy }
   }
   const rooms = { parseMetainfo: async () => someTorrent(), checkContent }
   return await runCommand(
@@ -74,7 +79,7 @@ describe('check', () => {
     assert.equal(stdout, 'damaged    a/damaged  (2 pieces)\nmissing    a/missing\ntoo long   a/long\n')
     assert.match(
       stderr,
-      /^torrent: ubuntu\.iso: 3 of 4 files, 3 of 7 pieces are wrong in .*data: .*repairs it/m,
+      /^torrent: ubuntu\.iso: 3 of 4 files, 3 of 7 pieces are wrong in .*data: `torrent get --truncate` repairs it/m,
     )
   })
 

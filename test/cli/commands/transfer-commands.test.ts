@@ -127,7 +127,7 @@ describe('get', () => {
     ]
     const rates = ['--limit-down', '500KiB', '--limit-up', '2MB', '--no-limit-local']
     const place = ['-d', 'downloads', '-p', '0', '--bind', '127.0.0.1']
-    const what = ['--pick', 'rarest', '--recheck', '--sync', '--ratio', '1']
+    const what = ['--pick', 'rarest', '--recheck', '--truncate', '--sync', '--ratio', '1']
     await get(join(folder, 'a.torrent'), ...swarm, ...rates, ...place, ...what)
     assert.deepEqual(rooms.sessionOptions, {
       port: 0,
@@ -143,6 +143,7 @@ describe('get', () => {
       pick: 'rarest',
       countsSeedingTime: false,
       recheck: true,
+      truncate: true,
       sync: true,
       peers: [
         { host: '192.0.2.7', port: 1 },

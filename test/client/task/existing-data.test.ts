@@ -208,6 +208,36 @@ for (const [title, scene] of FOREIGN) {
   })
 }
 
+describe('a file that is longer than the torrent says', () => {
+  const stamps = [file(16), file(15), file(10)]
+
+  test('is an error that names --truncate', async () => {
+    await assert.rejects(find({ stamps, content: ['good', 'good', 'good', 'good'] }), {
+      code: 'exists',
+      message: /a is longer than in this torrent: --truncate cuts it/,
+    })
+  })
+
+  test('is cut where one of its pieces is right', async () => {
+    const scene: Scene = { stamps, content: ['good', 'bad', 'bad', 'bad'], truncate: true }
+    assert.deepEqual(await find(scene), { have: [0], hashed: [0, 1, 2, 3], cut: [0] })
+  })
+
+  test('is left alone where nothing in it is right, though other files of the torrent are, and so are all others', async () => {
+    const both = [file(16), file(15), file(11)]
+    const scene: Scene = { stamps: both, content: ['bad', 'bad', 'bad', 'good'], truncate: true }
+    await assert.rejects(find(scene), {
+      code: 'exists',
+      message: /a is longer than in this torrent, and nothing in it is the torrent's: move it away/,
+    })
+  })
+
+  test('is of no concern to a torrent that is only read', async () => {
+    const scene: Scene = { stamps, content: ['good', 'good', 'good', 'good'], isForWriting: false }
+    assert.deepEqual((await find(scene)).have, [0, 1, 2, 3])
+  })
+})
+
 const OURS: [title: string, scene: Scene, have: number[]][] = [
   ['one piece is right', { stamps: [file(15), file(15), none], content: ['bad', 'good', 'bad'] }, [1]],
   [
