@@ -1,6 +1,7 @@
 // `npm run demo`: a real file is published, seeded and downloaded twice, by processes of the real program.
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { counted } from '../src/cli/view/text.js'
 import { run } from './support/child.js'
 import { sha256OfFile } from './support/content.js'
 import { infoOf } from './support/info.js'
@@ -28,7 +29,9 @@ async function watch(who: string, leecher: TorrentProcess): Promise<string> {
     const progress = leecher.last('progress')
     const done = progress?.done ?? 0
     const part = progress === undefined || progress.total === 0 ? 0 : done / progress.total
-    screen.live(`  ${who.padEnd(8)} ${bar(part)}  ${megabytes(done)} · ${progress?.peers ?? 0} peers`)
+    screen.live(
+      `  ${who.padEnd(8)} ${bar(part)}  ${megabytes(done)} · ${counted(progress?.peers ?? 0, 'peer')}`,
+    )
   }
   const timer = setInterval(() => isComplete || redraw(), 100)
   try {
@@ -52,12 +55,13 @@ async function sha256sum(path: string): Promise<string> {
 async function compare(published: string, downloads: readonly string[]): Promise<boolean> {
   const wanted = await sha256sum(published)
   screen.line()
-  screen.line(`  SHA-256  ${wanted}  ${published}`)
+  screen.line(`  SHA-256 of ${published} and of what was downloaded:`)
+  screen.line(`  ${wanted}`)
   let isSame = true
   for (const path of downloads) {
     const sum = await sha256sum(path)
     isSame &&= sum === wanted
-    screen.line(`           ${sum}  ${path}  ${sum === wanted ? '✔ the same' : '✘ ANOTHER FILE'}`)
+    screen.line(`  ${sum} ${sum === wanted ? '✔ the same' : '✘ differs'}`)
   }
   return isSame
 }
@@ -90,7 +94,7 @@ async function demo(): Promise<boolean> {
 
   const { code } = await seeder.stop()
   if (code !== 0) throw new Error(seeder.child.explain(`the seeder ended with ${code}`))
-  say('seeder', 'has left, and its tracker with it: now only ada has the file, and seeds it')
+  say('seeder', 'has left, and its tracker with it: now ada alone has the file')
 
   await using ben = torrent([
     ...['get', metainfo, '-d', folder.join('ben'), ...LOCAL, '--no-tracker', '--peer', `127.0.0.1:${port}`],

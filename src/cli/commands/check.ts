@@ -129,7 +129,10 @@ async function verify(
   signal: AbortSignal,
 ): Promise<ContentReport> {
   let done = 0
-  const row = { name: metainfo.name, snapshot: () => ({ activity: 'checking', done, total: metainfo.size }) }
+  const row = {
+    name: metainfo.name,
+    snapshot: () => ({ type: 'work' as const, activity: 'checking', done, total: metainfo.size }),
+  }
   using view = await openProgress(output)
   view.add(row)
   try {

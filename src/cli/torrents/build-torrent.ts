@@ -31,7 +31,10 @@ export async function buildWithProgress(
 ): Promise<Uint8Array> {
   const total = sizeOf(draft)
   let done = 0
-  const row = { name: draft.name, snapshot: () => ({ activity: 'hashing', done, total }) }
+  const row = {
+    name: draft.name,
+    snapshot: () => ({ type: 'work' as const, activity: 'hashing', done, total }),
+  }
   view.add(row)
   try {
     return await draft.build({

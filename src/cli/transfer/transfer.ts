@@ -252,28 +252,38 @@ function completionLine(
 }
 
 function snapshotOf(status: TorrentStatus, pieceLength: number): ProgressSnapshot {
-  const { state, done, total } = status
+  const { state, done, total, peers } = status
   switch (state) {
-    case 'checking':
-      return { activity: state, done: Math.min(total, status.checkedPieces * pieceLength), total }
+    case 'checking': {
+      const checked = Math.min(total, status.checkedPieces * pieceLength)
+      return { type: 'work', activity: state, done: checked, total }
+    }
     case 'verifying':
     case 'error':
     case 'stopped':
-      return { activity: state, done, total }
+      return { type: 'waiting', activity: state, done, total }
     case 'downloading':
-    case 'seeding':
-      if (state === 'downloading' && status.peers === 0 && status.downRate === 0) {
-        return { activity: 'waiting for peers', done, total }
-      }
+      if (peers === 0 && status.downRate === 0)
+        return { type: 'waiting', activity: 'waiting for peers', done, total }
       return {
+        type: state,
         activity: state,
         done,
         total,
         down: status.downRate,
         up: status.upRate,
-        peers: status.peers,
+        peers,
         eta: status.etaSeconds,
-        isSeeding: state === 'seeding',
+      }
+    case 'seeding':
+      return {
+        type: state,
+        activity: state,
+        done,
+        total,
+        up: status.upRate,
+        peers,
+        ratio: ratioOf(status) ?? 0,
       }
     default:
       return unreachable(state)

@@ -1,183 +1,175 @@
 import cliProgress from 'cli-progress'
-import { formatRate } from '../values/units.js'
-import { FrameTerminal } from './frame-terminal.js'
+import { printable } from '../../base/printable.js'
+import { Frame } from './frame.js'
+import { MeasuredRow, type MeasuredSnapshot } from './measured-row.js'
 import type { Paint } from './palette.js'
-import { progressLine } from './progress-line.js'
-import type { ProgressRow, ProgressSnapshot, ProgressView, ViewOptions } from './progress-view.js'
+import { layoutOf, type ProgressLayout } from './progress-layout.js'
+import { type DrawBar, progressLine, totalsLabel, totalsLine } from './progress-line.js'
+import type { ProgressRow, ProgressView, ViewOptions } from './progress-view.js'
+import { type Keyboard, watchTerminal } from './terminal-watch.js'
+import { widthOf } from './text.js'
+import { type Totals, totalsOf } from './totals.js'
 
-const FRAMES_PER_SECOND = 5
-const LONGEST_BAR = 100
+const FRAME_MS = 200
 
-/** From so many rows on it is looked only so often which are to be seen. */
+/** From so many rows on, which of them are shown is decided twice a second and not for each frame. */
 const MANY_ROWS = 200
 const CHOICE_MS = 500
 
-/** cli-progress takes a terminal, but its types do not know. */
-type MultiBarOptions = cliProgress.Options & { terminal: FrameTerminal }
-
-/** One line of the screen; which row stands there is chosen for each frame. */
-interface Slot {
-  readonly bar: cliProgress.SingleBar
-  row: ProgressRow | undefined
+interface ShownRow {
+  readonly measured: MeasuredRow
+  readonly snapshot: MeasuredSnapshot
+  readonly nameWidth: number
 }
 
-/** Bars that are drawn in place, by cli-progress: never more than fit in the window, busy ones first. */
+/** Bars that are drawn in place: never more than fit in the window, busy ones first, with a line of totals below. */
 export class BarsView implements ProgressView {
   readonly #stream: NodeJS.WriteStream
   readonly #paint: Paint
-  readonly #terminal: FrameTerminal
-  readonly #multibar: cliProgress.MultiBar
-  readonly #rows = new Set<ProgressRow>()
-  readonly #slots: Slot[] = []
-  /** The line about the rows that did not fit. */
-  #rest = ''
+  readonly #frame: Frame
+  readonly #drawBar: DrawBar = barDrawer(process.env)
+  readonly #rows = new Map<ProgressRow, MeasuredRow>()
+  readonly #timer: NodeJS.Timeout
+  readonly #watch: Disposable
+  /** Which rows are shown, where there are many. */
+  #chosen: readonly MeasuredRow[] = []
+  #totals: Totals | undefined
+  /** Lines that are to stand above the bars with the next frame. */
+  readonly #pending: string[] = []
   #chooseAt = 0
-  readonly #onResize = (): void => this.#arrange()
-  // Whoever leaves by `process.exit` must not leave a terminal without a cursor.
-  readonly #onExit = (): void => this.#terminal.restore()
+  /** Between Ctrl-Z and `fg`: other timers may fire before the signal that it goes on is told. */
+  #isSuspended = false
+  // A program that leaves by `process.exit` must not leave a terminal without a cursor.
+  readonly #onExit = (): void => this.#frame.clear()
 
-  constructor({ stream, paint }: ViewOptions) {
+  constructor({ stream, paint }: ViewOptions, keyboard?: Keyboard) {
     this.#stream = stream
     this.#paint = paint
-    this.#terminal = new FrameTerminal(stream)
-    const [complete, incomplete] = barCharacters(process.env)
-    const options: MultiBarOptions = {
-      terminal: this.#terminal,
+    this.#frame = new Frame(stream)
+    this.#timer = setInterval(() => this.#draw(), FRAME_MS)
+    // Progress alone is no reason to stay.
+    this.#timer.unref()
+    this.#watch = watchTerminal(
       stream,
-      fps: FRAMES_PER_SECOND,
-      barsize: LONGEST_BAR,
-      barCompleteChar: complete,
-      barIncompleteChar: incomplete,
-      hideCursor: true,
-      clearOnComplete: true,
-      forceRedraw: true,
-      emptyOnZero: false,
-      gracefulExit: false,
-    }
-    this.#multibar = new cliProgress.MultiBar(options)
-    this.#multibar.on('update-pre', () => this.#choose())
-    this.#multibar.on('update-post', () => {
-      this.#terminal.clearBottom()
-      this.#terminal.flush()
-    })
-    stream.on('resize', this.#onResize)
+      {
+        onResize: () => this.#draw(),
+        onSuspend: () => {
+          this.#frame.clear()
+          this.#isSuspended = true
+        },
+        onResume: () => {
+          this.#isSuspended = false
+          this.#frame.forget()
+          this.#draw()
+        },
+        onLineEndsTyped: count => this.#frame.lineEndsTyped(count),
+      },
+      keyboard,
+    )
     process.on('exit', this.#onExit)
   }
 
   add(row: ProgressRow): void {
-    this.#rows.add(row)
-    this.#arrange()
+    this.#rows.set(row, new MeasuredRow(row))
+    this.#redraw()
   }
 
   remove(row: ProgressRow): void {
-    if (this.#rows.delete(row)) this.#arrange()
+    if (this.#rows.delete(row)) this.#redraw()
   }
 
   print(line: string): void {
-    if (this.#slots.length === 0) {
-      this.#stream.write(`${line}\n`)
-      return
-    }
-    this.#multibar.log(`${line}\n`)
-    // Drawn at once: what is printed just before the end would be lost otherwise.
-    this.#multibar.update()
+    this.#pending.push(line)
+    this.#draw()
   }
 
   [Symbol.dispose](): void {
-    this.#stream.off('resize', this.#onResize)
+    clearInterval(this.#timer)
+    this.#watch[Symbol.dispose]()
     process.off('exit', this.#onExit)
-    if (this.#multibar.isActive) this.#multibar.stop()
-    this.#terminal.flush()
+    this.#rows.clear()
+    this.#isSuspended = false
+    this.#draw()
   }
 
-  /** Opens as many bars as there are rows, or as fit. */
-  #arrange(): void {
-    const fitting = Math.max(1, this.#terminal.rows - 2)
-    const wanted = Math.min(this.#rows.size, fitting)
-    // cli-progress draws after each bar that it removes, with bars that do not fit any more.
-    this.#terminal.isHeld = true
-    while (this.#slots.length > wanted) {
-      const slot = this.#slots.pop()
-      if (slot !== undefined) this.#multibar.remove(slot.bar)
+  #redraw(): void {
+    this.#chooseAt = 0
+    this.#draw()
+  }
+
+  #draw(): void {
+    if (this.#isSuspended) return
+    if (this.#rows.size === 0) {
+      this.#frame.clear()
+      for (const line of this.#pending.splice(0)) this.#stream.write(`${line}\n`)
+      return
     }
-    while (this.#slots.length < wanted) this.#slots.push(this.#openSlot())
-    this.#terminal.isHeld = false
-    if (this.#multibar.isActive) this.#multibar.update()
-  }
-
-  #openSlot(): Slot {
-    const slot: Slot = {
-      row: undefined,
-      bar: this.#multibar.create(0, 0, undefined, {
-        format: (options, { progress }) => this.#line(slot.row, options, progress),
-      }),
-    }
-    return slot
-  }
-
-  /** Gives each bar its row: all of them, or the busiest, with the last bar for what is not shown. */
-  #choose(): void {
     const now = performance.now()
-    const isSettled = this.#slots.every(
-      ({ row }, index) => row !== undefined || index === this.#slots.length - 1,
-    )
-    if (!isSettled || this.#rows.size <= MANY_ROWS || now >= this.#chooseAt) {
-      this.#chooseAt = now + CHOICE_MS
-      const { shown, rest } = mostBusy(this.#rows, this.#slots.length)
-      for (const [index, slot] of this.#slots.entries()) slot.row = shown[index]
-      this.#rest = rest
-    }
-    for (const slot of this.#slots) {
-      if (slot.row === undefined) continue
-      const { done, total } = slot.row.snapshot()
-      slot.bar.setTotal(total)
-      slot.bar.update(done)
-    }
+    this.#choose(now)
+    const shown = this.#chosen.map(measured => ({
+      measured,
+      snapshot: measured.snapshot(now),
+      nameWidth: widthOf(printable(measured.row.name)),
+    }))
+    this.#frame.draw(this.#linesOf(shown), this.#pending.splice(0))
   }
 
-  #line(row: ProgressRow | undefined, options: cliProgress.Options, progress: number): string {
+  #linesOf(shown: readonly ShownRow[]): string[] {
+    const totals = this.#totals
     // The last column stays free: a terminal would wrap there.
-    const columns = this.#terminal.columns - 1
-    if (row === undefined) return this.#paint('dim', this.#rest.slice(0, columns))
-    return progressLine(row, columns, this.#paint, barsize =>
-      cliProgress.Format.BarFormat(progress, { ...options, barsize }),
-    )
+    const layout = layoutOf(shown, this.#frame.columns - 1, totals && widthOf(totalsLabel(totals)))
+    const lines = shown.map(row => this.#lineOf(row, layout))
+    if (totals !== undefined) lines.push(totalsLine(totals, layout, this.#paint))
+    return lines
+  }
+
+  #lineOf({ measured, snapshot }: ShownRow, layout: ProgressLayout): string {
+    return progressLine(measured.row.name, snapshot, layout, this.#paint, this.#drawBar)
+  }
+
+  /** Decides which rows are shown, and sums up all of them. */
+  #choose(now: number): void {
+    if (this.#rows.size > MANY_ROWS && now < this.#chooseAt) return
+    this.#chooseAt = now + CHOICE_MS
+    const rows = [...this.#rows.values()].map(measured => ({ measured, snapshot: measured.snapshot(now) }))
+    const fitting = Math.max(1, this.#frame.rows - 2)
+    const hasTotals = rows.length > 1 && fitting > 1
+    const lines = hasTotals ? fitting - 1 : fitting
+    const busiest = rows.length <= lines ? rows : mostBusy(rows).slice(0, lines)
+    this.#chosen = busiest.map(({ measured }) => measured)
+    this.#totals = hasTotals
+      ? totalsOf(
+          rows.map(({ snapshot }) => snapshot),
+          rows.length - busiest.length,
+        )
+      : undefined
   }
 }
 
-/**
- * The rows for so many lines: all of them, or the busiest and `rest`, a line about the others. Rows that are not
- * complete come first, then those that upload; equal ones keep their order.
- */
-function mostBusy(rows: ReadonlySet<ProgressRow>, lines: number): { shown: ProgressRow[]; rest: string } {
-  if (rows.size <= lines) return { shown: [...rows], rest: '' }
-  const groups: { row: ProgressRow; snapshot: ProgressSnapshot }[][] = [[], [], [], []]
-  const total = { down: 0, up: 0 }
-  for (const row of rows) {
-    const snapshot = row.snapshot()
-    groups[calmness(snapshot)]?.push({ row, snapshot })
-    total.down += snapshot.down ?? 0
-    total.up += snapshot.up ?? 0
-  }
-  const shown = groups.flat().slice(0, lines - 1)
-  for (const { snapshot } of shown) {
-    total.down -= snapshot.down ?? 0
-    total.up -= snapshot.up ?? 0
-  }
-  const rates = `↓ ${formatRate(total.down)}  ↑ ${formatRate(total.up)}`
-  return { shown: shown.map(({ row }) => row), rest: `… and ${rows.size - shown.length} more  ${rates}` }
+/** Rows that are not complete come first, then those that upload; equal ones keep their order. */
+function mostBusy<Row extends { readonly snapshot: MeasuredSnapshot }>(rows: readonly Row[]): Row[] {
+  const groups: Row[][] = [[], [], [], []]
+  for (const row of rows) groups[calmness(row.snapshot)]?.push(row)
+  return groups.flat()
 }
 
-function calmness({ isSeeding, up, down }: ProgressSnapshot): number {
-  if (!isSeeding) return (down ?? 0) > 0 ? 0 : 1
-  return (up ?? 0) > 0 ? 2 : 3
+function calmness(snapshot: MeasuredSnapshot): number {
+  if (snapshot.type === 'seeding') return snapshot.up > 0 ? 2 : 3
+  return snapshot.type === 'downloading' && snapshot.down > 0 ? 0 : 1
 }
 
 /** The consoles of Linux and of old Windows have no block characters. */
-function barCharacters(env: NodeJS.ProcessEnv): [complete: string, incomplete: string] {
+function barDrawer(env: NodeJS.ProcessEnv): DrawBar {
   const isModern =
     process.platform === 'win32'
       ? env.WT_SESSION !== undefined || env.TERM_PROGRAM !== undefined
       : env.TERM !== 'linux'
-  return isModern ? ['█', '░'] : ['=', '-']
+  const [complete, incomplete] = isModern ? ['█', '░'] : ['=', '-']
+  return (barsize, part) =>
+    cliProgress.Format.BarFormat(part, {
+      barsize,
+      barGlue: '',
+      barCompleteString: complete.repeat(barsize),
+      barIncompleteString: incomplete.repeat(barsize),
+    })
 }

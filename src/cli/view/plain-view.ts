@@ -1,3 +1,4 @@
+import { MeasuredRow } from './measured-row.js'
 import { plainLine } from './progress-line.js'
 import type { LineStream, ProgressRow, ProgressView } from './progress-view.js'
 
@@ -15,8 +16,8 @@ export interface PlainViewOptions {
 export class PlainView implements ProgressView {
   readonly #stream: LineStream
   readonly #timer: NodeJS.Timeout
-  /** Each row with the line that it was told with. */
-  readonly #rows = new Map<ProgressRow, string>()
+  /** Each row with the line that it was last told with. */
+  readonly #rows = new Map<ProgressRow, { readonly measured: MeasuredRow; readonly last: string }>()
 
   constructor({ stream, intervalMs = INTERVAL_MS }: PlainViewOptions) {
     this.#stream = stream
@@ -26,7 +27,7 @@ export class PlainView implements ProgressView {
   }
 
   add(row: ProgressRow): void {
-    this.#rows.set(row, '')
+    this.#rows.set(row, { measured: new MeasuredRow(row), last: '' })
   }
 
   remove(row: ProgressRow): void {
@@ -44,12 +45,13 @@ export class PlainView implements ProgressView {
 
   #tell(): void {
     let told = 0
-    for (const [row, last] of [...this.#rows].slice(0, MAX_LOOKS)) {
-      const line = plainLine(row.name, row.snapshot())
+    const now = performance.now()
+    for (const [row, { measured, last }] of [...this.#rows].slice(0, MAX_LOOKS)) {
+      const line = plainLine(row.name, measured.snapshot(now))
       if (line !== last && ++told > MAX_ROWS) break
       // Rows that were looked at go to the end, so that with very many each one has its turn.
       this.#rows.delete(row)
-      this.#rows.set(row, line)
+      this.#rows.set(row, { measured, last: line })
       if (line !== last) this.#printProgress(row, line)
     }
   }

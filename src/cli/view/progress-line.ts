@@ -1,104 +1,180 @@
+import { unreachable } from '../../base/errors.js'
 import { printable } from '../../base/printable.js'
-import { formatBytes, formatEta, formatRate } from '../values/units.js'
+import { formatBytes, formatCount, formatEta, formatRate } from '../values/units.js'
+import type { MeasuredSnapshot } from './measured-row.js'
 import type { Paint } from './palette.js'
-import type { ProgressRow, ProgressSnapshot } from './progress-view.js'
+import { type Column, GAP, type ProgressLayout } from './progress-layout.js'
 import { counted, cutTo, fitTo, widthOf } from './text.js'
+import type { Totals } from './totals.js'
 
-const GAP = 2
-const MAX_NAME = 40
-const MIN_BAR = 8
-const MAX_BAR = 30
-/** Parts beyond this one are worth less than the bar. */
-const RANK_OF_BAR = 2
+/** Draws a bar of so many columns, filled as far as `part` (0 to 1). */
+export type DrawBar = (columns: number, part: number) => string
 
-/** A part of a line; where the window is narrow, those with the largest `rank` are left out first. */
-interface Part {
-  readonly rank: number
-  readonly text: string
-  /** Columns that are kept for it, so that numbers do not dance. */
-  readonly columns: number
-  readonly paint?: (text: string) => string
-}
+/** Columns of the word where nothing is transferred, and those that it may stand across. */
+const ACROSS = ['down', 'up', 'peers'] as const
 
-/** Draws so many columns of bar. */
-export type DrawBar = (columns: number) => string
-
-/** One row for a terminal, at most `columns` wide: name, bar and as many figures as there is room for. */
-export function progressLine(row: ProgressRow, columns: number, paint: Paint, drawBar: DrawBar): string {
-  const snapshot = row.snapshot()
-  const name = printable(row.name)
-  const parts = snapshot.isSeeding ? seedingParts(snapshot, paint) : transferParts(snapshot, paint)
-  const nameColumns = Math.min(MAX_NAME, widthOf(name))
-  // A quarter of the line at the least, since the name tells one line from another.
-  const minimum = Math.min(nameColumns, Math.floor(columns / 4))
-
-  let room = columns - minimum
-  const kept = new Set<Part>()
-  for (const part of [...parts].sort((a, b) => a.rank - b.rank)) {
-    const forBar = part.rank > RANK_OF_BAR && !snapshot.isSeeding ? MIN_BAR + GAP : 0
-    if (part.columns + GAP + forBar > room) break
-    room -= part.columns + GAP
-    kept.add(part)
-  }
-  const hasBar = !snapshot.isSeeding && room >= MIN_BAR + GAP
-  // A name that is cut is served first, the bar takes what is left.
-  const widening = Math.min(nameColumns - minimum, hasBar ? room - MIN_BAR - GAP : room)
-  const bar = hasBar ? Math.min(MAX_BAR, room - GAP - widening) : 0
-
-  const cells = [fitTo(name, Math.min(minimum + widening, columns))]
-  if (bar > 0) cells.push(drawBar(bar))
-  for (const part of parts) {
-    if (kept.has(part)) cells.push(part.paint?.(fitLeft(part)) ?? fitLeft(part))
+/** One row for a terminal: name, bar and figures, each in its column. */
+export function progressLine(
+  name: string,
+  snapshot: MeasuredSnapshot,
+  layout: ProgressLayout,
+  paint: Paint,
+  drawBar: DrawBar,
+): string {
+  const cells = [fitTo(printable(name), layout.name)]
+  const isSeeding = snapshot.type === 'seeding'
+  if (layout.bar > 0)
+    cells.push(
+      isSeeding
+        ? paint('green', fitTo(snapshot.activity, layout.bar))
+        : drawBar(layout.bar, partOf(snapshot)),
+    )
+  const across = snapshot.type === 'work' || snapshot.type === 'waiting' ? acrossIn(layout) : []
+  for (const column of layout.columns) {
+    if (across.includes(column)) {
+      if (column !== across[0]) continue
+      const width = across.reduce((sum, { width }) => sum + width + GAP, -GAP)
+      cells.push(paint('dim', fitTo(wordsOf(snapshot), width)))
+    } else cells.push(figureOf(snapshot, column, layout.bar > 0, paint))
   }
   return cells.join(' '.repeat(GAP)).trimEnd()
 }
 
+/** The line below several rows: all of them together, whether they are shown or not. */
+export function totalsLine(totals: Totals, layout: ProgressLayout, paint: Paint): string {
+  const { done, total, down, up, peers, eta } = totals
+  const width = layout.name + (layout.bar > 0 ? layout.bar + GAP : 0)
+  const cells = [fitTo(totalsLabel(totals), width)]
+  for (const column of layout.columns) {
+    const text: Readonly<Record<Column['name'], string>> = {
+      state: '',
+      percent: totals.isUnfinished ? percentOf(totals) : '',
+      size: totals.isUnfinished ? `${formatBytes(done)} / ${formatBytes(total)}` : formatBytes(total),
+      down: `↓ ${formatRate(down)}`,
+      up: `↑ ${formatRate(up)}`,
+      peers: counted(peers, 'peer'),
+      work: '',
+      last: totals.isUnfinished ? formatEta(eta) : '',
+    }
+    cells.push(fitLeft(text[column.name], column.width))
+  }
+  return paint('dim', cells.join(' '.repeat(GAP)).trimEnd())
+}
+
+/** `3 torrents`, or `5 of 20 torrents` where the others are not shown. */
+export function totalsLabel({ count, hidden }: Totals): string {
+  const all = counted(count, 'torrent')
+  return hidden > 0 ? `${formatCount(count - hidden)} of ${all}` : all
+}
+
 /** One row where nothing can be drawn: `ubuntu.iso: downloading 45%, 2.1 GiB of 4.7 GiB, …`. */
-export function plainLine(name: string, snapshot: ProgressSnapshot): string {
-  const { activity, done, total, down, up, peers, eta, isSeeding } = snapshot
-  const figures = isSeeding
-    ? [activity]
-    : [`${activity} ${percentOf(snapshot)}`, `${formatBytes(done)} of ${formatBytes(total)}`]
-  if (down !== undefined && !isSeeding) figures.push(`down ${formatRate(down)}`)
-  if (up !== undefined) figures.push(`up ${formatRate(up)}`)
-  if (peers !== undefined) figures.push(counted(peers, 'peer'))
-  if (eta !== undefined && !isSeeding) figures.push(`${formatEta(eta)} left`)
-  return `${printable(name)}: ${figures.join(', ')}`
+export function plainLine(name: string, snapshot: MeasuredSnapshot): string {
+  return `${printable(name)}: ${plainFigures(snapshot).join(', ')}`
 }
 
 /** Whole percents, rounded down: 100% is said only when it is true. */
-export function percentOf({ done, total }: ProgressSnapshot): string {
+export function percentOf({ done, total }: { readonly done: number; readonly total: number }): string {
   return `${total <= 0 ? 100 : Math.floor((Math.min(done, total) / total) * 100)}%`
 }
 
-function transferParts(snapshot: ProgressSnapshot, paint: Paint): Part[] {
-  const { activity, done, total, down, up, peers, eta } = snapshot
-  const parts: Part[] = [
-    { rank: 0, text: percentOf(snapshot), columns: 4 },
-    { rank: 4, text: `${formatBytes(done)} / ${formatBytes(total)}`, columns: 19 },
-  ]
-  if (down === undefined) {
-    parts.push({ rank: 1, text: activity, columns: activity.length, paint: text => paint('dim', text) })
-    return parts
+function plainFigures(snapshot: MeasuredSnapshot): string[] {
+  const { activity, done, total } = snapshot
+  const progress = [`${activity} ${percentOf(snapshot)}`, `${formatBytes(done)} of ${formatBytes(total)}`]
+  switch (snapshot.type) {
+    case 'waiting':
+      return progress
+    case 'work':
+      if (snapshot.rate === undefined) return progress
+      return [...progress, formatRate(snapshot.rate), `${formatEta(snapshot.eta)} left`]
+    case 'downloading': {
+      const { down, up, peers, eta } = snapshot
+      const left = eta === undefined ? [] : [`${formatEta(eta)} left`]
+      return [
+        ...progress,
+        `down ${formatRate(down)}`,
+        `up ${formatRate(up)}`,
+        counted(peers, 'peer'),
+        ...left,
+      ]
+    }
+    case 'seeding':
+      return [
+        activity,
+        `up ${formatRate(snapshot.up)}`,
+        counted(snapshot.peers, 'peer'),
+        `ratio ${snapshot.ratio.toFixed(2)}`,
+      ]
+    default:
+      return unreachable(snapshot)
   }
-  parts.push({ rank: 1, text: `↓ ${formatRate(down)}`, columns: 12, paint: text => paint('green', text) })
-  parts.push({ rank: 5, text: `↑ ${formatRate(up ?? 0)}`, columns: 12, paint: text => paint('blue', text) })
-  parts.push({ rank: 3, text: counted(peers ?? 0, 'peer'), columns: 9 })
-  parts.push({ rank: 2, text: formatEta(eta), columns: 7 })
-  return parts
 }
 
-function seedingParts({ activity, total, up, peers }: ProgressSnapshot, paint: Paint): Part[] {
-  return [
-    { rank: 0, text: activity, columns: activity.length, paint: text => paint('green', text) },
-    { rank: 3, text: formatBytes(total), columns: 8 },
-    { rank: 1, text: `↑ ${formatRate(up ?? 0)}`, columns: 12, paint: text => paint('blue', text) },
-    { rank: 2, text: counted(peers ?? 0, 'peer'), columns: 9 },
-  ]
+function figureOf(
+  snapshot: MeasuredSnapshot,
+  { name, width }: Column,
+  hasBar: boolean,
+  paint: Paint,
+): string {
+  const isSeeding = snapshot.type === 'seeding'
+  const moves = isSeeding || snapshot.type === 'downloading' ? snapshot : undefined
+  switch (name) {
+    case 'state':
+      return paint('green', fitTo(snapshot.activity, width))
+    case 'percent':
+      return fitLeft(isSeeding ? (hasBar ? '' : 'seed') : percentOf(snapshot), width)
+    case 'size': {
+      const total = formatBytes(snapshot.total)
+      return fitLeft(isSeeding ? total : `${formatBytes(snapshot.done)} / ${total}`, width)
+    }
+    case 'down':
+      return paint(
+        'green',
+        fitLeft(snapshot.type === 'downloading' ? `↓ ${formatRate(snapshot.down)}` : '', width),
+      )
+    case 'up':
+      return paint('blue', fitLeft(moves === undefined ? '' : `↑ ${formatRate(moves.up)}`, width))
+    case 'peers':
+      return fitLeft(moves === undefined ? '' : counted(moves.peers, 'peer'), width)
+    case 'work':
+      return paint('dim', fitTo(wordsOf(snapshot), width))
+    case 'last':
+      return fitLeft(lastOf(snapshot), width)
+    default:
+      return unreachable(name)
+  }
+}
+
+function lastOf(snapshot: MeasuredSnapshot): string {
+  switch (snapshot.type) {
+    case 'seeding':
+      return `ratio ${snapshot.ratio.toFixed(2)}`
+    case 'downloading':
+      return formatEta(snapshot.eta)
+    case 'work':
+      return snapshot.rate === undefined ? '' : formatEta(snapshot.eta)
+    case 'waiting':
+      return ''
+    default:
+      return unreachable(snapshot)
+  }
+}
+
+function wordsOf(snapshot: MeasuredSnapshot): string {
+  const hasRate = snapshot.type === 'work' && snapshot.rate !== undefined
+  return hasRate ? `${snapshot.activity} ${formatRate(snapshot.rate ?? 0)}` : snapshot.activity
+}
+
+/** The columns that nothing stands in where nothing is transferred. */
+function acrossIn({ columns }: ProgressLayout): readonly Column[] {
+  return columns.filter(({ name }) => ACROSS.some(each => each === name))
+}
+
+function partOf({ done, total }: MeasuredSnapshot): number {
+  return total <= 0 ? 1 : Math.min(1, done / total)
 }
 
 /** Figures stand at the right of their columns. */
-function fitLeft({ text, columns }: Part): string {
+function fitLeft(text: string, columns: number): string {
   const cut = cutTo(text, columns)
   return ' '.repeat(columns - widthOf(cut)) + cut
 }

@@ -1,19 +1,35 @@
 import type { Paint } from './palette.js'
 
-/** How far something is, as a bar or a line shows it. Sizes are bytes, rates bytes per second. */
-export interface ProgressSnapshot {
-  /** What is going on, in a word: `downloading`. */
+interface SnapshotBase {
+  /** What is going on, in a word or two: `downloading`. */
   readonly activity: string
+  /** Bytes. */
   readonly done: number
   readonly total: number
-  readonly down?: number
-  readonly up?: number
-  readonly peers?: number
-  /** Seconds. */
-  readonly eta?: number | undefined
-  /** True where only what goes out matters: there is nothing left to wait for. */
-  readonly isSeeding?: boolean
 }
+
+/** How far something is, as a bar or a line shows it. Sizes are bytes, rates bytes per second. */
+export type ProgressSnapshot =
+  /** Work on this machine, such as hashing; its rate and the time that is left are measured by the view. */
+  | (SnapshotBase & { readonly type: 'work' })
+  /** Nothing moves, and nobody knows when it will. */
+  | (SnapshotBase & { readonly type: 'waiting' })
+  | (SnapshotBase & {
+      readonly type: 'downloading'
+      readonly down: number
+      readonly up: number
+      readonly peers: number
+      /** Seconds; undefined where it cannot be known. */
+      readonly eta: number | undefined
+    })
+  /** There is nothing left to wait for. */
+  | (SnapshotBase & {
+      readonly type: 'seeding'
+      readonly up: number
+      readonly peers: number
+      /** Bytes uploaded for each byte of content. */
+      readonly ratio: number
+    })
 
 export interface ProgressRow {
   readonly name: string

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { EventEmitter } from 'node:events'
+import { mock, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { BarsView } from '../../../src/cli/view/bars-view.js'
 import { plain } from '../../../src/cli/view/palette.js'
 import type { ProgressRow, ProgressSnapshot } from '../../../src/cli/view/progress-view.js'
@@ -7,8 +9,11 @@ import { Screen } from './screen.js'
 
 const MIB = 2 ** 20
 
-function row(name: string, facts: Partial<ProgressSnapshot> = {}): ProgressRow {
-  const snapshot = {
+type Downloading = Extract<ProgressSnapshot, { type: 'downloading' }>
+
+function row(name: string, facts: Partial<Downloading> = {}): ProgressRow {
+  const snapshot: Downloading = {
+    type: 'downloading',
     activity: 'downloading',
     done: 5 * MIB,
     total: 10 * MIB,
@@ -20,23 +25,61 @@ function row(name: string, facts: Partial<ProgressSnapshot> = {}): ProgressRow {
   return { name, snapshot: () => ({ ...snapshot, ...facts }) }
 }
 
-function openView(screen: Screen): BarsView {
-  return new BarsView({ stream: screen as unknown as NodeJS.WriteStream, paint: plain })
+function seeding(name: string, up: number): ProgressRow {
+  const sizes = { done: 10 * MIB, total: 10 * MIB }
+  return {
+    name,
+    snapshot: () => ({ type: 'seeding', activity: 'seeding', ...sizes, up, peers: 12, ratio: 0.517 }),
+  }
+}
+
+/** A terminal's other half. */
+class Keys extends EventEmitter {
+  readonly isTTY = true
+
+  type(text: string): void {
+    this.emit('data', text)
+  }
+
+  unref(): void {}
+  pause(): void {}
+}
+
+function openView(screen: Screen, keys = new Keys()): BarsView {
+  return new BarsView(
+    { stream: screen as unknown as NodeJS.WriteStream, paint: plain },
+    { stdin: keys as unknown as NodeJS.ReadStream, isInForeground: async () => true },
+  )
 }
 
 test('each torrent has a line, and closing the view leaves no trace', () => {
   const screen = new Screen(100, 24)
   const view = openView(screen)
   view.add(row('one.iso'))
+  assert.equal(screen.lines.length, 1, 'one torrent needs no line of totals')
   view.add(row('two.iso', { done: 10 * MIB }))
-  assert.deepEqual(screen.lines, [
-    'one.iso  ████████░░░░░░░   50%  5.00 MiB / 10.0 MiB  ↓ 1.00 MiB/s       ↑ 0 B/s    3 peers       5s',
-    'two.iso  ███████████████  100%  10.0 MiB / 10.0 MiB  ↓ 1.00 MiB/s       ↑ 0 B/s    3 peers       5s',
-  ])
+  assert.equal(screen.lines.length, 3)
   assert.equal(screen.isCursorVisible, false)
   view[Symbol.dispose]()
   assert.equal(screen.text, '')
   assert.equal(screen.isCursorVisible, true)
+})
+
+test('all lines share their columns, and the last one sums them up', () => {
+  const screen = new Screen(114, 24)
+  using view = openView(screen)
+  view.add(row('a-rather-long-name.iso'))
+  view.add(seeding('two.iso', 100_000))
+  view.add({
+    name: 'three',
+    snapshot: () => ({ type: 'work', activity: 'checking', done: 5 * MIB, total: 20 * MIB }),
+  })
+  assert.deepEqual(screen.lines, [
+    'a-rather-long-name.iso  ██████░░░░░   50%  5.00 MiB / 10.0 MiB  ↓ 1.00 MiB/s       ↑ 0 B/s    3 peers          5s',
+    'two.iso                 seeding                       10.0 MiB                ↑ 97.7 KiB/s   12 peers  ratio 0.52',
+    'three                   ███░░░░░░░░   25%  5.00 MiB / 20.0 MiB  checking',
+    '3 torrents                            33%  10.0 MiB / 30.0 MiB  ↓ 1.00 MiB/s  ↑ 97.7 KiB/s   15 peers         20s',
+  ])
 })
 
 test('notes stand above the bars, whole, in their order', () => {
@@ -66,18 +109,18 @@ test('there are never more bars than the window has rows but two', () => {
   using view = openView(screen)
   for (let i = 0; i < 20; i++) view.add(row(`${i}.iso`))
   assert.equal(screen.lines.length, 6)
-  assert.match(screen.lines[5] ?? '', /^… and 15 more {2}↓ 15.0 MiB\/s/)
+  assert.match(screen.lines[5] ?? '', /^5 of 20 torrents .*↓ 20.0 MiB\/s/)
 })
 
 test('what is busy is shown before what only seeds', () => {
   const screen = new Screen(80, 5)
   using view = openView(screen)
-  for (let i = 0; i < 5; i++) view.add(row(`idle-${i}`, { activity: 'seeding', isSeeding: true, up: 0 }))
+  for (let i = 0; i < 5; i++) view.add(seeding(`idle-${i}`, 0))
   view.add(row('busy', {}))
-  view.add(row('giving', { activity: 'seeding', isSeeding: true, up: MIB }))
+  view.add(seeding('giving', MIB))
   assert.match(screen.lines[0] ?? '', /^busy/)
   assert.match(screen.lines[1] ?? '', /^giving/)
-  assert.match(screen.lines[2] ?? '', /^… and 5 more/)
+  assert.match(screen.lines[2] ?? '', /^2 of 7 torrents /)
 })
 
 test('a lower window shows fewer bars, a higher one more', () => {
@@ -86,10 +129,10 @@ test('a lower window shows fewer bars, a higher one more', () => {
   for (let i = 0; i < 10; i++) view.add(row(`${i}.iso`))
   assert.equal(screen.lines.length, 10)
   screen.resize(80, 6)
-  assert.match(screen.window[3] ?? '', /^… and 7 more/)
+  assert.match(screen.window[3] ?? '', /^3 of 10 torrents /)
   assert.equal(screen.window.length, 4)
   screen.resize(80, 14)
-  assert.match(screen.lines.at(-1) ?? '', /^9.iso/)
+  assert.match(screen.lines.at(-2) ?? '', /^9.iso/)
 })
 
 test('a narrower window leaves nothing of the longer lines behind', () => {
@@ -99,7 +142,7 @@ test('a narrower window leaves nothing of the longer lines behind', () => {
   for (let i = 0; i < 3; i++) view.add(row(`${i}.iso`))
   view.print('another note')
   screen.resize(50, 30)
-  assert.equal(screen.lines.length, 5, screen.text)
+  assert.equal(screen.lines.length, 6, screen.text)
   assert.ok(screen.lines.every(line => line.length < 50))
 })
 
@@ -111,7 +154,7 @@ test('removing torrents takes their lines away', () => {
   view.remove(one)
   assert.deepEqual(
     screen.lines.map(line => line.split(' ')[0]),
-    ['two', 'three'],
+    ['two', 'three', '2'],
   )
   view.remove(two)
   view.remove(three)
@@ -121,7 +164,46 @@ test('removing torrents takes their lines away', () => {
   assert.match(screen.lines[1] ?? '', /^again/)
 })
 
-test('signals stay with the program', () => {
+test('a typed line end leaves nothing behind', async () => {
+  const screen = new Screen(80, 24)
+  const keys = new Keys()
+  using view = openView(screen, keys)
+  await setImmediate()
+  view.add(row('one.iso'))
+  view.add(row('two.iso'))
+  screen.write('\n\n')
+  keys.type('\nabc\n')
+  view.print('note')
+  assert.deepEqual(
+    screen.lines.map(line => line.split(' ')[0]),
+    ['note', 'one.iso', 'two.iso', '2'],
+  )
+})
+
+test('Ctrl-Z takes the bars away and shows the cursor; afterwards they begin below what the shell wrote', () => {
+  const screen = new Screen(80, 24)
+  using view = openView(screen)
+  view.add(row('one.iso'))
+  const stops: string[] = []
+  const kill = mock.method(process, 'kill', (_pid: number, signal: string) => stops.push(signal) > 0)
+  try {
+    process.emit('SIGTSTP', 'SIGTSTP')
+  } finally {
+    kill.mock.restore()
+  }
+  assert.deepEqual(stops, ['SIGTSTP'])
+  assert.equal(screen.text, '')
+  assert.equal(screen.isCursorVisible, true)
+  screen.write('[1]+  Stopped\n$ fg\n')
+  process.emit('SIGCONT', 'SIGCONT')
+  assert.equal(screen.isCursorVisible, false)
+  assert.deepEqual(
+    screen.lines.map(line => line.split(' ')[0]),
+    ['[1]+', '$', 'one.iso'],
+  )
+})
+
+test('signals that end the program stay with it', () => {
   const before = process.listenerCount('SIGINT') + process.listenerCount('SIGTERM')
   using view = openView(new Screen(80, 24))
   view.add(row('one'))

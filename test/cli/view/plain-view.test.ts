@@ -23,8 +23,14 @@ test('a line now and then for what has changed, and no escape code', async () =>
   try {
     using view = new PlainView({ stream, intervalMs: 1 })
     let done = 1
-    view.add({ name: 'moving.iso', snapshot: () => ({ activity: 'downloading', done: done++, total: 1000 }) })
-    view.add({ name: 'still.iso', snapshot: () => ({ activity: 'checking', done: 0, total: 1000 }) })
+    view.add({
+      name: 'moving.iso',
+      snapshot: () => ({ type: 'waiting', activity: 'downloading', done: done++, total: 1000 }),
+    })
+    view.add({
+      name: 'still.iso',
+      snapshot: () => ({ type: 'waiting', activity: 'checking', done: 0, total: 1000 }),
+    })
     view.print('a note')
     const lines: string[] = []
     for await (const line of linesOf(stream)) if (lines.push(line) === 5) break
@@ -47,7 +53,10 @@ test('with very many torrents some are told at a time, and each in its turn', as
     using view = new PlainView({ stream, intervalMs: 1 })
     let done = 0
     for (let i = 0; i < 30; i++) {
-      view.add({ name: `${i}`, snapshot: () => ({ activity: 'downloading', done: done++, total: 1e6 }) })
+      view.add({
+        name: `${i}`,
+        snapshot: () => ({ type: 'waiting', activity: 'downloading', done: done++, total: 1e6 }),
+      })
     }
     const seen = new Set<string>()
     for await (const line of linesOf(stream)) if (seen.add(line.split(':')[0] ?? '').size === 30) break

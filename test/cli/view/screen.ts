@@ -45,8 +45,11 @@ export class Screen extends Writable {
   }
 
   resize(columns: number, rows: number): void {
-    const broken = this.#lines.flatMap(line => line.match(new RegExp(`.{1,${columns}}`, 'g')) ?? [''])
-    this.#row += broken.length - this.#lines.length
+    const breakUp = (line: string) => line.match(new RegExp(`.{1,${columns}}`, 'g')) ?? ['']
+    const above = this.#lines.slice(0, this.#row).flatMap(breakUp)
+    this.#row = above.length + Math.floor(this.#column / columns)
+    this.#column %= columns
+    const broken = this.#lines.flatMap(breakUp)
     this.#lines = broken
     this.columns = columns
     this.rows = rows
