@@ -40,17 +40,16 @@ export class CountRanking<Key> {
 
   #move(key: Key, from: number, to: number): void {
     const left = this.#keys.get(from)
-    if (left !== undefined) {
-      left.delete(key)
-      if (left.size === 0) this.#keys.delete(from)
-    }
+    const joined = this.#keys.get(to)
+    left?.delete(key)
+    if (left?.size === 0) this.#keys.delete(from)
     if (to === 0) {
       this.#counts.delete(key)
       return
     }
     this.#counts.set(key, to)
-    const joined = this.#keys.get(to)
-    if (joined === undefined) this.#keys.set(to, new Set([key]))
-    else joined.add(key)
+    if (joined !== undefined) joined.add(key)
+    // A set that is not needed any more is used again: a key that climbs alone makes no new one at each step.
+    else this.#keys.set(to, (left?.size === 0 ? left : new Set<Key>()).add(key))
   }
 }

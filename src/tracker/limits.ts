@@ -87,10 +87,10 @@ export const TRACKER_LIMITS: TrackerLimits = {
       connections: 512,
       requestsPerSecond: Number.POSITIVE_INFINITY,
       requestBurst: Number.POSITIVE_INFINITY,
-      // 10,000 hybrid torrents are 20,000 swarms; several such programs, or a benchmark, leave three quarters to others.
-      listings: 50_000,
+      // 10,000 hybrid torrents are 20,000 swarms.
+      listings: 25_000,
       // Benchmarks have whole swarms on one machine; others in it still have their share of every answer.
-      peersPerSwarm: 50_000,
+      peersPerSwarm: 25_000,
     },
   },
 }

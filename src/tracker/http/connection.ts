@@ -1,21 +1,8 @@
 import type { Socket } from 'node:net'
 import type { TrackerClient } from '../client.js'
 import type { TrackerLimits } from '../limits.js'
+import { encodeAnswerHead, type HttpAnswer } from './answer.js'
 import { parseRequestHead, type RequestHead } from './request-head.js'
-
-/** An answer to one request. */
-export interface HttpAnswer {
-  readonly status: number
-  readonly type: string
-  /** May be shared between answers: it is only read. */
-  readonly body: Uint8Array
-  /** More headers, each with the line end behind it. */
-  readonly headers?: string
-  /** Close the connection behind this answer. */
-  readonly close?: boolean
-  /** Read nothing more for a second: the client asks too much. */
-  readonly hold?: boolean
-}
 
 /** What a connection needs of the server. */
 export interface ConnectionOwner {
@@ -23,7 +10,7 @@ export interface ConnectionOwner {
   /** The value of the `Date` header. */
   readonly date: string
   answer(head: RequestHead, client: TrackerClient): HttpAnswer
-  /** A request that waits behind another on the same connection: `takeTurn` is to be called in a later turn. */
+  /** A request that is not the first of its connection: `takeTurn` is to be called in a later turn. */
   queue(connection: Connection): void
   /** An answer has left. */
   answered(connection: Connection): void
@@ -33,7 +20,7 @@ export interface ConnectionOwner {
 /**
  * - `idle`: between two requests, or before the first
  * - `reading`: a part of a head has come
- * - `queued`: more has come than one request; the next one waits for its turn
+ * - `queued`: a request that is not the first of the connection waits for its turn
  * - `answering`: an answer is on its way
  * - `held`: the client asked too much and is not read
  * - `closing`: the last answer was written; what comes is thrown away until the client closes
@@ -46,19 +33,12 @@ const HOLD_MS = 1000
 const LINGER_MS = 1000
 /** How much later than announced an idle connection is closed, for a request that is on its way. */
 const IDLE_GRACE_MS = 1000
+/** With more than this in hand, nothing more is read until it has been answered. */
+const MAX_UNPAUSED = 4096
 /** Bodies up to this length are copied behind their header, which is cheaper than a write of two buffers. */
 const COPIED_BODY = 8192
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
-const REASONS: Readonly<Record<number, string>> = {
-  200: 'OK',
-  400: 'Bad Request',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  429: 'Too Many Requests',
-  431: 'Request Header Fields Too Large',
-}
 const NOTHING = new Uint8Array(0)
 
 /**
@@ -77,6 +57,7 @@ export class Connection {
   #rest: Buffer | undefined
   /** Bytes at the start of `#rest` in which no head ends. */
   #searched = 0
+  #hadAnswer = false
   #keepsAlive = true
   #holds = false
   /** The client sends nothing more. */
@@ -131,13 +112,26 @@ export class Connection {
   #read(chunk: Buffer | string): void {
     if (this.#state === 'closing' || typeof chunk === 'string') return
     this.#rest = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk])
-    if (this.#state === 'idle' || this.#state === 'reading') this.#next()
-    if (this.#rest !== undefined && this.#state !== 'reading') this.#socket.pause()
+    if (this.#state === 'idle') this.#start()
+    else if (this.#state === 'reading') this.#next()
+    else this.#socket.pause()
+    if (this.#rest !== undefined && this.#rest.length > MAX_UNPAUSED) this.#socket.pause()
   }
 
   #end(): void {
     this.#hasEnded = true
     if (this.#state === 'idle' || this.#state === 'reading') this.#socket.end()
+  }
+
+  /** The first request of a connection comes before those of clients that had an answer already. */
+  #start(): void {
+    if (this.#hadAnswer) this.#wait()
+    else this.#next()
+  }
+
+  #wait(): void {
+    this.#enter('queued')
+    this.#owner.queue(this)
   }
 
   /** Answers the request at the start of what has come, if all of its head is there. */
@@ -188,22 +182,14 @@ export class Connection {
     this.#send({ status, type: 'text/plain', body: NOTHING, close: true }, false, false)
   }
 
-  #send(
-    { status, type, body, headers = '', close, hold }: HttpAnswer,
-    keepAlive: boolean,
-    isHead: boolean,
-  ): void {
-    this.#keepsAlive = keepAlive && close !== true
-    this.#holds = hold === true
+  #send(answer: HttpAnswer, keepAlive: boolean, isHead: boolean): void {
+    this.#keepsAlive = keepAlive && answer.close !== true
+    this.#holds = answer.hold === true
     const { date, limits } = this.#owner
-    const connection = this.#keepsAlive
-      ? `keep-alive\r\nKeep-Alive: timeout=${Math.floor(limits.idleMs / 1000)}`
-      : 'close'
-    const text =
-      `HTTP/1.1 ${status} ${REASONS[status] ?? ''}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n` +
-      `${headers}Date: ${date}\r\nConnection: ${connection}\r\n\r\n`
+    const keepAliveSeconds = this.#keepsAlive ? Math.floor(limits.idleMs / 1000) : undefined
+    const text = encodeAnswerHead(answer, date, keepAliveSeconds)
     this.#enter('answering')
-    this.#write(text, isHead ? NOTHING : body)
+    this.#write(text, isHead ? NOTHING : answer.body)
     if (!this.#keepsAlive) {
       this.#rest = undefined
       this.#socket.end()
@@ -227,6 +213,7 @@ export class Connection {
   /** The answer is with the system, or the socket is gone. */
   readonly #onWritten = (error?: Error | null): void => {
     if (error != null || this.#socket.destroyed) return
+    this.#hadAnswer = true
     this.#owner.answered(this)
     if (!this.#keepsAlive) {
       this.#enter('closing')
@@ -243,8 +230,7 @@ export class Connection {
     if (this.#rest === undefined) {
       this.#waitFor('idle')
     } else {
-      this.#enter('queued')
-      this.#owner.queue(this)
+      this.#wait()
     }
   }
 }

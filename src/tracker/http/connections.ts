@@ -2,11 +2,15 @@ import type { Socket } from 'node:net'
 import { CountRanking } from '../../base/count-ranking.js'
 import { clientAt, type TrackerClient } from '../client.js'
 import type { TrackerLimits } from '../limits.js'
-import { Connection, type HttpAnswer } from './connection.js'
+import type { HttpAnswer } from './answer.js'
+import { Connection } from './connection.js'
 import type { RequestHead } from './request-head.js'
 
 const SWEEP_MS = 1000
-/** Requests that came behind others on their connections and are answered in one turn of the event loop. */
+/**
+ * Requests that are answered in one turn of the event loop besides the first ones of new connections: so many take some
+ * milliseconds, which is what a flood on open connections can make a newcomer wait.
+ */
 const QUEUED_A_TURN = 64
 
 export interface ConnectionsOptions {

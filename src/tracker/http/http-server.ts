@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net'
 import { encodeFailure } from '../../protocol/tracker/announce-answer.js'
 import type { TrackerClient } from '../client.js'
 import type { TrackerLimits } from '../limits.js'
-import type { HttpAnswer } from './connection.js'
+import type { HttpAnswer } from './answer.js'
 import { Connections } from './connections.js'
 import type { RequestHead } from './request-head.js'
 import { RequestRate } from './request-rate.js'
@@ -82,9 +82,9 @@ function answer(
     case '/scrape':
       return bencoded(routes.scrape(query))
     case '/':
-      return { status: 200, type: 'text/html; charset=utf-8', body: routes.page(), headers: SECURITY_HEADERS }
+      return page('text/html; charset=utf-8', routes.page())
     case '/stats.json':
-      return { status: 200, type: 'application/json', body: routes.stats(), headers: SECURITY_HEADERS }
+      return page('application/json', routes.stats())
     default:
       return text(404, 'nothing here: a tracker has /announce and /scrape\n')
   }
@@ -92,6 +92,11 @@ function answer(
 
 function bencoded(body: Uint8Array): HttpAnswer {
   return { status: 200, type: BENCODE_TYPE, body }
+}
+
+/** Large against its request, so there is one on a connection: many that nobody reads would fill the system's buffers. */
+function page(type: string, body: Uint8Array): HttpAnswer {
+  return { status: 200, type, body, headers: SECURITY_HEADERS, close: true }
 }
 
 function text(status: number, body: string): HttpAnswer {

@@ -40,11 +40,11 @@ export class RequestRate {
     return needed <= fullMs || level === 0
   }
 
-  /** The address goes on asking although it was refused as many requests as it may send at once. */
+  /** The address goes on asking although it was refused half as many requests as it may send at once. */
   isFlooding({ key, kind }: TrackerClient, now: number): boolean {
     const { requestsPerSecond, requestBurst } = this.#rates[kind]
     if (!Number.isFinite(requestsPerSecond)) return false
-    return this.#level(key, now) >= ((2 * requestBurst - 1) * 1000) / requestsPerSecond
+    return this.#level(key, now) >= (1.5 * requestBurst * 1000) / requestsPerSecond
   }
 
   /** Milliseconds until the bucket has leaked empty. */

@@ -67,10 +67,15 @@ export class AddressGroup {
 /** Groups that have peers to give, dense, so that a random one is an index away. */
 export class GroupList {
   readonly #kind: GroupKind
-  readonly groups: AddressGroup[] = []
+  /** A literal at first, which takes less memory than an array that grew. */
+  #groups: AddressGroup[] | undefined
 
   constructor(kind: GroupKind) {
     this.#kind = kind
+  }
+
+  get groups(): readonly AddressGroup[] {
+    return this.#groups ?? []
   }
 
   /** To be called when the peers of a group have changed. */
@@ -80,13 +85,14 @@ export class GroupList {
     if (belongs === place >= 0) return
     if (belongs) {
       group.places[this.#kind] = this.groups.length
-      this.groups.push(group)
+      if (this.#groups === undefined) this.#groups = [group]
+      else this.#groups.push(group)
       return
     }
     group.places[this.#kind] = -1
-    const last = this.groups.pop()
-    if (last === undefined || last === group) return
-    this.groups[place] = last
+    const last = this.#groups?.pop()
+    if (this.#groups === undefined || last === undefined || last === group) return
+    this.#groups[place] = last
     last.places[this.#kind] = place
   }
 }

@@ -16,7 +16,9 @@ export class Swarm {
   readonly #ledger: Ledger
   /** In the order in which they announced, the one that is silent for longest first. */
   readonly #members = new Map<string, Member>()
-  readonly #groups = new Map<Address, AddressGroup>()
+  // Most swarms have peers of one address, and a map takes a quarter of a KiB.
+  #onlyGroup: AddressGroup | undefined
+  #groups: Map<Address, AddressGroup> | undefined
   readonly #groupsToGive = new GroupList('any')
   readonly #groupsOfLeechers = new GroupList('leechers')
   #seeders = 0
@@ -43,7 +45,7 @@ export class Swarm {
 
   /** The address that all peers have; undefined where there are several, or no peers. */
   get onlyAddress(): Address | undefined {
-    if (this.#groups.size !== 1) return undefined
+    if (this.#groups?.size !== 1) return this.#onlyGroup?.address
     for (const address of this.#groups.keys()) return address
     return undefined
   }
@@ -54,7 +56,7 @@ export class Swarm {
 
   /** How many peers an address has. */
   peersOf(address: Address): number {
-    return this.#groups.get(address)?.size ?? 0
+    return this.#groupOf(address)?.size ?? 0
   }
 
   /** Adds the peer, or brings it up to date. `completed` counts once for a peer. */
@@ -67,7 +69,7 @@ export class Swarm {
   ): void {
     const key = keyOf(peer)
     const before = this.#members.get(key)
-    const group = before?.group ?? this.#groups.get(address) ?? new AddressGroup(address)
+    const group = before?.group ?? this.#groupOf(address) ?? new AddressGroup(address)
     const completes = event === 'completed' && isSeeder && before?.hasCompleted !== true
     if (completes) this.#downloaded++
     const { compact, peerId } = peer
@@ -138,7 +140,7 @@ export class Swarm {
     // Behind all others, where the map holds the key already, too.
     this.#members.delete(key)
     this.#members.set(key, member)
-    if (group.size++ === 0) this.#groups.set(group.address, group)
+    if (group.size++ === 0) this.#addGroup(group)
     if (isReachable(member)) {
       group.addReachable(member)
       this.#updateLists(group)
@@ -155,7 +157,7 @@ export class Swarm {
 
   #forget(member: Member): void {
     const { group, isSeeder, isPartialSeed } = member
-    if (--group.size === 0) this.#groups.delete(group.address)
+    if (--group.size === 0) this.#removeGroup(group)
     if (isReachable(member)) {
       group.removeReachable(member)
       this.#updateLists(group)
@@ -163,6 +165,30 @@ export class Swarm {
     if (isSeeder) this.#seeders--
     if (isPartialSeed) this.#partialSeeds--
     this.#ledger.remove(group.address, isSeeder)
+  }
+
+  #groupOf(address: Address): AddressGroup | undefined {
+    return this.#onlyGroup?.address === address ? this.#onlyGroup : this.#groups?.get(address)
+  }
+
+  #addGroup(group: AddressGroup): void {
+    if (this.#groups !== undefined) {
+      this.#groups.set(group.address, group)
+    } else if (this.#onlyGroup === undefined) {
+      this.#onlyGroup = group
+    } else {
+      const before = this.#onlyGroup
+      this.#onlyGroup = undefined
+      this.#groups = new Map([
+        [before.address, before],
+        [group.address, group],
+      ])
+    }
+  }
+
+  #removeGroup(group: AddressGroup): void {
+    if (this.#onlyGroup === group) this.#onlyGroup = undefined
+    else this.#groups?.delete(group.address)
   }
 
   #updateLists(group: AddressGroup): void {

@@ -6,4 +6,6 @@ export const BOUNDS = {
   firstBlockMs: 15_000,
   /** Time from a new connection to the answer to its handshake. */
   newcomerMs: 2_000,
+  /** Time from an honest client's connection to a tracker to the answer to its announce, at the median. */
+  announceMs: 50,
 } as const

@@ -130,13 +130,21 @@ describe('connections to the tracker', () => {
     })
   })
 
+  it('carry one page each, which is large against its request', async () => {
+    await withServer(TRACKER_LIMITS, async server => {
+      const client = await Client.open(server)
+      client.socket.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(1000))
+      await client.closed()
+      assert.equal(client.answers, 1)
+    })
+  })
+
   it('end where answers are not read', async () => {
     await withServer(limits({ answerMs: 100 }), async server => {
       const client = await Client.open(server)
       client.socket.pause()
-      const page = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
       const flood = (error?: Error | null) => {
-        if (error == null) client.socket.write(page.repeat(5000), flood)
+        if (error == null) client.socket.write(GET.repeat(5000), flood)
       }
       flood()
       await client.closed()
@@ -160,11 +168,11 @@ describe('connections to the tracker', () => {
   })
 
   it('are closed at once where an address goes on regardless', async () => {
-    const address = { requestsPerSecond: 0.01, requestBurst: 2 }
+    const address = { requestsPerSecond: 0.01, requestBurst: 1 }
     await withServer(limits({}, address), async server => {
       const client = await Client.open(server)
-      client.socket.write(GET.repeat(3))
-      await client.until(3)
+      client.socket.write(GET.repeat(2))
+      await client.until(2)
       assert.equal(client.said.split('failure').length, 2)
       const flooder = connect(server.port, LOOPBACK)
       const error = new Promise(resolve => flooder.once('error', resolve))

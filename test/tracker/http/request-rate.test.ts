@@ -52,9 +52,9 @@ describe('the rate of requests of an address', () => {
     const rate = newRate()
     granted(rate, ONE, 25, 0)
     assert.equal(rate.isFlooding(ONE, 0), false)
-    granted(rate, ONE, 15, 0)
+    granted(rate, ONE, 10, 0)
     assert.equal(rate.isFlooding(ONE, 0), true)
-    assert.equal(rate.isFlooding(ONE, 200), false)
+    assert.equal(rate.isFlooding(ONE, 600), false)
   })
 
   it('takes more for what costs more', () => {
