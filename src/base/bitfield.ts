@@ -1,3 +1,5 @@
+import { equalBytes } from './bytes.js'
+
 /**
  * A set of indices from 0 to `length` − 1, laid out as BEP 3 sends it: index 0 is the highest bit of the
  * first byte, spare bits at the end are zero. `count` is kept, so that asking for it costs nothing.
@@ -94,12 +96,18 @@ export class Bitfield {
     const field = new Bitfield(this.length)
     const mine = this.#words
     const theirs = other.#words
+    const words = field.#words
     for (let word = 0; word < mine.length; word++) {
       const both = (mine[word] ?? 0) | (theirs[word] ?? 0)
-      field.#words[word] = both
+      words[word] = both
       field.#count += popCount(both)
     }
     return field
+  }
+
+  /** Whether both have the same indices; both are of the same length. */
+  equals(other: Bitfield): boolean {
+    return this.#count === other.#count && equalBytes(this.bytes, other.bytes)
   }
 
   /**

@@ -9,7 +9,7 @@ import { FileSystemProbe } from '../disk/names/name-probe.js'
 import { inTurns } from '../in-turns.js'
 import { nearestFolder, realPlace } from '../real-place.js'
 import { type ContentPaths, findOverlap } from './overlap.js'
-import { RealFolders } from './real-folders.js'
+import { type RealFolder, RealFolders } from './real-folders.js'
 
 export type ClaimErrorCode = 'path-taken'
 
@@ -26,7 +26,7 @@ export interface ClaimRequest extends StorageOptions {
   readonly info: Pick<Info, 'name' | 'infoHashV1' | 'infoHashV2'>
 }
 
-/** The paths of one torrent, until they are released. */
+/** The paths of one torrent, until they are released, once. */
 export interface PathClaim {
   release(): void
 }
@@ -48,6 +48,7 @@ export class PathClaims {
   /** Comparisons run one at a time, in the order of the claims. */
   readonly #gate = new Gate(1)
   #lastNumber = 0
+  readonly #onReleased = (claim: Claim): void => this.#delete(claim)
 
   /** @param probe what the file system of an existing folder merges */
   constructor(probe = (folder: string): Promise<Merging> => new FileSystemProbe().merging(folder)) {
@@ -63,20 +64,16 @@ export class PathClaims {
     const folder = this.#folders.use(request.dir)
     const root = await this.#rootOf(request, await folder.path)
     // From here to `#add` without a wait: of two claims, one sees the other.
-    const claim = new Claim(++this.#lastNumber, request, root)
+    const claim = new Claim(++this.#lastNumber, request, { root, folder, onReleased: this.#onReleased })
     this.#add(claim)
-    const release = (): void => {
-      this.#delete(claim)
-      folder.release()
-    }
-    if (this.#rivals(claim).next().done) return { release }
+    if (this.#rivals(claim).next().done) return claim
     try {
       await this.#gate.run(() => this.#compare(claim))
     } catch (error) {
-      release()
+      claim.release()
       throw error
     }
-    return { release }
+    return claim
   }
 
   async #rootOf({ mode, layout: { name } }: ClaimRequest, folder: string): Promise<Root> {
@@ -96,8 +93,8 @@ export class PathClaims {
       overlap = await inTurns(findOverlap(claim, rivals, foldFor(merging)))
     }
     if (overlap === undefined) return
-    const { info } = claim.request
-    const other = overlap.other.request.info
+    const { info } = claim
+    const other = overlap.other.info
     const path = overlap.path.join(sep)
     const message = `${label(info)}: ${path} belongs to another torrent of this session, ${label(other)}: choose another folder for one of them`
     throw new ClaimError('path-taken', message, { path, name: info.name, otherName: other.name })
@@ -106,7 +103,7 @@ export class PathClaims {
   /** The claims before this one that may not share a path with it, as far as their top-level names tell. */
   *#rivals(claim: Claim): Generator<Claim> {
     for (const other of this.#nearby(claim)) {
-      const isWritten = claim.request.mode === 'write' || other.request.mode === 'write'
+      const isWritten = claim.mode === 'write' || other.mode === 'write'
       if (isWritten && other.number < claim.number) yield other
     }
   }
@@ -170,24 +167,40 @@ interface Root {
   readonly name: string
 }
 
-class Claim implements ContentPaths {
-  readonly number: number
-  readonly request: ClaimRequest
-  readonly #root: Root
+interface ClaimPlace {
+  readonly root: Root
+  readonly folder: RealFolder
+  readonly onReleased: (claim: Claim) => void
+}
 
-  constructor(number: number, request: ClaimRequest, root: Root) {
+/** Kept as long as the torrent is: of the request only what is compared and told. */
+class Claim implements ContentPaths, PathClaim {
+  readonly number: number
+  readonly mode: ClaimRequest['mode']
+  readonly layout: ClaimRequest['layout']
+  readonly info: ClaimRequest['info']
+  readonly #root: Root
+  readonly #folder: RealFolder
+  readonly #onReleased: (claim: Claim) => void
+
+  constructor(number: number, { mode, layout, info }: ClaimRequest, place: ClaimPlace) {
     this.number = number
-    this.request = request
-    this.#root = root
+    this.mode = mode
+    this.layout = layout
+    this.info = info
+    this.#root = place.root
+    this.#folder = place.folder
+    this.#onReleased = place.onReleased
+  }
+
+  release(): void {
+    this.#onReleased(this)
+    this.#folder.release()
   }
 
   get root(): readonly string[] {
     const { folder, name } = this.#root
     return join(folder, name).split(sep)
-  }
-
-  get layout(): ClaimRequest['layout'] {
-    return this.request.layout
   }
 
   get folderKey(): string {

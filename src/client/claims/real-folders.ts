@@ -4,6 +4,7 @@ import { identityOf, realPlace } from '../real-place.js'
 export interface RealFolder {
   /** One path for all names of one folder. */
   readonly path: Promise<string>
+  /** To be called once by each that used it. */
   release(): void
 }
 
@@ -16,15 +17,14 @@ export class RealFolders {
   use(dir: string): RealFolder {
     let folder = this.#byName.get(dir)
     if (folder === undefined) {
-      folder = new UsedFolder(dir, made => this.#resolve(made))
+      folder = new UsedFolder(dir, {
+        resolve: made => this.#resolve(made),
+        unused: left => this.#forget(left),
+      })
       this.#byName.set(dir, folder)
     }
-    return this.#used(folder)
-  }
-
-  #used(folder: UsedFolder): RealFolder {
     folder.users++
-    return { path: folder.path, release: () => this.#leave(folder) }
+    return folder
   }
 
   async #resolve(folder: UsedFolder): Promise<string> {
@@ -37,29 +37,41 @@ export class RealFolders {
       this.#byIdentity.set(identity, folder)
       return path
     }
-    folder.base = this.#used(first)
+    first.users++
+    folder.base = first
     return await first.path
   }
 
-  #leave(folder: UsedFolder): void {
-    if (--folder.users > 0) return
+  #forget(folder: UsedFolder): void {
     this.#byName.delete(folder.dir)
     if (folder.identity !== undefined) this.#byIdentity.delete(folder.identity)
     folder.base?.release()
   }
 }
 
-class UsedFolder {
+interface FolderHost {
+  resolve(folder: UsedFolder): Promise<string>
+  unused(folder: UsedFolder): void
+}
+
+/** One object for all its users: thousands of torrents may lie in a folder. */
+class UsedFolder implements RealFolder {
   readonly dir: string
   readonly path: Promise<string>
   users = 0
   /** Device and inode, where this is the first name of the folder. */
   identity: string | undefined
   /** Its first name, where this is another. */
-  base: RealFolder | undefined
+  base: UsedFolder | undefined
+  readonly #host: FolderHost
 
-  constructor(dir: string, resolve: (folder: UsedFolder) => Promise<string>) {
+  constructor(dir: string, host: FolderHost) {
     this.dir = dir
-    this.path = resolve(this)
+    this.#host = host
+    this.path = host.resolve(this)
+  }
+
+  release(): void {
+    if (--this.users === 0) this.#host.unused(this)
   }
 }

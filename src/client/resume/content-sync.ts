@@ -9,9 +9,8 @@ import { syncFile, syncFolder } from '../disk/sync-files.js'
 import { inTurns } from '../in-turns.js'
 
 /** The files of a torrent, as far as syncing them needs to know. */
-export interface SyncedContent {
+export interface SyncedFiles {
   readonly map: PieceMap
-  readonly entries: EntryList
   readonly mode: 'read' | 'write'
   /** Absolute path of the folder that holds the content. */
   readonly dir: string
@@ -26,27 +25,29 @@ export interface SyncedContent {
  * pieces in `synced` survive a crash of the machine at any moment.
  */
 export class ContentSync {
-  readonly #content: SyncedContent
+  readonly #files: SyncedFiles
+  readonly #entries: EntryList
   readonly #gate: Gate
-  readonly #synced: Bitfield
+  #synced: Bitfield
   /** Pieces that the round under way will have synced. */
   #waiting: Bitfield | undefined
   /** How many pieces were verified when the last round began: the next one is of use once there are others. */
   #tried = 0
-  #round: Promise<void> = Promise.resolve()
+  #round: Promise<void> | undefined
   #hasFailed = false
 
   /**
-   * @param synced pieces that an earlier session synced; changed from here on
+   * @param synced pieces that an earlier session synced; not to be changed from here on
    * @param gate what all torrents of a session sync through, so that no disk has to do everything at once
    */
-  constructor(content: SyncedContent, synced: Bitfield, gate: Gate) {
-    this.#content = content
+  constructor(files: SyncedFiles, entries: EntryList, synced: Bitfield, gate: Gate) {
+    this.#files = files
+    this.#entries = entries
     this.#synced = synced
     this.#gate = gate
   }
 
-  /** Pieces that survive a crash. A view: it grows with each round. */
+  /** Pieces that survive a crash, as far as that is known now: a set that does not change any more. */
   get synced(): Bitfield {
     return this.#synced
   }
@@ -58,7 +59,10 @@ export class ContentSync {
 
   /** A piece will be written anew: until it is verified and synced again, nothing is promised of it. */
   forget(piece: number): void {
-    this.#synced.delete(piece)
+    if (this.#synced.has(piece)) {
+      this.#synced = this.#synced.copy()
+      this.#synced.delete(piece)
+    }
     this.#waiting?.delete(piece)
     this.#tried = 0
   }
@@ -86,7 +90,7 @@ export class ContentSync {
   async syncAll(verified: Bitfield, signal: AbortSignal): Promise<void> {
     await this.#afterRound(async () => {
       await this.#run(verified.copy(), verified.count, signal)
-      for (const folder of await inTurns(foldersOf(this.#content))) {
+      for (const folder of await inTurns(foldersOf(this.#files, this.#entries))) {
         if (signal.aborted) return
         await this.#gate.run(() => syncFolder(folder))
       }
@@ -95,7 +99,7 @@ export class ContentSync {
 
   /** Waits for what is under way; never rejects. */
   async settle(): Promise<void> {
-    await this.#round.catch(() => {})
+    await this.#round?.catch(() => {})
   }
 
   async #afterRound(work: () => Promise<void>): Promise<void> {
@@ -107,12 +111,12 @@ export class ContentSync {
     this.#waiting = waiting
     this.#tried = tried
     try {
-      for (const entryIndex of await inTurns(filesOf(this.#content, waiting))) {
+      for (const entryIndex of await inTurns(filesOf(this.#files.map, this.#entries, waiting))) {
         if (signal.aborted) return
         const isKept = await this.#gate.run(() => this.#syncFile(entryIndex))
         if (!isKept) this.#leaveOut(entryIndex, waiting)
       }
-      for (const piece of waiting) this.#synced.add(piece)
+      this.#synced = this.#synced.union(waiting)
     } finally {
       this.#waiting = undefined
     }
@@ -120,7 +124,7 @@ export class ContentSync {
 
   async #syncFile(entryIndex: number): Promise<boolean> {
     try {
-      return (await syncFile(this.#content.pathOf(entryIndex), this.#content.mode)) === 'kept'
+      return (await syncFile(this.#files.pathOf(entryIndex), this.#files.mode)) === 'kept'
     } catch (error) {
       this.#hasFailed = true
       throw error
@@ -128,8 +132,8 @@ export class ContentSync {
   }
 
   #leaveOut(entryIndex: number, waiting: Bitfield): void {
-    const entry = this.#content.entries.at(entryIndex)
-    const pieces = entry?.type === 'file' ? this.#content.map.piecesOf(entry) : undefined
+    const entry = this.#entries.at(entryIndex)
+    const pieces = entry?.type === 'file' ? this.#files.map.piecesOf(entry) : undefined
     if (pieces === undefined) return
     for (let piece = pieces.first; piece <= pieces.last; piece++) waiting.delete(piece)
   }
@@ -139,7 +143,7 @@ export class ContentSync {
 const ENTRIES_A_STEP = 1_000
 
 /** Indices of the files that hold bytes of `pieces`. */
-function* filesOf({ entries, map }: SyncedContent, pieces: Bitfield): Steps<number[]> {
+function* filesOf(map: PieceMap, entries: EntryList, pieces: Bitfield): Steps<number[]> {
   const found: number[] = []
   for (const [index, entry] of indexed(entries)) {
     if (index % ENTRIES_A_STEP === ENTRIES_A_STEP - 1) yield
@@ -155,12 +159,12 @@ function hasAny(pieces: Bitfield, first: number, last: number): boolean {
 }
 
 /** The folders that hold entries, and those that lead to them from `dir` on. */
-function* foldersOf({ entries, dir, pathOf }: SyncedContent): Steps<Set<string>> {
-  const folders = new Set([dir])
+function* foldersOf(files: SyncedFiles, entries: EntryList): Steps<Set<string>> {
+  const folders = new Set([files.dir])
   for (const [index, { type }] of indexed(entries)) {
     if (index % ENTRIES_A_STEP === ENTRIES_A_STEP - 1) yield
     if (type === 'pad') continue
-    for (let folder = dirname(pathOf(index)); !folders.has(folder); folder = dirname(folder))
+    for (let folder = dirname(files.pathOf(index)); !folders.has(folder); folder = dirname(folder))
       folders.add(folder)
   }
   return folders

@@ -105,10 +105,7 @@ export class ResumeKeeper {
     const synced = new Bitfield(have.length)
     for (const piece of this.#syncedBefore ?? []) if (have.has(piece)) synced.add(piece)
     this.#syncedBefore = undefined
-    const { map, dir, mode } = this.#storage
-    const { entries } = this.#metainfo
-    const pathOf = (entryIndex: number) => this.#storage.pathOf(entryIndex)
-    this.#sync = new ContentSync({ map, entries, dir, mode, pathOf }, synced, this.#host.syncGate)
+    this.#sync = new ContentSync(this.#storage, this.#metainfo.entries, synced, this.#host.syncGate)
   }
 
   /** A piece is lost and will be written anew. */
@@ -202,10 +199,10 @@ export class ResumeKeeper {
       // The files first: what is written after this makes them differ, and is checked again.
       const stamps = await this.#storage.files.stamps()
       const isNews = this.#believed === 0 || have.count !== this.#saved?.pieces.count
-      const synced = this.#sync?.synced.copy() ?? new Bitfield(have.length)
+      const synced = this.#sync?.synced ?? new Bitfield(have.length)
       const state = {
         // What the disk has lost may be right as long as the system has it in memory, and wrong at the next start.
-        pieces: this.#sync?.hasFailed ? synced : have.copy(),
+        pieces: this.#sync?.hasFailed || synced.equals(have) ? synced : have.copy(),
         synced,
         boot: currentBoot(),
         stamps,

@@ -45,9 +45,21 @@ export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Step
   if (document.has('private')) document.warn('private', 'ignored, counts only in info (BEP 27)')
   const { trackers, webSeeds, comment, createdBy, creationDate } = readAnnouncement(document)
   const pieceLayers = info.version === 'v1' ? NO_LAYERS : yield* readPieceLayers(document, info, digests)
-  // Not spread a second time: each torrent would get a hidden class of its own, larger than what it holds.
+  // Not spread: each torrent would get a hidden class of its own, larger than what it holds.
   return {
-    ...info,
+    version: info.version,
+    infoHashV1: info.infoHashV1,
+    infoHashV2: info.infoHashV2,
+    infoBytes: info.infoBytes,
+    name: info.name,
+    isFolder: info.isFolder,
+    pieceLength: info.pieceLength,
+    pieceCount: info.pieceCount,
+    entries: info.entries,
+    size: info.size,
+    pieces: info.pieces,
+    isPrivate: info.isPrivate,
+    source: info.source,
     trackers,
     webSeeds,
     comment,
