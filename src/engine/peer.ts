@@ -6,6 +6,7 @@ import type { ExtensionName } from '../protocol/peer/extension-ids.js'
 import type { HashMessage } from '../protocol/peer/hash-messages.js'
 import type { PeerMessages } from '../protocol/peer/messages.js'
 import { isOurClient } from '../protocol/peer/peer-id.js'
+import { Allowance } from './allowance.js'
 import { type Candidate, type Contributor, newContributor } from './connect/candidates.js'
 import { AllowedPieces } from './download/allowed-pieces.js'
 import type { PieceDownload } from './download/piece-download.js'
@@ -65,6 +66,8 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolde
   readonly sent = new RateMeter()
   readonly mayAskFor: (piece: number) => boolean
   standing: Standing | undefined
+  /** Changes of its interest that are acted on at once. */
+  readonly interestChanges = new Allowance(3, 1_000)
   current: PieceDownload<PickingPeer> | undefined
   /** Its entry among the candidates, by which it is remembered; a stranger's own record until it says where it listens. */
   contributor: Contributor

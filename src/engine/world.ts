@@ -12,6 +12,8 @@ export type CloseReason =
   /** All places are taken, and another was worth more (BEP 40). */
   | 'replaced'
   | 'duplicate'
+  /** It takes none of the blocks that it asked for, and gives nothing. */
+  | 'stuck'
   | 'stopped'
 
 /** The way to one peer: what the engine sends, and what a socket or a simulated link delivers. */

@@ -5,7 +5,6 @@ import { Candidates, MAX_CANDIDATES, newContributor } from '../../src/engine/con
 import { PieceDownload } from '../../src/engine/download/piece-download.js'
 import { RequestQueue } from '../../src/engine/download/request-queue.js'
 import { MAX_WINDOW, MIN_WINDOW, RequestWindow } from '../../src/engine/download/request-window.js'
-import { MAX_UPLOAD_REQUESTS, UploadQueue } from '../../src/engine/upload/upload-queue.js'
 
 test('request window: about three seconds of the rate, from 2 to 500 blocks', () => {
   const steady = (rate: number) => {
@@ -98,24 +97,6 @@ test('request queue: overflow is a defect, not a lost request', () => {
   queue.push(0, 0)
   queue.push(0, 1)
   assert.throws(() => queue.push(0, 2), RangeError)
-})
-
-test('upload queue: in order, bounded, with removal', () => {
-  const queue = new UploadQueue()
-  for (let piece = 0; piece < MAX_UPLOAD_REQUESTS; piece++) {
-    assert.equal(queue.push({ piece, offset: 0, length: 1 }), true)
-  }
-  assert.equal(queue.push({ piece: 0, offset: 0, length: 1 }), false)
-  for (let piece = 0; piece < 1_000; piece++) assert.equal(queue.shift()?.piece, piece)
-  assert.equal(queue.remove(1_500, 0, 1), true)
-  assert.equal(queue.remove(1_500, 0, 1), false)
-  assert.equal(queue.length, MAX_UPLOAD_REQUESTS - 1_001)
-  assert.equal(queue.peek(2)?.piece, 1_002)
-  const dropped = queue.removeUnless(({ piece }) => piece % 2 === 0)
-  assert.ok(dropped.every(({ piece }) => piece % 2 === 1))
-  assert.equal(queue.shift()?.piece, 1_000)
-  queue.clear()
-  assert.equal(queue.shift(), undefined)
 })
 
 test('piece download: a block is asked of one peer, then of a second, never of the same', () => {

@@ -210,7 +210,7 @@ export class Connection implements SocketListener, DecoderOwner {
     if (parts.length === 0) return
     this.silence.spokeAt = this.#host.now()
     this.#socket.write(parts, () => {
-      for (const lease of leases) lease.release()
+      uploads.written(leases)
       this.silence.tookAt = this.#host.now()
       if (uploads.isWaiting || this.#link.pending > 0) this.#host.flushSoon(this)
       this.#reading.update()

@@ -1,4 +1,5 @@
 import type { Peer } from '../../engine/peer.js'
+import type { WaitingRequest } from '../../engine/upload/upload-queue.js'
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PeerEncoder } from '../../protocol/peer/encoder.js'
 import { CHUNK_LENGTH } from '../disk/layout.js'
@@ -8,11 +9,29 @@ import type { Swarm } from './swarm.js'
 
 const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
 
-/** Bytes in a socket up to which more blocks are put behind them, so that it never runs dry. */
+/**
+ * Bytes in a socket up to which more blocks are put behind them, so that it never runs dry: four seconds of the peer's rate. A choke
+ * takes effect when they have left.
+ */
+const MIN_QUEUED_BYTES = 64 * 1024
 export const MAX_QUEUED_BYTES = 2 ** 20
+const QUEUED_SECONDS = 4
 
-/** Bytes handed to the system in one write. */
-const BATCH_BYTES = 512 * 1024
+/** Bytes handed to the system in one write: a second of the peer's rate, so that it is seen whether it takes anything. */
+const MIN_BATCH_BYTES = 32 * 1024
+const MAX_BATCH_BYTES = 512 * 1024
+
+/**
+ * Runs of blocks in a socket. Each needs objects of its own and keeps a chunk of the cache in use, however short it is: requests
+ * of single bytes, or of blocks from many chunks, would fill the memory long before they fill the socket.
+ */
+const MAX_RUNS = 16
+
+/**
+ * Peers that took less than this have one run at a time. The buffers of the system hold some megabytes that nobody reads;
+ * a peer that takes none of what it asked for keeps little of the cache from others.
+ */
+const PROVEN_BYTES = 16 * 2 ** 20
 
 /** How far ahead of what is being sent the disk is read: in requests, and in chunks that they lie in. */
 const READ_AHEAD = 64
@@ -36,6 +55,8 @@ export class Uploads {
   readonly #swarm: Swarm
   readonly #encoder: PeerEncoder
   readonly #flow: Flow | undefined
+  /** Runs in the socket. */
+  #runs = 0
 
   /** @param flow what may leave; absent where nothing limits it */
   constructor(peer: Peer, swarm: Swarm, encoder: PeerEncoder, flow: Flow | undefined) {
@@ -52,13 +73,14 @@ export class Uploads {
   /**
    * Puts messages with blocks into `parts`, behind what the encoder holds already.
    * @param waitingBytes what the socket has not taken yet
-   * @returns the leases on the messages, to be released when they were written
+   * @returns the leases on the messages, for `written`
    */
   take(parts: Uint8Array[], waitingBytes: number): ReadLease[] {
     const leases: ReadLease[] = []
     const { torrent } = this.#swarm
-    let room = this.#allowed(Math.min(BATCH_BYTES, MAX_QUEUED_BYTES - waitingBytes))
-    while (room > 0) {
+    const maxRuns = this.#peer.sent.total - waitingBytes < PROVEN_BYTES ? 1 : MAX_RUNS
+    let room = this.#allowed(this.#room(waitingBytes))
+    while (room > 0 && this.#runs < maxRuns) {
       const run = this.#nextRun(room)
       const lease = run === undefined ? 'loading' : this.#lease(run)
       if (run === undefined || lease === 'loading') break
@@ -73,6 +95,7 @@ export class Uploads {
       if (this.#encoder.pending > 0) parts.push(this.#encoder.take())
       parts.push(lease.bytes)
       leases.push(lease)
+      this.#runs++
       torrent.uploader.blockSent(this.#peer, bytes)
       if (this.#flow?.isLimited) this.#flow.spend(bytes)
       room = this.#allowed(room - bytes)
@@ -81,10 +104,24 @@ export class Uploads {
     return leases
   }
 
+  /** The messages that `take` gave were written. */
+  written(leases: readonly ReadLease[]): void {
+    for (const lease of leases) lease.release()
+    this.#runs -= leases.length
+  }
+
+  /** Bytes that may be put into the socket now. */
+  #room(waitingBytes: number): number {
+    const { rateFromUs } = this.#peer
+    const batch = Math.min(MAX_BATCH_BYTES, Math.max(MIN_BATCH_BYTES, rateFromUs))
+    const queued = Math.min(MAX_QUEUED_BYTES, Math.max(MIN_QUEUED_BYTES, QUEUED_SECONDS * rateFromUs))
+    return Math.min(batch, queued - waitingBytes)
+  }
+
   /** As much of `room` as may leave. Where that is less than what was asked for first, the peer waits for its turn. */
   #allowed(room: number): number {
     const flow = this.#flow
-    const first = this.#peer.uploads.peek()
+    const first = this.#peer.uploads.first
     if (flow === undefined || first === undefined || room <= 0) return room
     if (flow.allowance >= first.length) return Math.min(room, flow.allowance)
     flow.wait(first.length, this.#peer.uploads.length * BLOCK_LENGTH)
@@ -93,22 +130,23 @@ export class Uploads {
 
   /** Of the next requests as many as leave together, up to `room` bytes; undefined where none waits. */
   #nextRun(room: number): Run | undefined {
-    const { uploads } = this.#peer
     const { map } = this.#swarm.torrent
-    const first = uploads.peek()
+    const { first } = this.#peer.uploads
     if (first === undefined) return undefined
     const { piece } = first
     const block = first.offset / BLOCK_LENGTH
     const limit = Math.min(BLOCKS_PER_CHUNK - (block % BLOCKS_PER_CHUNK), Math.ceil(room / BLOCK_LENGTH))
     let count = 0
-    while (count < limit) {
-      const request = uploads.peek(count)
-      if (request?.piece !== piece || request.offset !== first.offset + count * BLOCK_LENGTH) break
+    for (let request: WaitingRequest | undefined = first; request !== undefined; request = request.next) {
+      if (count === limit || request.piece !== piece) break
+      if (request.offset !== first.offset + count * BLOCK_LENGTH) break
       if (request.length !== map.blockLength(piece, block + count)) break
       count++
     }
     const isWhole = Number.isInteger(block) && count > 0
-    return isWhole ? { type: 'blocks', piece, block, count } : { type: 'range', ...first, count: 1 }
+    return isWhole
+      ? { type: 'blocks', piece, block, count }
+      : { type: 'range', piece, offset: first.offset, length: first.length, count: 1 }
   }
 
   #lease(run: Run): ReadLease | 'loading' | 'failed' {
@@ -123,9 +161,9 @@ export class Uploads {
     let piece = -1
     let chunk = -1
     let bytes = 0
-    for (let distance = 0; distance <= READ_AHEAD && bytes < READ_AHEAD_BYTES; distance++) {
-      const request = this.#peer.uploads.peek(distance)
-      if (request === undefined) return
+    let left = READ_AHEAD
+    for (let request = this.#peer.uploads.first; request !== undefined; request = request.next) {
+      if (left-- === 0 || bytes >= READ_AHEAD_BYTES) return
       const itsChunk = Math.floor(request.offset / CHUNK_LENGTH)
       if (request.piece === piece && itsChunk === chunk) continue
       piece = request.piece

@@ -4,6 +4,7 @@ import { makeSeedPolicy, type SeedChoker } from './choking/seed-choker.js'
 import { SlotCount } from './choking/slot-count.js'
 import { type ChokablePeer, Standing } from './choking/standing.js'
 import { titForTat } from './choking/tit-for-tat.js'
+import { TurnMemory } from './choking/turn-memory.js'
 
 export interface ChokerOptions {
   /** Peers that may download at a time; undefined: as many as it takes to fill our line. */
@@ -22,11 +23,17 @@ export interface ChokerBytes {
 export const ROUND_MS = 10_000
 const ROUNDS_PER_OPTIMISTIC = 3
 
-/** One slot of so many is optimistic: one of five by default. */
+/**
+ * One slot of so many is optimistic: one of five by default. Where there is but one, it is optimistic in one round of so many, and
+ * earned in the others.
+ */
 const SLOTS_PER_OPTIMISTIC = 5
 
-/** So many times as many as there are slots may be let in where most of them ask for nothing. */
-const MAX_IDLE = 4
+/** So many times as many as there are slots may be let in where most of them make no use of it. */
+const MAX_IDLE = 16
+
+/** Peers that are tried for each one that was let in and moves nothing, once those are more than half as many as there are slots. */
+const TRIALS = 3
 
 /**
  * Tickets for a slot that luck gives away: a peer counts as a newcomer for its first minute, and has three times as many as
@@ -46,6 +53,10 @@ export interface ChokerMoment<Peer> extends ChokingMoment {
  * Who may download from us. While leeching: tit for tat, the slots go to those who send us most, and one in five goes round
  * among the others, so that a better partner can be found and a newcomer has a start (Cohen 2003). When seeding: a policy of
  * `choking/`. Slots that become free within a round are given away at once.
+ *
+ * A slot is for moving bytes. A peer that asks for nothing, or takes nothing of what it asked for, does not keep others out:
+ * more are let in beside it, and after ten seconds it loses its turn to one that waits. Nor does a peer get ahead by
+ * connecting anew, or under many names from one address: those share the turns of that address (`turn-memory.ts`).
  */
 export class Choker<Peer extends ChokablePeer> {
   readonly #random: Random
@@ -55,7 +66,10 @@ export class Choker<Peer extends ChokablePeer> {
   readonly #seedPolicy: ChokingPolicy
   /** Those who have a slot, in the order in which they got it: a handful. */
   readonly #admitted = new Set<Standing>()
+  readonly #turns = new TurnMemory()
   #round = 0
+  /** Who was let in last beside those that make no use of their slots was the newest of all that waited. */
+  #wasNewest = false
 
   constructor({ slots, seedChoker }: ChokerOptions, { credit, quota }: ChokerBytes, random: Random) {
     this.#random = random
@@ -99,7 +113,7 @@ export class Choker<Peer extends ChokablePeer> {
     const interested: Standing[] = []
     let taken = 0
     for (const peer of peers) {
-      const standing = standingOf(peer)
+      const standing = this.#standingOf(peer, moment.now)
       standing.onRound()
       taken += standing.taken
       if (!peer.isInterested) continue
@@ -110,47 +124,66 @@ export class Choker<Peer extends ChokablePeer> {
     const before = [...this.#admitted]
     for (const standing of before) if (standing.slot === 'earned') this.#withdraw(standing)
     this.#endLuck(this.#policy(moment))
-    this.#fill(interested, moment)
+    this.#fill(interested, moment, 0)
     for (const standing of before) if (standing.slot === undefined) standing.choke()
   }
 
-  /** Call once a second, and `fillVacancies` after it: notices who asks for nothing. */
-  onSecond(now: number): void {
-    for (const standing of this.#admitted) standing.onSecond(now)
+  /** Call once a second, and `fillVacancies` after it: notices which peers make no use of their slots. */
+  onSecond(peers: Iterable<Peer>, now: number): void {
+    for (const { standing } of peers) standing?.onSecond(now)
   }
 
   /**
-   * Gives away the slots that are free, and those that nobody had earned, where somebody has come who earned one, or waits who
-   * was lent less.
+   * Gives away the slots that are free, those that nobody had earned, where somebody has come who earned one, or waits who
+   * was lent less, and those in which nothing moves.
    * @param peers all, whoever has a slot already
    * @returns whether anybody got or lost a slot
    */
   fillVacancies(peers: Iterable<Peer>, moment: ChokerMoment<Peer>): boolean {
     const policy = this.#policy(moment)
+    const sated = this.#thoseWho(({ peer }) => !peer.isInterested)
+    for (const standing of sated) this.#dismiss(standing)
     const debtors = this.#luckyDebtors(policy)
-    const isFull = this.busyCount >= this.slots || this.unchokedCount >= MAX_IDLE * this.slots
-    if (debtors.length === 0 && isFull && this.#busyEarners >= this.#regularSlots(moment)) return false
+    const lost = this.#thoseWho(standing => standing.hasLostItsTurn(moment.now))
+    const useless = this.#thoseWho(standing => standing.isUseless(moment.now))
+    const trials = 2 * useless.length > this.slots ? TRIALS * useless.length : 0
+    const isFull = this.busyCount >= this.slots + trials
+    const isCrowded = !isFull && this.unchokedCount >= MAX_IDLE * this.slots
+    const isSettled = isFull && this.#busyEarners >= this.#regularSlots(moment)
+    if (debtors.length === 0 && lost.length === 0 && isSettled) return sated.length > 0
     const waiting: Standing[] = []
     for (const peer of peers) {
       if (!peer.isInterested || this.isUnchoked(peer)) continue
-      const standing = standingOf(peer)
+      const standing = this.#standingOf(peer, moment.now)
       standing.owes = moment.owes(peer)
       waiting.push(standing)
     }
-    if (waiting.length === 0) return false
+    if (waiting.length === 0) return sated.length > 0
+    const unused = isCrowded ? useless.slice(0, waiting.length) : []
+    for (const standing of new Set([...lost, ...unused])) {
+      this.#dismiss(standing)
+      standing.loseTurn(moment.now)
+    }
     const areReplaced = debtors.length > 0 && waiting.some(each => policy.deservesLuck(each))
     if (areReplaced) for (const debtor of debtors) this.#dismiss(debtor)
-    this.#fill(waiting, moment)
-    return areReplaced || waiting.some(({ slot }) => slot !== undefined)
+    this.#fill(waiting, moment, trials)
+    return (
+      areReplaced ||
+      sated.length + lost.length + unused.length > 0 ||
+      waiting.some(({ slot }) => slot !== undefined)
+    )
   }
 
   /** Those who were lucky, and have had what they were lent. */
   #luckyDebtors(policy: ChokingPolicy): Standing[] {
-    const debtors: Standing[] = []
-    for (const standing of this.#admitted) {
-      if (standing.slot === 'lucky' && !policy.deservesLuck(standing)) debtors.push(standing)
-    }
-    return debtors
+    return this.#thoseWho(standing => standing.slot === 'lucky' && !policy.deservesLuck(standing))
+  }
+
+  /** Of those who may download some. */
+  #thoseWho(isMeant: (standing: Standing) => boolean): Standing[] {
+    const meant: Standing[] = []
+    for (const standing of this.#admitted) if (isMeant(standing)) meant.push(standing)
+    return meant
   }
 
   /** It wants nothing any more, or is gone: its slot is free. */
@@ -158,9 +191,32 @@ export class Choker<Peer extends ChokablePeer> {
     if (standing?.slot !== undefined) this.#dismiss(standing)
   }
 
-  forget(peer: Peer): void {
+  /** It moved nothing for so long that its turn is over, whether it has a slot or is served without one. */
+  loseTurn({ standing }: Peer, now: number): void {
+    standing?.loseTurn(now)
+  }
+
+  /** For how long it has taken nothing of what it asked for (ms). */
+  quietMs(peer: Peer, now: number): number {
+    return this.#standingOf(peer, now).quietMs(now)
+  }
+
+  /** Whether others go before it, since it lost its turn. */
+  sitsOut({ standing }: Peer, now: number): boolean {
+    return standing?.sitsOut(now) ?? false
+  }
+
+  forget(peer: Peer, now: number): void {
+    const { standing } = peer
+    if (standing === undefined) return
     this.release(peer)
+    this.#turns.leave(standing, now)
     peer.standing = undefined
+  }
+
+  #standingOf(peer: Peer, now: number): Standing {
+    peer.standing ??= new Standing(peer, this.#turns.enter(peer.group, now), now)
+    return peer.standing
   }
 
   #policy({ isSeeding }: ChokerMoment<Peer>): ChokingPolicy {
@@ -169,40 +225,72 @@ export class Choker<Peer extends ChokablePeer> {
 
   #regularSlots(moment: ChokerMoment<Peer>): number {
     if (!this.#policy(moment).isOptimistic) return this.slots
-    return this.slots - Math.max(1, Math.round(this.slots / SLOTS_PER_OPTIMISTIC))
+    const regular = this.slots - Math.max(1, Math.round(this.slots / SLOTS_PER_OPTIMISTIC))
+    if (regular > 0) return regular
+    return this.#round % SLOTS_PER_OPTIMISTIC === 0 ? 0 : this.slots
   }
 
-  #fill(waiting: readonly Standing[], moment: ChokerMoment<Peer>): void {
+  #fill(waiting: readonly Standing[], moment: ChokerMoment<Peer>, trials: number): void {
     const { now } = moment
     const policy = this.#policy(moment)
-    const regular = this.#regularSlots(moment)
+    const slots = this.slots + trials
+    const regular = this.#regularSlots(moment) + trials
     const most = MAX_IDLE * this.slots
     const ranked = waiting
-      .filter(standing => policy.earns(standing))
+      .filter(standing => policy.earns(standing) && !standing.sitsOut(now))
       .sort((a, b) => policy.compare(a, b, moment))
+    const earners = [...ranked]
     let busy = this.#busyEarners
-    for (const standing of ranked) {
-      if (busy >= regular || this.unchokedCount >= most) break
+    while (busy < regular && this.unchokedCount < most) {
+      const standing = this.#takeFirst(ranked, policy)
+      if (standing === undefined) break
       // Who was lucky and earns a slot now leaves luck to another.
       standing.slot = 'earned'
       this.#admitted.add(standing)
       if (!standing.isIdle) busy++
     }
     for (const standing of this.#admitted) {
-      if (this.busyCount <= this.slots) break
+      if (this.busyCount <= slots) break
       if (standing.slot !== 'lucky') continue
       this.#withdraw(standing)
       standing.choke()
     }
     // A slot that nobody earned is better used than kept.
-    const others = waiting.filter(({ slot }) => slot === undefined)
-    while (this.busyCount < this.slots && this.unchokedCount < most && others.length > 0) {
+    const others = this.#unlucky(waiting, regular === 0 ? earners.slice(0, this.slots) : [])
+    while (this.busyCount < slots && this.unchokedCount < most && others.length > 0) {
       const drawn = this.#draw(others, policy, now)
       drawn.slot = 'lucky'
       drawn.luckyInRound = this.#round
       this.#admitted.add(drawn)
     }
     for (const standing of waiting) if (standing.slot !== undefined) standing.unchoke(now)
+  }
+
+  /**
+   * The first of those who have earned a slot, at the address that has the fewest. While there are slots of which no use is made,
+   * every other one goes to the newest that never had a turn: however many came before it to take their turns and move nothing, it does not wait for all of them.
+   */
+  #takeFirst(ranked: Standing[], policy: ChokingPolicy): Standing | undefined {
+    let best = 0
+    if (policy.isShared) {
+      const isBeyond = this.unchokedCount >= this.slots
+      const isNewest = isBeyond && !this.#wasNewest
+      if (isBeyond) this.#wasNewest = isNewest
+      for (const [index, standing] of ranked.entries()) {
+        const first = ranked[best]
+        if (first === undefined) break
+        const fewer = first.group.slots - standing.group.slots
+        if (fewer > 0 || (fewer === 0 && isNewest && isNewer(standing, first))) best = index
+      }
+    }
+    return ranked.splice(best, 1)[0]
+  }
+
+  /** Those who have no slot, without those whose turn comes without luck, if there are any others. */
+  #unlucky(waiting: readonly Standing[], without: readonly Standing[]): Standing[] {
+    const all = waiting.filter(({ slot }) => slot === undefined)
+    const others = all.filter(standing => !without.includes(standing))
+    return others.length > 0 ? others : all
   }
 
   #endLuck(policy: ChokingPolicy): void {
@@ -224,8 +312,25 @@ export class Choker<Peer extends ChokablePeer> {
     this.#admitted.delete(standing)
   }
 
-  /** Takes one out of `standings` at random. */
-  #draw(standings: Standing[], policy: ChokingPolicy, now: number): Standing {
+  /** Takes one out of `all` at random: of those who did not lose their turns, at the addresses that have the fewest slots. */
+  #draw(all: Standing[], policy: ChokingPolicy, now: number): Standing {
+    const drawn = this.#drawFrom(
+      leastOf(
+        leastOf(all, each => each.sitOutEnd(now)),
+        each => each.group.slots,
+      ),
+      policy,
+      now,
+    )
+    all.splice(all.indexOf(drawn), 1)
+    return drawn
+  }
+
+  #drawFrom(standings: readonly Standing[], policy: ChokingPolicy, now: number): Standing {
+    if (this.unchokedCount >= this.slots) {
+      this.#wasNewest = !this.#wasNewest
+      return standings.reduce((a, b) => (this.#wasNewest === isNewer(b, a) ? b : a))
+    }
     const tickets = standings.map(standing => {
       if (!policy.deservesLuck(standing)) return TICKETS.debtor
       return now - standing.peer.connectedAt < NEWCOMER_MS ? TICKETS.newcomer : TICKETS.other
@@ -235,13 +340,20 @@ export class Choker<Peer extends ChokablePeer> {
       drawn -= count
       return drawn < 0
     })
-    const [lucky] = standings.splice(Math.max(0, index), 1)
+    const lucky = standings[Math.max(0, index)]
     if (lucky === undefined) throw new RangeError('nobody to draw from')
     return lucky
   }
 }
 
-function standingOf(peer: ChokablePeer): Standing {
-  peer.standing ??= new Standing(peer)
-  return peer.standing
+/** It came later, and never had a turn. */
+function isNewer({ peer, unchokedAt }: Standing, than: Standing): boolean {
+  return unchokedAt === Number.NEGATIVE_INFINITY && peer.connectedAt > than.peer.connectedAt
+}
+
+/** Those of which a number is the least. */
+function leastOf(standings: readonly Standing[], numberOf: (standing: Standing) => number): Standing[] {
+  const numbers = standings.map(numberOf)
+  const least = Math.min(...numbers)
+  return standings.filter((_, index) => numbers[index] === least)
 }

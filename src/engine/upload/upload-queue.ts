@@ -6,19 +6,41 @@ export interface UploadRequest {
   readonly length: number
 }
 
-/** Requests kept for one peer; what comes beyond them is rejected. Announced to it as `reqq` (BEP 10). */
+/** A request that waits, and the one behind it. */
+export interface WaitingRequest extends UploadRequest {
+  readonly next: WaitingRequest | undefined
+}
+
+interface Entry extends WaitingRequest {
+  next: Entry | undefined
+  previous: Entry | undefined
+}
+
+/**
+ * Requests kept for one peer, whatever their length: some 100 bytes of memory each. What comes beyond them is rejected. Announced
+ * to peers as `reqq` (BEP 10).
+ */
 export const MAX_UPLOAD_REQUESTS = 2_000
 
-/** The blocks that a peer waits for, in the order in which it asked. */
+/** Above the offset of any block in a piece (32 bits on the wire); times the number of a piece, below 2^21, it is exact, too. */
+const MAX_OFFSET = 2 ** 32
+
+/** The blocks that a peer waits for, in the order in which it asked. Everything but `removeUnless` takes constant time. */
 export class UploadQueue {
-  #requests: UploadRequest[] = []
-  /** Requests before it were served; they are cut off now and then rather than shifted out one by one. */
-  #head = 0
+  /** By where their blocks begin. */
+  readonly #entries = new Map<number, Entry>()
+  #first: Entry | undefined
+  #last: Entry | undefined
   #lastPiece = -1
   #servedOfLast = 0
 
   get length(): number {
-    return this.#requests.length - this.#head
+    return this.#entries.size
+  }
+
+  /** The request to be answered next. */
+  get first(): WaitingRequest | undefined {
+    return this.#first
   }
 
   /** The piece of the request that was served last, and how many requests for it were served in a row. */
@@ -26,56 +48,61 @@ export class UploadQueue {
     return this.#lastPiece < 0 ? undefined : { piece: this.#lastPiece, served: this.#servedOfLast }
   }
 
-  /** False where the queue is full. */
-  push(request: UploadRequest): boolean {
-    if (this.length >= MAX_UPLOAD_REQUESTS) return false
-    this.#requests.push(request)
-    return true
-  }
-
-  /** The request at a distance from the front, without taking it. */
-  peek(distance = 0): UploadRequest | undefined {
-    return this.#requests[this.#head + distance]
+  /**
+   * Puts a request behind all others. One that waits already is not put there again: its block is sent once.
+   * @returns `refused` where the queue is full, or waits to send another number of bytes from the same place
+   */
+  push({ piece, offset, length }: UploadRequest): 'queued' | 'waits already' | 'refused' {
+    const key = keyOf(piece, offset)
+    const known = this.#entries.get(key)
+    if (known !== undefined) return known.length === length ? 'waits already' : 'refused'
+    if (this.#entries.size >= MAX_UPLOAD_REQUESTS) return 'refused'
+    const entry: Entry = { piece, offset, length, next: undefined, previous: this.#last }
+    if (this.#last === undefined) this.#first = entry
+    else this.#last.next = entry
+    this.#last = entry
+    this.#entries.set(key, entry)
+    return 'queued'
   }
 
   shift(): UploadRequest | undefined {
-    const request = this.#requests[this.#head]
+    const request = this.#first
     if (request === undefined) return undefined
-    this.#head++
+    this.#remove(request)
     this.#servedOfLast = request.piece === this.#lastPiece ? this.#servedOfLast + 1 : 1
     this.#lastPiece = request.piece
-    if (this.#head === this.#requests.length) this.clear()
-    else if (this.#head >= 512) {
-      this.#requests = this.#requests.slice(this.#head)
-      this.#head = 0
-    }
     return request
   }
 
-  /** Takes out the first request for this very block; false where none waits. */
+  /** Takes out the request for this very block; false where none waits. */
   remove(piece: number, offset: number, length: number): boolean {
-    for (let i = this.#head; i < this.#requests.length; i++) {
-      const request = this.#requests[i]
-      if (request?.piece === piece && request.offset === offset && request.length === length) {
-        this.#requests.splice(i, 1)
-        return true
-      }
-    }
-    return false
+    const entry = this.#entries.get(keyOf(piece, offset))
+    if (entry?.length !== length) return false
+    this.#remove(entry)
+    return true
   }
 
   /** Takes out and returns all requests that `keep` refuses; it is asked once of each, in their order. */
   removeUnless(keep: (request: UploadRequest) => boolean): UploadRequest[] {
-    const kept: UploadRequest[] = []
     const removed: UploadRequest[] = []
-    for (const request of this.#requests.slice(this.#head)) (keep(request) ? kept : removed).push(request)
-    this.#requests = kept
-    this.#head = 0
+    for (let entry = this.#first; entry !== undefined; entry = entry.next) {
+      if (keep(entry)) continue
+      this.#remove(entry)
+      removed.push(entry)
+    }
     return removed
   }
 
-  clear(): void {
-    this.#requests = []
-    this.#head = 0
+  #remove(entry: Entry): void {
+    const { previous, next } = entry
+    if (previous === undefined) this.#first = next
+    else previous.next = next
+    if (next === undefined) this.#last = previous
+    else next.previous = previous
+    this.#entries.delete(keyOf(entry.piece, entry.offset))
   }
+}
+
+function keyOf(piece: number, offset: number): number {
+  return piece * MAX_OFFSET + offset
 }

@@ -25,8 +25,12 @@ const QUOTA_PIECES = 20
 /** Pieces that each peer is lent while we leech, before it gave something. */
 const CREDIT_PIECES = 2
 
-/** Choked peers that are served at a time, for they are allowed a piece (BEP 6). */
+/** Choked peers that are served at a time, for they are allowed a piece (BEP 6), and how long one may take nothing (ms). */
 const MAX_GUESTS = 1
+const GUEST_QUIET_MS = 3_000
+
+/** A peer that takes none of the blocks it asked for in so long, and gives us nothing, is dropped: they take up memory. */
+const STUCK_MS = 30_000
 
 /** Serves what is here: whom (the choker decides), and which requests wait for whom. */
 export class Uploader {
@@ -39,8 +43,8 @@ export class Uploader {
   readonly #peers: ReadonlySet<Peer>
   readonly #superSeeder: SuperSeeder<Peer> | undefined
   #suggester: Suggester<Peer> | undefined
-  /** Choked peers that are sent pieces which they are allowed all the same. */
-  readonly #guests = new Set<Peer>()
+  /** Choked peers that are sent pieces which they are allowed all the same, and since when. */
+  readonly #guests = new Map<Peer, number>()
   readonly #unfinished: UnfinishedPieces<Peer>
   #nextRound = 0
 
@@ -80,7 +84,8 @@ export class Uploader {
 
   /** Once a second; every ten seconds it deals out the slots anew. */
   onSecond(now: number): void {
-    this.#choker.onSecond(now)
+    this.#choker.onSecond(this.#peers, now)
+    this.#dropStuck(now)
     if (now >= this.#nextRound) {
       this.#nextRound = now + ROUND_MS
       this.#choker.round(this.#peers, this.#moment)
@@ -113,7 +118,9 @@ export class Uploader {
     this.#suggester?.onLost(piece)
   }
 
+  /** A peer that changes its mind again and again waits for the next second. */
   onInterestChanged(peer: Peer): void {
+    if (!peer.interestChanges.take(this.#world.now())) return
     if (!peer.isInterested) {
       // Who had no slot leaves none to others.
       if (!this.#choker.isUnchoked(peer)) return
@@ -131,11 +138,16 @@ export class Uploader {
       )
       return
     }
-    if (this.#mayAsk(peer, request) && this.#shows(peer, request.piece) && peer.uploads.push(request)) {
-      peer.link.uploadsWaiting()
-      this.#suggester?.onAsked(peer, request.piece)
-    } else {
-      this.#reject(peer, request)
+    const mayHave = this.#mayAsk(peer, request) && this.#shows(peer, request.piece)
+    switch (mayHave ? peer.uploads.push(request) : 'refused') {
+      case 'queued':
+        peer.link.uploadsWaiting()
+        this.#suggester?.onAsked(peer, request.piece)
+        break
+      case 'waits already':
+        break
+      case 'refused':
+        this.#reject(peer, request)
     }
   }
 
@@ -167,7 +179,7 @@ export class Uploader {
     this.#suggester?.onRemoved(peer)
     this.#unfinished.forget(peer)
     const wasUnchoked = this.#choker.isUnchoked(peer)
-    this.#choker.forget(peer)
+    this.#choker.forget(peer, this.#world.now())
     if (wasUnchoked) this.#fillVacancies()
   }
 
@@ -180,11 +192,29 @@ export class Uploader {
 
   /** Of those who are choked only few are served at a time: in a crowd of newcomers nothing would be left for slots. */
   #isGuest(peer: Peer): boolean {
-    for (const guest of this.#guests) {
+    const now = this.#world.now()
+    for (const [guest, since] of this.#guests) {
       if (!guest.isChoked || guest.uploads.length === 0 || !this.#peers.has(guest)) this.#guests.delete(guest)
+      else if (Math.min(now - since, this.#choker.quietMs(guest, now)) >= GUEST_QUIET_MS)
+        this.#dismissGuest(guest, now)
     }
-    if (this.#guests.size < MAX_GUESTS) this.#guests.add(peer)
+    if (this.#guests.size < MAX_GUESTS && !this.#choker.sitsOut(peer, now)) this.#guests.set(peer, now)
     return this.#guests.has(peer)
+  }
+
+  /** It takes nothing of what it asked for, and keeps others from their first pieces. */
+  #dismissGuest(guest: Peer, now: number): void {
+    this.#guests.delete(guest)
+    this.#choker.loseTurn(guest, now)
+    for (const request of guest.uploads.removeUnless(() => false)) this.#reject(guest, request)
+  }
+
+  #dropStuck(now: number): void {
+    for (const peer of this.#peers) {
+      const isStuck = peer.sent.total > 0 && peer.link.waitingBytes > 0 && peer.rateToUs === 0
+      if (isStuck && this.#choker.quietMs(peer, now) >= STUCK_MS)
+        peer.drop('stuck', 'takes nothing of what it asked for')
+    }
   }
 
   #shows(peer: Peer, piece: number): boolean {
@@ -236,13 +266,15 @@ export class Uploader {
   }
 
   #choke(peer: Peer): void {
-    const unfinished = this.#unfinished.cut(peer, this.#choker.slots, this.#world.now())
+    const now = this.#world.now()
+    const losesAll = this.#choker.sitsOut(peer, now)
+    const unfinished = losesAll ? undefined : this.#unfinished.cut(peer, this.#choker.slots, now)
     if (unfinished !== undefined) peer.link.allowedFast(unfinished)
     peer.link.choke()
     // BEP 6: a choke says nothing about requests, each is rejected; before it, a choke dropped them all.
     const dropped = peer.uploads.removeUnless(({ piece }) => {
       if (piece === unfinished) return this.#unfinished.take(peer, piece)
-      return peer.supportsFast && peer.allowedFastByUs.has(piece)
+      return !losesAll && peer.supportsFast && peer.allowedFastByUs.has(piece)
     })
     for (const request of dropped) this.#reject(peer, request)
     this.#suggester?.onChoked(peer, piecesOf(dropped), unfinished)

@@ -37,6 +37,7 @@ class Party {
       if (this.choker.isUnchoked(peer)) peer.sent.total += peer.takes
     }
     this.now += ROUND_MS
+    this.choker.onSecond(this.peers, this.now)
     this.choker.round(this.peers, this.#moment)
     return this.unchoked
   }
@@ -173,6 +174,64 @@ test('leeching: luck that was used up goes to another within the round, where on
   assert.deepEqual(party.fillVacancies(), ['late'])
 })
 
+test('leeching with one slot: it is earned in four rounds of five, and goes round among the others in the fifth', () => {
+  const giver = someone('giver', { gives: 1_000_000 })
+  const others = Array.from({ length: 10 }, (_, i) => someone(`other${i}`, { gives: 1_000 }))
+  const party = new Party([...others, giver], { slots: 1 })
+  party.rounds(3)
+  const counts = new Map<string, number>()
+  for (let round = 0; round < 300; round++) {
+    const unchoked = party.round()
+    assert.equal(unchoked.length, 1)
+    counts.set(unchoked[0]!, (counts.get(unchoked[0]!) ?? 0) + 1)
+  }
+  assert.equal(counts.get('giver'), 240)
+  assert.equal(counts.size, 11)
+})
+
+test('leeching with one slot: nobody else is there, and the one that gives keeps it', () => {
+  const party = new Party([someone('giver', { gives: 1_000_000 })], { slots: 1 })
+  for (let round = 0; round < 20; round++) assert.deepEqual(party.round(), ['giver'])
+})
+
+test('two slots: one is earned, one goes round', () => {
+  const giver = someone('giver', { gives: 1_000_000 })
+  const others = Array.from({ length: 4 }, (_, i) => someone(`other${i}`, { gives: 1 }))
+  const party = new Party([giver, ...others], { slots: 2 })
+  party.rounds(3)
+  for (let round = 0; round < 50; round++) {
+    const unchoked = party.round()
+    assert.ok(unchoked.length === 2 && unchoked.includes('giver'), `${unchoked}`)
+  }
+})
+
+test('seeding, round-robin: the peers of one address share its turns while others wait', () => {
+  const many = Array.from({ length: 20 }, (_, i) => someone(`many${i}`, { group: 'host', takes: QUOTA / 5 }))
+  const few = [1, 2, 3, 4].map(i => someone(`few${i}`, { takes: QUOTA / 5 }))
+  const party = new Party([...many, ...few], { isSeeding: true, slots: 5 })
+  party.rounds(3)
+  for (let round = 0; round < 30; round++) {
+    const unchoked = party.round()
+    assert.equal(unchoked.filter(name => name.startsWith('many')).length, 1, `${unchoked}`)
+  }
+})
+
+test('seeding, round-robin: a peer that comes back under another name stands where it stood', () => {
+  const peers = ['a', 'b', 'c'].map(name => someone(name, { takes: QUOTA }))
+  const party = new Party(peers, { isSeeding: true, slots: 1 })
+  const [first] = party.rounds(3)
+  const leaver = peers.find(({ name }) => name === first)!
+  party.choker.forget(leaver, party.now)
+  peers[peers.indexOf(leaver)] = someone('again', {
+    group: leaver.group,
+    takes: QUOTA,
+    connectedAt: party.now,
+  })
+  const served = new Set<string>()
+  while (served.size < 3) served.add(party.round()[0]!)
+  assert.equal([...served].at(-1), 'again')
+})
+
 test('a slot that becomes free is given away at once, and what was earned before counts', () => {
   const peers = [9, 8, 7, 6, 5, 4].map(gives => someone(`${gives}`, { gives }))
   const party = new Party(peers)
@@ -258,7 +317,7 @@ test('who leaves is forgotten, and its slot free', () => {
   const [first] = party.round()
   const leaver = peers.find(peer => peer.name === first)!
   peers.splice(peers.indexOf(leaver), 1)
-  party.choker.forget(leaver)
+  party.choker.forget(leaver, party.now)
   assert.equal(party.choker.unchokedCount, 0)
   assert.deepEqual(party.fillVacancies(), [peers[0]!.name])
 })

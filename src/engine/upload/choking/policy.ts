@@ -17,4 +17,6 @@ export interface ChokingPolicy {
   deservesLuck(standing: Standing): boolean
   /** False where everybody has a turn anyway: then no slot is kept for luck. */
   readonly isOptimistic: boolean
+  /** The peers of one address share its turns; false where a slot is earned by giving, which many names make no easier. */
+  readonly isShared: boolean
 }

@@ -28,6 +28,7 @@ export function roundRobin(quota: number): ChokingPolicy {
       a.peer.connectedAt - b.peer.connectedAt,
     deservesLuck: () => true,
     isOptimistic: false,
+    isShared: true,
   }
 }
 

@@ -18,5 +18,6 @@ export function titForTat(credit: number): ChokingPolicy {
     deservesLuck: ({ peer: { sent, received } }) =>
       sent.total < credit || received.total >= sent.total * LEAST_RETURN,
     isOptimistic: true,
+    isShared: false,
   }
 }

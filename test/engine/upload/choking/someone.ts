@@ -8,13 +8,14 @@ export interface Someone extends ChokablePeer {
   readonly received: { total: number }
   readonly sent: { total: number }
   readonly uploads: { length: number }
+  readonly link: { waitingBytes: number }
   /** Bytes a round, from it to us. */
   gives: number
   /** Bytes a round, from us to it, if it is let in. */
   takes: number
 }
 
-/** A peer of a choker, and nothing else. */
+/** A peer of a choker, and nothing else; it waits for a block of ours. */
 export function someone(name: string, facts: Partial<Someone> = {}): Someone {
   return {
     name,
@@ -23,7 +24,9 @@ export function someone(name: string, facts: Partial<Someone> = {}): Someone {
     pieces: { count: 0, length: 100 },
     received: { total: 0 },
     sent: { total: 0 },
-    uploads: { length: 0 },
+    uploads: { length: 1 },
+    link: { waitingBytes: 0 },
+    group: name,
     connectedAt: 0,
     standing: undefined,
     gives: 0,
