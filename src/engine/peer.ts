@@ -16,6 +16,14 @@ import { RequestWindow } from './download/request-window.js'
 import { Suggestions } from './download/suggestions.js'
 import { TakenBackRequests } from './download/taken-back.js'
 import type { PeerIntroduction } from './introduction.js'
+import {
+  EXTENSION_HANDSHAKE_MS,
+  FRUITLESS_REQUEST_MS,
+  HASHED_PIECE_MS,
+  MAX_EXTENSION_HANDSHAKES,
+  MAX_FRUITLESS_REQUESTS,
+  MAX_HASHED_PIECES,
+} from './limits.js'
 import type { PeerOwner } from './peer-owner.js'
 import type { PickingPeer } from './pick/picking-peer.js'
 import type { CountedAs, PieceHolder } from './pick/wanted-pieces.js'
@@ -68,6 +76,9 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolde
   standing: Standing | undefined
   /** Changes of its interest that are acted on at once. */
   readonly interestChanges = new Allowance(3, 1_000)
+  readonly extensionHandshakes = new Allowance(MAX_EXTENSION_HANDSHAKES, EXTENSION_HANDSHAKE_MS)
+  readonly hashedPieces = new Allowance(MAX_HASHED_PIECES, HASHED_PIECE_MS)
+  readonly #fruitlessRequests = new Allowance(MAX_FRUITLESS_REQUESTS, FRUITLESS_REQUEST_MS)
   current: PieceDownload<PickingPeer> | undefined
   /** Its entry among the candidates, by which it is remembered; a stranger's own record until it says where it listens. */
   contributor: Contributor
@@ -280,7 +291,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolde
   hashRequest(request: HashMessage): void {
     const { hashExchange } = this.#torrent
     if (hashExchange !== undefined) hashExchange.onRequest(this, request)
-    else if (this.introduction.isV2) this.link.hashReject(request)
+    else if (this.introduction.isV2 && this.mayBeRefused()) this.link.hashReject(request)
   }
 
   hashes(request: HashMessage, hashes: Uint8Array): void {
@@ -306,6 +317,16 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolde
     this.#hasAnnouncedPieces = true
     this.pieces = pieces
     this.#torrent.onBitfield(this)
+  }
+
+  /**
+   * It asked for what it may not have, or took back what it had asked for, and is to be told so. False where it does so again and
+   * again: then it is dropped, since the answers would fill the memory of whoever waits for it to read them.
+   */
+  mayBeRefused(): boolean {
+    const isWithinBounds = this.#fruitlessRequests.take(this.#torrent.now)
+    if (!isWithinBounds) this.#violation('asks again and again for what it may not have')
+    return isWithinBounds
   }
 
   /** Ends the connection. */

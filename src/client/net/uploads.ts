@@ -22,10 +22,13 @@ const MIN_BATCH_BYTES = 32 * 1024
 const MAX_BATCH_BYTES = 512 * 1024
 
 /**
- * Runs of blocks in a socket. Each needs objects of its own and keeps a chunk of the cache in use, however short it is: requests
- * of single bytes, or of blocks from many chunks, would fill the memory long before they fill the socket.
+ * Runs of blocks in a socket. Each keeps a chunk of the cache in use, however short it is: blocks from many chunks would fill the
+ * cache long before they fill the socket.
  */
 const MAX_RUNS = 16
+
+/** Bytes that a range, which is copied, counts for beside its own: requests of single bytes cost as much as longer ones. */
+const RANGE_COST = 256
 
 /**
  * Peers that took less than this have one run at a time. The buffers of the system hold some megabytes that nobody reads;
@@ -77,6 +80,7 @@ export class Uploads {
    */
   take(parts: Uint8Array[], waitingBytes: number): ReadLease[] {
     const leases: ReadLease[] = []
+    const ranges: Uint8Array[] = []
     const { torrent } = this.#swarm
     const maxRuns = this.#peer.sent.total - waitingBytes < PROVEN_BYTES ? 1 : MAX_RUNS
     let room = this.#allowed(this.#room(waitingBytes))
@@ -93,13 +97,20 @@ export class Uploads {
       }
       if (lease === 'failed') continue
       if (this.#encoder.pending > 0) parts.push(this.#encoder.take())
-      parts.push(lease.bytes)
-      leases.push(lease)
-      this.#runs++
+      if (run.type === 'range') {
+        ranges.push(lease.bytes)
+        room -= RANGE_COST
+      } else {
+        putTogether(ranges, parts)
+        parts.push(lease.bytes)
+        leases.push(lease)
+        this.#runs++
+      }
       torrent.uploader.blockSent(this.#peer, bytes)
       if (this.#flow?.isLimited) this.#flow.spend(bytes)
       room = this.#allowed(room - bytes)
     }
+    putTogether(ranges, parts)
     this.#readAhead()
     return leases
   }
@@ -172,4 +183,11 @@ export class Uploads {
       storage.prefetch(piece, request.offset, request.length)
     }
   }
+}
+
+/** Moves ranges to the end of `parts`, as one: a part in the socket needs more memory than most ranges have bytes. */
+function putTogether(ranges: Uint8Array[], parts: Uint8Array[]): void {
+  if (ranges.length > 1) parts.push(Buffer.concat(ranges))
+  else if (ranges[0] !== undefined) parts.push(ranges[0])
+  ranges.length = 0
 }

@@ -11,6 +11,7 @@ import type { CloseReason } from '../world.js'
 import type { Extension } from './extension.js'
 
 export interface ExtensionsOwner {
+  readonly now: number
   onExtensionHandshake(peer: Peer, handshake: ExtensionHandshake): void
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void
 }
@@ -53,6 +54,10 @@ export class Extensions {
 
   /** One that cannot be understood is passed over, as libtorrent does: everything in it is optional. */
   #onHandshake(peer: Peer, payload: Uint8Array): void {
+    if (!peer.extensionHandshakes.take(this.#owner.now)) {
+      this.#owner.dropPeer(peer, 'protocol-error', 'extension handshakes again and again')
+      return
+    }
     const handshake = decodeExtensionHandshake(payload)
     if (handshake === undefined) return
     learnIds(peer, handshake)

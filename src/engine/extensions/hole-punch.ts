@@ -20,7 +20,7 @@ export class HolePunch implements Extension {
     const message = decodeHolePunch(payload)
     if (message === undefined) return 'malformed'
     // A `connect` that is not followed, and an error, need no answer.
-    if (message.type !== 'rendezvous') return 'read'
+    if (message.type !== 'rendezvous' || !peer.mayBeRefused()) return 'read'
     const { address } = message
     const answer = encodeHolePunch({ type: 'error', address, code: this.#reasonAgainst(address) })
     if (answer !== undefined) sendExtended(peer, this.name, answer)

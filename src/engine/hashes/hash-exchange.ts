@@ -41,6 +41,7 @@ export class HashExchange {
   readonly #hashes: PieceHashes
   readonly #events: HashEvents
   readonly #peers: ReadonlySet<Peer>
+  readonly #clock: { now(): number }
   /** By hexadecimal root; equal files share a root and a layer. */
   readonly #files = new Map<string, LayeredFile[]>()
   readonly #trees: HashTrees
@@ -59,6 +60,7 @@ export class HashExchange {
     this.#hashes = hashes
     this.#events = events
     this.#peers = peers
+    this.#clock = world
     this.#trees = new HashTrees(hashes, digests, pieceLength, steps => world.workInTurns(steps))
     this.#blockHashServer = new BlockHashServer({ pieceLength, digests, have }, world)
     this.#blockHashFetcher = new BlockHashFetcher({ map, digests }, peers, world, (piece, found) =>
@@ -109,7 +111,7 @@ export class HashExchange {
     const files = this.#files.get(root) ?? []
     const isAnswered =
       files.length > 0 && this.#trees.withTree(root, tree => this.#answer(peer, message, files, tree))
-    if (!isAnswered) peer.link.hashReject(message)
+    if (!isAnswered && peer.mayBeRefused()) peer.link.hashReject(message)
   }
 
   #answer(peer: Peer, message: HashMessage, files: readonly LayeredFile[], tree: HashTree): void {
@@ -119,7 +121,10 @@ export class HashExchange {
       send(undefined)
     } else if (!this.#isOfBlocks(message)) {
       send(makeHashes(message, file, (layer, index) => tree.nodeAt(layer, index)))
-    } else if (!this.#blockHashServer.answer(peer, message, files, tree, send)) {
+    } else if (
+      !peer.hashedPieces.take(this.#clock.now()) ||
+      !this.#blockHashServer.answer(peer, message, files, tree, send)
+    ) {
       send(undefined)
     }
   }
@@ -128,8 +133,8 @@ export class HashExchange {
   #send(peer: Peer, message: HashMessage, hashes: Uint8Array | undefined): void {
     // It may have gone while they were made.
     if (!this.#peers.has(peer)) return
-    if (hashes === undefined) peer.link.hashReject(message)
-    else peer.link.hashes(message, hashes)
+    if (hashes !== undefined) peer.link.hashes(message, hashes)
+    else if (peer.mayBeRefused()) peer.link.hashReject(message)
   }
 
   /** Whether a message speaks of what is below the pieces. */

@@ -147,12 +147,13 @@ export class Uploader {
       case 'waits already':
         break
       case 'refused':
-        this.#reject(peer, request)
+        if (peer.mayBeRefused()) this.#reject(peer, request)
     }
   }
 
   onCancel(peer: Peer, request: UploadRequest): void {
-    if (peer.uploads.remove(request.piece, request.offset, request.length)) this.#reject(peer, request)
+    const waited = peer.uploads.remove(request.piece, request.offset, request.length)
+    if (waited && peer.mayBeRefused()) this.#reject(peer, request)
   }
 
   /** A block has left. */

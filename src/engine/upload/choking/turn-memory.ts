@@ -1,5 +1,3 @@
-import type { Standing } from './standing.js'
-
 /** Turns of peers that left are remembered for so long, and no more of one address, nor of more addresses. */
 const MEMORY_MS = 600_000
 const MAX_DEPARTED = 32
@@ -51,7 +49,7 @@ export class TurnMemory {
   }
 
   /** A peer leaves. */
-  leave({ group, turn }: Standing, now: number): void {
+  leave({ group, turn }: { readonly group: Group; readonly turn: Turn }, now: number): void {
     group.present--
     // A peer that never had a turn leaves nothing to remember.
     if (turn.unchokedAt > Number.NEGATIVE_INFINITY) group.departed.push({ turn, leftAt: now })

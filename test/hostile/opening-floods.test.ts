@@ -1,0 +1,58 @@
+// Peers that say again and again which pieces they have: few bytes, each of which would cost a walk through all pieces.
+
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { encodeDontHave } from '../../src/protocol/peer/dont-have.js'
+import { PeerEncoder } from '../../src/protocol/peer/encoder.js'
+import { ExtensionId } from '../../src/protocol/peer/extension-ids.js'
+import { Attackers, attackerHandshake } from './support/attackers.js'
+import { assertServed } from './support/honest-peer.js'
+import { attackerHosts } from './support/hosts.js'
+import { startSeedVictim } from './support/victim.js'
+
+const SOCKETS = 30
+const REPEATED = 20_000
+
+/** Many pieces for few bytes: 4,096 of 16 KiB. */
+const SHAPE = { bytes: 64 * 2 ** 20, pieceLength: 16_384 }
+
+const FLOODS: readonly { readonly name: string; readonly say: (say: PeerEncoder) => void }[] = [
+  { name: 'have all', say: say => say.haveAll() },
+  { name: 'have none', say: say => say.haveNone() },
+  {
+    name: 'a piece that is lost and had again',
+    say: say => {
+      say.extended(ExtensionId.lt_donthave, encodeDontHave(7))
+      say.have(7)
+    },
+  },
+]
+
+describe('a peer that tells again and again what it has starves nobody', () => {
+  for (const { name, say } of FLOODS) {
+    it(name, async () => {
+      await using victim = await startSeedVictim(SHAPE)
+      const encoder = new PeerEncoder(() => {})
+      // Upload only is not said, and one piece is missing: seeds have nothing to say to a seeder, which ends the connection.
+      encoder.bitfield(new Uint8Array(SHAPE.bytes / SHAPE.pieceLength / 8).fill(0xff, 1))
+      for (let i = 0; i < REPEATED; i++) say(encoder)
+      const bytes = encoder.take().slice()
+      await using attack = await Attackers.begin({
+        port: victim.port,
+        sockets: SOCKETS,
+        hosts: attackerHosts(SOCKETS),
+        speak: (socket, index) => {
+          socket.write(attackerHandshake(victim.torrent.infoHash, index))
+          const write = () => {
+            while (!socket.destroyed && socket.write(bytes));
+          }
+          socket.on('drain', write)
+          write()
+        },
+      })
+      await assertServed(victim, 5)
+      assert.ok(attack.connected >= SOCKETS, 'the attack did not take place')
+      await victim.assertUnharmed()
+    })
+  }
+})
