@@ -196,9 +196,9 @@ export class Choker<Peer extends ChokablePeer> {
     standing?.loseTurn(now)
   }
 
-  /** For how long it has taken nothing of what it asked for (ms). */
-  quietMs(peer: Peer, now: number): number {
-    return this.#standingOf(peer, now).quietMs(now)
+  /** For how long it has taken nothing of the blocks that wait in its socket (ms). */
+  stuckMs(peer: Peer, now: number): number {
+    return this.#standingOf(peer, now).stuckMs(now)
   }
 
   /** Whether others go before it, since it lost its turn. */

@@ -27,7 +27,7 @@ const CREDIT_PIECES = 2
 
 /** Choked peers that are served at a time, for they are allowed a piece (BEP 6), and how long one may take nothing (ms). */
 const MAX_GUESTS = 1
-const GUEST_QUIET_MS = 3_000
+const GUEST_STUCK_MS = 3_000
 
 /** A peer that takes none of the blocks it asked for in so long, and gives us nothing, is dropped: they take up memory. */
 const STUCK_MS = 30_000
@@ -196,7 +196,7 @@ export class Uploader {
     const now = this.#world.now()
     for (const [guest, since] of this.#guests) {
       if (!guest.isChoked || guest.uploads.length === 0 || !this.#peers.has(guest)) this.#guests.delete(guest)
-      else if (Math.min(now - since, this.#choker.quietMs(guest, now)) >= GUEST_QUIET_MS)
+      else if (Math.min(now - since, this.#choker.stuckMs(guest, now)) >= GUEST_STUCK_MS)
         this.#dismissGuest(guest, now)
     }
     if (this.#guests.size < MAX_GUESTS && !this.#choker.sitsOut(peer, now)) this.#guests.set(peer, now)
@@ -212,8 +212,8 @@ export class Uploader {
 
   #dropStuck(now: number): void {
     for (const peer of this.#peers) {
-      const isStuck = peer.sent.total > 0 && peer.link.waitingBytes > 0 && peer.rateToUs === 0
-      if (isStuck && this.#choker.quietMs(peer, now) >= STUCK_MS)
+      const isExempt = peer.sent.total === 0 || peer.rateToUs > 0
+      if (!isExempt && this.#choker.stuckMs(peer, now) >= STUCK_MS)
         peer.drop('stuck', 'takes nothing of what it asked for')
     }
   }

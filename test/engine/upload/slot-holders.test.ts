@@ -157,3 +157,18 @@ for (const choker of CHOKERS) {
     }
   }
 }
+
+test('a peer that waits for us keeps its turn, however little we send it', () => {
+  const crowd = new Crowd({ slots: 1, isSeeding: true, seedChoker: 'round-robin' })
+  const slow = crowd.join()
+  crowd.second()
+  const waiting = someone('waiting', { connectedAt: crowd.now })
+  crowd.honest.push(waiting)
+  for (let second = 0; second < 20; second++) {
+    // What is said to it in the same moment is no block.
+    slow.link.waitingBytes = 17
+    slow.sent.total -= 10 * BLOCK
+    crowd.second()
+    assert.ok(crowd.choker.isUnchoked(slow), `after ${second} s`)
+  }
+})

@@ -68,6 +68,8 @@ export class Standing {
   #busyAt = Number.NEGATIVE_INFINITY
   /** When it took the last block, or waited for us to send it one. */
   #movedAt: number
+  /** When nothing to speak of waited in its socket, or it took some of that. */
+  #flowedAt: number
   #takenAtMove: number
   #sentBefore = 0
   #sentAtUnchoke = 0
@@ -83,6 +85,7 @@ export class Standing {
     this.#receivedBefore = this.#receivedLast
     this.#sentLast = peer.sent.total
     this.#movedAt = now
+    this.#flowedAt = now
     this.#takenAtMove = this.#takenByIt
   }
 
@@ -110,9 +113,9 @@ export class Standing {
     return this.peer.sent.total - this.peer.link.waitingBytes
   }
 
-  /** For how long it has taken nothing (ms), of what it asked for or at all; 0 where it waits for us. */
-  quietMs(now: number): number {
-    return now - this.#movedAt
+  /** For how long it has taken nothing of the blocks that wait in its socket (ms); 0 where none do. */
+  stuckMs(now: number): number {
+    return now - this.#flowedAt
   }
 
   /** It moved nothing for so long in its turn that it loses it, should somebody else wait. */
@@ -160,8 +163,11 @@ export class Standing {
     if (uploads.length > 0 || sent.total > this.#sentBefore) this.#busyAt = now
     this.#sentBefore = sent.total
     const taken = this.#takenByIt
-    const waitsForUs = uploads.length > 0 && link.waitingBytes === 0
-    if (waitsForUs || taken - this.#takenAtMove >= LEAST_MOVE) {
+    const hasMoved = taken - this.#takenAtMove >= LEAST_MOVE
+    // What is said in this very moment waits, too.
+    const isEmpty = link.waitingBytes < LEAST_MOVE
+    if (hasMoved || isEmpty) this.#flowedAt = now
+    if (hasMoved || (isEmpty && uploads.length > 0)) {
       this.#movedAt = now
       this.#takenAtMove = taken
       if (this.isUnchoked && this.takenThisTurn >= FORGIVEN) this.turn.wasted = 0
