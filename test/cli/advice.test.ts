@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { COMMANDS } from '../../src/cli/commands.js'
@@ -30,10 +30,11 @@ function adviceIn(text: string): Advice[] {
   return Array.from(found, ([, command, flag = '']) => ({ command, flag }))
 }
 
-/** The code of a file without its comments. */
-async function codeOf(file: string): Promise<string> {
+/** The texts in a file: what stands between quotes, outside of comments. */
+async function textsOf(file: string): Promise<string> {
   const source = await readFile(join(PROJECT, 'src', file), 'utf8')
-  return source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+  return (code.match(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g) ?? []).join('\n')
 }
 
 function assertHas(commands: readonly string[], { command, flag }: Advice, where: string): void {
@@ -60,7 +61,7 @@ describe('a message that advises an option', () => {
   for (const { name } of COMMANDS) {
     it(`of ${name} names one that it has`, async () => {
       const file = `cli/commands/${name}.ts`
-      for (const advice of adviceIn(await codeOf(file))) assertHas([name], advice, file)
+      for (const advice of adviceIn(await textsOf(file))) assertHas([name], advice, file)
     })
   }
 
@@ -70,5 +71,19 @@ describe('a message that advises an option', () => {
       Object.defineProperty(error, 'code', { value: code })
       for (const advice of adviceIn(verdictOf(error).hint ?? '')) assertHas(commands, advice, code)
     }
+  })
+
+  it('names one that there is, wherever it comes from', async () => {
+    const all = new Set([...FLAGS.values()].flatMap(flags => [...flags]))
+    let count = 0
+    const files = await readdir(join(PROJECT, 'src'), { recursive: true })
+    // The simulator has options of its own, and style sheets have names that look like options.
+    for (const file of files.filter(path => path.endsWith('.ts') && !/^(sim|web)/.test(path))) {
+      for (const { flag } of adviceIn(await textsOf(file))) {
+        count++
+        assert.ok(all.has(flag), `${file} advises ${flag}, which there is not`)
+      }
+    }
+    assert.ok(count > 50, `only ${count} were found`)
   })
 })
