@@ -30,6 +30,8 @@ export interface RunningOwner extends EngineOwner {
   /** Bytes of content that are missing, as far as they are counted. */
   left(): number
   onWarning(code: string, message: string): void
+  /** The engine is about to be made, since the first peer comes. */
+  onAwake(): void
 }
 
 /** Joins the parts; nobody is told of the torrent yet. */
@@ -38,7 +40,10 @@ export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningPar
   const { pick = 'random', usePeerExchange = true, upload } = options
   const swarm = new Swarm(
     metainfo,
-    () => makeEngine(metainfo, host, owner, { storage, hashes, have, pick, usePeerExchange, upload }),
+    () => {
+      owner.onAwake()
+      return makeEngine(metainfo, host, owner, { storage, hashes, have, pick, usePeerExchange, upload })
+    },
     storage,
     limits,
   )

@@ -74,17 +74,6 @@ export class TorrentTask {
     })
     this.limits = new TorrentLimits(host.limits, options.limits ?? {})
     this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers, this.#storage.map)
-    this.#storage.listen({
-      onPieceHashed: (piece, digests, origin) =>
-        this.#onPieceHashed(piece, this.#hashes.matches(piece, digests), origin),
-      onPieceSpoiled: (piece, error) => this.#care.spoiled(piece, error.facts.path),
-      onWriteError: error => this.#care.writeFailed(error),
-      onReadError: error => this.#care.readFailed(error),
-      onLoaded: () => {
-        if (this.swarm !== undefined) host.flushUploads(this.swarm)
-      },
-      onRoom: () => host.resumeWaiting(),
-    })
   }
 
   /** Where the file or folder lies; under its name on the disk as soon as that is known. */
@@ -304,8 +293,24 @@ export class TorrentTask {
     if (this.#closed === undefined) await this.#withDiskWarning(() => this.#storage.rest())
   }
 
+  /** Once peers are exchanged with: until then nothing is received or read, and thousands of torrents rest. */
+  #listenToStorage(): void {
+    this.#storage.listen({
+      onPieceHashed: (piece, digests, origin) =>
+        this.#onPieceHashed(piece, this.#hashes.matches(piece, digests), origin),
+      onPieceSpoiled: (piece, error) => this.#care.spoiled(piece, error.facts.path),
+      onWriteError: error => this.#care.writeFailed(error),
+      onReadError: error => this.#care.readFailed(error),
+      onLoaded: () => {
+        if (this.swarm !== undefined) this.#host.flushUploads(this.swarm)
+      },
+      onRoom: () => this.#host.resumeWaiting(),
+    })
+  }
+
   #owner(): RunningOwner {
     return {
+      onAwake: () => this.#listenToStorage(),
       swarm: () => this.swarm,
       left: () => this.metainfo.size - this.#doneBytes,
       onWarning: (code, message) => this.#emit({ type: 'warning', code, message }),
