@@ -54,7 +54,9 @@ describe('a download that is killed', () => {
     const content = folder.join('data', 'content.bin')
     await writeRandomFile(content, SIZE, seed)
     const metainfo = await make(content, folder.join('content.torrent'), '--piece-length', '256KiB')
-    await using seeder = await startSeeder(metainfo, folder.join('data'))
+    // Without peer exchange: else a run of some seconds tells it of the witness, to which it connects itself, for good.
+    const alone = ['--no-tracker', '--no-pex']
+    await using seeder = await startSeeder(metainfo, folder.join('data'), alone)
     const ledger = new Ledger()
     await using proxy = await PeerProxy.listen({
       port: seeder.port,

@@ -113,7 +113,7 @@ export class Child implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isRunning) return
     this.signal(this.#killSignal)
-    await this.exited
+    await this.exit(GRACE_MS)
   }
 
   async #collect({ onLine, onErrorLine }: ChildOptions): Promise<Exit> {

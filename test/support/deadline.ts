@@ -1,8 +1,17 @@
-/** Rejects with a message that says what was awaited once `ms` have passed; the work itself goes on. */
-export async function within<Value>(ms: number, what: string, work: Promise<Value>): Promise<Value> {
+/**
+ * Rejects with a message that says what was awaited once `ms` have passed; the work itself goes on.
+ * @param what a function where the message is to say how far it came
+ */
+export async function within<Value>(
+  ms: number,
+  what: string | (() => string),
+  work: Promise<Value>,
+): Promise<Value> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${ms} ms in vain for ${what}`)), ms)
+    const fail = () =>
+      reject(new Error(`waited ${ms} ms in vain for ${typeof what === 'string' ? what : what()}`))
+    timer = setTimeout(fail, ms)
   })
   try {
     return await Promise.race([work, late])

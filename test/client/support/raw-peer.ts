@@ -4,6 +4,10 @@ import { type DecoderOwner, PeerDecoder, WireError } from '../../../src/protocol
 import { PeerEncoder, writeBlockHeader } from '../../../src/protocol/peer/encoder.js'
 import { encodeHandshake, type Handshake, type PeerFeatures } from '../../../src/protocol/peer/handshake.js'
 import { BLOCK_HEADER_LENGTH, type PeerMessages } from '../../../src/protocol/peer/messages.js'
+import { within } from '../../support/deadline.js'
+
+/** A wait that never ends would hide why. */
+const WITHIN_MS = 60_000
 
 export type Heard = readonly [name: string, ...values: unknown[]]
 
@@ -86,18 +90,34 @@ export class RawPeer implements DecoderOwner, AsyncDisposable {
   /** Waits until it has heard, or lost, what makes this true. */
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo()) {
-      if (this.isClosed) throw new Error(`closed after ${this.heard.map(([name]) => name).join(' ')}`)
+      if (this.isClosed) throw new Error(`closed after ${this.#story}`)
       await this.change()
     }
   }
 
   async closed(): Promise<void> {
-    while (!this.isClosed) await this.change()
+    const { remoteAddress, remotePort } = this.socket
+    const closing = new Promise<void>(resolve => {
+      if (this.isClosed) resolve()
+      else this.socket.once('close', resolve)
+    })
+    await within(
+      WITHIN_MS,
+      () => `the end of the connection with ${remoteAddress} port ${remotePort}, after ${this.#story}`,
+      closing,
+    )
   }
 
   /** Waits until it has heard something more, or was closed. */
   async change(): Promise<void> {
-    await new Promise<void>(resolve => this.#waiting.push(resolve))
+    const changed = new Promise<void>(resolve => this.#waiting.push(resolve))
+    await within(WITHIN_MS, () => `a message or an end, after ${this.#story}`, changed)
+  }
+
+  /** What it was told, the end of it. */
+  get #story(): string {
+    const names = this.heard.map(([name]) => name)
+    return names.length === 0 ? 'no message' : `${names.length} messages: ... ${names.slice(-20).join(' ')}`
   }
 
   handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } {
@@ -142,8 +162,10 @@ export class RawPeer implements DecoderOwner, AsyncDisposable {
 
 /** Takes the connections of a session; each becomes a raw peer. */
 export class RawListener implements AsyncDisposable {
+  /** For the test to take from; what it took is closed at the end as well. */
   readonly peers: RawPeer[] = []
   readonly port: number
+  readonly #all: RawPeer[] = []
   readonly #server: net.Server
   #waiting: (() => void)[] = []
 
@@ -153,6 +175,7 @@ export class RawListener implements AsyncDisposable {
     server.on('connection', socket => {
       const peer = new RawPeer(socket, pieceCount)
       this.peers.push(peer)
+      this.#all.push(peer)
       onPeer(peer)
       for (const resolve of this.#waiting.splice(0)) resolve()
     })
@@ -175,12 +198,13 @@ export class RawListener implements AsyncDisposable {
     for (;;) {
       const peer = this.peers[index]
       if (peer !== undefined) return peer
-      await new Promise<void>(resolve => this.#waiting.push(resolve))
+      const next = new Promise<void>(resolve => this.#waiting.push(resolve))
+      await within(WITHIN_MS, () => `connection ${index}, after ${this.peers.length} connections`, next)
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const peer of this.peers) peer.socket.destroy()
+    for (const peer of this.#all) peer.socket.destroy()
     await new Promise(resolve => this.#server.close(resolve))
   }
 }
