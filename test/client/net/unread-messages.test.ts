@@ -23,7 +23,8 @@ it('a peer that takes nothing of what it is told has no more than a MiB in its s
     downloader: { endTurn() {} },
     addPeer: (introduction: { link: PeerLink }) => {
       link = introduction.link
-      return { uploads: { length: 0, peek: () => undefined }, haveNone() {}, extended() {} }
+      const uploads = { length: 0, peek: () => undefined }
+      return { uploads, sent: { total: 0 }, haveNone() {}, extended() {} }
     },
     removePeer() {},
   }
