@@ -1,6 +1,6 @@
 import { reasonOf } from '../base/errors.js'
 import { EXIT, type ExitStatus, verdictOf, worse } from './errors/exit-codes.js'
-import { Output } from './output/output.js'
+import { Output, shortMessage } from './output/output.js'
 import { StopSignal } from './output/stop-signal.js'
 
 /** Options that every command takes. */
@@ -44,7 +44,8 @@ export class CommandContext {
     const message = hint === undefined ? reasonOf(error) : `${reasonOf(error)}: ${hint}`
     const code =
       error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'defect'
-    this.output.event({ type: 'error', ...(infoHash === undefined ? {} : { infoHash }), code, message })
+    const about = infoHash === undefined ? {} : { infoHash }
+    this.output.event({ type: 'error', ...about, code, message: shortMessage(message) })
     this.output.error(message)
     if (process.env.DEBUG && error instanceof Error) this.output.trace(stackWithCauses(error))
     this.#status = worse(this.#status, status)

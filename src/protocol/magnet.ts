@@ -2,6 +2,7 @@
 
 import { concatBytes, equalBytes, fromHex, fromUtf8, toHex, toUtf8 } from '../base/bytes.js'
 import { CodedError } from '../base/errors.js'
+import { cutForPeople } from '../base/text-pieces.js'
 
 export type MagnetErrorCode =
   /** Neither a magnet link nor an info hash. */
@@ -42,24 +43,36 @@ export interface Magnet extends MagnetSource {
 }
 
 const MAX_LENGTH = 2 ** 16
+/** Of a name in a link, in UTF-16 units; no file system holds one of more than 1,020 bytes. */
+const MAX_NAME_LENGTH = 1_024
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 /** BEP 52: a multihash says what it is, here SHA-256 of 32 bytes. */
 const SHA256_MULTIHASH = '1220'
 
-/** The magnet link of a torrent; tiers of trackers are not kept, as a link has none. */
+/**
+ * The magnet link of a torrent; tiers of trackers are not kept, as a link has none. It is no longer than `parseMagnet` reads:
+ * trackers, web seeds and peers for which there is no room are left out.
+ */
 export function toMagnet(source: MagnetSource): string {
   const { infoHashV1, infoHashV2, name, size } = source
   const parts: string[] = []
   if (infoHashV1 !== undefined) parts.push(`xt=urn:btih:${toHex(infoHashV1)}`)
   if (infoHashV2 !== undefined) parts.push(`xt=urn:btmh:${SHA256_MULTIHASH}${toHex(infoHashV2)}`)
-  if (name !== undefined) parts.push(`dn=${encodeText(name)}`)
+  if (name !== undefined) parts.push(`dn=${encodeText(cutForPeople(name, MAX_NAME_LENGTH))}`)
   if (size !== undefined) parts.push(`xl=${size}`)
-  for (const url of source.trackers.flat()) parts.push(`tr=${encodeText(url)}`)
-  for (const url of source.webSeeds) parts.push(`ws=${encodeText(url)}`)
-  for (const { host, port } of source.peers ?? []) {
-    parts.push(`x.pe=${host.includes(':') ? `[${host}]` : encodeText(host)}:${port}`)
+  let link = `magnet:?${parts.join('&')}`
+  for (const part of optionalParts(source)) {
+    if (link.length + 1 + part.length <= MAX_LENGTH) link += `&${part}`
   }
-  return `magnet:?${parts.join('&')}`
+  return link
+}
+
+function* optionalParts({ trackers, webSeeds, peers = [] }: MagnetSource): Iterable<string> {
+  for (const tier of trackers) for (const url of tier) yield `tr=${encodeText(url)}`
+  for (const url of webSeeds) yield `ws=${encodeText(url)}`
+  for (const { host, port } of peers) {
+    yield `x.pe=${host.includes(':') ? `[${host}]` : encodeText(host)}:${port}`
+  }
 }
 
 /**

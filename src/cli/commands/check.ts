@@ -1,10 +1,12 @@
 import { resolve } from 'node:path'
 import { printable } from '../../base/printable.js'
+import { cutForPeople, cutInMiddle } from '../../base/text-pieces.js'
 import type { ContentReport, FileReport, Remedy } from '../../client/check-content.js'
 import { changedNamesInWords } from '../../client/disk/names/changed-names.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
+import { LazyList } from '../output/json-pieces.js'
 import type { Output } from '../output/output.js'
 import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
@@ -18,6 +20,9 @@ import type { Paint } from '../view/palette.js'
 import { counted } from '../view/text.js'
 
 type CheckRooms = Pick<Rooms, 'parseMetainfo' | 'checkContent'>
+
+/** Of a path that is shown, in UTF-16 units: most systems take none that is longer. */
+const MAX_PATH = 4_096
 
 const STATES = {
   ok: 'ok',
@@ -74,14 +79,14 @@ async function check(
     const failure = failureOf(metainfo, dir, report, wrong)
     // Where all of it is missing, one line says so better than a line for each file.
     if (failure.code !== 'missing') {
-      output.result(wrong.map(file => fileLine(file, output.paint)).join('\n'))
+      output.result(fileLines(wrong, output.paint))
     }
     context.fail(failure, infoHashOf(metainfo))
     return
   }
   const what = `${counted(report.files.length, 'file')}, ${counted(report.pieceCount, 'piece')}`
   output.result(
-    `${output.paint('green', 'ok')}  ${printable(metainfo.name)}: ${what}, ${formatBytes(metainfo.size)}`,
+    `${output.paint('green', 'ok')}  ${printable(cutForPeople(metainfo.name, MAX_PATH))}: ${what}, ${formatBytes(metainfo.size)}`,
   )
 }
 
@@ -101,7 +106,9 @@ function tellReport(
     ok,
     pieceCount,
     badPieces,
-    files: files.map(({ path, state }) => ({ path, state })),
+    files: new LazyList(function* () {
+      for (const { path, state } of files) yield { path, state }
+    }),
   })
 }
 
@@ -148,9 +155,11 @@ async function verify(
   }
 }
 
-function fileLine({ path, state, badPieces }: FileReport, paint: Paint): string {
-  const remark = state === 'damaged' ? `  (${counted(badPieces, 'piece')})` : ''
-  return `${paint('red', STATES[state].padEnd(9))}  ${printable(path)}${remark}`
+function* fileLines(files: readonly FileReport[], paint: Paint): Generator<string> {
+  for (const { path, state, badPieces } of files) {
+    const remark = state === 'damaged' ? `  (${counted(badPieces, 'piece')})` : ''
+    yield `${paint('red', STATES[state].padEnd(9))}  ${printable(cutInMiddle(path, MAX_PATH))}${remark}`
+  }
 }
 
 function failureOf(

@@ -7,10 +7,13 @@ import { parseNamed } from '../torrents/load-torrent.js'
 import { SourceError, sourceName } from '../torrents/source-error.js'
 import { detailsOf, factsOf, infoHashesOf, infoHashOf, shownAddresses } from '../torrents/torrent-facts.js'
 import type { Rooms } from '../values/ports.js'
+import { formatCount } from '../values/units.js'
 import { magnetPicture, torrentPicture } from '../view/torrent-picture.js'
 
-// What a window shows at a glance; a pipe gets everything.
-const MAX_TREE_LINES = 50
+/** What a window shows at a glance. */
+const MAX_LINES = 50
+/** What a pipe or a file gets, which may be searched. */
+const MAX_PIPE_LINES = 10_000
 
 type InfoRooms = Pick<Rooms, 'parseMetainfo' | 'parseMagnet' | 'toMagnet'>
 
@@ -18,7 +21,10 @@ export function defineInfo(command: Command, begin: Begin, rooms: InfoRooms): vo
   command
     .description('Shows what a torrent or a magnet link holds.')
     .argument('<source>', '.torrent file, `-`, http(s) address, magnet link or info hash')
-    .option('--all', `show all files on a terminal, too (not only ${MAX_TREE_LINES})`)
+    .option(
+      '--all',
+      `show all files and addresses (default: ${MAX_LINES} lines on a terminal, ${formatCount(MAX_PIPE_LINES)} elsewhere)`,
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  torrent info ubuntu.iso.torrent\n  torrent info --json - < ubuntu.iso.torrent | jq .infoHashV1',
@@ -33,6 +39,8 @@ async function info(
   rooms: InfoRooms,
 ): Promise<void> {
   const { paint } = output
+  const maxLines = all ? undefined : output.isForEyes ? MAX_LINES : MAX_PIPE_LINES
+  const view = { paint, maxLines, hint: '--all shows them' }
   const loaded = await loadSource(source, { note: text => output.note(text) })
   switch (loaded.type) {
     case 'metainfo': {
@@ -40,20 +48,18 @@ async function info(
       const magnet = await rooms.toMagnet(metainfo)
       const details = detailsOf(metainfo, magnet)
       if (output.isJson) output.event({ type: 'info', ...factsOf(metainfo), ...details })
-      const isCut = output.isForEyes && !all
-      output.result(
-        torrentPicture(metainfo, magnet, { paint, ...(isCut ? { maxLines: MAX_TREE_LINES } : {}) }),
-      )
+      output.result(torrentPicture(metainfo, magnet, view))
       // With `--json` it is one object, which holds them.
       if (output.isJson) return
       const about = { infoHash: infoHashOf(metainfo), name: sourceName(source) }
-      for (const warning of details.warnings) output.warn('metainfo', warning, about)
+      for (const warning of [...metainfo.warnings, ...metainfo.oddities])
+        output.warn('metainfo', warning, about)
       return
     }
     case 'magnet': {
       const magnet = await rooms.parseMagnet(loaded.text)
       output.event({ type: 'info', ...magnetFacts(magnet) })
-      output.result(magnetPicture(magnet, paint))
+      output.result(magnetPicture(magnet, view))
       return
     }
     case 'path':

@@ -21,7 +21,7 @@ import {
 import type { Rooms } from '../values/ports.js'
 import { formatBytes, formatCount } from '../values/units.js'
 import { table } from '../view/table.js'
-import { sizeInWords, torrentPicture } from '../view/torrent-picture.js'
+import { countFiles, sizeInWords, torrentPicture } from '../view/torrent-picture.js'
 
 type MakeRooms = Pick<Rooms, 'draftTorrent' | 'parseMetainfo' | 'toMagnet'>
 
@@ -205,7 +205,8 @@ async function tellMade(
   if (output.isJson)
     output.event({ type: 'made', infoHash: infoHashOf(metainfo), path: resolve(out), ...factsOf(metainfo) })
   const magnet = await rooms.toMagnet(metainfo)
-  output.picture(torrentPicture(metainfo, magnet, { paint: output.notePaint, maxLines: 20 }))
+  const picture = torrentPicture(metainfo, magnet, { paint: output.notePaint, maxLines: 20 })
+  output.picture([...picture].join('\n'))
   output.result(printable(out))
 }
 
@@ -246,7 +247,7 @@ function tellDraft(draft: TorrentDraft, out: string, { output }: CommandContext)
       ['would write', [out === '-' ? 'to standard output' : printable(out)]],
       ['name', [printable(name)]],
       ['size', [sizeInWords(size)]],
-      ['files', [formatCount(files.length)]],
+      ['files', [formatCount(countFiles(draft))]],
       ['pieces', [`${formatCount(pieceCount)} of ${formatBytes(pieceLength)}`]],
       ['format', [draft.version]],
     ]),

@@ -18,6 +18,8 @@ const MAX_QUEUED = 2 ** 20
 const PATIENCE_MS = 60_000
 /** What may wait for a reader that is slow, or had no turn yet: much is said at once of a torrent with many files. */
 const MAX_BURST = 64 * 2 ** 20
+/** Characters of a long line that are written before everything else has its turn. */
+const MAX_A_TURN = 2 ** 20
 /** Lines of which only the latest of a kind is kept; beyond that the oldest kind goes. */
 const MAX_KINDS = 1_000
 
@@ -30,7 +32,7 @@ export class BoundedWriter {
   readonly #stream: TextStream
   readonly #onGivenUp: () => void
   readonly #now: () => number
-  #queue: (string | Uint8Array)[] = []
+  #queue: (string | Uint8Array | Iterator<string>)[] = []
   #queuedBytes = 0
   readonly #latest = new Map<string, string>()
   #isFull = false
@@ -69,6 +71,22 @@ export class BoundedWriter {
     this.#add(data)
     const isStalled = this.#now() - this.#readAt >= PATIENCE_MS
     if (this.#queuedBytes > MAX_BURST || (isStalled && this.#queuedBytes > MAX_QUEUED)) this.#giveUp()
+  }
+
+  /**
+   * As `write`, of what may be long: each piece is made when it can be written, so that the whole never waits in memory. What is
+   * written meanwhile comes after it.
+   */
+  writePieces(pieces: Iterable<string>, kind?: string): void {
+    if (this.#isGivenUp) return
+    const iterator = pieces[Symbol.iterator]()
+    const first = iterator.next()
+    const second = first.done ? first : iterator.next()
+    if (!first.done) this.write(first.value, kind)
+    if (second.done) return
+    this.write(second.value)
+    if (this.#isFull) this.#queue.push(iterator)
+    else this.#passPieces(iterator)
   }
 
   /** Writes a line that the next one of its kind replaces, where it still waits then. */
@@ -119,16 +137,39 @@ export class BoundedWriter {
     this.#stream.once('drain', () => this.#flush())
   }
 
+  /** Passes on pieces while there is room; those that are left wait before all else. */
+  #passPieces(pieces: Iterator<string>): void {
+    let passed = 0
+    while (!this.#isFull) {
+      if (passed > MAX_A_TURN) {
+        this.#isFull = true
+        setImmediate(() => this.#flush())
+        break
+      }
+      const { value, done } = pieces.next()
+      if (done) return
+      passed += value.length
+      this.#pass(value)
+    }
+    this.#queue.unshift(pieces)
+  }
+
   #flush(): void {
     this.#readAt = this.#now()
     this.#isFull = false
+    const queue = this.#queue
+    this.#queue = []
     let next = 0
-    for (; next < this.#queue.length && !this.#isFull; next++) {
-      const data = this.#queue[next] ?? ''
+    for (; next < queue.length && !this.#isFull; next++) {
+      const data = queue[next] ?? ''
+      if (typeof data === 'object' && 'next' in data) {
+        this.#passPieces(data)
+        continue
+      }
       this.#queuedBytes -= data.length
       this.#pass(data)
     }
-    this.#queue = this.#queue.slice(next)
+    this.#queue = this.#queue.concat(queue.slice(next))
     for (const [kind, line] of this.#latest) {
       if (this.#isFull) break
       this.#latest.delete(kind)

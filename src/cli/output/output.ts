@@ -1,8 +1,10 @@
-import { printable, printableJson, printableLines } from '../../base/printable.js'
+import { printable, printableLines } from '../../base/printable.js'
+import { cutInMiddle } from '../../base/text-pieces.js'
 import { isBrokenPipe, systemReason } from '../errors/system-reason.js'
 import { type ColourWishes, type Paint, paintFor, plain } from '../view/palette.js'
 import { BoundedWriter } from './bounded-writer.js'
 import type { JsonEvent } from './json-events.js'
+import { jsonPieces, type Lazy } from './json-pieces.js'
 
 export interface OutputOptions extends ColourWishes {
   readonly stdout: NodeJS.WriteStream
@@ -10,6 +12,9 @@ export interface OutputOptions extends ColourWishes {
   readonly json: boolean
   readonly quiet: boolean
 }
+
+/** Of a message, in UTF-16 units. */
+const MAX_MESSAGE = 2_000
 
 /** Whoever draws on standard error takes lines from then on, so that they do not tear what is drawn. */
 export type LineSink = (line: string) => void
@@ -73,13 +78,15 @@ export class Output {
   /**
    * Lines of text that were asked for, painted with `paint`; nothing with `--json`. What is from outside is `printable` in
    * them already, where it counts how wide it is; what is not is made so.
+   * @param chunks lines, or several chunks of lines, each made when it can be written
    */
-  result(lines: string): void {
+  result(chunks: string | Iterable<string>): void {
     if (this.isJson) return
-    const text = printableLines(lines, this.paint !== plain)
+    const lines = this.#printableChunks(typeof chunks === 'string' ? [chunks] : chunks)
     // On a terminal both streams end on the same screen.
-    if (this.#sink !== undefined && this.isForEyes && this.options.stderr.isTTY) this.#sink(text)
-    else this.#out.write(`${text}\n`)
+    if (this.#sink !== undefined && this.isForEyes && this.options.stderr.isTTY) {
+      for (const line of lines) this.#sink(line.slice(0, -1))
+    } else this.#out.writePieces(lines)
   }
 
   /** Raw bytes that were asked for (`make --out -`). */
@@ -87,20 +94,21 @@ export class Output {
     this.#out.write(bytes)
   }
 
-  /** An object of `--json`; nothing without it. */
-  event(event: JsonEvent): void {
+  /** An object of `--json`, written in pieces where it is long; nothing without `--json`. */
+  event(event: Lazy<JsonEvent>): void {
     if (!this.isJson) return
     const { type, ...facts } = event
-    const json = JSON.stringify({ type, time: new Date().toISOString(), ...facts })
-    // Also where it goes to a file or a pipe: what is read there may be shown later, and it is the same JSON.
-    const line = `${printableJson(json)}\n`
-    if (event.type === 'progress') this.#out.writeLatest(event.infoHash, line)
-    else this.#out.write(line, 'infoHash' in event ? event.infoHash : undefined)
+    // Escaped also where it goes to a file or a pipe: what is read there may be shown later, and it is the same JSON.
+    const pieces = jsonPieces({ type, time: new Date().toISOString(), ...facts }, '\n')
+    const infoHash = 'infoHash' in event && typeof event.infoHash === 'string' ? event.infoHash : undefined
+    if (type === 'progress' && infoHash !== undefined) {
+      this.#out.writeLatest(infoHash, [...pieces].join(''))
+    } else this.#out.writePieces(pieces, infoHash)
   }
 
   /** A line that is nice to know. */
   note(text: string): void {
-    if (this.isTalkative) this.#writeError(printable(text))
+    if (this.isTalkative) this.#writeError(printable(shortMessage(text)))
   }
 
   /** As `result`, of lines that are nice to know, painted with `notePaint`. */
@@ -114,15 +122,16 @@ export class Output {
    */
   warn(code: string, message: string, about?: { readonly infoHash: string; readonly name?: string }): void {
     const { infoHash, name } = about ?? {}
-    this.event({ type: 'warning', ...(infoHash === undefined ? {} : { infoHash }), code, message })
+    const short = shortMessage(message)
+    this.event({ type: 'warning', ...(infoHash === undefined ? {} : { infoHash }), code, message: short })
     if (!this.isTalkative) return
-    const text = printable(name === undefined ? message : `${name}: ${message}`)
+    const text = printable(shortMessage(name === undefined ? short : `${name}: ${short}`))
     this.#writeError(`torrent: ${this.notePaint('yellow', 'warning')}: ${text}`)
   }
 
   /** The line for an error; it is written always. */
   error(message: string): void {
-    this.#writeError(`${this.notePaint('red', 'torrent')}: ${printable(message)}`)
+    this.#writeError(`${this.notePaint('red', 'torrent')}: ${printable(shortMessage(message))}`)
   }
 
   /** Lines for whoever looks for the defect. */
@@ -148,8 +157,17 @@ export class Output {
     }
   }
 
+  *#printableChunks(chunks: Iterable<string>): Generator<string> {
+    for (const chunk of chunks) yield `${printableLines(chunk, this.paint !== plain)}\n`
+  }
+
   #writeError(text: string): void {
     if (this.#sink !== undefined) this.#sink(text)
     else this.#err.write(`${text}\n`)
   }
+}
+
+/** A message is a line for people, with `--json`, too: names and addresses of others in it may be of any length. */
+export function shortMessage(message: string): string {
+  return cutInMiddle(message, MAX_MESSAGE)
 }

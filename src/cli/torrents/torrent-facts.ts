@@ -3,11 +3,17 @@ import { withoutPassword } from '../../base/shown-url.js'
 import type { Magnet } from '../../protocol/magnet.js'
 import type { EntryList, FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { TorrentDetails, TorrentFacts } from '../output/json-events.js'
+import { type Lazy, LazyList, LazyText } from '../output/json-pieces.js'
 
-/** What `added`, `made` and `info` say of a torrent with `--json`. */
-export function factsOf(metainfo: Metainfo): TorrentFacts {
-  const { name, size, pieceLength, pieceCount } = metainfo
+/** What `added`, `made` and `info` say of a torrent with `--json`: all of it, however long. */
+export function factsOf(metainfo: Metainfo): Lazy<TorrentFacts> {
+  const { size, pieceLength, pieceCount, longTexts } = metainfo
+  const name = wholeText(longTexts?.name, metainfo.name)
   return { name, ...infoHashesOf(metainfo), size, pieceLength, pieceCount, files: jsonFiles(metainfo) }
+}
+
+function wholeText(whole: Uint8Array | undefined, text: string): string | LazyText {
+  return whole === undefined ? text : new LazyText(whole)
 }
 
 /** In hexadecimal, those that there are. */
@@ -22,15 +28,15 @@ export function infoHashesOf({
 }
 
 /** What only `info` says. */
-export function detailsOf(metainfo: Metainfo, magnet: string): TorrentDetails {
-  const { source, comment, createdBy, creationDate } = metainfo
+export function detailsOf(metainfo: Metainfo, magnet: string): Lazy<TorrentDetails> {
+  const { source, comment, createdBy, creationDate, longTexts } = metainfo
   return {
     version: metainfo.version,
     private: metainfo.isPrivate,
     ...shownAddresses(metainfo),
-    ...(source === undefined ? {} : { source }),
-    ...(comment === undefined ? {} : { comment }),
-    ...(createdBy === undefined ? {} : { createdBy }),
+    ...(source === undefined ? {} : { source: wholeText(longTexts?.source, source) }),
+    ...(comment === undefined ? {} : { comment: wholeText(longTexts?.comment, comment) }),
+    ...(createdBy === undefined ? {} : { createdBy: wholeText(longTexts?.createdBy, createdBy) }),
     ...(creationDate === undefined ? {} : { creationDate: isoDate(creationDate) }),
     magnet,
     warnings: [...metainfo.warnings, ...metainfo.oddities],
@@ -38,10 +44,10 @@ export function detailsOf(metainfo: Metainfo, magnet: string): TorrentDetails {
 }
 
 /** The trackers and web seeds of a torrent or a magnet link as they are shown: whole, but without passwords. */
-export function shownAddresses({
-  trackers,
-  webSeeds,
-}: Pick<Metainfo, 'trackers' | 'webSeeds'>): Pick<TorrentDetails, 'trackers' | 'webSeeds'> {
+export function shownAddresses({ trackers, webSeeds }: Pick<Metainfo, 'trackers' | 'webSeeds'>): {
+  trackers: string[][]
+  webSeeds: string[]
+} {
   return {
     trackers: trackers.map(tier => tier.map(withoutPassword)),
     webSeeds: webSeeds.map(withoutPassword),
@@ -68,10 +74,14 @@ export function jsonFiles({
   name,
   isFolder,
   entries,
-}: Pick<Metainfo, 'name' | 'isFolder' | 'entries'>): TorrentFacts['files'] {
-  return Array.from(filesOf(entries), ({ path, length, sha256 }) => ({
-    path: isFolder ? [name, ...path].join('/') : name,
-    length,
-    ...(sha256 === undefined ? {} : { sha256: toHex(sha256) }),
-  }))
+}: Pick<Metainfo, 'name' | 'isFolder' | 'entries'>): LazyList<TorrentFacts['files'][number]> {
+  return new LazyList(function* () {
+    for (const { path, length, sha256 } of filesOf(entries)) {
+      yield {
+        path: isFolder ? [name, ...path].join('/') : name,
+        length,
+        ...(sha256 === undefined ? {} : { sha256: toHex(sha256) }),
+      }
+    }
+  })
 }

@@ -6,6 +6,7 @@ import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
 import type { StopReason } from '../output/json-events.js'
+import { LazyList } from '../output/json-pieces.js'
 import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
 import type { TorrentHandle } from '../values/ports.js'
 import { formatBytes, formatDuration, formatRate } from '../values/units.js'
@@ -302,12 +303,13 @@ function isSameProgress(status: TorrentStatus, told: TorrentStatus | undefined):
 
 function jsonChecksums(
   checksums: readonly FileChecksum[],
-  metainfo: Metainfo,
-): { readonly path: string; readonly sha256: string }[] {
-  return checksums.map(({ path, sha256 }) => ({
-    path: metainfo.isFolder ? `${metainfo.name}/${path}` : metainfo.name,
-    sha256: toHex(sha256),
-  }))
+  { isFolder, name }: Metainfo,
+): LazyList<{ readonly path: string; readonly sha256: string }> {
+  return new LazyList(function* () {
+    for (const { path, sha256 } of checksums) {
+      yield { path: isFolder ? `${name}/${path}` : name, sha256: toHex(sha256) }
+    }
+  })
 }
 
 /** To four places; nothing where there is no content. */

@@ -1,104 +1,116 @@
 import { printable } from '../../base/printable.js'
+import { cutForPeople } from '../../base/text-pieces.js'
+import type { ContentEntry, EntryList } from '../../protocol/metainfo/metainfo.js'
 import { formatBytes } from '../values/units.js'
+import { FolderTree } from './folder-tree.js'
 import { type Paint, plain } from './palette.js'
-import { counted, widthOf } from './text.js'
-
-export interface TreeFile {
-  readonly path: readonly string[]
-  /** Bytes. */
-  readonly length: number
-  /** What stands behind the name: where a symlink points to. */
-  readonly remark?: string
-}
+import { counted, cutTo, widthOf } from './text.js'
 
 export interface TreeOptions {
-  /** Lines at the most; the rest is summed up in one more. All of them where it is left out. */
-  readonly maxLines?: number
+  /** Lines at the most; the rest is summed up in one more. All of them, and whole, where it is left out. */
+  readonly maxLines?: number | undefined
+  /** What shows all of it, as in `--all shows them`. */
+  readonly hint?: string | undefined
   readonly paint?: Paint
-}
-
-interface Folder {
-  /** Those that may be shown: no more than there are lines, and one to know that there are more. */
-  readonly children: Map<string, Folder | TreeFile>
-  length: number
 }
 
 interface Line {
   readonly branch: string
   readonly name: string
+  /** Columns of both; undefined for a name that is too long to line anything up with it. */
+  readonly columns: number | undefined
   readonly length: number
   readonly isFile: boolean
-  readonly isFolder: boolean
 }
 
-/** The files below a folder, with sizes, those of folders summed up; names are escaped. */
-export function fileTree(root: string, files: Iterable<TreeFile>, options: TreeOptions = {}): string {
-  const { maxLines = Number.POSITIVE_INFINITY, paint = plain } = options
-  const { folder, fileCount } = treeOf(files, maxLines)
-  const lines: Line[] = [
-    { branch: '', name: `${printable(root)}/`, length: folder.length, isFile: false, isFolder: true },
-  ]
-  addLines(lines, folder, '')
+/** The longest name of a tree that is not shown whole, in columns. */
+const MAX_NAME_COLUMNS = 100
+/** Longer names are not measured, in UTF-16 units: nobody lines anything up with them. */
+const MAX_MEASURED = 400
+/** Lines that are made at once; of a whole tree, the first of them say where the sizes stand. */
+const LINES_A_CHUNK = 1_000
 
-  const shown = lines.slice(0, maxLines)
-  const columns = shown.reduce((most, line) => Math.max(most, columnsOf(line)), 0)
-  const text = shown.map(line => {
-    const gap = ' '.repeat(columns - columnsOf(line) + 2)
-    const name = line.isFolder ? paint('bold', line.name) : line.name
-    return `${paint('dim', line.branch)}${name}${gap}${paint('dim', formatBytes(line.length).padStart(9))}`
-  })
-  const rest = fileCount - shown.filter(line => line.isFile).length
-  if (rest > 0) text.push(paint('dim', `… and ${counted(rest, 'more file', 'more files')}`))
-  return text.join('\n')
-}
-
-function treeOf(files: Iterable<TreeFile>, maxLines: number): { folder: Folder; fileCount: number } {
-  const root: Folder = { children: new Map(), length: 0 }
-  let fileCount = 0
-  for (const file of files) {
-    fileCount++
-    let folder: Folder | undefined = root
-    root.length += file.length
-    for (const component of file.path.slice(0, -1)) {
-      folder = folderIn(folder, component, maxLines)
-      if (folder === undefined) break
-      folder.length += file.length
-    }
-    const name = file.path.at(-1) ?? ''
-    if (folder !== undefined && (folder.children.size <= maxLines || folder.children.has(name)))
-      folder.children.set(name, file)
+/**
+ * The files below a folder, with sizes, those of folders summed up; names are escaped. Comes in chunks of lines, each of which
+ * ends without a line feed. Memory: some numbers for each entry, and the lines of a chunk, or those that are shown.
+ */
+export function* fileTree(root: string, entries: EntryList, options: TreeOptions = {}): Generator<string> {
+  const { maxLines, paint = plain, hint } = options
+  const tree = new FolderTree(entries)
+  const chunkLength = maxLines ?? LINES_A_CHUNK
+  let columns: number | undefined
+  let chunk: Line[] = []
+  let shown = 0
+  let shownFiles = 0
+  for (const line of linesOf(root, entries, tree, maxLines !== undefined)) {
+    if (shown === maxLines) break
+    chunk.push(line)
+    shown++
+    if (line.isFile) shownFiles++
+    if (chunk.length < chunkLength) continue
+    columns ??= widest(chunk)
+    yield inColumns(chunk, columns, paint)
+    chunk = []
   }
-  return { folder: root, fileCount }
+  if (chunk.length > 0) yield inColumns(chunk, columns ?? widest(chunk), paint)
+  const rest = tree.fileCount - shownFiles
+  if (rest === 0) return
+  const more = `… and ${counted(rest, 'more file', 'more files')}`
+  yield paint('dim', hint === undefined ? more : `${more}; ${hint}`)
 }
 
-/** Undefined for one that would stand below all that is shown. */
-function folderIn(parent: Folder, name: string, maxLines: number): Folder | undefined {
-  const child = parent.children.get(name)
-  if (child !== undefined && 'children' in child) return child
-  if (child === undefined && parent.children.size > maxLines) return undefined
-  const folder: Folder = { children: new Map(), length: 0 }
-  parent.children.set(name, folder)
-  return folder
+function widest(lines: readonly Line[]): number {
+  return lines.reduce((most, { columns = 0 }) => Math.max(most, columns), 0)
+}
+
+function inColumns(lines: readonly Line[], columns: number, paint: Paint): string {
+  return lines
+    .map(line => {
+      const gap = ' '.repeat(Math.max(0, columns - (line.columns ?? columns)) + 2)
+      const name = line.isFile ? line.name : paint('bold', line.name)
+      const size = paint('dim', formatBytes(line.length).padStart(9))
+      return `${paint('dim', line.branch)}${name}${gap}${size}`
+    })
+    .join('\n')
+}
+
+/** All lines, from the top down, each made when it is asked for. */
+function* linesOf(root: string, entries: EntryList, tree: FolderTree, isCut: boolean): Generator<Line> {
+  yield lineOf('', `${root}/`, { length: tree.lengthOf(tree.root), isFile: false, isCut })
+  const open = [{ next: tree.firstChildOf(tree.root), indent: '' }]
+  for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+    const node = folder.next
+    if (node === undefined) {
+      open.pop()
+      continue
+    }
+    folder.next = tree.nextOf(node)
+    const isLast = folder.next === undefined
+    const branch = folder.indent + (isLast ? '└── ' : '├── ')
+    if (node < entries.length) {
+      const entry = entries.at(node)
+      if (entry === undefined) continue
+      yield lineOf(branch, shownName(entry), { length: entry.length, isFile: true, isCut })
+    } else {
+      yield lineOf(branch, `${tree.nameOf(node)}/`, { length: tree.lengthOf(node), isFile: false, isCut })
+      open.push({ next: tree.firstChildOf(node), indent: folder.indent + (isLast ? '    ' : '│   ') })
+    }
+  }
+}
+
+function shownName(entry: ContentEntry): string {
+  const name = entry.path.at(-1) ?? ''
+  return entry.type === 'symlink' ? `${name} -> ${entry.target.join('/')}` : name
 }
 
 /** What a branch is drawn with is as wide as it is long. */
-function columnsOf({ branch, name }: Line): number {
-  return branch.length + widthOf(name)
-}
-
-function addLines(lines: Line[], folder: Folder, indent: string): void {
-  let left = folder.children.size
-  for (const [name, child] of folder.children) {
-    const isLast = --left === 0
-    const isFolder = 'children' in child
-    const remark = isFolder ? '/' : (child.remark ?? '')
-    lines.push({
-      branch: indent + (isLast ? '└── ' : '├── '),
-      name: printable(name + remark),
-      length: child.length,
-      isFile: !isFolder,
-      isFolder,
-    })
-    if (isFolder) addLines(lines, child, indent + (isLast ? '    ' : '│   '))
-  }
+function lineOf(
+  branch: string,
+  text: string,
+  { length, isFile, isCut }: { length: number; isFile: boolean; isCut: boolean },
+): Line {
+  const whole = printable(isCut ? cutForPeople(text, MAX_MEASURED) : text)
+  const name = isCut ? cutTo(whole, MAX_NAME_COLUMNS) : whole
+  const columns = name.length > MAX_MEASURED ? undefined : branch.length + widthOf(name)
+  return { branch, name, columns, length, isFile }
 }

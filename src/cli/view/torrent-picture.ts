@@ -1,60 +1,76 @@
 import { toHex } from '../../base/bytes.js'
-import { unreachable } from '../../base/errors.js'
 import { printable } from '../../base/printable.js'
+import { cutForPeople } from '../../base/text-pieces.js'
 import type { Magnet } from '../../protocol/magnet.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { formatAddress } from '../../protocol/peer-address.js'
 import { isoDate, shownAddresses } from '../torrents/torrent-facts.js'
 import { formatBytes, formatCount } from '../values/units.js'
-import { fileTree, type TreeFile } from './file-tree.js'
+import { fileTree } from './file-tree.js'
 import type { Paint } from './palette.js'
 import { type TableRow, table } from './table.js'
 import { counted } from './text.js'
 
 const VERSIONS = { v1: 'v1', v2: 'v2', hybrid: 'hybrid (v1 and v2)' } as const
 
+/** Of a text from outside, in UTF-16 units: as much as people read. `--json` has all of it. */
+const MAX_TEXT = 2_000
+const MAX_LINE = 300
+const MAX_ADDRESSES = 20
+
 export interface PictureOptions {
   readonly paint: Paint
-  /** Of the file tree. */
-  readonly maxLines?: number
+  /** Of the file tree; with it, of long lists of addresses only the beginning is shown. */
+  readonly maxLines?: number | undefined
+  /** What shows all of it, as in `--all shows them`. */
+  readonly hint?: string | undefined
 }
 
-/** What `info` shows of a torrent: a table, and the tree of its files where there is more than one. */
-export function torrentPicture(metainfo: Metainfo, magnet: string, options: PictureOptions): string {
+/** What `info` shows of a torrent, in chunks of lines: a table, and the tree of its files where there is more than one. */
+export function* torrentPicture(
+  metainfo: Metainfo,
+  magnet: string,
+  options: PictureOptions,
+): Generator<string> {
   const { paint } = options
   const [only] = metainfo.entries
-  const facts = table(
+  const isCut = options.maxLines !== undefined
+  const { trackers, webSeeds } = shownAddresses(metainfo)
+  yield table(
     [
-      ['name', [paint('bold', printable(metainfo.name))]],
+      ['name', [paint('bold', shownText(metainfo.name, MAX_LINE))]],
       ['size', [sizeInWords(metainfo.size)]],
       ['files', metainfo.isFolder ? [formatCount(countFiles(metainfo))] : []],
       ['pieces', [`${formatCount(metainfo.pieceCount)} of ${formatBytes(metainfo.pieceLength)}`]],
       ['format', [VERSIONS[metainfo.version]]],
       ...hashRows(metainfo),
       ['sha256', metainfo.isFolder || only?.type !== 'file' ? [] : hashLines(only.sha256)],
-      ['trackers', tierLines(shownAddresses(metainfo).trackers)],
-      ['web seeds', shownAddresses(metainfo).webSeeds.map(printable)],
+      ['trackers', addressLines(tierLines(trackers), isCut)],
+      ['web seeds', addressLines(webSeeds, isCut)],
       ['private', metainfo.isPrivate ? ['yes'] : []],
-      ['source', textLines(metainfo.source)],
-      ['comment', textLines(metainfo.comment)],
-      ['created', textLines(creationLine(metainfo))],
+      ['source', textLines(metainfo.source, MAX_LINE)],
+      ['comment', textLines(metainfo.comment, MAX_TEXT)],
+      ['created', textLines(creationLine(metainfo), MAX_LINE)],
       ['magnet', [magnet]],
     ],
     paint,
   )
-  if (!metainfo.isFolder) return facts
-  return `${facts}\n\n${fileTree(metainfo.name, treeFiles(metainfo), options)}`
+  if (!metainfo.isFolder) return
+  yield ''
+  yield* fileTree(shownText(metainfo.name, MAX_LINE), metainfo.entries, options)
 }
 
 /** What `info` shows of a magnet link. */
-export function magnetPicture(magnet: Magnet, paint: Paint): string {
+export function magnetPicture(magnet: Magnet, { paint, maxLines }: PictureOptions): string {
+  const { trackers, webSeeds } = shownAddresses(magnet)
+  const isCut = maxLines !== undefined
   return table(
     [
-      ['name', textLines(magnet.name)],
+      ['name', textLines(magnet.name, MAX_LINE)],
       ...hashRows(magnet),
-      ['trackers', shownAddresses(magnet).trackers.flat().map(printable)],
-      ['web seeds', shownAddresses(magnet).webSeeds.map(printable)],
-      ['peers', magnet.peers.map(formatAddress).map(printable)],
+      ['trackers', addressLines(trackers.flat(), isCut)],
+      ['web seeds', addressLines(webSeeds, isCut)],
+      ['peers', addressLines(magnet.peers.map(formatAddress), isCut)],
     ],
     paint,
   )
@@ -76,14 +92,27 @@ function hashLines(hash: Uint8Array | undefined): string[] {
   return hash === undefined ? [] : [toHex(hash)]
 }
 
-function textLines(text: string | undefined): string[] {
-  return text === undefined || text === '' ? [] : [printable(text)]
+function textLines(text: string | undefined, maxUnits: number): string[] {
+  return text === undefined || text === '' ? [] : [shownText(text, maxUnits)]
+}
+
+function shownText(text: string, maxUnits: number): string {
+  return cutForPeople(printable(cutForPeople(text, maxUnits)), maxUnits)
+}
+
+/** One a line, the first ones of a long list. */
+function addressLines(addresses: readonly string[], isCut: boolean): string[] {
+  const isLong = isCut && addresses.length > MAX_ADDRESSES
+  const lines = addresses
+    .slice(0, isLong ? MAX_ADDRESSES : undefined)
+    .map(address => (isCut ? shownText(address, MAX_LINE) : printable(address)))
+  return isLong ? [...lines, `… and ${formatCount(addresses.length - MAX_ADDRESSES)} more`] : lines
 }
 
 /** One tracker a line, with the number of its tier where there are several. */
-function tierLines(tiers: Metainfo['trackers']): string[] {
+function tierLines(tiers: readonly (readonly string[])[]): string[] {
   const isNumbered = tiers.length > 1
-  return tiers.flatMap((tier, i) => tier.map(url => `${isNumbered ? `${i + 1}  ` : ''}${printable(url)}`))
+  return tiers.flatMap((tier, i) => tier.map(url => (isNumbered ? `${i + 1}  ${url}` : url)))
 }
 
 function creationLine({ creationDate, createdBy }: Metainfo): string | undefined {
@@ -92,25 +121,8 @@ function creationLine({ creationDate, createdBy }: Metainfo): string | undefined
   return createdBy === undefined ? when : `${when} by ${createdBy}`
 }
 
-function countFiles({ entries }: Metainfo): number {
+export function countFiles({ entries }: Pick<Metainfo, 'entries'>): number {
   let count = 0
   for (const entry of entries) if (entry.type === 'file') count++
   return count
-}
-
-function* treeFiles({ entries }: Metainfo): Generator<TreeFile> {
-  for (const entry of entries) {
-    switch (entry.type) {
-      case 'file':
-        yield { path: entry.path, length: entry.length }
-        break
-      case 'symlink':
-        yield { path: entry.path, length: 0, remark: ` -> ${entry.target.join('/')}` }
-        break
-      case 'pad':
-        break
-      default:
-        unreachable(entry)
-    }
-  }
 }

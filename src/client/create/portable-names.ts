@@ -1,4 +1,5 @@
 import type { Steps } from '../../base/steps.js'
+import { nameInWords } from '../disk/names/changed-names.js'
 import { MERGES_ALL } from '../disk/names/folding.js'
 import { NamePlacer, type NameRules, UTF16_LIMIT } from '../disk/names/name-rules.js'
 import { hasOddNames, type NamedLayout, type NamedNode, nameTree } from '../disk/names/name-tree.js'
@@ -15,7 +16,7 @@ export function* namesToChange(layout: NamedLayout): Steps<string | undefined> {
   const found: string[] = []
   yield* collect(yield* nameTree(layout), '', found)
   if (found.length === 0) return undefined
-  const shown = found.slice(0, SHOWN).map(path => `"${path}"`)
+  const shown = found.slice(0, SHOWN).map(path => `"${nameInWords(path)}"`)
   const rest = found.length - shown.length
   const names = `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
   return `${found.length === 1 ? '1 name' : `${found.length} names`} will have to be changed on Windows or macOS: ${names}`

@@ -81,6 +81,11 @@ export class BencodeValue {
     return this.#document.bytes.subarray(this.#start, this.#end)
   }
 
+  /** Bytes of the value as it was encoded. */
+  get rawLength(): number {
+    return this.#end - this.#start
+  }
+
   /** Of the root: how many bytes stand behind it. */
   get tailLength(): number {
     return this.#document.bytes.length - this.#end
@@ -120,7 +125,7 @@ export class BencodeValue {
   }
 
   get items(): BencodeValue[] | undefined {
-    return this.type === 'list' ? [...this.#children()] : undefined
+    return this.type === 'list' ? [...this.children()] : undefined
   }
 
   /** Keys (raw bytes) and values of a dictionary, in the order of the document. */
@@ -133,7 +138,7 @@ export class BencodeValue {
     if (this.type !== 'dictionary') return
     const { bytes } = this.#document
     let keyStart = this.#start + 1
-    for (const value of this.#children()) {
+    for (const value of this.children()) {
       const colon = bytes.indexOf(COLON, keyStart)
       yield [bytes.subarray(colon + 1, value.#start), value]
       keyStart = value.#end
@@ -157,20 +162,21 @@ export class BencodeValue {
     return undefined
   }
 
+  /** The items of a list, or the values of a dictionary, one after the other. */
+  *children(): Iterable<BencodeValue> {
+    const { skips } = this.#document
+    const after = skips[this.#index] ?? 0
+    for (let child = this.#index + 1; child < after; child = skips[child] ?? after) {
+      yield new BencodeValue(this.#document, child)
+    }
+  }
+
   get #start(): number {
     return this.#document.starts[this.#index] ?? 0
   }
 
   get #end(): number {
     return this.#document.ends[this.#index] ?? 0
-  }
-
-  *#children(): Iterable<BencodeValue> {
-    const { skips } = this.#document
-    const after = skips[this.#index] ?? 0
-    for (let child = this.#index + 1; child < after; child = skips[child] ?? after) {
-      yield new BencodeValue(this.#document, child)
-    }
   }
 }
 

@@ -9,8 +9,8 @@ export const BLOCK_LENGTH = 16_384
 interface EntryBase {
   /**
    * Where the entry lies, as the torrent names it, without the folder that `Metainfo.name` stands for: one component for a
-   * torrent of a single file. No component is empty, `.` or `..`, or has a slash or NUL in it; else it may hold anything, so
-   * it is escaped before it is shown, and a file system may hold it under another name.
+   * torrent of a single file. No component is empty, `.` or `..`, longer than `MAX_NAME_BYTES`, or has a slash or NUL in it;
+   * else it may hold anything, so it is escaped before it is shown, and a file system may hold it under another name.
    */
   readonly path: readonly string[]
   /** Bytes; 0 for a symlink. */
@@ -47,6 +47,15 @@ export interface EntryList extends Iterable<ContentEntry> {
   at(index: number): ContentEntry | undefined
 }
 
+/** A name of more bytes of UTF-8 than this is cut: it is longer than any file system holds, many times over. */
+export const MAX_NAME_BYTES = 16_384
+
+/** So much of a longer text (UTF-8) is what a `Metainfo` says of it. */
+export const MAX_TEXT_BYTES = 4_096
+
+/** The texts that were cut, each whole, as UTF-8. */
+export type LongTexts = Partial<Record<'name' | 'source' | 'comment' | 'createdBy', Uint8Array>>
+
 /** The `info` dictionary: what the info hashes stand for. */
 export interface Info {
   readonly version: TorrentVersion
@@ -69,7 +78,9 @@ export interface Info {
   /** SHA-1 of each piece, 20 bytes each: v1 and hybrid. */
   readonly pieces: Uint8Array | undefined
   readonly isPrivate: boolean
+  /** At most `MAX_TEXT_BYTES` of it. */
   readonly source: string | undefined
+  readonly longTexts?: LongTexts | undefined
 }
 
 export interface Metainfo extends Info {
@@ -77,6 +88,7 @@ export interface Metainfo extends Info {
   readonly trackers: readonly (readonly string[])[]
   /** Addresses of web seeds (BEP 19). */
   readonly webSeeds: readonly string[]
+  /** At most `MAX_TEXT_BYTES` of it, as of `createdBy`. */
   readonly comment: string | undefined
   readonly createdBy: string | undefined
   /** Seconds since 1970. */

@@ -7,7 +7,16 @@ import { scanBencodeInSteps } from '../bencode/scan.js'
 import { MINUS } from '../bencode/syntax.js'
 import type { BencodeValue } from '../bencode/value.js'
 import { type Digests, SHA1_LENGTH } from '../digests.js'
-import { BLOCK_LENGTH, type EntryList, type Info, type Metainfo, type TorrentVersion } from './metainfo.js'
+import {
+  BLOCK_LENGTH,
+  type EntryList,
+  type Info,
+  type LongTexts,
+  MAX_NAME_BYTES,
+  MAX_TEXT_BYTES,
+  type Metainfo,
+  type TorrentVersion,
+} from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
 import { readPieceLayers } from './piece-layers.js'
 import { readAnnouncement } from './reading/announcement.js'
@@ -43,7 +52,7 @@ export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Step
   const document = Fields.root(root, warnings)
   const info = yield* readInfo(document.requiredDictionary('info'), digests, warnings)
   if (document.has('private')) document.warn('private', 'ignored, counts only in info (BEP 27)')
-  const { trackers, webSeeds, comment, createdBy, creationDate } = readAnnouncement(document)
+  const { trackers, webSeeds, comment, createdBy, creationDate, longTexts } = readAnnouncement(document)
   const pieceLayers = info.version === 'v1' ? NO_LAYERS : yield* readPieceLayers(document, info, digests)
   // Not spread: each torrent would get a hidden class of its own, larger than what it holds.
   return {
@@ -66,6 +75,7 @@ export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Step
     createdBy,
     creationDate,
     pieceLayers,
+    longTexts: unlessEmpty({ ...info.longTexts, ...longTexts }),
     warnings: warnings.lines,
     oddities: warnings.oddities,
   }
@@ -116,7 +126,22 @@ function* readInfo(info: Fields, digests: Digests, warnings: Warnings): Steps<In
     pieces: version === 'v2' ? undefined : readPieces(info, listing),
     isPrivate: readPrivate(info),
     source: info.optional('source', TEXT),
+    longTexts: longTextsOf(info),
   }
+}
+
+/** The whole of those texts of `info` that are cut. */
+function longTextsOf({ value }: Fields): LongTexts | undefined {
+  const name = [value.get('name.utf-8')?.string, value.get('name')?.string].find(text => text?.length)
+  const source = value.get('source')?.string
+  return unlessEmpty({
+    ...(name !== undefined && name.length > MAX_NAME_BYTES ? { name } : {}),
+    ...(source !== undefined && source.length > MAX_TEXT_BYTES ? { source } : {}),
+  })
+}
+
+function unlessEmpty(texts: LongTexts): LongTexts | undefined {
+  return Object.keys(texts).length === 0 ? undefined : texts
 }
 
 /**

@@ -1,5 +1,6 @@
 // BEP 10: the extension handshake. BEP 21: `upload_only`.
 
+import { textStart } from '../../base/text-pieces.js'
 import { BencodeError } from '../bencode/bencode-error.js'
 import { encodeBencode } from '../bencode/encode.js'
 import { MESSAGE_LIMITS } from '../bencode/limits.js'
@@ -30,7 +31,7 @@ export interface ExtensionHandshake {
 
 const MAX_EXTENSIONS = 64
 const MAX_NAME_LENGTH = 32
-const MAX_CLIENT_LENGTH = 64
+const MAX_CLIENT_BYTES = 64
 
 export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Array {
   return encodeBencode({
@@ -55,7 +56,7 @@ export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshak
   const yourIp = root.get('yourip')?.string
   return {
     extensions: extensionsOf(root.get('m')),
-    client: root.get('v')?.text?.slice(0, MAX_CLIENT_LENGTH),
+    client: clientIn(root.get('v')?.string),
     listenPort: integerWithin(root.get('p'), 1, 65_535),
     requestQueue: integerWithin(root.get('reqq'), 1, 2 ** 31),
     isUploadOnly: isSet(root.get('upload_only')),
@@ -95,4 +96,9 @@ function isSet(value: BencodeValue | undefined): boolean {
 function integerWithin(value: BencodeValue | undefined, low: number, high: number): number | undefined {
   const integer = value?.integer
   return integer !== undefined && integer >= low && integer <= high ? integer : undefined
+}
+
+/** A text of its own: a part of a longer one would keep all of that. */
+function clientIn(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && textStart(bytes, MAX_CLIENT_BYTES)
 }

@@ -141,3 +141,44 @@ describe('a reader that has gone', () => {
     assert.deepEqual(stream.taken, ['first\n'])
   })
 })
+
+describe('a line that comes in pieces', () => {
+  function* piecesOf(count: number, made: { count: number }): Generator<string> {
+    for (; made.count < count; made.count++) yield `${made.count},`
+  }
+
+  it('is made as far as it is read, and what is written meanwhile comes after it', () => {
+    const { stream, writer } = setUp()
+    const made = { count: 0 }
+    writer.writePieces(piecesOf(1_000, made))
+    writer.write('after')
+    writer.writePieces(piecesOf(3, { count: 0 }))
+    assert.ok(made.count < 5, `${made.count}`)
+    stream.read()
+    const expected = Array.from({ length: 1_000 }, (_, i) => `${i},`).join('')
+    assert.equal(stream.taken.join(''), `${expected}after0,1,2,`)
+  })
+
+  it('lets everything else have a turn when it is long', async () => {
+    const taken: string[] = []
+    const stream = {
+      write: (data: string | Uint8Array) => taken.push(String(data)) > 0,
+      once: () => undefined,
+    }
+    const writer = new BoundedWriter(stream, { onGivenUp: () => undefined })
+    writer.writePieces(Array.from({ length: 100 }, () => 'x'.repeat(2 ** 16)))
+    writer.write('end')
+    assert.ok(taken.length < 100)
+    while (taken.at(-1) !== 'end') await new Promise(setImmediate)
+    assert.equal(taken.length, 101)
+  })
+
+  it('ends when nobody reads any more', () => {
+    const { stream, writer } = setUp()
+    const made = { count: 0 }
+    writer.writePieces(piecesOf(1_000, made))
+    writer.close()
+    stream.read()
+    assert.ok(made.count < 5, `${made.count}`)
+  })
+})

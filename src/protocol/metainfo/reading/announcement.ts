@@ -1,31 +1,42 @@
 // What stands beside the info dictionary and is nobody's to verify: BEP 12 (tiers of trackers), BEP 19 (web seeds),
 // who made the torrent. Nothing in here makes a torrent unusable, so what is odd is passed over with a warning.
 
+import { textStart } from '../../../base/text-pieces.js'
 import type { BencodeValue } from '../../bencode/value.js'
-import type { Metainfo } from '../metainfo.js'
-import { type Fields, INTEGER, TEXT } from './fields.js'
+import { type LongTexts, MAX_TEXT_BYTES, type Metainfo } from '../metainfo.js'
+import { BYTES, type Fields, INTEGER } from './fields.js'
 
 /** More than this many addresses serve nobody. */
 const MAX_URLS = 1_000
 
 const MAX_URL_LENGTH = 8_192
 
-type Announcement = Pick<Metainfo, 'trackers' | 'webSeeds' | 'comment' | 'createdBy' | 'creationDate'>
+type Announcement = Pick<Metainfo, 'trackers' | 'webSeeds' | 'comment' | 'createdBy' | 'creationDate'> & {
+  readonly longTexts: LongTexts
+}
 
 /** @param document the whole torrent */
 export function readAnnouncement(document: Fields): Announcement {
+  const comment = readText(document, 'comment')
+  const createdBy = readText(document, 'created by')
   return {
     trackers: readTrackers(document),
     webSeeds: new UrlReader('url-list', document).read(document.value.get('url-list')),
-    comment: readText(document, 'comment'),
-    createdBy: readText(document, 'created by'),
+    comment: comment && textStart(comment, MAX_TEXT_BYTES),
+    createdBy: createdBy && textStart(createdBy, MAX_TEXT_BYTES),
+    longTexts: {
+      ...(comment && comment.length > MAX_TEXT_BYTES ? { comment } : {}),
+      ...(createdBy && createdBy.length > MAX_TEXT_BYTES ? { createdBy } : {}),
+    },
     creationDate: readCreationDate(document),
   }
 }
 
 /** The `.utf-8` twin of a key goes first, as its encoding is known. */
-function readText(document: Fields, key: string): string | undefined {
-  return document.optional(`${key}.utf-8`, TEXT) || document.optional(key, TEXT) || undefined
+function readText(document: Fields, key: string): Uint8Array | undefined {
+  const inUtf8 = document.optional(`${key}.utf-8`, BYTES)
+  const text = inUtf8 === undefined || inUtf8.length === 0 ? document.optional(key, BYTES) : inUtf8
+  return text === undefined || text.length === 0 ? undefined : text
 }
 
 function readCreationDate(document: Fields): number | undefined {
@@ -43,7 +54,12 @@ function readTrackers(document: Fields): string[][] {
     document.warn('announce-list', 'ignored, must be a list of lists')
   }
   const reader = new UrlReader('announce-list', document)
-  const tiers = (list?.items ?? []).map(tier => reader.read(tier)).filter(tier => tier.length > 0)
+  const tiers: string[][] = []
+  for (const value of list?.children() ?? []) {
+    const tier = reader.read(value)
+    if (tier.length > 0) tiers.push(tier)
+    if (reader.isFull) break
+  }
   if (tiers.length > 0) return tiers
   return single.length > 0 ? [single] : []
 }
@@ -54,6 +70,8 @@ class UrlReader {
   readonly #document: Fields
   readonly #seen = new Set<string>()
   #hasWarned = false
+  /** Whether there are more addresses than are read. */
+  isFull = false
 
   constructor(key: string, document: Fields) {
     this.#key = key
@@ -63,7 +81,7 @@ class UrlReader {
   read(value: BencodeValue | undefined): string[] {
     if (value === undefined) return []
     const urls: string[] = []
-    for (const item of value.items ?? [value]) {
+    for (const item of value.type === 'list' ? value.children() : [value]) {
       const string = item.string
       if (string === undefined || string.length > MAX_URL_LENGTH) {
         this.#warn('what is no address is ignored')
@@ -73,6 +91,7 @@ class UrlReader {
       if (url === '' || this.#seen.has(url)) continue
       if (this.#seen.size === MAX_URLS) {
         this.#warn(`more than ${MAX_URLS} addresses, the rest is ignored`)
+        this.isFull = true
         break
       }
       this.#seen.add(url)

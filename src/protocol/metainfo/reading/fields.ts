@@ -1,5 +1,7 @@
+import { textStart } from '../../../base/text-pieces.js'
 import { printableKey } from '../../bencode/syntax.js'
 import type { BencodeValue } from '../../bencode/value.js'
+import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from '../metainfo.js'
 import { MetainfoError, type MetainfoErrorCode } from '../metainfo-error.js'
 import { nameText } from './true-names.js'
 import type { Warnings } from './warnings.js'
@@ -13,8 +15,8 @@ interface Kind<Value> {
 
 export const INTEGER: Kind<number> = { what: 'an integer', read: value => value.integer }
 export const BYTES: Kind<Uint8Array> = { what: 'a string', read: value => value.string }
-/** As UTF-8; bytes that are not become U+FFFD. */
-export const TEXT: Kind<string> = { what: 'a string', read: value => value.text }
+/** As UTF-8, at most `MAX_TEXT_BYTES` of it; bytes that are not become U+FFFD. */
+export const TEXT: Kind<string> = { what: 'a string', read: value => textIn(value.string) }
 export const LIST: Kind<BencodeValue[]> = { what: 'a list', read: value => value.items }
 /** A name of a file or a folder: `nameText`. */
 export const NAME: Kind<string> = { what: 'a string', read: nameIn }
@@ -142,8 +144,14 @@ function joinSteps(path: string, step: string, joint = '.'): string {
   return path === '' || step === '' ? path + step : `${path}${joint}${step}`
 }
 
+function textIn(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && textStart(bytes, MAX_TEXT_BYTES)
+}
+
 /** Most names are short and ASCII, for which `text` is quicker. */
 function nameIn(value: BencodeValue): string | undefined {
+  const bytes = value.rawLength > MAX_NAME_BYTES ? value.string : undefined
+  if (bytes !== undefined) return nameText(bytes)
   const { text } = value
   return text?.includes('\ufffd') ? nameText(value.string ?? new Uint8Array(0)) : text
 }

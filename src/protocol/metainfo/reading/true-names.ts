@@ -1,13 +1,18 @@
 // Names as the torrent has them. They are changed only where they could lead out of the folder or mean no name at all; what
 // a platform or a file system cannot hold is for the client to change, where it writes.
 
-import { equalBytes, fromUtf8, toUtf8 } from '../../../base/bytes.js'
+import { equalBytes, toUtf8 } from '../../../base/bytes.js'
+import { textStart } from '../../../base/text-pieces.js'
+import { MAX_NAME_BYTES } from '../metainfo.js'
 
 const REPLACEMENT = '\ufffd'
 
-/** The text of a name: what is not UTF-8 becomes `_`. A replacement character that the name itself has stays. */
+/**
+ * The text of a name: what is not UTF-8 becomes `_`. A replacement character that the name itself has stays. Of a longer name it
+ * is `MAX_NAME_BYTES`.
+ */
 export function nameText(bytes: Uint8Array): string {
-  const text = fromUtf8(bytes)
+  const text = textStart(bytes, MAX_NAME_BYTES)
   if (!text.includes(REPLACEMENT) || equalBytes(toUtf8(text), bytes)) return text
   return text.replaceAll(REPLACEMENT, '_')
 }
