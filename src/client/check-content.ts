@@ -5,17 +5,19 @@ import { LayerBuilder } from '../protocol/metainfo/layer-builder.js'
 import type { FileEntry, Metainfo } from '../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
+import { findRemedy, NO_REMEDY, type Remedy } from './check-remedy.js'
 import type { WorkOptions } from './create/draft-torrent.js'
 import { nodeDigests } from './digests.js'
 import { DiskPool } from './disk/disk-pool.js'
 import type { FileStamp } from './disk/file-stamp.js'
 import type { FileStamps } from './disk/file-stamps.js'
 import { indexed, type StorageLayout } from './disk/layout.js'
+import type { Obstacle } from './disk/messages.js'
 import { type ChangedNames, findDiskNames, NO_CHANGED_NAMES } from './disk/names/disk-names.js'
 import type { Storage } from './disk/storage.js'
 import { inTurns } from './in-turns.js'
 import { loadResume } from './resume/resume-file.js'
-import { foreignAmong } from './task/longer-files.js'
+import { earlierState } from './resume/resume-keeper.js'
 
 export interface ContentReport {
   /** Where the file or folder lies. */
@@ -26,19 +28,12 @@ export interface ContentReport {
   readonly files: readonly FileReport[]
   /** By path from the torrent's name on, the names on the disk that differ from the torrent's. */
   readonly changedNames: ChangedNames
+  /** What makes the content right where it is not. */
   readonly remedy: Remedy
 }
 
-/** What makes the content right where it is not. */
-export type Remedy =
-  /** A download into the same folder. */
-  | { readonly type: 'get' }
-  /** The same, with leave to cut files that are longer than they should be. */
-  | { readonly type: 'get-truncate' }
-  /** These files are not the torrent's, and a download would refuse them: paths as in `files`. */
-  | { readonly type: 'move-away'; readonly paths: readonly string[] }
-
-export type FileState = 'ok' | 'damaged' | 'missing' | 'too-short' | 'too-long'
+/** `blocked`: something else is in the place of the file, or of a folder on the way to it. */
+export type FileState = 'ok' | 'damaged' | 'missing' | 'too-short' | 'too-long' | 'blocked'
 
 export interface FileReport {
   /** From the torrent's name on, with `/` between components, as the torrent names it. */
@@ -66,43 +61,20 @@ export async function checkContent(
   )
   await using storage = pool.openStorage(layout, { dir, mode: 'read' })
   const stamps = await storage.stat()
-  const { bad, isBlank } = await findBadPieces(metainfo, storage, stamps, options)
+  const { bad, blank } = await findBadPieces(metainfo, storage, options)
   const files = await inTurns(judgedFiles(metainfo, storage.map, stamps, bad))
   const cleared = await clearedByChecksum(files, storage, options.signal)
+  const isWrong = files.some(({ state }) => state !== 'ok')
+  const obstacles = isWrong ? await storage.obstacles() : []
+  const earlier = remembered.type === 'found' ? earlierState(remembered.state) : undefined
   return {
     contentPath: storage.contentPath,
     pieceCount: metainfo.pieceCount,
     badPieces: bad.count,
-    files: await inTurns(reportsOf(metainfo, files, cleared)),
+    files: await inTurns(reportsOf(metainfo, files, cleared, obstacles)),
     changedNames: changed,
-    remedy: remedyOf(metainfo, storage.map, files, {
-      bad,
-      isBlank,
-      isKnown: remembered.type === 'found',
-    }),
+    remedy: isWrong ? findRemedy({ metainfo, storage, stamps, bad, blank, obstacles, earlier }) : NO_REMEDY,
   }
-}
-
-/** What `get` would say to the files, by the same rules. */
-function remedyOf(
-  metainfo: Metainfo,
-  map: PieceMap,
-  files: readonly CheckedFile[],
-  { bad, isBlank, isKnown }: { bad: Bitfield; isBlank: boolean; isKnown: boolean },
-): Remedy {
-  const good = Bitfield.full(bad.length)
-  for (const piece of bad) good.delete(piece)
-  const longer = files.filter(({ state }) => state === 'too-long').map(({ index }) => index)
-  const isOurs = isKnown || !good.isEmpty || isBlank
-  const foreign = isOurs
-    ? foreignAmong({ metainfo, map, have: good, isKnown }, longer)
-    : files.filter(({ state }) => state !== 'missing').map(({ index }) => index)
-  if (foreign.length > 0) {
-    const indices = new Set(foreign)
-    const entries = files.filter(({ index }) => indices.has(index))
-    return { type: 'move-away', paths: entries.map(({ entry }) => pathIn(metainfo, entry)) }
-  }
-  return { type: longer.length > 0 ? 'get-truncate' : 'get' }
 }
 
 function pathIn({ isFolder, name }: Metainfo, entry: FileEntry): string {
@@ -132,12 +104,14 @@ function* reportsOf(
   metainfo: Metainfo,
   files: readonly CheckedFile[],
   cleared: ReadonlySet<number>,
+  obstacles: readonly Obstacle[],
 ): Steps<FileReport[]> {
+  const blocked = new Set(obstacles.map(({ entryIndex }) => entryIndex))
   const reports: FileReport[] = []
   for (const { index, entry, state, badPieces } of files) {
     reports.push({
       path: pathIn(metainfo, entry),
-      state: cleared.has(index) ? 'ok' : state,
+      state: state === 'ok' || cleared.has(index) ? 'ok' : blocked.has(index) ? 'blocked' : state,
       badPieces: badPieces.length,
     })
     if (reports.length % FILES_A_STEP === 0) yield
@@ -156,37 +130,34 @@ interface CheckedFile {
 
 interface FoundPieces {
   readonly bad: Bitfield
-  /** There is nothing but zeros in the files that are there, as where a download was begun. */
-  readonly isBlank: boolean
+  /** Nothing but zeros, as where a download was begun. */
+  readonly blank: Bitfield
 }
 
 async function findBadPieces(
   metainfo: Metainfo,
   storage: Storage,
-  stamps: FileStamps,
   options: WorkOptions,
 ): Promise<FoundPieces> {
   const hashes = new PieceHashes(metainfo, metainfo.pieceLayers)
   const layers = new LayerBuilder(metainfo, hashes, nodeDigests)
   const bad = Bitfield.full(metainfo.pieceCount)
-  if (metainfo.pieceCount === 0) return { bad, isBlank: true }
+  const blank = new Bitfield(metainfo.pieceCount)
+  if (metainfo.pieceCount === 0) return { bad, blank }
   const { map } = storage
-  const isThere = (piece: number) =>
-    map.slices(piece, 0, map.pieceLength).every(({ entryIndex }) => stamps.at(entryIndex).type === 'file')
-  let isBlank = true
   let done = 0
   await storage.hashPieces(0, metainfo.pieceCount - 1, {
     signal: options.signal,
     onPiece: (piece, found) => {
       if (!hashes.isKnown(piece)) layers.note(piece, found)
       else if (found.state !== 'missing' && hashes.matches(piece, found)) bad.delete(piece)
-      if (found.state !== 'zeros' && isBlank && isThere(piece)) isBlank = false
+      if (found.state === 'zeros') blank.add(piece)
       done += map.dataSize(piece)
       options.onProgress(Math.min(done, metainfo.size), metainfo.size)
     },
   })
   for (const piece of await inTurns(layers.settle())) bad.delete(piece)
-  return { bad, isBlank }
+  return { bad, blank }
 }
 
 function badPiecesOf(map: PieceMap, entry: FileEntry, bad: Bitfield): number[] {

@@ -24,10 +24,11 @@ interface Advice {
 }
 
 function adviceIn(text: string): Advice[] {
-  const found = text.matchAll(
-    /(?:torrent ([a-z]+)[^`'"]*? )?(?<=[\s'"`(])(--[a-z][a-z-]*[a-z])(?![\w#]|\.[\w#])/g,
-  )
-  return Array.from(found, ([, command, flag = '']) => ({ command, flag }))
+  const found = text.matchAll(/(?<=[\s'"`(])(--[a-z][a-z-]*[a-z])(?![\w#]|\.[\w#])/g)
+  return Array.from(found, ({ index, 1: flag = '' }) => {
+    const [, command] = /torrent ([a-z]+)[^`'"]*$/.exec(text.slice(0, index)) ?? []
+    return { command, flag }
+  })
 }
 
 /** The texts in a file: what stands between quotes, outside of comments. */
@@ -55,6 +56,7 @@ const RAISED_BY: Record<CliErrorCode, readonly string[]> = {
   'peers-failed': ['get'],
   damaged: ['check'],
   missing: ['check'],
+  blocked: ['check'],
 }
 
 describe('a message that advises an option', () => {

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
-import { rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { Bitfield } from '../../src/base/bitfield.js'
 import { checkContent } from '../../src/client/check-content.js'
+import { stampOf } from '../../src/client/disk/file-stamp.js'
+import { FileStamps } from '../../src/client/disk/file-stamps.js'
+import { currentBoot } from '../../src/client/resume/boot-mark.js'
+import { NO_HISTORY } from '../../src/client/resume/history.js'
+import { saveResume } from '../../src/client/resume/resume-file.js'
 import type { Metainfo, TorrentVersion } from '../../src/protocol/metainfo/metainfo.js'
 import { parseMetainfo } from '../../src/protocol/metainfo/parse.js'
 import { contentOf, digests, makeTorrent } from '../protocol/metainfo/making.js'
@@ -40,7 +46,7 @@ async function scene(context: TestContext, { version, lengths, withSha256 = fals
     const options = { signal: new AbortController().signal, onProgress() {} }
     return (await checkContent(metainfo, dir, options)).remedy
   }
-  return { pathOf: (name: string) => join(dir, 'content', name), states, remedy, metainfo }
+  return { dir, pathOf: (name: string) => join(dir, 'content', name), states, remedy, metainfo }
 }
 
 /** Changes one byte. */
@@ -102,16 +108,86 @@ test('a torrent without piece layers can be checked, file by file', async contex
 
 test("what makes it right: a download, one that may cut files, or to move away what is not the torrent's", async context => {
   const { pathOf, remedy } = await scene(context, { version: 'v2', lengths: [50_000, 20_000, 20_000] })
+  const GET = { moveAway: [], truncate: false, recheck: false }
   spoil(pathOf('a'), 50_000, 1)
-  assert.deepEqual(await remedy(), { type: 'get' })
+  assert.deepEqual(await remedy(), GET)
   writeFileSync(pathOf('b'), 'more', { flag: 'a' })
-  assert.deepEqual(await remedy(), { type: 'get-truncate' })
+  assert.deepEqual(await remedy(), { ...GET, truncate: true })
   writeFileSync(pathOf('c'), Buffer.alloc(30_000, 1))
-  assert.deepEqual(await remedy(), { type: 'move-away', paths: ['content/c'] })
+  assert.deepEqual(await remedy(), { ...GET, moveAway: [pathOf('c')], truncate: true })
   for (const name of ['a', 'b', 'c']) writeFileSync(pathOf(name), Buffer.alloc(10, 1))
-  const paths = ['content/a', 'content/b', 'content/c']
-  assert.deepEqual(await remedy(), { type: 'move-away', paths })
+  assert.deepEqual(await remedy(), { ...GET, moveAway: [pathOf('a'), pathOf('b'), pathOf('c')] })
   for (const name of ['a', 'b', 'c']) writeFileSync(pathOf(name), Buffer.alloc(20_000))
   rmSync(pathOf('a'))
-  assert.deepEqual(await remedy(), { type: 'get' })
+  assert.deepEqual(await remedy(), GET)
+})
+
+test('a file with other content is moved away where all of its pieces need a file that is missing', async context => {
+  const { pathOf, remedy } = await scene(context, { version: 'v1', lengths: [10_000, 5_000] })
+  rmSync(pathOf('a'))
+  writeFileSync(pathOf('b'), Buffer.alloc(5_000, 1))
+  assert.deepEqual((await remedy()).moveAway, [pathOf('b')])
+})
+
+test('what is in the place of a file is moved away, and what is right only through a symlink, too', async context => {
+  const { pathOf, states, remedy } = await scene(context, {
+    version: 'v2',
+    lengths: [50_000, 20_000, 20_000],
+  })
+  renameSync(pathOf('a'), pathOf('elsewhere'))
+  symlinkSync('elsewhere', pathOf('a'))
+  assert.deepEqual(await states(), ['ok', 'ok', 'ok'])
+  assert.deepEqual((await remedy()).moveAway, [])
+  rmSync(pathOf('b'))
+  mkdirSync(pathOf('b'))
+  assert.deepEqual(await states(), ['ok', 'blocked', 'ok'])
+  assert.deepEqual((await remedy()).moveAway, [pathOf('a'), pathOf('b')])
+  // Without the symlink nothing of the torrent is left, and a download takes the last file for another's.
+  writeFileSync(pathOf('c'), Buffer.alloc(20_000, 1))
+  assert.deepEqual((await remedy()).moveAway, [pathOf('a'), pathOf('b'), pathOf('c')])
+  rmSync(pathOf('a'))
+  symlinkSync('a', pathOf('a'))
+  assert.deepEqual(await states(), ['blocked', 'blocked', 'damaged'])
+})
+
+test('a folder of the torrent that is a symlink or a file blocks all that is in it', async context => {
+  const { pathOf, states, remedy } = await scene(context, { version: 'v2', lengths: [50_000, 20_000] })
+  const folder = dirname(pathOf('a'))
+  rmSync(pathOf('b'))
+  renameSync(folder, `${folder} elsewhere`)
+  symlinkSync(`${folder} elsewhere`, folder)
+  assert.deepEqual(await states(), ['ok', 'blocked'])
+  assert.deepEqual((await remedy()).moveAway, [folder])
+  rmSync(folder)
+  writeFileSync(folder, '')
+  assert.deepEqual(await states(), ['blocked', 'blocked'])
+  assert.deepEqual((await remedy()).moveAway, [folder])
+})
+
+test('where the saved state says that a damaged piece is right, the download has to look', async context => {
+  const state = testFolder(context)
+  const { XDG_STATE_HOME } = process.env
+  process.env.XDG_STATE_HOME = state
+  context.after(() => {
+    if (XDG_STATE_HOME === undefined) delete process.env.XDG_STATE_HOME
+    else process.env.XDG_STATE_HOME = XDG_STATE_HOME
+  })
+  const { dir, metainfo, pathOf, remedy } = await scene(context, { version: 'v2', lengths: [50_000] })
+  spoil(pathOf('a'), 50_000, 1)
+  // As where the disk itself changed the file: the file system tells of nothing.
+  const stats = statSync(pathOf('a'), { bigint: true })
+  const pieces = Bitfield.full(metainfo.pieceCount)
+  await saveResume(metainfo, dir, {
+    pieces,
+    synced: pieces,
+    boot: currentBoot(),
+    stamps: FileStamps.of([stampOf(stats, { inodesLast: true, areInstant: true })]),
+    changedNames: new Map(),
+    ...NO_HISTORY,
+    isWholeVerified: true,
+    verifiedAtMs: 1,
+  })
+  assert.equal((await remedy()).recheck, true)
+  spoil(pathOf('a'), 50_000, 2)
+  assert.equal((await remedy()).recheck, false)
 })

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { printable } from '../../base/printable.js'
 import { cutForPeople, cutInMiddle } from '../../base/text-pieces.js'
-import type { ContentReport, FileReport, Remedy } from '../../client/check-content.js'
+import type { ContentReport, FileReport } from '../../client/check-content.js'
+import type { Remedy } from '../../client/check-remedy.js'
 import { changedNamesInWords } from '../../client/disk/names/changed-names.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
@@ -30,6 +31,7 @@ const STATES = {
   missing: 'missing',
   'too-short': 'too short',
   'too-long': 'too long',
+  blocked: 'blocked',
 } as const
 
 export function defineCheck(command: Command, begin: Begin, rooms: CheckRooms): void {
@@ -79,7 +81,7 @@ async function check(
     const failure = failureOf(metainfo, dir, report, wrong)
     // Where all of it is missing, one line says so better than a line for each file.
     if (failure.code !== 'missing') {
-      output.result(fileLines(wrong, output.paint))
+      output.result(linesOf(wrong, report.remedy, output.paint))
     }
     context.fail(failure, infoHashOf(metainfo))
     return
@@ -155,11 +157,13 @@ async function verify(
   }
 }
 
-function* fileLines(files: readonly FileReport[], paint: Paint): Generator<string> {
-  for (const { path, state, badPieces } of files) {
+function* linesOf(wrong: readonly FileReport[], { moveAway }: Remedy, paint: Paint): Generator<string> {
+  for (const { path, state, badPieces } of wrong) {
     const remark = state === 'damaged' ? `  (${counted(badPieces, 'piece')})` : ''
     yield `${paint('red', STATES[state].padEnd(9))}  ${printable(cutInMiddle(path, MAX_PATH))}${remark}`
   }
+  // A single one is named with the advice.
+  if (moveAway.length > 1) for (const path of moveAway) yield `move away  ${printable(path)}`
 }
 
 function failureOf(
@@ -168,8 +172,12 @@ function failureOf(
   { files, badPieces, pieceCount, remedy }: ContentReport,
   wrong: readonly FileReport[],
 ): CliError {
-  if (wrong.every(file => file.state === 'missing') && wrong.length === files.length) {
-    return new CliError('missing', `${name}: nothing of it is in ${dir}`, { subject: dir })
+  const isNothingThere =
+    wrong.length === files.length && wrong.every(({ state }) => state === 'missing' || state === 'blocked')
+  if (isNothingThere) {
+    const nothing = `${name}: nothing of it is in ${dir}`
+    if (remedy.moveAway.length === 0) return new CliError('missing', nothing, { subject: dir })
+    return new CliError('blocked', `${nothing}: ${adviceOf(remedy)}`, { subject: dir })
   }
   const what = `${wrong.length} of ${counted(files.length, 'file')}, ${badPieces} of ${counted(pieceCount, 'piece')}`
   return new CliError('damaged', `${name}: ${what} are wrong in ${dir}: ${adviceOf(remedy)}`, {
@@ -179,14 +187,15 @@ function failureOf(
 
 /** What to do about it. */
 function adviceOf(remedy: Remedy): string {
-  switch (remedy.type) {
-    case 'get':
-      return '`torrent get` repairs it where peers have the data'
-    case 'get-truncate':
-      return '`torrent get --truncate` repairs it where peers have the data'
-    case 'move-away': {
-      const more = remedy.paths.length > 1 ? ` and ${counted(remedy.paths.length - 1, 'more file')}` : ''
-      return `nothing in ${printable(remedy.paths[0] ?? '')}${more} is the torrent's: move that away, then \`torrent get\` fetches it`
-    }
-  }
+  const [first, ...more] = remedy.moveAway
+  const repair = `${commandOf(remedy)} repairs it where peers have the data`
+  if (first === undefined) return repair
+  const path = printable(first)
+  if (more.length === 0) return `${path} is not the torrent's: move it away, then ${repair}`
+  return `${path} and ${more.length} more, listed above, are not the torrent's: move them away, then ${repair}`
+}
+
+function commandOf({ truncate, recheck }: Remedy): string {
+  if (recheck) return truncate ? '`torrent get --recheck --truncate`' : '`torrent get --recheck`'
+  return truncate ? '`torrent get --truncate`' : '`torrent get`'
 }

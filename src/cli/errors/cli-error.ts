@@ -21,6 +21,8 @@ export type CliErrorCode =
   | 'damaged'
   /** `check` found no data at all. */
   | 'missing'
+  /** The same, and something else is in its place. */
+  | 'blocked'
 
 /** What the command line itself finds wrong; `subject` is the file, address or torrent it is about. */
 export class CliError extends CodedError<CliErrorCode, { subject: string }> {}

@@ -52,7 +52,11 @@ const CLI_ERRORS: Record<CliErrorCode, Verdict> = {
     hint: 'check the addresses, and that these peers have the torrent',
   },
   damaged: { status: EXIT.verification },
-  missing: { status: EXIT.disk, hint: 'name the folder that it lies in with --dir' },
+  missing: {
+    status: EXIT.disk,
+    hint: 'name the folder that it lies in with --dir, or download it with `torrent get`',
+  },
+  blocked: { status: EXIT.disk },
 }
 
 const SOURCE_ERRORS: Record<SourceErrorCode, Verdict> = {

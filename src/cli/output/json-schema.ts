@@ -139,7 +139,7 @@ export const eventSchemas = {
       v.array(
         v.strictObject({
           path: v.string(),
-          state: v.picklist(['ok', 'damaged', 'missing', 'too-short', 'too-long']),
+          state: v.picklist(['ok', 'damaged', 'missing', 'too-short', 'too-long', 'blocked']),
         }),
       ),
       v.readonly(),

@@ -88,6 +88,13 @@ export type WorkerTask =
   /** `drain` is done when all that came before it is. */
   /** Of `count` entries from `first` on. */
   | { readonly type: 'stat'; readonly storage: number; readonly first: number; readonly count: number }
+  /** What keeps these entries from being written: `count` of them from `first` on. */
+  | {
+      readonly type: 'find-obstacles'
+      readonly storage: number
+      readonly first: number
+      readonly count: number
+    }
   /** Takes files as they are now, since their bytes are about to be hashed. */
   | { readonly type: 'rebase'; readonly storage: number; readonly entryIndices: readonly number[] }
   /** Cuts files that are longer than they should be. */
@@ -144,6 +151,13 @@ export interface StampRun {
   readonly packed: BigInt64Array
 }
 
+/** Something other than a file or folder of the content, at a path that an entry needs. */
+export interface Obstacle {
+  readonly entryIndex: number
+  /** Absolute: of the entry, or of a folder on the way to it. */
+  readonly path: string
+}
+
 /**
  * What the digests of a received piece were made from: the blocks `as-received`, or also what was read back of files that
  * another program changed meanwhile (`changed-files`). Then a wrong digest is no peer's fault.
@@ -158,6 +172,7 @@ export type TaskResult =
   | { readonly type: 'hashed-run'; readonly sum: Uint8Array | undefined }
   | { readonly type: 'hashed-files'; readonly sums: readonly Uint8Array[] }
   | StampRun
+  | { readonly type: 'obstacles'; readonly found: readonly Obstacle[] }
   | { readonly type: 'done' }
 
 export type WorkerAnswer =

@@ -1,27 +1,47 @@
 import { FileStamps } from './file-stamps.js'
 import type { StorageLinks } from './links/storage-links.js'
+import type { Obstacle } from './messages.js'
 
 /** Entries whose files a worker looks at in one go: some milliseconds of work. */
 const RUN_LENGTH = 1024
 
-/** The stamp of every entry: a few files are looked at by one worker, many by all. */
+/** The stamp of every entry. */
 export async function stampsOf(links: StorageLinks): Promise<FileStamps> {
   const { source, storage } = links
   const stamps = FileStamps.missing(source.layout.entries.length)
-  const runs = starts(stamps.length)
-  const look = async (worker: number): Promise<void> => {
+  await inRuns(links, async (worker, first, count) => {
+    const { packed } = await links.call(worker, { type: 'stat', storage, first, count }, 'stamps')
+    stamps.setRun(first, new FileStamps(packed))
+  })
+  return stamps
+}
+
+/** What a download would refuse to write to, in no particular order. */
+export async function obstaclesOf(links: StorageLinks): Promise<Obstacle[]> {
+  const { storage } = links
+  const obstacles: Obstacle[] = []
+  await inRuns(links, async (worker, first, count) => {
+    const { found } = await links.call(worker, { type: 'find-obstacles', storage, first, count }, 'obstacles')
+    for (const obstacle of found) obstacles.push(obstacle)
+  })
+  return obstacles
+}
+
+/** Looks at all entries: a few files are looked at by one worker, many by all. */
+async function inRuns(
+  links: StorageLinks,
+  look: (worker: number, first: number, count: number) => Promise<void>,
+): Promise<void> {
+  const { length } = links.source.layout.entries
+  const runs = starts(length)
+  const lookAt = async (worker: number): Promise<void> => {
     // All workers share the starts: leaving the loop by an error ends it for all of them.
-    for (const first of runs) {
-      const count = Math.min(RUN_LENGTH, stamps.length - first)
-      const { packed } = await links.call(worker, { type: 'stat', storage, first, count }, 'stamps')
-      stamps.setRun(first, new FileStamps(packed))
-    }
+    for (const first of runs) await look(worker, first, Math.min(RUN_LENGTH, length - first))
   }
   const [free] = links.inOrder()
-  const workers = free.slice(0, Math.ceil(stamps.length / RUN_LENGTH))
-  const ended = await Promise.allSettled(workers.map(look))
+  const workers = free.slice(0, Math.ceil(length / RUN_LENGTH))
+  const ended = await Promise.allSettled(workers.map(lookAt))
   for (const result of ended) if (result.status === 'rejected') throw result.reason
-  return stamps
 }
 
 function* starts(count: number): Generator<number> {

@@ -10,12 +10,12 @@ import { KnownFiles } from './known-files.js'
 import { pathOfEntry, type StorageLayout } from './layout.js'
 import type { StorageLinks } from './links/storage-links.js'
 import { fromFacts, type StorageAnswer } from './links/worker-link.js'
-import type { HashedBytes } from './messages.js'
+import type { HashedBytes, Obstacle } from './messages.js'
 import { Intake } from './receiving/intake.js'
 import type { ReceiveMemory } from './receiving/receive-memory.js'
 import type { ReadCache } from './sending/read-cache.js'
 import { Reader, type ReadLease } from './sending/reader.js'
-import { stampsOf } from './stamps.js'
+import { obstaclesOf, stampsOf } from './stamps.js'
 
 /** What a storage tells whoever uses it; nothing of it is called from within a method of the storage. */
 export interface StorageListener {
@@ -154,6 +154,11 @@ export class Storage implements AsyncDisposable {
   /** The stamp of every entry. */
   async stat(): Promise<FileStamps> {
     return await stampsOf(this.#links)
+  }
+
+  /** Entries that a download would refuse to write, since something else is in their place. */
+  async obstacles(): Promise<Obstacle[]> {
+    return await obstaclesOf(this.#links)
   }
 
   /** Before the first piece: makes folders and empty files. */

@@ -47,6 +47,15 @@ export interface KeeperListener {
   onNotSynced(error: DiskError): void
 }
 
+/** What a saved state says of the files. */
+export function earlierState(state: ResumeState): EarlierState {
+  return {
+    have: state.pieces,
+    reliable: reliablePieces(state, currentBoot()),
+    isUnchanged: (entryIndex, stamp) => isSameFile(state.stamps.at(entryIndex), stamp),
+  }
+}
+
 /** Remembers how far a torrent has come, so that it goes on at once the next time. */
 export class ResumeKeeper {
   /** Names on the disk that differ from the torrent's: first as they are remembered, then as they are. */
@@ -88,11 +97,7 @@ export class ResumeKeeper {
     this.#earlier = state
     this.isCompletionHandled = state.isCompletionHandled
     this.#syncedBefore = state.synced.copy()
-    return {
-      have: state.pieces,
-      reliable: reliablePieces(state, currentBoot()),
-      isUnchanged: (entryIndex, stamp) => isSameFile(state.stamps.at(entryIndex), stamp),
-    }
+    return earlierState(state)
   }
 
   /** A piece was hashed while the data was checked: its bytes may be newer than what was synced. */

@@ -54,7 +54,7 @@ async function incomplete(
     return new DiskError('not-found', message, { path: contentPath })
   }
   const badPieces = have.length - have.count
-  const message = `${contentPath}: ${badPieces} of ${have.length} pieces are missing or wrong: fetch them with "torrent get"`
+  const message = `${contentPath}: ${badPieces} of ${have.length} pieces are missing or wrong: \`torrent check\` says how to repair them`
   return new DataError('incomplete', message, { path: contentPath, badPieces })
 }
 

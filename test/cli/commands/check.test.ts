@@ -18,7 +18,8 @@ before(async () => {
 after(() => rm(folder, { recursive: true }))
 
 function remedyOf(files: readonly FileReport[]): ContentReport['remedy'] {
-  return { type: files.some(({ state }) => state === 'too-long') ? 'get-truncate' : 'get' }
+  const moveAway = files.flatMap(({ path, state }) => (state === 'blocked' ? [resolve('data', path)] : []))
+  return { moveAway, truncate: files.some(({ state }) => state === 'too-long'), recheck: false }
 }
 
 async function check(
@@ -81,6 +82,30 @@ describe('check', () => {
       stderr,
       /^torrent: ubuntu\.iso: 3 of 4 files, 3 of 7 pieces are wrong in .*data: `torrent get --truncate` repairs it/m,
     )
+  })
+
+  it('says what has to be moved away before a download can repair it', async () => {
+    const one = await check([...WRONG, { path: 'a/folder', state: 'blocked', badPieces: 1 }], 4)
+    assert.equal(one.status, 5)
+    assert.match(one.stdout, /^blocked {4}a\/folder$/m)
+    assert.doesNotMatch(one.stdout, /move away/)
+    assert.match(
+      one.stderr,
+      /: \/.*data\/a\/folder is not the torrent's: move it away, then `torrent get --truncate` repairs it/,
+    )
+    const blocked = ['a/x', 'a/y'].map(path => ({ path, state: 'blocked', badPieces: 1 }) as const)
+    const two = await check([...WRONG, ...blocked], 5)
+    assert.match(two.stdout, /\nmove away {2}\/.*data\/a\/x\nmove away {2}\/.*data\/a\/y\n$/)
+    assert.match(
+      two.stderr,
+      /data\/a\/x and 1 more, listed above, are not the torrent's: move them away, then/,
+    )
+  })
+
+  it('exits with 6 where something else is in the place of all of it', async () => {
+    const { status, stderr } = await check([{ path: 'ubuntu.iso', state: 'blocked', badPieces: 7 }], 7)
+    assert.equal(status, 6)
+    assert.match(stderr, /nothing of it is in .*data: .*ubuntu\.iso is not the torrent's: move it away/)
   })
 
   it('exits with 6 where nothing is there at all', async () => {

@@ -24,6 +24,7 @@ describe('exit statuses', () => {
     ['not-written', 6],
     ['no-content', 6],
     ['missing', 6],
+    ['blocked', 6],
     ['stopped', 7],
     ['interrupted', 7],
   ]

@@ -4,10 +4,10 @@ import { chmodSync, linkSync, lstatSync, readlinkSync, statSync, symlinkSync } f
 import { dirname, join, relative } from 'node:path'
 import { systemCode } from '../../../base/errors.js'
 import type { SymlinkEntry } from '../../../protocol/metainfo/metainfo.js'
-import { DiskError, toDiskError } from '../disk-error.js'
+import { DiskError, type DiskErrorCode, toDiskError } from '../disk-error.js'
 import { FileStamps } from '../file-stamps.js'
 import { componentsOf, indexed } from '../layout.js'
-import type { StampRun } from '../messages.js'
+import type { Obstacle, StampRun } from '../messages.js'
 import type { ContentFiles } from './content-files.js'
 import type { OpenFiles } from './open-files.js'
 
@@ -18,6 +18,35 @@ export function stampFiles(files: OpenFiles, first: number, count: number): Stam
     if (files.layout.entries.at(first + index)?.type === 'file') stamps.set(index, files.look(first + index))
   }
   return { type: 'stamps', packed: stamps.packed }
+}
+
+/**
+ * What keeps entries from being written, as a download would find it: a symlink or anything else that is neither a file nor a
+ * folder where one must be. Looks at `count` entries from `first` on.
+ */
+export function findObstacles(files: OpenFiles, first: number, count: number): Obstacle[] {
+  const found: Obstacle[] = []
+  for (let entryIndex = first; entryIndex < first + count; entryIndex++) {
+    try {
+      refuseObstacle(files, entryIndex)
+    } catch (error) {
+      if (!(error instanceof DiskError) || !OBSTACLES.has(error.code)) throw error
+      found.push({ entryIndex, path: error.facts.path })
+    }
+  }
+  return found
+}
+
+const OBSTACLES: ReadonlySet<DiskErrorCode> = new Set(['not-a-file', 'not-a-folder', 'symlink', 'exists'])
+
+function refuseObstacle(files: OpenFiles, entryIndex: number): void {
+  const entry = files.layout.entries.at(entryIndex)
+  if (entry?.type === 'file') files.lookToWrite(entryIndex)
+  if (entry?.type !== 'symlink') return
+  const path = files.pathOf(entryIndex)
+  files.folders.verify(files.parents(entryIndex))
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+    refuseOther(path, linkTarget(files, entry, path))
 }
 
 /**
@@ -62,8 +91,8 @@ function makeExecutable(files: ContentFiles, entryIndex: number): void {
 }
 
 function makeSymlink(files: OpenFiles, entry: SymlinkEntry, path: string): void {
-  const targetPath = join(files.options.dir, ...componentsOf(files.layout, { ...entry, path: entry.target }))
-  const target = relative(dirname(path), targetPath)
+  const targetPath = targetPathOf(files, entry)
+  const target = linkTarget(files, entry, path)
   try {
     symlinkSync(target, path)
   } catch (error) {
@@ -72,6 +101,15 @@ function makeSymlink(files: OpenFiles, entry: SymlinkEntry, path: string): void 
     else if (code === 'EPERM' && process.platform === 'win32') linkWithoutPrivilege(targetPath, path)
     else throw toDiskError(error, 'creating', path)
   }
+}
+
+function targetPathOf({ layout, options }: OpenFiles, entry: SymlinkEntry): string {
+  return join(options.dir, ...componentsOf(layout, { ...entry, path: entry.target }))
+}
+
+/** What the symlink at `path` holds. */
+function linkTarget(files: OpenFiles, entry: SymlinkEntry, path: string): string {
+  return relative(dirname(path), targetPathOf(files, entry))
 }
 
 function refuseOther(path: string, target: string): void {

@@ -65,16 +65,33 @@ export class OpenFiles {
    * error; in `read` mode it is missing.
    */
   look(entryIndex: number): FileStamp {
+    return this.options.mode === 'write' ? this.lookToWrite(entryIndex) : this.#lookToRead(entryIndex)
+  }
+
+  /** As `look` in `write` mode, whatever the mode is. */
+  lookToWrite(entryIndex: number): FileStamp {
     const path = this.pathOf(entryIndex)
-    const isStrict = this.options.mode === 'write'
     try {
-      if (isStrict) this.folders.verify(this.parents(entryIndex))
-      const stats = (isStrict ? lstatSync : statSync)(path, { bigint: true })
+      this.folders.verify(this.parents(entryIndex))
+      const stats = lstatSync(path, { bigint: true })
       if (stats.isFile()) return stampOf(stats, this.rules)
-      if (isStrict) throw notAFile(path, stats.isSymbolicLink() ? 'symlink' : 'not-a-file')
+      throw notAFile(path, stats.isSymbolicLink() ? 'symlink' : 'not-a-file')
     } catch (error) {
       const failure = toDiskError(error, 'reading', path)
-      const isMissing = failure.code === 'not-found' || (!isStrict && failure.code === 'not-a-folder')
+      if (failure.code !== 'not-found') throw failure
+    }
+    return MISSING
+  }
+
+  #lookToRead(entryIndex: number): FileStamp {
+    const path = this.pathOf(entryIndex)
+    try {
+      const stats = statSync(path, { bigint: true })
+      if (stats.isFile()) return stampOf(stats, this.rules)
+    } catch (error) {
+      const failure = toDiskError(error, 'reading', path)
+      // A symlink that leads nowhere, or in a circle, leads to no file.
+      const isMissing = ['not-found', 'not-a-folder', 'symlink'].includes(failure.code)
       if (!isMissing) throw failure
     }
     return MISSING

@@ -176,5 +176,5 @@ class PieceDigest {
 
 /** A check finds pieces missing where there is no file, whatever else is there. */
 function isAbsence(error: DiskError): boolean {
-  return error.code === 'not-found' || error.code === 'not-a-file' || error.code === 'not-a-folder'
+  return ['not-found', 'not-a-file', 'not-a-folder', 'symlink'].includes(error.code)
 }

@@ -1,7 +1,7 @@
 import { unreachable } from '../../../base/errors.js'
 import type { ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
 import { payloadParts } from '../sending/block-messages.js'
-import { finishFiles, prepareFiles, stampFiles } from './arrange.js'
+import { findObstacles, finishFiles, prepareFiles, stampFiles } from './arrange.js'
 import { ContentFiles } from './content-files.js'
 import { FlatHashes } from './flat-hashes.js'
 import { IncomingPiece, type ReceivedPiece } from './incoming-piece.js'
@@ -75,6 +75,8 @@ export class StorageWorker {
         return { type: 'hashed-files', sums: task.entryIndices.map(index => this.#flatHashes.ofFile(index)) }
       case 'stat':
         return stampFiles(this.#openFiles, task.first, task.count)
+      case 'find-obstacles':
+        return { type: 'obstacles', found: findObstacles(this.#openFiles, task.first, task.count) }
       case 'prepare':
         prepareFiles(this.#openFiles, this.files)
         return { type: 'done' }
