@@ -180,6 +180,18 @@ export class Bitfield {
     }
   }
 
+  /** As `visitAll`, for the indices that are not in the other set, which `visit` may change. */
+  visitWithout(other: Bitfield, visit: (index: number) => void): void {
+    for (let byte = 0; byte < this.bytes.length; byte++) {
+      let bits = (this.bytes[byte] ?? 0) & ~(other.bytes[byte] ?? 0)
+      while (bits !== 0) {
+        const bit = Math.clz32(bits) - 24
+        visit(byte * 8 + bit)
+        bits &= ~(0x80 >>> bit)
+      }
+    }
+  }
+
   /** The indices in the set, ascending. */
   *[Symbol.iterator](): IterableIterator<number> {
     for (let byte = 0; byte < this.bytes.length; byte++) {

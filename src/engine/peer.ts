@@ -49,7 +49,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolde
   countedAs: CountedAs = 'leecher'
   /** It said that it has a piece. */
   #hasAnnouncedPieces = false
-  /** It sent its `bitfield`, `have all` or `have none`: one of them comes, once (BEP 6). */
+  /** It sent its `bitfield`, `have all` or `have none`. */
   #hasSentBitfield = false
   /** Pieces that it has and we lack. */
   lackingCount = 0
@@ -225,7 +225,8 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolde
       this.#violation('bitfield with spare bits set')
       return
     }
-    this.#announce(pieces)
+    if (this.#hasSentBitfield || this.#hasAnnouncedPieces) this.#addPieces(pieces)
+    else this.#announce(pieces)
   }
 
   haveAll(): void {
@@ -302,14 +303,25 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolde
     this.#torrent.hashExchange?.onReject(this, request)
   }
 
-  /** Each costs time for all pieces, so that a second one is a breach, whatever it says. */
+  /**
+   * A bitfield that is not the first message. aria2 sends one where that is shorter than a `have` for each new piece, also before
+   * its first one and after `have none`. A flood of them is no attack: each costs time for its own bytes and for new pieces only.
+   */
+  #addPieces(pieces: Bitfield): void {
+    this.#hasSentBitfield = true
+    pieces.visitWithout(this.pieces, piece => this.have(piece))
+  }
+
+  /**
+   * The opening message. Of a few bytes `have all` and `have none` make work for all pieces, so that they come once, before any
+   * bitfield (BEP 6).
+   */
   #announce(pieces: Bitfield): void {
     if (this.#hasSentBitfield) {
       this.#violation('told a second time which pieces it has')
       return
     }
     this.#hasSentBitfield = true
-    // aria2 may get a piece by the fast extension, and tell of it, before it sends its bitfield.
     if (this.#hasAnnouncedPieces) {
       this.#torrent.onLateBitfield(this, pieces.union(this.pieces))
       return

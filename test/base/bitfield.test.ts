@@ -92,3 +92,21 @@ test('what two fields have in common is counted and found by its place', () => {
     }),
   )
 })
+
+test('what is in one set and not in another is visited once, also where the visit adds it to the other', () => {
+  const indices = fc.uniqueArray(fc.nat(99))
+  fc.assert(
+    fc.property(indices, indices, (some, others) => {
+      const [mine, theirs] = [new Bitfield(100), new Bitfield(100)]
+      for (const index of some) mine.add(index)
+      for (const index of others) theirs.add(index)
+      const visited: number[] = []
+      mine.visitWithout(theirs, index => {
+        visited.push(index)
+        theirs.add(index)
+      })
+      const expected = some.filter(index => !others.includes(index)).sort((a, b) => a - b)
+      assert.deepEqual(visited, expected)
+    }),
+  )
+})

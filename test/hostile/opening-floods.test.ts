@@ -19,6 +19,7 @@ const SHAPE = { bytes: 64 * 2 ** 20, pieceLength: 16_384 }
 const FLOODS: readonly { readonly name: string; readonly say: (say: PeerEncoder) => void }[] = [
   { name: 'have all', say: say => say.haveAll() },
   { name: 'have none', say: say => say.haveNone() },
+  { name: 'bitfield', say: say => say.bitfield(manyPieces()) },
   {
     name: 'a piece that is lost and had again',
     say: say => {
@@ -28,13 +29,17 @@ const FLOODS: readonly { readonly name: string; readonly say: (say: PeerEncoder)
   },
 ]
 
+/** Not all: seeds have nothing to say to a seeder, which ends the connection. */
+function manyPieces(): Uint8Array {
+  return new Uint8Array(SHAPE.bytes / SHAPE.pieceLength / 8).fill(0xff, 1)
+}
+
 describe('a peer that tells again and again what it has starves nobody', () => {
   for (const { name, say } of FLOODS) {
     it(name, async () => {
       await using victim = await startSeedVictim(SHAPE)
       const encoder = new PeerEncoder(() => {})
-      // Upload only is not said, and one piece is missing: seeds have nothing to say to a seeder, which ends the connection.
-      encoder.bitfield(new Uint8Array(SHAPE.bytes / SHAPE.pieceLength / 8).fill(0xff, 1))
+      encoder.bitfield(manyPieces())
       for (let i = 0; i < REPEATED; i++) say(encoder)
       const bytes = encoder.take().slice()
       await using attack = await Attackers.begin({
