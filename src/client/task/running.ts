@@ -1,6 +1,7 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { Storage } from '../disk/storage.js'
 import type { TorrentLimits } from '../limits/rate-limits.js'
 import { Swarm } from '../net/swarm.js'
@@ -56,4 +57,11 @@ export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningPar
     onWarning: (code, message) => owner.onWarning(code, message),
   })
   return { have, swarm, announcers }
+}
+
+/** The first peers to connect to: those that the user named. */
+export function namePeers({ swarm }: Running, peers: readonly PeerAddress[]): void {
+  if (peers.length === 0) return
+  swarm.namedPeers.name(peers)
+  swarm.torrent.addCandidates(peers)
 }

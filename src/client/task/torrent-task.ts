@@ -4,9 +4,8 @@ import { CodedError, reasonOf } from '../../base/errors.js'
 import { debugLog } from '../../base/log.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
-import { formatAddress } from '../../protocol/peer-address.js'
 import type { PathClaim } from '../claims/path-claims.js'
-import { DiskError } from '../disk/disk-error.js'
+import type { DiskError } from '../disk/disk-error.js'
 import type { StorageOptions } from '../disk/layout.js'
 import type { HashedBytes } from '../disk/messages.js'
 import { changedNamesInWords } from '../disk/names/changed-names.js'
@@ -14,15 +13,16 @@ import type { Storage } from '../disk/storage.js'
 import { TorrentLimits } from '../limits/rate-limits.js'
 import type { PeerFailure } from '../net/named-peers.js'
 import type { Swarm } from '../net/swarm.js'
-import { type Progress, ResumeKeeper } from '../resume/resume-keeper.js'
+import { ResumeKeeper } from '../resume/resume-keeper.js'
 import { ContentCare, type ContentCareOwner } from './content-care.js'
+import { EventTeller } from './event-teller.js'
 import type { EarlierState } from './existing-data.js'
-import { joinParts, type Running, type RunningOwner } from './running.js'
+import { joinParts, namePeers, type Running, type RunningOwner } from './running.js'
+import { SessionTally } from './session-tally.js'
 import { Stopping } from './stopping.js'
 import { takePlace } from './take-place.js'
 import { takeStock } from './take-stock.js'
 import type { AddOptions, TaskHost } from './task-host.js'
-import { statusOf } from './task-status.js'
 import type { TorrentEvent, TorrentState, TorrentStatus, Verified } from './torrent-events.js'
 
 const debug = debugLog('client')
@@ -41,21 +41,18 @@ export class TorrentTask {
   readonly #hashes: PieceHashes
   readonly #storage: Storage
   readonly #resume: ResumeKeeper
+  readonly #tally: SessionTally
   /** Made when it is needed: most torrents that are seeded never need it. */
   #contentCare: ContentCare | undefined
   readonly #onRemoved: () => void
   readonly #stopping = new Stopping()
-  readonly #listeners: ((event: TorrentEvent) => void)[] = []
+  readonly #teller = new EventTeller()
   #state: TorrentState = 'checking'
   #running: Running | undefined
   #claim: PathClaim | undefined
   #life: Promise<void> | undefined
   #closed: Promise<void> | undefined
-  #checkedPieces = 0
-  #doneBytes = 0
-  #downloadBegan = 0
   #failure: CodedError<string> | undefined
-  #seedingSince: number | undefined
 
   /** @param onRemoved called once it has left the session for good */
   constructor(host: TaskHost, metainfo: Metainfo, options: AddOptions, onRemoved: () => void) {
@@ -68,9 +65,16 @@ export class TorrentTask {
     this.#resume = new ResumeKeeper(metainfo, this.#storage, host, {
       onNotSaved: ({ code, message }) => {
         // A disk that is full is told once, also where the state lies on it.
-        if (this.#failure?.code !== code) this.#emit({ type: 'warning', code, message })
+        if (this.#failure?.code !== code) this.#teller.warn(code, message)
       },
       onNotSynced: error => this.#onWritesLost(error),
+    })
+    this.#tally = new SessionTally({
+      map: this.#storage.map,
+      total: metainfo.size,
+      resume: this.#resume,
+      countsSeedingTime: options.countsSeedingTime === true,
+      host,
     })
     this.limits = new TorrentLimits(host.limits, options.limits ?? {})
     this.#hashes = new PieceHashes(metainfo, metainfo.pieceLayers, this.#storage.map)
@@ -91,16 +95,7 @@ export class TorrentTask {
   }
 
   get status(): TorrentStatus {
-    return statusOf({
-      state: this.#state,
-      have: this.#running?.have,
-      torrent: this.#running?.swarm.awakeTorrent,
-      total: this.metainfo.size,
-      doneBytes: this.#doneBytes,
-      checkedPieces: this.#checkedPieces,
-      history: this.#resume.historyWith(this.#sessionCounts(this.#seededSeconds())),
-      now: this.#host.now(),
-    })
+    return this.#tally.status(this.#state, this.#running)
   }
 
   /** Those of the peers named in the options with which there is no connection, as far as they were tried. */
@@ -115,7 +110,7 @@ export class TorrentTask {
   }
 
   onEvent(listener: (event: TorrentEvent) => void): void {
-    this.#listeners.push(listener)
+    this.#teller.onEvent(listener)
   }
 
   start(): void {
@@ -136,13 +131,13 @@ export class TorrentTask {
     this.#running.swarm.awakeTorrent?.onSecond()
     this.#contentCare?.onSecond(now, this.#running.have)
     const isKept = this.#state === 'downloading' || this.#state === 'seeding'
-    if (isKept && this.#resume.isDue(now, this.#progress(this.#running)))
-      void this.#resume.keep(this.#progress(this.#running), this.#stopping.signal)
+    if (isKept && this.#resume.isDue(now, this.#tally.progress(this.#running)))
+      void this.#resume.keep(this.#tally.progress(this.#running), this.#stopping.signal)
   }
 
   async #live(): Promise<void> {
     try {
-      this.#emit({ type: 'checking' })
+      this.#teller.tell({ type: 'checking' })
       const earlier = await this.#resume.load()
       await this.#takePlace()
       if (this.#stopping.isStopped) return
@@ -164,7 +159,7 @@ export class TorrentTask {
     this.#storage.useNames(place.layout)
     this.#resume.changedNames = place.changed
     const message = changedNamesInWords(place.changed, told)
-    if (message !== undefined) this.#emit({ type: 'warning', code: 'name-changed', message })
+    if (message !== undefined) this.#teller.warn('name-changed', message)
   }
 
   async #check(earlier: EarlierState | undefined): Promise<Bitfield> {
@@ -183,14 +178,13 @@ export class TorrentTask {
       contentPath: this.contentPath,
       signal: this.#stopping.signal,
       onChecked: piece => {
-        this.#checkedPieces++
+        this.#tally.pieceChecked()
         this.#resume.pieceChecked(piece)
       },
       onBelieved: pieces => this.#resume.believed(pieces),
     })
     this.#resume.begin(have)
-    if (have.isFull) this.#doneBytes = this.metainfo.size
-    else for (const piece of have) this.#doneBytes += map.dataSize(piece)
+    this.#tally.checked(have)
     return have
   }
 
@@ -206,11 +200,7 @@ export class TorrentTask {
       have,
     })
     this.#running = running
-    const { peers = [] } = this.#options
-    if (peers.length > 0) {
-      running.swarm.namedPeers.name(peers)
-      running.swarm.torrent.addCandidates(peers)
-    }
+    namePeers(running, this.#options.peers ?? [])
     running.announcers.start()
     return running
   }
@@ -221,8 +211,8 @@ export class TorrentTask {
     void this.#save(running)
     this.#care.follow(running.have)
     this.#state = 'downloading'
-    if (this.#downloadBegan === 0) this.#downloadBegan = this.#host.now()
-    this.#emit({ type: 'downloading' })
+    this.#tally.downloading()
+    this.#teller.tell({ type: 'downloading' })
   }
 
   /** All pieces are verified: the whole is, too, and then it is given to others. */
@@ -240,8 +230,8 @@ export class TorrentTask {
     if (this.#stopping.isStopped) return
     void this.#rest(running)
     this.#state = 'seeding'
-    this.#seedingSince = this.#host.now()
-    this.#emit({ type: 'seeding', port: this.#host.port, verified: this.#verified })
+    this.#tally.seeding()
+    this.#teller.tell({ type: 'seeding', port: this.#host.port, verified: this.#verified })
   }
 
   async #complete(running: Running): Promise<void> {
@@ -252,10 +242,10 @@ export class TorrentTask {
     if (this.#options.sync) await this.#resume.syncAll(running.have, this.#stopping.signal)
     if (this.#stopping.isStopped) return
     running.announcers.completed()
-    this.#emit({
+    this.#teller.tell({
       type: 'complete',
       path: this.contentPath,
-      seconds: this.#downloadBegan === 0 ? 0 : (this.#host.now() - this.#downloadBegan) / 1_000,
+      seconds: this.#tally.downloadSeconds,
       sha256: this.metainfo.isFolder ? undefined : checksums[0]?.sha256,
       checksums,
       verified: this.#verified,
@@ -263,34 +253,14 @@ export class TorrentTask {
   }
 
   #save(running: Running): Promise<void> {
-    return this.#resume.save(this.#progress(running))
-  }
-
-  #progress(running: Running): Progress {
-    const seedingSeconds = this.#options.countsSeedingTime === true ? this.#seededSeconds() : 0
-    return { have: running.have, ...this.#sessionCounts(seedingSeconds) }
-  }
-
-  #sessionCounts(seedingSeconds: number): Omit<Progress, 'have'> {
-    const torrent = this.#running?.swarm.awakeTorrent
-    return {
-      uploaded: torrent?.uploader.sent.total ?? 0,
-      downloaded: torrent?.downloader.received.total ?? 0,
-      seedingSeconds,
-    }
-  }
-
-  /** In this session. */
-  #seededSeconds(): number {
-    if (this.#seedingSince === undefined) return 0
-    return Math.floor((this.#host.now() - this.#seedingSince) / 1_000)
+    return this.#resume.save(this.#tally.progress(running))
   }
 
   /** All is here: what is known is saved, and no worker need know of the torrent before a peer asks for something. */
   async #rest(running: Running): Promise<void> {
     if (this.#contentCare === undefined) this.#stopping.rest()
     await this.#save(running)
-    if (this.#closed === undefined) await this.#withDiskWarning(() => this.#storage.rest())
+    if (this.#closed === undefined) await this.#teller.withDiskWarning(() => this.#storage.rest())
   }
 
   /** Once peers are exchanged with: until then nothing is received or read, and thousands of torrents rest. */
@@ -312,20 +282,15 @@ export class TorrentTask {
     return {
       onAwake: () => this.#listenToStorage(),
       swarm: () => this.swarm,
-      left: () => this.metainfo.size - this.#doneBytes,
-      onWarning: (code, message) => this.#emit({ type: 'warning', code, message }),
+      left: () => this.#tally.left,
+      onWarning: (code, message) => this.#teller.warn(code, message),
       discardPiece: piece => this.#storage.discard(piece),
       completed: () => {
         // The last piece may be verified while all is being closed.
         if (this.#stopping.isStopped || this.#running === undefined) return
         this.#life = this.#seed(this.#running).catch(error => this.#fail(error))
       },
-      onBanned: (address, piece) =>
-        this.#emit({
-          type: 'warning',
-          code: 'bad-data',
-          message: `${formatAddress(address)} sent bad data for piece ${piece} and is left out from now on`,
-        }),
+      onBanned: (address, piece) => this.#teller.banned(address, piece),
     }
   }
 
@@ -355,16 +320,16 @@ export class TorrentTask {
     return {
       state: () => this.#state,
       running: () => this.#running,
-      left: () => this.metainfo.size - this.#doneBytes,
+      left: () => this.#tally.left,
       lost: pieces => {
         for (const piece of pieces) {
-          this.#doneBytes -= this.#storage.map.dataSize(piece)
+          this.#tally.pieceLost(piece)
           this.#resume.pieceLost(piece)
         }
       },
       downloadAgain: running => this.#download(running),
       fail: error => this.#fail(error),
-      warn: (code, message) => this.#emit({ type: 'warning', code, message }),
+      warn: (code, message) => this.#teller.warn(code, message),
     }
   }
 
@@ -373,7 +338,7 @@ export class TorrentTask {
       this.#care.wronglyHashed(piece)
       return
     }
-    if (isGood) this.#doneBytes += this.#storage.map.dataSize(piece)
+    if (isGood) this.#tally.pieceVerified(piece)
     else debug('piece %d is bad', piece)
     this.#running?.swarm.torrent.downloader.pieceHashed(piece, isGood)
     if (isGood) this.#care.pieceVerified(piece)
@@ -382,7 +347,7 @@ export class TorrentTask {
   /** Content that was written is not on the disk, and cannot be relied on to be read back much longer. */
   #onWritesLost(error: DiskError): void {
     if (this.#options.mode === 'get') this.#fail(error)
-    else this.#emit({ type: 'warning', code: error.code, message: error.message })
+    else this.#teller.diskFailed(error)
   }
 
   #fail(thrown: unknown): void {
@@ -395,7 +360,7 @@ export class TorrentTask {
     this.#state = 'error'
     this.#failure = thrown
     this.#stopping.stop()
-    this.#emit({ type: 'error', error: thrown })
+    this.#teller.tell({ type: 'error', error: thrown })
     void this.#close()
   }
 
@@ -415,19 +380,6 @@ export class TorrentTask {
       await left
       await this.#resume.close()
     }
-    await this.#withDiskWarning(() => this.#storage.close())
-  }
-
-  async #withDiskWarning(work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error
-      this.#emit({ type: 'warning', code: error.code, message: error.message })
-    }
-  }
-
-  #emit(event: TorrentEvent): void {
-    for (const listener of this.#listeners) listener(event)
+    await this.#teller.withDiskWarning(() => this.#storage.close())
   }
 }
