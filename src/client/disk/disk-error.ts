@@ -31,14 +31,22 @@ export type DiskErrorCode =
   /** The storage or the pool was closed before the work was done. */
   | 'closed'
 
-export interface DiskFacts {
+interface PathFacts {
   readonly path: string
-  /** With `full`: bytes of the content that are still to come. */
+}
+
+interface FullFacts extends PathFacts {
+  /** Bytes of the content that are still to come, where that is known. */
   readonly missingBytes?: number
 }
 
+type DiskFacts<Code extends DiskErrorCode> = Code extends 'full' ? FullFacts : PathFacts
+
 /** What the disk refused; the message is one line: what failed, where, and what to do about it. */
-export class DiskError extends CodedError<DiskErrorCode, DiskFacts> {}
+export class DiskError<Code extends DiskErrorCode = DiskErrorCode> extends CodedError<
+  Code,
+  DiskFacts<Code>
+> {}
 
 /** What was being done, as it stands in a message: "while writing /x/y". */
 export type DiskAction = 'reading' | 'writing' | 'creating' | 'syncing' | 'cutting'
@@ -59,9 +67,9 @@ export function removedByOthers(path: string): DiskError {
 }
 
 /** Says how much room is missing on a disk that is full. */
-export function fullDisk({ facts }: DiskError, missingBytes: number): DiskError {
+export function fullDisk({ facts }: DiskError, missingBytes: number): DiskError<'full'> {
   const message = `No space left on the disk while writing ${facts.path}: ${formatBytes(missingBytes)} of the content is missing: free that much space and start again`
-  return new DiskError('full', message, { ...facts, missingBytes })
+  return new DiskError('full', message, { path: facts.path, missingBytes })
 }
 
 /** Whether an error tells of another program, not of the disk: what it changed can be hashed and fetched again. */
