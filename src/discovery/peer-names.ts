@@ -3,6 +3,7 @@
 import { lookup as lookUpInSystem } from 'node:dns/promises'
 import { Gate } from '../base/gate.js'
 import { debugLog } from '../base/log.js'
+import { sharedAbortController } from '../base/shared-abort.js'
 import { listeningAddress, type PeerAddress } from '../protocol/peer-address.js'
 import { MAX_NAMED_PEERS, type NamedPeer } from '../protocol/tracker/announce-response.js'
 import type { Clock } from './clock.js'
@@ -67,7 +68,7 @@ export class PeerNames {
     peers: readonly NamedPeer[],
     onFound: (found: readonly PeerAddress[]) => void,
   ): Promise<void> {
-    const controller = new AbortController()
+    const controller = sharedAbortController()
     this.#underWay.set(tracker, controller)
     const cancelDeadline = this.#clock.schedule(DEADLINE_MS, () => controller.abort())
     await Promise.all(

@@ -1,3 +1,5 @@
+import { sharedAbortController } from '../../base/shared-abort.js'
+
 /** The part of `process` that is needed, so that a test can send signals without a process. */
 export interface SignalSource {
   on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown
@@ -26,7 +28,7 @@ const SAME_PRESS_MS = 200
  * second leaves at once. Until it is disposed of, the process no longer dies of these signals by itself.
  */
 export class StopSignal implements Disposable {
-  readonly #controller = new AbortController()
+  readonly #controller = sharedAbortController()
   readonly #options: StopOptions
   readonly #source: SignalSource
   readonly #now: () => number

@@ -1,3 +1,4 @@
+import { sharedAbortController } from '../../base/shared-abort.js'
 import { type LoadOptions, loadSource, type Source } from './load-source.js'
 import { isWebAddress } from './source-error.js'
 
@@ -27,7 +28,7 @@ export async function* loadSources(
   sources: readonly string[],
   options: LoadOptions = {},
 ): AsyncGenerator<LoadedSource> {
-  const controller = new AbortController()
+  const controller = sharedAbortController()
   const cancel = (): void => controller.abort(options.signal?.reason)
   options.signal?.addEventListener('abort', cancel)
   if (options.signal?.aborted) cancel()

@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events'
 import { isIP } from 'node:net'
 import { Agent } from 'undici'
+import { sharedAbortController } from '../../base/shared-abort.js'
 
 /** How to connect; requests that agree in all of this share connections. */
 export interface Route {
@@ -53,9 +53,7 @@ export async function withSharedAgent<Result>(
 }
 
 function open({ connectTimeoutMs, bind, family, ca }: Route): Shared {
-  const controller = new AbortController()
-  // One a connection.
-  setMaxListeners(0, controller.signal)
+  const controller = sharedAbortController()
   const localAddress = bind === '::' || bind === '0.0.0.0' ? undefined : bind
   const onlyFamily = bind === undefined || bind === '::' ? family : isIP(bind)
   const connect = {

@@ -208,7 +208,11 @@ describe('a source on the web', () => {
   })
 
   it('is given up where it comes too slowly', async () => {
-    await assertFails(loadSource(`${base}/drip`, { timeoutMs: 100 }), 'timeout', /drip: it sends too slowly/)
+    await assertFails(
+      loadSource(`${base}/drip`, { timeoutMs: 1_000 }),
+      'timeout',
+      /drip: it sends too slowly/,
+    )
   })
 
   it('is left at once when it is cancelled', async () => {
