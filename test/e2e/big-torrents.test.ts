@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { after, describe, it } from 'node:test'
+import { nodeDigests } from '../../src/client/digests.js'
 import { ByteWriter } from '../support/byte-writer.js'
 import { type PeakRun, runWithPeak } from '../support/peak-run.js'
 import { TempFolder } from '../support/temp-folder.js'
@@ -105,4 +106,52 @@ it('a thousand trackers and web seeds of 8 KiB are counted for people, and whole
   assert.equal(trackers[999][0], url('t', 999))
   assert.equal(webSeeds[999], url('w', 999))
   assert.ok(magnet.length <= 2 ** 16, `${magnet.length}`)
+})
+
+it('deep folders of long names are shown up to a number of lines', async () => {
+  const torrent = withFiles(4_000, i =>
+    Array.from({ length: 99 }, (_, depth) => (depth === 0 ? `d${i}` : 'long '.repeat(40))),
+  )
+  const { stdout } = await info(torrent)
+  const lines = stdout.toString().trimEnd().split('\n')
+  assert.match(lines.at(-1) ?? '', /^… and 3,\d{3} more files; --all shows them$/)
+  assert.ok(stdout.length < 10_000_000, `${stdout.length}`)
+})
+
+it('three quarters of a million files are in the JSON, each of them', async () => {
+  const count = 740_000
+  const { stdout } = await info(
+    withFiles(count, i => [`${'é'.repeat(45)}${i}`]),
+    '--json',
+  )
+  assert.ok(stdout.includes(`"top/${'é'.repeat(45)}${count - 1}"`))
+  const { files } = JSON.parse(stdout.toString()) as { files: unknown[] }
+  assert.equal(files.length, count + 1)
+})
+
+it('as many folders as there may be are counted', async () => {
+  const { stdout } = await info(withFiles(520_000, i => [`folder ${i}`, '..']))
+  assert.match(stdout.toString(), /… and 515,\d{3} more files; --all shows them\n$/)
+})
+
+it('half a million files with piece layers are read', async () => {
+  const count = 480_000
+  const layer = Buffer.alloc(64)
+  const layers = Array.from({ length: count }, (_, i) => {
+    layer.writeUInt32BE(i)
+    return { root: nodeDigests.sha256(layer), i }
+  })
+  const writer = new ByteWriter(CAPACITY).put('d4:infod9:file treed')
+  for (const { root, i } of layers) {
+    writer.string(String(i).padStart(6, '0')).put('d0:d6:lengthi32768e11:pieces root32:').put(root).put('ee')
+  }
+  writer.put('e12:meta versioni2e4:name1:a12:piece lengthi16384ee12:piece layersd')
+  layers.sort((a, b) => Buffer.compare(a.root, b.root))
+  for (const { root, i } of layers) {
+    layer.writeUInt32BE(i)
+    writer.put('32:').put(root).put('64:').put(layer)
+  }
+  const { stdout, stderr } = await info(writer.put('ee'))
+  assert.equal(stderr, '')
+  assert.match(stdout.toString(), /files +480,000\n/)
 })

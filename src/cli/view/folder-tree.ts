@@ -1,34 +1,47 @@
 import type { EntryList } from '../../protocol/metainfo/metainfo.js'
+import { PlacedEntries, ROOT_FOLDER } from '../../protocol/metainfo/placed-entries.js'
+import { listedFolders } from './listed-folders.js'
 
 const NONE = -1
 
+/** Which folder each entry of a torrent lies in, as numbers. A folder has a higher number than the one that it lies in. */
+export interface EntryFolders {
+  readonly length: number
+  readonly folderCount: number
+  isPad(index: number): boolean
+  /** Bytes. */
+  lengthOf(index: number): number
+  folderOf(index: number): number
+  parentOf(folder: number): number
+  folderName(folder: number): string
+}
+
 /**
- * The folders of a torrent as a tree of numbers: an entry is its index in the list, a folder a number behind those. Children stand
- * in the order in which the list first names them; pads are left out.
+ * The folders of a torrent as a tree of nodes: an entry is its index in the list, a folder a number behind those. Children stand
+ * in the order in which the list first names them; pads are left out. Memory: some numbers for each node.
  */
 export class FolderTree {
   /** Files and symlinks. */
-  fileCount = 0
+  readonly fileCount: number
   /** The folder that holds all others. */
   readonly root: number
+  readonly #folders: EntryFolders
   /** By node: the next one in the same folder. */
-  #next: Int32Array<ArrayBuffer>
-  // By folder, counted from the root.
-  readonly #firstChild: number[] = []
-  readonly #lastChild: number[] = []
-  readonly #parents: number[] = []
-  readonly #lengths: number[] = []
-  /** An entry that lies below the folder, and how deep the folder is: together they say its name. */
-  readonly #firstEntries: number[] = []
-  readonly #depths: number[] = []
-  readonly #entries: EntryList
+  readonly #next: Int32Array
+  readonly #firstChild: Int32Array
+  readonly #lastChild: Int32Array
+  readonly #lengths: Float64Array
 
   constructor(entries: EntryList) {
-    this.#entries = entries
-    this.root = entries.length
-    this.#next = new Int32Array(entries.length + 1).fill(NONE)
-    this.#addFolder(NONE, 0, 0)
-    this.#build()
+    this.#folders = entries instanceof PlacedEntries ? entries : listedFolders(entries)
+    const { length, folderCount } = this.#folders
+    this.root = length + ROOT_FOLDER
+    this.#next = new Int32Array(length + folderCount).fill(NONE)
+    this.#firstChild = new Int32Array(folderCount).fill(NONE)
+    this.#lastChild = new Int32Array(folderCount).fill(NONE)
+    this.#lengths = new Float64Array(folderCount)
+    this.fileCount = this.#attachAll()
+    this.#sumUp()
   }
 
   firstChildOf(folder: number): number | undefined {
@@ -45,68 +58,43 @@ export class FolderTree {
   }
 
   nameOf(folder: number): string {
-    const entry = this.#entries.at(this.#firstEntries[folder - this.root] ?? NONE)
-    return entry?.path[(this.#depths[folder - this.root] ?? 0) - 1] ?? ''
+    return this.#folders.folderName(folder - this.root)
   }
 
-  #build(): void {
-    /** By `<folder>/<name>`: the folders that are known. */
-    const known = new Map<string, number>()
-    /** The folders on the way to the entry before: those of one folder mostly follow one another. */
-    let way: { name: string; folder: number }[] = []
-    let index = -1
-    for (const { type, path, length } of this.#entries) {
-      index++
-      if (type === 'pad') continue
-      this.fileCount++
-      let folder = this.root
-      const depth = path.length - 1
-      let isSame = true
-      for (let i = 0; i < depth; i++) {
-        const name = path[i] ?? ''
-        const before = way[i]
-        if (isSame && before?.name === name) {
-          folder = before.folder
-          continue
-        }
-        if (isSame) way = way.slice(0, i)
-        isSame = false
-        const key = `${folder}/${name}`
-        const child = known.get(key) ?? this.#addFolder(folder, index, i + 1)
-        known.set(key, child)
-        way.push({ name, folder: child })
-        folder = child
+  #attachAll(): number {
+    const { length, folderCount } = this.#folders
+    const isAttached = new Uint8Array(folderCount)
+    isAttached[ROOT_FOLDER] = 1
+    let count = 0
+    for (let index = 0; index < length; index++) {
+      if (this.#folders.isPad(index)) continue
+      count++
+      const folder = this.#folders.folderOf(index)
+      const fresh: number[] = []
+      for (let at = folder; isAttached[at] === 0; at = this.#folders.parentOf(at)) {
+        isAttached[at] = 1
+        fresh.push(at)
       }
-      way.length = depth
+      for (const at of fresh.reverse()) this.#append(this.#folders.parentOf(at), this.root + at)
       this.#append(folder, index)
-      for (let at = folder; at !== NONE; at = this.#parents[at - this.root] ?? NONE) {
-        this.#lengths[at - this.root] = (this.#lengths[at - this.root] ?? 0) + length
-      }
+      this.#lengths[folder] = (this.#lengths[folder] ?? 0) + this.#folders.lengthOf(index)
     }
+    return count
   }
 
-  #addFolder(parent: number, entry: number, depth: number): number {
-    const folder = this.root + this.#parents.length
-    this.#parents.push(parent)
-    this.#firstChild.push(NONE)
-    this.#lastChild.push(NONE)
-    this.#lengths.push(0)
-    this.#firstEntries.push(entry)
-    this.#depths.push(depth)
-    if (folder >= this.#next.length) {
-      const larger = new Int32Array(this.#next.length + Math.max(16, this.#parents.length)).fill(NONE)
-      larger.set(this.#next)
-      this.#next = larger
+  /** Adds what each folder holds to the one that it lies in, from the innermost on. */
+  #sumUp(): void {
+    for (let folder = this.#folders.folderCount - 1; folder > ROOT_FOLDER; folder--) {
+      const parent = this.#folders.parentOf(folder)
+      this.#lengths[parent] = (this.#lengths[parent] ?? 0) + (this.#lengths[folder] ?? 0)
     }
-    if (parent !== NONE) this.#append(parent, folder)
-    return folder
   }
 
   #append(folder: number, node: number): void {
-    const last = this.#lastChild[folder - this.root] ?? NONE
-    if (last === NONE) this.#firstChild[folder - this.root] = node
+    const last = this.#lastChild[folder] ?? NONE
+    if (last === NONE) this.#firstChild[folder] = node
     else this.#next[last] = node
-    this.#lastChild[folder - this.root] = node
+    this.#lastChild[folder] = node
   }
 }
 

@@ -5,18 +5,7 @@ import { compareBytes } from '../../base/bytes.js'
 import { inOneGo, type Steps } from '../../base/steps.js'
 import { BencodeError, type BencodeErrorCode } from './bencode-error.js'
 import type { BencodeLimits } from './limits.js'
-import {
-  COLON,
-  DICTIONARY,
-  END,
-  INTEGER,
-  isDigit,
-  LIST,
-  latin1,
-  MINUS,
-  printableKey,
-  ZERO,
-} from './syntax.js'
+import { COLON, DICTIONARY, END, INTEGER, isDigit, LIST, MINUS, printableKey, ZERO } from './syntax.js'
 import { type BencodeOddity, type BencodeOddityType, BencodeValue, type ScannedDocument } from './value.js'
 
 /** Values and ends of containers in one step: about a millisecond's work. */
@@ -44,8 +33,10 @@ interface OpenContainer {
   readonly isDictionary: boolean
   keyStart: number
   keyEnd: number
-  /** Set once keys are out of order, when comparing with the one before no longer finds duplicates. */
-  seenKeys: Set<string> | undefined
+  /** Whether keys are out of order, so that comparing with the one before does not find all duplicates. */
+  isUnsorted: boolean
+  /** How many keys were found to be there already. */
+  duplicates: number
 }
 
 class Scanner {
@@ -89,8 +80,9 @@ class Scanner {
       const container = this.#open.at(-1)
       if (container !== undefined && this.#bytes[this.#at] === END) {
         this.#at++
-        this.#open.pop()
         this.#close(container.index)
+        if (container.isUnsorted) this.#noteDuplicates(container)
+        this.#open.pop()
       } else {
         if (container?.isDictionary) this.#scanKey(container)
         this.#scanValue()
@@ -113,7 +105,8 @@ class Scanner {
           isDictionary: first === DICTIONARY,
           keyStart: -1,
           keyEnd: -1,
-          seenKeys: undefined,
+          isUnsorted: false,
+          duplicates: 0,
         })
         return
       case INTEGER:
@@ -153,31 +146,24 @@ class Scanner {
 
   #checkKeyOrder(container: OpenContainer, start: number, end: number, offset: number): void {
     const key = this.#bytes.subarray(start, end)
-    if (container.seenKeys === undefined && container.keyStart >= 0) {
-      const previous = this.#bytes.subarray(container.keyStart, container.keyEnd)
-      const order = compareBytes(previous, key)
-      if (order === 0) this.#note('duplicate-key', offset, key)
-      if (order > 0) {
-        container.seenKeys = this.#keysSoFar(container)
-        this.#note('unsorted-keys', offset, key)
-      }
+    if (container.isUnsorted || container.keyStart < 0) return
+    const previous = this.#bytes.subarray(container.keyStart, container.keyEnd)
+    const order = compareBytes(previous, key)
+    if (order === 0) {
+      container.duplicates++
+      this.#note('duplicate-key', offset, key)
     }
-    if (container.seenKeys !== undefined) {
-      const text = latin1(key)
-      if (container.seenKeys.has(text)) this.#note('duplicate-key', offset, key)
-      container.seenKeys.add(text)
+    if (order > 0) {
+      container.isUnsorted = true
+      this.#note('unsorted-keys', offset, key)
     }
   }
 
-  #keysSoFar(container: OpenContainer): Set<string> {
-    const keys = new Set<string>()
-    let keyStart = (this.#starts[container.index] ?? 0) + 1
-    for (let child = container.index + 1; child < this.#count; child = this.#skips[child] ?? this.#count) {
-      const colon = this.#bytes.indexOf(COLON, keyStart)
-      keys.add(latin1(this.#bytes.subarray(colon + 1, this.#starts[child])))
-      keyStart = this.#ends[child] ?? 0
-    }
-    return keys
+  /** Looks for the keys that stand twice in a dictionary which is out of order, at its end. */
+  #noteDuplicates({ index, duplicates }: OpenContainer): void {
+    const found = new BencodeValue(this.document(), index).duplicateKeys
+    if (found === undefined) return
+    for (let i = duplicates; i < found.count; i++) this.#note('duplicate-key', found.offset, found.key)
   }
 
   /** Reads `<length>:`, checks that so many bytes follow, and returns where they are. */

@@ -86,6 +86,16 @@ export class BencodeValue {
     return this.#end - this.#start
   }
 
+  /** How many values there are in it, itself and those inside of others included. */
+  get valueCount(): number {
+    return (this.#document.skips[this.#index] ?? 0) - this.#index
+  }
+
+  /** The bytes of the whole document. */
+  get documentBytes(): Uint8Array {
+    return this.#document.bytes
+  }
+
   /** Of the root: how many bytes stand behind it. */
   get tailLength(): number {
     return this.#document.bytes.length - this.#end
@@ -145,6 +155,63 @@ export class BencodeValue {
     }
   }
 
+  /** As `pairs`, in the order of the keys as bytes; of equal ones, the first comes first. */
+  *sortedPairs(): Generator<[key: Uint8Array, value: BencodeValue]> {
+    const keys = this.#keys()
+    for (const place of keys.sorted()) {
+      yield [keys.at(place), new BencodeValue(this.#document, keys.children[place] ?? 0)]
+    }
+  }
+
+  /**
+   * How many keys of a dictionary repeat one before them, with the first of those and where it is encoded; undefined where all
+   * differ.
+   */
+  get duplicateKeys():
+    | { readonly count: number; readonly key: Uint8Array; readonly offset: number }
+    | undefined {
+    const keys = this.#keys()
+    let count = 0
+    let first = Number.POSITIVE_INFINITY
+    let previous: number | undefined
+    for (const place of keys.sorted()) {
+      if (previous !== undefined && keys.compare(previous, place) === 0) {
+        count++
+        first = Math.min(first, place)
+      }
+      previous = place
+    }
+    if (count === 0) return undefined
+    const before = first === 0 ? undefined : keys.children[first - 1]
+    const offset = before === undefined ? this.#start + 1 : (this.#document.ends[before] ?? 0)
+    return { count, key: keys.at(first), offset }
+  }
+
+  /** How many items a list has, or values a dictionary. */
+  get childCount(): number {
+    const { skips } = this.#document
+    const after = skips[this.#index] ?? 0
+    let count = 0
+    for (let child = this.#index + 1; child < after; child = skips[child] ?? after) count++
+    return count
+  }
+
+  #keys(): Keys {
+    const count = this.type === 'dictionary' ? this.childCount : 0
+    const { bytes, starts, ends, skips } = this.#document
+    const keys = new Keys(bytes, count)
+    let child = this.#index + 1
+    let keyStart = this.#start + 1
+    for (let i = 0; i < count; i++) {
+      keys.starts[i] = bytes.indexOf(COLON, keyStart) + 1
+      keys.ends[i] = starts[child] ?? 0
+      keys.children[i] = child
+      keyStart = ends[child] ?? 0
+      child = skips[child] ?? 0
+    }
+    return keys
+  }
+
   /** The first value under an ASCII key; undefined where there is none, or where this is no dictionary. */
   get(key: string): BencodeValue | undefined {
     if (this.type !== 'dictionary') return undefined
@@ -177,6 +244,46 @@ export class BencodeValue {
 
   get #end(): number {
     return this.#document.ends[this.#index] ?? 0
+  }
+}
+
+/** The keys of a dictionary, of which there may be a million, as numbers. */
+class Keys {
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  /** The index of the value under each. */
+  readonly children: Uint32Array
+  readonly #bytes: Uint8Array
+
+  constructor(bytes: Uint8Array, count: number) {
+    this.#bytes = bytes
+    this.starts = new Uint32Array(count)
+    this.ends = new Uint32Array(count)
+    this.children = new Uint32Array(count)
+  }
+
+  at(place: number): Uint8Array {
+    return this.#bytes.subarray(this.starts[place], this.ends[place])
+  }
+
+  /** Order as bytes. */
+  compare(a: number, b: number): number {
+    const bytes = this.#bytes
+    let atA = this.starts[a] ?? 0
+    let atB = this.starts[b] ?? 0
+    const endA = this.ends[a] ?? 0
+    const endB = this.ends[b] ?? 0
+    for (; atA < endA && atB < endB; atA++, atB++) {
+      const difference = (bytes[atA] ?? 0) - (bytes[atB] ?? 0)
+      if (difference !== 0) return difference
+    }
+    return endA - atA - (endB - atB)
+  }
+
+  /** The places of all keys, in order. */
+  sorted(): Uint32Array {
+    const places = Uint32Array.from(this.starts, (_, place) => place)
+    return places.sort((a, b) => this.compare(a, b) || a - b)
   }
 }
 

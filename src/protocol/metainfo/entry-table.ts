@@ -152,8 +152,8 @@ export function padPath(length: number): readonly string[] {
   return ['.pad', String(length)]
 }
 
-/** Short names, as most are, without the decoder. */
-function textOf(bytes: Uint8Array): string {
+/** UTF-8 as text; short names, as most are, without the decoder. */
+export function textOf(bytes: Uint8Array): string {
   if (bytes.length > 32 || bytes.some(byte => byte >= 0x80)) return fromUtf8(bytes)
   return Reflect.apply(String.fromCharCode, undefined, bytes)
 }

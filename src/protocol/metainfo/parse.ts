@@ -7,6 +7,8 @@ import { scanBencodeInSteps } from '../bencode/scan.js'
 import { MINUS } from '../bencode/syntax.js'
 import type { BencodeValue } from '../bencode/value.js'
 import { type Digests, SHA1_LENGTH } from '../digests.js'
+import { NO_BYTES } from './entry-table.js'
+import { tableOf } from './entry-table-builder.js'
 import {
   BLOCK_LENGTH,
   type EntryList,
@@ -19,15 +21,23 @@ import {
 } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
 import { readPieceLayers } from './piece-layers.js'
+import type { PlacedEntries } from './placed-entries.js'
 import { readAnnouncement } from './reading/announcement.js'
-import { BYTES, Fields, INTEGER, NAME, TEXT } from './reading/fields.js'
+import { BYTES, Fields, INTEGER, TEXT } from './reading/fields.js'
 import { joinHybrid } from './reading/hybrid.js'
-import type { Listing } from './reading/listing.js'
 import { readFilesV1 } from './reading/parse-v1.js'
 import { readFilesV2 } from './reading/parse-v2.js'
+import type { RawEntries } from './reading/raw-entry.js'
 import { safeEntries } from './reading/safe-entries.js'
-import { harmlessName } from './reading/true-names.js'
+import { harmlessName, nameText } from './reading/true-names.js'
 import { noteOddities, Warnings } from './reading/warnings.js'
+
+/** Each takes more than two: a dictionary, a length and a path or a type. */
+const VALUES_AN_ENTRY = 2
+
+/** Entries, and bytes of their paths, that are packed at once. */
+const MAX_PACKED = 2 ** 16
+const MAX_PACKED_PATHS = 4 * 2 ** 20
 
 /** A piece is held in memory as a whole. */
 const MAX_READ_PIECE_LENGTH = 512 * 2 ** 20
@@ -105,23 +115,28 @@ function* readInfo(info: Fields, digests: Digests, warnings: Warnings): Steps<In
   const version = readVersion(info)
   const pieceLength = readPieceLength(info, version)
   const rawName = readName(info)
-  const name = harmlessName(rawName)
 
-  const listing = yield* readListing(info, version, rawName, pieceLength)
-  const { isFolder } = listing
-  const entries = yield* safeEntries(listing.entries.view(), isFolder ? undefined : name, warnings)
-  const size = sizeOfFiles(entries) ?? info.fail('', 'invalid-value', 'holds no file')
   const infoBytes = info.value.raw
+  const infoHashV1 = version === 'v2' ? undefined : digests.sha1(infoBytes)
+  const infoHashV2 = version === 'v1' ? undefined : digests.sha256(infoBytes)
+  const listing = yield* safeEntries(readEntries(info, version, rawName, pieceLength), {
+    bytes: info.value.documentBytes,
+    capacity: Math.ceil(info.value.valueCount / VALUES_AN_ENTRY),
+    key: infoHashV1 ?? infoHashV2 ?? NO_BYTES,
+    warnings,
+  })
+  const { isFolder, pieceCount } = listing
+  const size = sizeOfFiles(listing.entries) ?? info.fail('', 'invalid-value', 'holds no file')
   return {
     version,
-    infoHashV1: version === 'v2' ? undefined : digests.sha1(infoBytes),
-    infoHashV2: version === 'v1' ? undefined : digests.sha256(infoBytes),
+    infoHashV1,
+    infoHashV2,
     infoBytes,
-    name,
+    name: harmlessName(nameText(rawName)),
     isFolder,
     pieceLength,
-    pieceCount: listing.pieceCount,
-    entries,
+    pieceCount,
+    entries: packedUnlessMany(listing.entries),
     size,
     pieces: version === 'v2' ? undefined : readPieces(info, listing),
     isPrivate: readPrivate(info),
@@ -213,30 +228,36 @@ function sizeOfFiles(entries: EntryList): number | undefined {
   return size
 }
 
-function* readListing(
+function readEntries(
   info: Fields,
   version: TorrentVersion,
-  rawName: string,
+  rawName: Uint8Array,
   pieceLength: number,
-): Steps<Listing> {
+): RawEntries {
   const v1 = () => readFilesV1(info, rawName, pieceLength)
   const v2 = () => readFilesV2(info, rawName, pieceLength)
   switch (version) {
     case 'v1':
-      return yield* v1()
+      return v1()
     case 'v2':
-      return yield* v2()
+      return v2()
     case 'hybrid':
-      return yield* joinHybrid(info, yield* v1(), yield* v2())
+      return joinHybrid(info, v1(), v2())
   }
 }
 
-/** Where `name.utf-8` stands as well, it is the one whose encoding is known. */
-function readName(info: Fields): string {
-  return info.optional('name.utf-8', NAME) || info.required('name', NAME)
+/** As workers need them, unless a copy of them would be felt: then it is made for those who need it. */
+function packedUnlessMany(entries: PlacedEntries): EntryList {
+  return entries.length > MAX_PACKED || entries.pathsLength > MAX_PACKED_PATHS ? entries : tableOf(entries)
 }
 
-function readPieces(info: Fields, { pieceCount }: Listing): Uint8Array {
+/** Where `name.utf-8` stands as well, it is the one whose encoding is known. */
+function readName(info: Fields): Uint8Array {
+  const inUtf8 = info.optional('name.utf-8', BYTES)
+  return inUtf8 === undefined || inUtf8.length === 0 ? info.required('name', BYTES) : inUtf8
+}
+
+function readPieces(info: Fields, { pieceCount }: Pick<Info, 'pieceCount'>): Uint8Array {
   const pieces = info.required('pieces', BYTES)
   if (pieces.length !== pieceCount * SHA1_LENGTH) {
     const expected = `must be ${pieceCount * SHA1_LENGTH} bytes for ${pieceCount} pieces`

@@ -4,10 +4,16 @@ import { equalBytes, toHex } from '../../base/bytes.js'
 import type { Steps } from '../../base/steps.js'
 import type { Digests } from '../digests.js'
 import { HASH_LENGTH, rootOfPieceLayerInSteps } from '../merkle.js'
+import { NO_BYTES } from './entry-table.js'
+import { LayerMap } from './layer-map.js'
 import type { ContentEntry, FileEntry, Info } from './metainfo.js'
 import type { Fields } from './reading/fields.js'
+import { NameIndex } from './reading/name-index.js'
 
 const LAYERS_A_STEP = 256
+
+/** Nothing is looked up with it. */
+const NO_KEY = new Uint8Array(8)
 
 /**
  * The layers of all files longer than one piece, by hexadecimal pieces root. One that is missing is let through
@@ -17,50 +23,64 @@ const LAYERS_A_STEP = 256
  */
 export function* readPieceLayers(
   document: Fields,
-  info: Pick<Info, 'pieceLength' | 'entries'>,
+  info: Pick<Info, 'pieceLength' | 'entries' | 'infoHashV2'>,
   digests: Digests,
-): Steps<Map<string, Uint8Array>> {
-  const dictionary = document.optionalDictionary('piece layers')
-  const given = new Map<string, Uint8Array>()
+): Steps<LayerMap> {
+  const dictionary = document.optionalDictionary('piece layers')?.value
+  const layers = new LayerMap(
+    document.value.documentBytes,
+    dictionary?.childCount ?? 0,
+    dictionary === undefined ? NO_KEY : digests.sha256(dictionary.raw),
+  )
   let unusable = 0
-  for (const [root, value] of dictionary?.value.pairs() ?? []) {
+  for (const [root, value] of dictionary?.pairs() ?? []) {
     const layer = value.string
     if (root.length !== HASH_LENGTH || layer === undefined) unusable++
-    else if (!given.has(toHex(root))) given.set(toHex(root), layer)
+    else layers.give(root, layer)
   }
   if (unusable > 0) document.warn('piece layers', `${unusable} ignored, a layer is a string under 32 bytes`)
+  yield
 
-  const proven = new Map<string, Uint8Array>()
-  const missing = new Set<string>()
+  const missing = new NameIndex(
+    { placeOf: () => 0, nameOf: index => rootOf(info.entries.at(index)) },
+    info.infoHashV2 ?? NO_KEY,
+  )
+  let index = -1
   for (const entry of info.entries) {
+    index++
     if (!needsLayer(entry, info.pieceLength)) continue
-    const root = toHex(entry.piecesRoot)
-    const layer = given.get(root)
-    if (layer === undefined) {
-      missing.add(root)
+    const root = entry.piecesRoot
+    const given = layers.given(root)
+    if (given === undefined) {
+      missing.put(index)
       continue
     }
-    const key = `piece layers.${root}`
+    const { layer, isProven } = given
+    const key = () => `piece layers.${toHex(root)}`
     const expected = Math.ceil(entry.length / info.pieceLength) * HASH_LENGTH
     if (layer.length !== expected) {
-      document.fail(key, 'inconsistent', `must be ${expected} bytes, is ${layer.length}`)
+      document.fail(key(), 'inconsistent', `must be ${expected} bytes, is ${layer.length}`)
     }
-    if (proven.has(root)) continue
+    if (isProven) continue
     const found = yield* rootOfPieceLayerInSteps(layer, info.pieceLength, digests)
-    if (!equalBytes(found, entry.piecesRoot)) {
-      document.fail(key, 'inconsistent', 'does not lead to the pieces root')
+    if (!equalBytes(found, root)) {
+      document.fail(key(), 'inconsistent', 'does not lead to the pieces root')
     }
-    proven.set(root, layer)
+    layers.prove(root)
     // There may be a hundred thousand small layers.
-    if (proven.size % LAYERS_A_STEP === 0) yield
+    if (layers.size % LAYERS_A_STEP === 0) yield
   }
 
-  const unknown = given.size - proven.size
+  const unknown = layers.givenCount - layers.size
   if (missing.size > 0) document.warn('piece layers', `${missing.size} missing, peers will be asked for them`)
   if (unknown > 0) {
     document.note('piece layers', `${unknown} ignored, no file longer than a piece has such a root`)
   }
-  return proven
+  return layers
+}
+
+function rootOf(entry: ContentEntry | undefined): Uint8Array {
+  return (entry?.type === 'file' ? entry.piecesRoot : undefined) ?? NO_BYTES
 }
 
 function needsLayer(

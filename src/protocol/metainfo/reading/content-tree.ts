@@ -1,112 +1,163 @@
-import { MetainfoError } from '../metainfo-error.js'
-import { DistinctNames, harmlessName } from './true-names.js'
+// The raw paths of a torrent, each with a place of its own below the content's folder.
 
-/** Each costs a few hundred bytes of memory and, in the end, a folder on disk. */
+import { equalBytes, fromUtf8, toUtf8 } from '../../../base/bytes.js'
+import { MAX_NAME_BYTES } from '../metainfo.js'
+import { MetainfoError } from '../metainfo-error.js'
+import { ROOT_FOLDER } from '../placed-entries.js'
+import type { EntryColumns } from './entry-columns.js'
+import { NameIndex } from './name-index.js'
+import type { RawPath } from './raw-entry.js'
+import { RenamedNodes } from './renamed-nodes.js'
+import { harmlessName, nameText, numberedName } from './true-names.js'
+
+/** Each costs some numbers here and, in the end, a folder on disk. */
 const MAX_FOLDERS = 2 ** 19
 
-/** A folder of the torrent: what its raw names stand for, and which names are taken. */
-export class Folder {
-  readonly type = 'folder'
-  readonly children = new Map<string, Placed>()
-  readonly names = new DistinctNames()
-  /** False where only symlinks are in it, so that without them it would not be there. */
-  readonly holdsFiles: boolean
-  readonly #parent: Folder | undefined
-  readonly #name: string
+const EMPTY = new Uint8Array(0)
 
-  constructor(holdsFiles: boolean, parent?: Folder, name = '') {
-    this.holdsFiles = holdsFiles
-    this.#parent = parent
-    this.#name = name
-  }
-
-  /** Made when it is asked for: there may be many folders, each with many above it. */
-  get path(): readonly string[] {
-    const path: string[] = []
-    for (let at: Folder = this; at.#parent !== undefined; at = at.#parent) path.push(at.#name)
-    return path.reverse()
-  }
-}
-
-/** A file with its path; of two with the same raw path, the first. */
-interface PlacedFile {
-  readonly type: 'file'
-  readonly path: readonly string[]
-}
-
-/** A symlink with its path; where it leads is found once everything has its place. */
-export interface PlacedLink {
-  readonly type: 'symlink'
-  readonly path: readonly string[]
-  /** What it leads to; undefined where that is not in the torrent. */
-  target: Placed | undefined
-}
-
-export type Placed = Folder | PlacedFile | PlacedLink
-
-/** The raw paths of a torrent, each with a path of its own below the content's folder. Files are placed before symlinks. */
+/** Gives entries their places. Files are placed before symlinks. */
 export class ContentTree {
-  readonly #root = new Folder(true)
-  readonly #keepsFiles: boolean
-  #folderCount = 0
+  readonly #columns: EntryColumns
+  /** Nodes by folder and name. */
+  readonly #names: NameIndex
+  /** Those that were renamed, by folder and raw name: of two with the same, a folder before a file, and the first of files. */
+  readonly #renamedNames: NameIndex
+  readonly #renamed: RenamedNodes
+  /** The last number given behind a name, by the node that has the name, so that many equal names cost no more than others. */
+  readonly #lastNumbers = new Map<number, number>()
+  /** Folders from this number on hold nothing but symlinks, so that without those they would not be there. */
+  #firstLinkFolder: number | undefined
 
-  /** @param keepsFiles whether `find` is going to be asked for files */
-  constructor(keepsFiles: boolean) {
-    this.#keepsFiles = keepsFiles
+  /** @param key of the hashes of names (`NameIndex`) */
+  constructor(columns: EntryColumns, key: Uint8Array) {
+    this.#columns = columns
+    this.#names = new NameIndex(columns, key)
+    this.#renamed = new RenamedNodes(columns)
+    this.#renamedNames = new NameIndex(this.#renamed, key)
   }
 
-  /** The path of a file. */
-  placeFile(rawPath: readonly string[]): readonly string[] {
-    const { folder, name } = this.#placeOf(rawPath, true)
-    // Not spread: an array that grows keeps room for more, in each of 100,000 paths.
-    const path = folder.path.concat(folder.names.take(harmlessName(name), 'file'))
-    if (this.#keepsFiles && !folder.children.has(name)) folder.children.set(name, { type: 'file', path })
-    return path
+  placeFile(index: number, rawPath: RawPath): void {
+    const folder = this.#folderAt(rawPath, rawPath.length - 1)
+    const rawName = rawPath.at(-1) ?? EMPTY
+    const node = 2 * index
+    const name = this.#freeName(folder, harmlessBytes(rawName), 'file')
+    this.#columns.setName(index, folder, name)
+    this.#names.put(node)
+    if (name === rawName || this.#child(folder, rawName) !== undefined) return
+    this.#keepRawName(node, rawName)
   }
 
-  /** A symlink takes only a name that is free; undefined where it is taken. */
-  placeLink(rawPath: readonly string[]): PlacedLink | undefined {
-    const { folder, name } = this.#placeOf(rawPath, false)
-    const ownName = harmlessName(name)
-    if (folder.children.has(name) || !folder.names.takeExactly(ownName)) return undefined
-    const link: PlacedLink = { type: 'symlink', path: [...folder.path, ownName], target: undefined }
-    folder.children.set(name, link)
-    return link
+  /** A symlink takes only a name that is free; false where it is taken. */
+  placeLink(index: number, rawPath: RawPath): boolean {
+    this.#firstLinkFolder ??= this.#columns.folderCount
+    const folder = this.#folderAt(rawPath, rawPath.length - 1)
+    const rawName = rawPath.at(-1) ?? EMPTY
+    const name = harmlessBytes(rawName)
+    if (this.#child(folder, rawName) !== undefined || this.#names.find(folder, name) !== undefined)
+      return false
+    this.#columns.setName(index, folder, name)
+    this.#names.put(2 * index)
+    if (name !== rawName) this.#keepRawName(2 * index, rawName)
+    return true
   }
 
-  /** What a raw path, with `..` in it, stands for; undefined where it leaves the torrent or finds nothing. */
-  find(rawPath: readonly string[]): Placed | undefined {
-    const names: string[] = []
+  /** The node that a raw path, with `..` in it, stands for; undefined where it leaves the torrent or finds nothing. */
+  find(rawPath: RawPath): number | undefined {
+    const names: Uint8Array[] = []
     for (const name of rawPath) {
-      if (name === '..') {
+      if (isText(name, '..')) {
         if (names.pop() === undefined) return undefined
-      } else if (name !== '.' && name !== '') {
+      } else if (name.length > 0 && !isText(name, '.')) {
         names.push(name)
       }
     }
-    let at: Placed | undefined = this.#root
-    for (const name of names) at = at?.type === 'folder' ? at.children.get(name) : undefined
-    const isNothing = at === this.#root || (at?.type === 'folder' && !at.holdsFiles)
-    return isNothing ? undefined : at
+    let node = 2 * ROOT_FOLDER + 1
+    for (const name of names) {
+      const child = this.#columns.isFolder(node) ? this.#child(node >> 1, name) : undefined
+      if (child === undefined) return undefined
+      node = child
+    }
+    return this.#isThere(node) ? node : undefined
   }
 
-  /** The folder in which the last component of a raw path lies, made where it is new. */
-  #placeOf(rawPath: readonly string[], isFile: boolean): { folder: Folder; name: string } {
-    let folder = this.#root
-    for (const name of rawPath.slice(0, -1)) {
-      const known = folder.children.get(name)
-      if (known?.type === 'folder') {
-        folder = known
-        continue
-      }
-      if (++this.#folderCount > MAX_FOLDERS) {
-        throw MetainfoError.at('info', 'too-large', `has more than ${MAX_FOLDERS} folders`)
-      }
-      const made = new Folder(isFile, folder, folder.names.take(harmlessName(name), 'folder'))
-      // From now on the raw name stands for the folder, also where a file bears it too.
-      folder.children.set(name, made)
-      folder = made
-    }
-    return { folder, name: rawPath.at(-1) ?? '' }
+  #isThere(node: number): boolean {
+    if (!this.#columns.isFolder(node)) return true
+    const folder = node >> 1
+    return folder !== ROOT_FOLDER && folder < (this.#firstLinkFolder ?? this.#columns.folderCount)
   }
+
+  /** What a raw name in a folder stands for. */
+  #child(folder: number, rawName: Uint8Array): number | undefined {
+    const renamed = this.#renamedNames.find(folder, rawName)
+    if (renamed !== undefined) return this.#renamed.nodeOf(renamed)
+    const node = this.#names.find(folder, rawName)
+    return node === undefined || this.#columns.isRenamed(node) ? undefined : node
+  }
+
+  /** The folder that the first components of a raw path lead to, made where it is new. */
+  #folderAt(rawPath: RawPath, depth: number): number {
+    let folder = ROOT_FOLDER
+    for (let i = 0; i < depth; i++) {
+      const rawName = rawPath[i] ?? EMPTY
+      const known = this.#child(folder, rawName)
+      folder =
+        known !== undefined && this.#columns.isFolder(known) ? known >> 1 : this.#makeFolder(folder, rawName)
+    }
+    return folder
+  }
+
+  #makeFolder(parent: number, rawName: Uint8Array): number {
+    if (this.#columns.folderCount > MAX_FOLDERS) {
+      throw MetainfoError.at('info', 'too-large', `has more than ${MAX_FOLDERS} folders`)
+    }
+    const name = this.#freeName(parent, harmlessBytes(rawName), 'folder')
+    const folder = this.#columns.addFolder(parent, name)
+    const node = 2 * folder + 1
+    this.#names.put(node)
+    // From now on the raw name stands for the folder, also where a file bears it too.
+    if (name !== rawName) this.#keepRawName(node, rawName)
+    return folder
+  }
+
+  #keepRawName(node: number, rawName: Uint8Array): void {
+    this.#renamedNames.put(this.#renamed.add(node, rawName))
+  }
+
+  /** The name, or where it is taken a numbered one: `name (2).ext`, for a folder `name.ext (2)`. */
+  #freeName(folder: number, name: Uint8Array, kind: 'file' | 'folder'): Uint8Array {
+    const holder = this.#names.find(folder, name)
+    if (holder === undefined) return name
+    const text = fromUtf8(name)
+    const key = 2 * holder + (kind === 'file' ? 0 : 1)
+    for (let number = (this.#lastNumbers.get(key) ?? 1) + 1; ; number++) {
+      const numbered = toUtf8(numberedName(text, number, kind))
+      if (this.#names.find(folder, numbered) !== undefined) continue
+      this.#lastNumbers.set(key, number)
+      return numbered
+    }
+  }
+}
+
+/** The bytes of a harmless name; the same ones where they are one already, as most are. */
+function harmlessBytes(rawName: Uint8Array): Uint8Array {
+  if (isHarmlessAscii(rawName)) return rawName
+  const name = toUtf8(harmlessName(nameText(rawName)))
+  return equalBytes(name, rawName) ? rawName : name
+}
+
+const SLASH = 0x2f
+const DOT = 0x2e
+
+function isHarmlessAscii(name: Uint8Array): boolean {
+  const { length } = name
+  if (length === 0 || length > MAX_NAME_BYTES || (length <= 2 && name[0] === DOT)) return false
+  for (let i = 0; i < length; i++) {
+    const byte = name[i] ?? 0
+    if (byte === 0 || byte === SLASH || byte >= 0x80) return false
+  }
+  return true
+}
+
+function isText(name: Uint8Array, text: string): boolean {
+  return name.length === text.length && fromUtf8(name) === text
 }

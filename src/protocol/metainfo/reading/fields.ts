@@ -1,9 +1,8 @@
 import { textStart } from '../../../base/text-pieces.js'
 import { printableKey } from '../../bencode/syntax.js'
 import type { BencodeValue } from '../../bencode/value.js'
-import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from '../metainfo.js'
+import { MAX_TEXT_BYTES } from '../metainfo.js'
 import { MetainfoError, type MetainfoErrorCode } from '../metainfo-error.js'
-import { nameText } from './true-names.js'
 import type { Warnings } from './warnings.js'
 
 /** A type that the value under a key can have; `read` gives undefined for any other. */
@@ -17,10 +16,13 @@ export const INTEGER: Kind<number> = { what: 'an integer', read: value => value.
 export const BYTES: Kind<Uint8Array> = { what: 'a string', read: value => value.string }
 /** As UTF-8, at most `MAX_TEXT_BYTES` of it; bytes that are not become U+FFFD. */
 export const TEXT: Kind<string> = { what: 'a string', read: value => textIn(value.string) }
-export const LIST: Kind<BencodeValue[]> = { what: 'a list', read: value => value.items }
-/** A name of a file or a folder: `nameText`. */
-export const NAME: Kind<string> = { what: 'a string', read: nameIn }
-export const NAMES: Kind<string[]> = { what: 'a list of strings', read: namesIn }
+/** A list, to be gone through with `children`. */
+export const LIST: Kind<BencodeValue> = {
+  what: 'a list',
+  read: value => (value.type === 'list' ? value : undefined),
+}
+/** Names as they are there, each a view. */
+export const RAW_NAMES: Kind<Uint8Array[]> = { what: 'a list of strings', read: rawNamesIn }
 
 /**
  * A dictionary of a torrent that knows its place, so that messages can name it. Reads by the rule that
@@ -130,14 +132,15 @@ export class Fields {
   }
 }
 
-function namesIn(value: BencodeValue): string[] | undefined {
-  const names: string[] = []
-  for (const item of value.items ?? []) {
-    const name = nameIn(item)
+function rawNamesIn(value: BencodeValue): Uint8Array[] | undefined {
+  if (value.type !== 'list') return undefined
+  const names: Uint8Array[] = []
+  for (const item of value.children()) {
+    const name = item.string
     if (name === undefined) return undefined
     names.push(name)
   }
-  return value.type === 'list' ? names : undefined
+  return names
 }
 
 function joinSteps(path: string, step: string, joint = '.'): string {
@@ -146,12 +149,4 @@ function joinSteps(path: string, step: string, joint = '.'): string {
 
 function textIn(bytes: Uint8Array | undefined): string | undefined {
   return bytes && textStart(bytes, MAX_TEXT_BYTES)
-}
-
-/** Most names are short and ASCII, for which `text` is quicker. */
-function nameIn(value: BencodeValue): string | undefined {
-  const bytes = value.rawLength > MAX_NAME_BYTES ? value.string : undefined
-  if (bytes !== undefined) return nameText(bytes)
-  const { text } = value
-  return text?.includes('\ufffd') ? nameText(value.string ?? new Uint8Array(0)) : text
 }

@@ -1,16 +1,10 @@
-// What both versions' readers make of a torrent's list of files, before each entry has a path of its own.
+// What the readers of both versions have in common.
 
 import { printable } from '../../../base/printable.js'
-import type { EntryTableBuilder } from '../entry-table-builder.js'
-import { type Fields, NAMES, TEXT } from './fields.js'
-
-/** A torrent's entries, their paths and targets as they came, and the space of pieces that they take. */
-export interface Listing {
-  readonly entries: EntryTableBuilder
-  readonly pieceCount: number
-  /** False where the content is one file that has the name of the torrent. */
-  readonly isFolder: boolean
-}
+import { cutForPeople } from '../../../base/text-pieces.js'
+import { type Fields, RAW_NAMES, TEXT } from './fields.js'
+import type { RawPath } from './raw-entry.js'
+import { nameText } from './true-names.js'
 
 /** Entries that are read in one step: some milliseconds' work. */
 export const ENTRIES_A_STEP = 1_000
@@ -42,16 +36,19 @@ export function readSha256(fields: Fields): Uint8Array | undefined {
 }
 
 /** The target of a symlink; undefined, with a warning, where there is none to speak of. */
-export function readSymlinkTarget(fields: Fields): string[] | undefined {
-  const target = fields.optional('symlink path', NAMES)
+export function readSymlinkTarget(fields: Fields): RawPath | undefined {
+  const target = fields.optional('symlink path', RAW_NAMES)
   if (target !== undefined && target.length > 0 && target.length <= MAX_PATH_DEPTH) return target
   fields.warn('', 'a symlink without a usable target is left out')
   return undefined
 }
 
 /** A path for a message: one line, the beginning of a long path. */
-export function pathInWords(path: readonly string[]): string {
-  const text = path.join('/')
-  const shown = text.length <= MAX_PATH_IN_WORDS ? text : `${text.slice(0, MAX_PATH_IN_WORDS)}…`
-  return printable(shown)
+export function pathInWords(path: RawPath): string {
+  let text = ''
+  for (const name of path) {
+    if (text.length > MAX_PATH_IN_WORDS) break
+    text += `${text === '' ? '' : '/'}${nameText(name)}`
+  }
+  return printable(cutForPeople(text, MAX_PATH_IN_WORDS))
 }

@@ -1,22 +1,19 @@
 // BEP 3 and BEP 47: the files of a v1 torrent, one after the other without gaps, pads as files of zeros.
 
-import type { Steps } from '../../../base/steps.js'
-import { padPath } from '../entry-table.js'
-import { EntryTableBuilder } from '../entry-table-builder.js'
-import type { ContentEntry } from '../metainfo.js'
-import { type Fields, INTEGER, LIST, NAMES } from './fields.js'
+import { equalBytes, fromUtf8, toUtf8 } from '../../../base/bytes.js'
+import { type Fields, INTEGER, LIST, RAW_NAMES } from './fields.js'
 import {
   ENTRIES_A_STEP,
-  type Listing,
   MAX_PATH_DEPTH,
   MAX_PIECES,
   readAttributes,
   readSha256,
   readSymlinkTarget,
 } from './listing.js'
+import type { Listing, RawEntries, RawEntry, RawPath } from './raw-entry.js'
 
 /** Old versions of BitComet mark pads by this name alone. */
-const BITCOMET_PAD = '_____padding_file_'
+const BITCOMET_PAD = toUtf8('_____padding_file_')
 
 /**
  * Of `files` and `length` beside each other `files` counts, as in libtorrent and Transmission; one that is empty or no list
@@ -24,48 +21,51 @@ const BITCOMET_PAD = '_____padding_file_'
  * @param name the name as it came, which is the path of a single file
  * @throws {MetainfoError}
  */
-export function* readFilesV1(info: Fields, name: string, pieceLength: number): Steps<Listing> {
+export function* readFilesV1(info: Fields, name: Uint8Array, pieceLength: number): RawEntries {
   const isFile = !info.has('files') || info.value.get('length')?.integer !== undefined
   const list = isFile ? info.optional('files', LIST) : info.required('files', LIST)
-  if (isFile && (list === undefined || list.length === 0)) {
+  const isEmpty = list === undefined || list.valueCount === 1
+  if (isFile && isEmpty) {
     if (list !== undefined) info.warn('files', 'ignored beside length, is empty')
-    return readSingleFile(info, name, pieceLength)
+    return yield* readSingleFile(info, name, pieceLength)
   }
-  if (list === undefined || list.length === 0) info.fail('files', 'invalid-value', 'must not be empty')
+  if (list === undefined || isEmpty) info.fail('files', 'invalid-value', 'must not be empty')
   if (info.has('length')) info.warn('length', 'ignored beside files')
 
-  const entries = new EntryTableBuilder()
   let offset = 0
-  for (const [i, value] of list.entries()) {
-    const fields = info.under('files', value, i)
-    const entry = readEntry(fields, offset)
-    if (i % ENTRIES_A_STEP === ENTRIES_A_STEP - 1) yield
+  let i = 0
+  for (const value of list.children()) {
+    const entry = readEntry(info.under('files', value, i), offset)
+    if (++i % ENTRIES_A_STEP === 0) yield
     if (entry === undefined) continue
-    entries.add(entry)
+    yield entry
     offset += entry.length
     if (offset > MAX_PIECES * pieceLength) tooManyPieces(info)
   }
-  return { entries, pieceCount: Math.ceil(offset / pieceLength), isFolder: true }
+  return { pieceCount: Math.ceil(offset / pieceLength), isFolder: true }
 }
 
-function readSingleFile(info: Fields, name: string, pieceLength: number): Listing {
+function* readSingleFile(
+  info: Fields,
+  name: Uint8Array,
+  pieceLength: number,
+): Generator<RawEntry, Listing, undefined> {
   const length = readLength(info)
   if (length > MAX_PIECES * pieceLength) tooManyPieces(info)
   const { isExecutable } = readAttributes(info)
   const sha256 = readSha256(info)
-  const entries = new EntryTableBuilder()
-  entries.add({ type: 'file', path: [name], length, offset: 0, isExecutable, sha256, piecesRoot: undefined })
-  return { entries, pieceCount: Math.ceil(length / pieceLength), isFolder: false }
+  yield { type: 'file', path: [name], length, offset: 0, isExecutable, sha256, piecesRoot: undefined }
+  return { pieceCount: Math.ceil(length / pieceLength), isFolder: false }
 }
 
-function readEntry(fields: Fields, offset: number): ContentEntry | undefined {
+function readEntry(fields: Fields, offset: number): RawEntry | undefined {
   const { isPad, isSymlink, isExecutable } = readAttributes(fields)
   if (isSymlink) {
     const target = readSymlinkTarget(fields)
     return target && { type: 'symlink', path: readPath(fields), length: 0, offset, target }
   }
   const length = readLength(fields)
-  const pad: ContentEntry = { type: 'pad', path: padPath(length), length, offset }
+  const pad: RawEntry = { type: 'pad', length, offset }
   if (isPad) return pad
   const path = readPath(fields)
   if (isPadByName(path, length)) return pad
@@ -80,10 +80,10 @@ function readLength(fields: Fields): number {
 }
 
 /** Where `path.utf-8` stands as well, it is the one whose encoding is known. */
-function readPath(fields: Fields): string[] {
-  const inUtf8 = fields.optional('path.utf-8', NAMES)
+function readPath(fields: Fields): RawPath {
+  const inUtf8 = fields.optional('path.utf-8', RAW_NAMES)
   const key = inUtf8 === undefined || inUtf8.length === 0 ? 'path' : 'path.utf-8'
-  const path = key === 'path.utf-8' && inUtf8 !== undefined ? inUtf8 : fields.required('path', NAMES)
+  const path = key === 'path.utf-8' && inUtf8 !== undefined ? inUtf8 : fields.required('path', RAW_NAMES)
   if (path.length === 0) fields.fail(key, 'invalid-value', 'must not be empty')
   if (path.length > MAX_PATH_DEPTH) {
     fields.fail(key, 'too-large', `is ${path.length} folders deep, more than ${MAX_PATH_DEPTH}`)
@@ -91,10 +91,13 @@ function readPath(fields: Fields): string[] {
   return path
 }
 
-function isPadByName(path: readonly string[], length: number): boolean {
+function isPadByName(path: RawPath, length: number): boolean {
   const [first, second] = path
-  if (path.length === 2 && first === '.pad' && second === String(length)) return true
-  return path.at(-1)?.startsWith(BITCOMET_PAD) ?? false
+  if (path.length === 2 && first?.length === 4 && second !== undefined && second.length <= 16) {
+    if (fromUtf8(first) === '.pad' && fromUtf8(second) === String(length)) return true
+  }
+  const last = path.at(-1)
+  return last !== undefined && equalBytes(last.subarray(0, BITCOMET_PAD.length), BITCOMET_PAD)
 }
 
 function tooManyPieces(info: Fields): never {

@@ -47,7 +47,7 @@ export class DistinctNames {
   take(name: string, kind: 'file' | 'folder'): string {
     if (this.takeExactly(name)) return name
     const { fold, shorten } = this.#comparison
-    const [stem, extension] = kind === 'file' ? splitExtension(name) : [name, '']
+    const [stem, extension] = stemOf(name, kind)
     const shortStem = shorten(stem)
     const key = fold(`${shortStem}/${extension}`)
     this.#lastNumbers ??= new Map()
@@ -66,6 +66,16 @@ export class DistinctNames {
     this.#taken.add(folded)
     return true
   }
+}
+
+/** `name (2).ext`, for a folder `name.ext (2)`. */
+export function numberedName(name: string, number: number, kind: 'file' | 'folder'): string {
+  const [stem, extension] = stemOf(name, kind)
+  return `${stem} (${number})${extension}`
+}
+
+function stemOf(name: string, kind: 'file' | 'folder'): [stem: string, extension: string] {
+  return kind === 'file' ? splitExtension(name) : [name, '']
 }
 
 const MAX_EXTENSION_BYTES = 16

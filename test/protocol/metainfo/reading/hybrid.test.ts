@@ -129,7 +129,12 @@ describe('halves that disagree are refused', () => {
       2,
     )
     disagrees(changed(1, pad(PIECE_LENGTH - 11)), /dir\/b does not begin at the same place/)
-    disagrees(changed(1, pad(PIECE_LENGTH - 10), pad(PIECE_LENGTH)), /not the same number of pieces/, TREE, 4)
+    disagrees(
+      changed(1, pad(PIECE_LENGTH - 10), pad(PIECE_LENGTH)),
+      /dir\/b does not begin at the same place/,
+      TREE,
+      4,
+    )
     disagrees([...FILES, TAIL, pad(PIECE_LENGTH)], /not the same number of pieces/, TREE, 4)
   })
 
