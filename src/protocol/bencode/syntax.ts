@@ -18,7 +18,7 @@ export function isDigit(byte: number | undefined): boolean {
 // One character a byte, so that keys which differ stay different.
 const latin1Decoder = new TextDecoder('latin1')
 
-export function latin1(bytes: Uint8Array): string {
+function latin1(bytes: Uint8Array): string {
   return latin1Decoder.decode(bytes)
 }
 

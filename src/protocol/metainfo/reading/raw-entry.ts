@@ -7,7 +7,7 @@ interface RawBase {
   readonly offset: number
 }
 
-export interface RawFile extends RawBase {
+interface RawFile extends RawBase {
   readonly type: 'file'
   readonly path: RawPath
   readonly isExecutable: boolean
