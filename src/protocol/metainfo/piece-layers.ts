@@ -12,6 +12,8 @@ import { NameIndex } from './reading/name-index.js'
 
 const LAYERS_A_STEP = 256
 
+const MAX_MAPPED = 1_000
+
 /** Nothing is looked up with it. */
 const NO_KEY = new Uint8Array(8)
 
@@ -25,7 +27,7 @@ export function* readPieceLayers(
   document: Fields,
   info: Pick<Info, 'pieceLength' | 'entries' | 'infoHashV2'>,
   digests: Digests,
-): Steps<LayerMap> {
+): Steps<ReadonlyMap<string, Uint8Array>> {
   const dictionary = document.optionalDictionary('piece layers')?.value
   const layers = new LayerMap(
     document.value.documentBytes,
@@ -76,7 +78,8 @@ export function* readPieceLayers(
   if (unknown > 0) {
     document.note('piece layers', `${unknown} ignored, no file longer than a piece has such a root`)
   }
-  return layers
+  // With few layers a map takes less memory.
+  return layers.size > MAX_MAPPED ? layers : new Map(layers)
 }
 
 function rootOf(entry: ContentEntry | undefined): Uint8Array {
