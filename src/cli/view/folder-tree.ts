@@ -1,20 +1,8 @@
 import type { EntryList } from '../../protocol/metainfo/metainfo.js'
 import { PlacedEntries, ROOT_FOLDER } from '../../protocol/metainfo/placed-entries.js'
-import { listedFolders } from './listed-folders.js'
+import { type EntryFolders, listedFolders } from './listed-folders.js'
 
 const NONE = -1
-
-/** Which folder each entry of a torrent lies in, as numbers. A folder has a higher number than the one that it lies in. */
-export interface EntryFolders {
-  readonly length: number
-  readonly folderCount: number
-  isPad(index: number): boolean
-  /** Bytes. */
-  lengthOf(index: number): number
-  folderOf(index: number): number
-  parentOf(folder: number): number
-  folderName(folder: number): string
-}
 
 /**
  * The folders of a torrent as a tree of nodes: an entry is its index in the list, a folder a number behind those. Children stand

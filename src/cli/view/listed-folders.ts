@@ -1,5 +1,16 @@
 import type { EntryList } from '../../protocol/metainfo/metainfo.js'
-import type { EntryFolders } from './folder-tree.js'
+
+/** Which folder each entry of a torrent lies in, as numbers. A folder has a higher number than the one that it lies in. */
+export interface EntryFolders {
+  readonly length: number
+  readonly folderCount: number
+  isPad(index: number): boolean
+  /** Bytes. */
+  lengthOf(index: number): number
+  folderOf(index: number): number
+  parentOf(folder: number): number
+  folderName(folder: number): string
+}
 
 /** The folders of entries that do not know theirs by number: of no more than a torrent is packed with. */
 export function listedFolders(entries: EntryList): EntryFolders {
