@@ -13,6 +13,7 @@ import { DiskPool } from './disk/disk-pool.js'
 import { isLocalHost } from './limits/local-host.js'
 import { RateLimits } from './limits/rate-limits.js'
 import { Connections, type ConnectionsOwner } from './net/connections.js'
+import { EarlySockets } from './net/early-sockets.js'
 import { ANNOUNCED } from './net/encryption/encryption-mode.js'
 import { type Listener, listen } from './net/listener.js'
 import { PeerStreams } from './net/peer-streams.js'
@@ -65,6 +66,10 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   readonly #tasks = new Set<TorrentTask>()
   readonly #index = new TorrentIndex<TorrentTask>()
   readonly #limitsLocalPeers: boolean
+  readonly #earlySockets = new EarlySockets(
+    () => this.#isChecking,
+    socket => this.#connections.accept(socket),
+  )
   readonly #timer: NodeJS.Timeout
   #stopped: Promise<void> | undefined
 
@@ -94,7 +99,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.peerId = makePeerId(VERSION, { below: limit => randomInt(limit) })
     this.trackerKey = randomBytes(4).readUInt32BE()
     this.#timer = setInterval(() => this.#onSecond(), TICK_MS)
-    accept.connection = socket => this.#connections.accept(socket)
+    accept.connection = socket => this.#earlySockets.take(socket)
   }
 
   /**
@@ -204,6 +209,12 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     return this.#index.find(infoHash)?.swarm
   }
 
+  /** Whether a torrent is not ready for peers yet. */
+  get #isChecking(): boolean {
+    for (const task of this.#tasks) if (task.isChecking) return true
+    return false
+  }
+
   #onSecond(): void {
     const now = this.now()
     this.pool.onSecond(now)
@@ -213,6 +224,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
 
   async #stop(): Promise<void> {
     clearInterval(this.#timer)
+    this.#earlySockets[Symbol.dispose]()
     const closed = this.#listener.close()
     this.#connections.close()
     await Promise.all([...this.#tasks].map(task => task.remove()))

@@ -94,6 +94,11 @@ export class TorrentTask {
     return this.#stopping.isStopped ? undefined : this.#running?.swarm
   }
 
+  /** Whether it is not known yet what is there. */
+  get isChecking(): boolean {
+    return this.#state === 'checking' && this.#running === undefined
+  }
+
   get status(): TorrentStatus {
     return this.#tally.status(this.#state, this.#running)
   }
