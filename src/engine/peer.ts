@@ -75,7 +75,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolde
   readonly mayAskFor: (piece: number) => boolean
   standing: Standing | undefined
   /** Changes of its interest that are acted on at once. */
-  readonly interestChanges = new Allowance(3, 1_000)
+  readonly interestChanges = new Allowance(10, 250)
   readonly extensionHandshakes = new Allowance(MAX_EXTENSION_HANDSHAKES, EXTENSION_HANDSHAKE_MS)
   readonly hashedPieces = new Allowance(MAX_HASHED_PIECES, HASHED_PIECE_MS)
   readonly #fruitlessRequests = new Allowance(MAX_FRUITLESS_REQUESTS, FRUITLESS_REQUEST_MS)

@@ -144,9 +144,10 @@ export class Choker<Peer extends ChokablePeer> {
     const sated = this.#thoseWho(({ peer }) => !peer.isInterested)
     for (const standing of sated) this.#dismiss(standing)
     const debtors = this.#luckyDebtors(policy)
-    const lost = this.#thoseWho(standing => standing.hasLostItsTurn(moment.now))
-    const useless = this.#thoseWho(standing => standing.isUseless(moment.now))
-    const trials = 2 * useless.length > this.slots ? TRIALS * useless.length : 0
+    const lost = this.#thoseWho(each => each.hasLostItsTurn(moment.now) && !policy.mayRest(each))
+    const useless = this.#thoseWho(each => each.isUseless(moment.now))
+    const failed = useless.filter(each => !policy.mayRest(each)).length
+    const trials = 2 * failed > this.slots ? TRIALS * failed : 0
     const isFull = this.busyCount >= this.slots + trials
     const isCrowded = !isFull && this.unchokedCount >= MAX_IDLE * this.slots
     const isSettled = isFull && this.#busyEarners >= this.#regularSlots(moment)
@@ -237,7 +238,7 @@ export class Choker<Peer extends ChokablePeer> {
     const regular = this.#regularSlots(moment) + trials
     const most = MAX_IDLE * this.slots
     const ranked = waiting
-      .filter(standing => policy.earns(standing) && !standing.sitsOut(now))
+      .filter(standing => policy.earns(standing) && !(policy.isOptimistic && standing.sitsOut(now)))
       .sort((a, b) => policy.compare(a, b, moment))
     const earners = [...ranked]
     let busy = this.#busyEarners
@@ -312,24 +313,25 @@ export class Choker<Peer extends ChokablePeer> {
     this.#admitted.delete(standing)
   }
 
-  /** Takes one out of `all` at random: of those who did not lose their turns, at the addresses that have the fewest slots. */
+  /**
+   * Takes one out of `all` at random: of those who did not lose their turns, nor have had what they are lent, if there are any, at
+   * the addresses that have the fewest slots.
+   */
   #draw(all: Standing[], policy: ChokingPolicy, now: number): Standing {
-    const drawn = this.#drawFrom(
-      leastOf(
-        leastOf(all, each => each.sitOutEnd(now)),
-        each => each.group.slots,
-      ),
-      policy,
-      now,
-    )
+    const isLater = (each: Standing) => each.sitsOut(now) || !policy.deservesLuck(each)
+    const first = leastOf(all, each => (isLater(each) ? 1 : 0))
+    const fair = leastOf(first, each => each.group.slots)
+    const drawn = this.#drawFrom(fair, policy, now)
     all.splice(all.indexOf(drawn), 1)
     return drawn
   }
 
   #drawFrom(standings: readonly Standing[], policy: ChokingPolicy, now: number): Standing {
-    if (this.unchokedCount >= this.slots) {
+    // While others make no use of their slots, the newest and the oldest that never had a turn come by turns.
+    const untried = this.unchokedCount < this.slots ? [] : standings.filter(isUntried)
+    if (untried.length > 0) {
       this.#wasNewest = !this.#wasNewest
-      return standings.reduce((a, b) => (this.#wasNewest === isNewer(b, a) ? b : a))
+      return untried.reduce((a, b) => (this.#wasNewest === isNewer(b, a) ? b : a))
     }
     const tickets = standings.map(standing => {
       if (!policy.deservesLuck(standing)) return TICKETS.debtor
@@ -346,9 +348,14 @@ export class Choker<Peer extends ChokablePeer> {
   }
 }
 
-/** It came later, and never had a turn. */
-function isNewer({ peer, unchokedAt }: Standing, than: Standing): boolean {
-  return unchokedAt === Number.NEGATIVE_INFINITY && peer.connectedAt > than.peer.connectedAt
+/** It never had a turn. */
+function isUntried({ unchokedAt }: Standing): boolean {
+  return unchokedAt === Number.NEGATIVE_INFINITY
+}
+
+/** It never had a turn, and came later. */
+function isNewer(standing: Standing, than: Standing): boolean {
+  return isUntried(standing) && standing.peer.connectedAt > than.peer.connectedAt
 }
 
 /** Those of which a number is the least. */

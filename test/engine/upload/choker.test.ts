@@ -194,6 +194,18 @@ test('leeching with one slot: nobody else is there, and the one that gives keeps
   for (let round = 0; round < 20; round++) assert.deepEqual(party.round(), ['giver'])
 })
 
+test('leeching: a partner that gives may rest; a stranger that asks for nothing loses its turn after ten seconds', () => {
+  const giver = someone('giver', { gives: 1_000, uploads: { length: 0 } })
+  const idle = someone('idle', { uploads: { length: 0 } })
+  const party = new Party([giver, idle], { slots: 2 })
+  assert.deepEqual(party.rounds(3), ['giver', 'idle'])
+  party.peers.push(someone('late', { connectedAt: party.now }))
+  party.fillVacancies()
+  assert.ok(!party.choker.isUnchoked(idle))
+  assert.ok(party.choker.isUnchoked(giver))
+  assert.ok(party.choker.sitsOut(idle, party.now) && !party.choker.sitsOut(idle, party.now + 30_000))
+})
+
 test('two slots: one is earned, one goes round', () => {
   const giver = someone('giver', { gives: 1_000_000 })
   const others = Array.from({ length: 4 }, (_, i) => someone(`other${i}`, { gives: 1 }))

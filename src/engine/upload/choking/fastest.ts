@@ -5,6 +5,7 @@ export const fastest: ChokingPolicy = {
   earns: ({ taken, isIdle }) => taken > 0 && !isIdle,
   compare: (a, b) => b.taken - a.taken || a.peer.connectedAt - b.peer.connectedAt,
   deservesLuck: () => true,
+  mayRest: () => false,
   isOptimistic: true,
   isShared: true,
 }

@@ -15,6 +15,8 @@ export interface ChokingPolicy {
   compare(a: Standing, b: Standing, moment: ChokingMoment): number
   /** False where it was lent enough for having given next to nothing: luck leaves it, and rarely comes again. */
   deservesLuck(standing: Standing): boolean
+  /** It keeps its slot though nothing moves in it: it gives for it now, and will want something again. */
+  mayRest(standing: Standing): boolean
   /** False where everybody has a turn anyway: then no slot is kept for luck. */
   readonly isOptimistic: boolean
   /** The peers of one address share its turns; false where a slot is earned by giving, which many names make no easier. */

@@ -22,11 +22,13 @@ export function roundRobin(quota: number): ChokingPolicy {
     earns: () => true,
     compare: (a, b, moment) =>
       Number(a.owes) - Number(b.owes) ||
+      Number(a.sitsOut(moment.now)) - Number(b.sitsOut(moment.now)) ||
       Number(hasHadItsTurn(a, moment.now)) - Number(hasHadItsTurn(b, moment.now)) ||
       Number(b.isUnchoked) - Number(a.isUnchoked) ||
       (a.isUnchoked ? b.taken - a.taken : compareWaiting(a, b, moment)) ||
       a.peer.connectedAt - b.peer.connectedAt,
     deservesLuck: () => true,
+    mayRest: () => false,
     isOptimistic: false,
     isShared: true,
   }

@@ -134,11 +134,6 @@ export class Standing {
     return now < this.turn.sitsOutUntil
   }
 
-  /** When it stops sitting out; 0 where it does not. */
-  sitOutEnd(now: number): number {
-    return this.sitsOut(now) ? this.turn.sitsOutUntil : 0
-  }
-
   /** Its turn ends, since it made no use of it. */
   loseTurn(now: number): void {
     const { turn } = this

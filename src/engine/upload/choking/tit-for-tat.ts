@@ -17,6 +17,8 @@ export function titForTat(credit: number): ChokingPolicy {
       a.peer.connectedAt - b.peer.connectedAt,
     deservesLuck: ({ peer: { sent, received } }) =>
       sent.total < credit || received.total >= sent.total * LEAST_RETURN,
+    mayRest: ({ peer: { sent, received } }) =>
+      received.total > 0 && received.total >= sent.total * LEAST_RETURN,
     isOptimistic: true,
     isShared: false,
   }
