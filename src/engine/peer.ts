@@ -101,6 +101,8 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolde
   waitingSince: number
   rateToUs = 0
   rateFromUs = 0
+  /** Bytes of blocks sent to it before the current second. */
+  sentBefore = 0
   #saysInterested = false
 
   constructor(
@@ -168,6 +170,7 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolde
   onSecond(now: number): void {
     this.rateToUs = this.received.bytesPerSecond(now)
     this.rateFromUs = this.sent.bytesPerSecond(now)
+    this.sentBefore = this.sent.total
     this.refusals.onSecond(now)
   }
 

@@ -1,5 +1,4 @@
 import type { Peer } from '../../engine/peer.js'
-import type { WaitingRequest } from '../../engine/upload/upload-queue.js'
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PeerEncoder } from '../../protocol/peer/encoder.js'
 import { CHUNK_LENGTH } from '../disk/layout.js'
@@ -123,10 +122,16 @@ export class Uploads {
 
   /** Bytes that may be put into the socket now. */
   #room(waitingBytes: number): number {
-    const { rateFromUs } = this.#peer
-    const batch = Math.min(MAX_BATCH_BYTES, Math.max(MIN_BATCH_BYTES, rateFromUs))
-    const queued = Math.min(MAX_QUEUED_BYTES, Math.max(MIN_QUEUED_BYTES, QUEUED_SECONDS * rateFromUs))
+    const rate = Math.max(this.#peer.rateFromUs, this.#takenThisSecond(waitingBytes))
+    const batch = Math.min(MAX_BATCH_BYTES, Math.max(MIN_BATCH_BYTES, rate))
+    const queued = Math.min(MAX_QUEUED_BYTES, Math.max(MIN_QUEUED_BYTES, QUEUED_SECONDS * rate))
     return Math.min(batch, queued - waitingBytes)
+  }
+
+  /** What the peer certainly took since its rate was measured: on a fast line a second is long. */
+  #takenThisSecond(waitingBytes: number): number {
+    const { sent, sentBefore } = this.#peer
+    return sent.total - sentBefore - waitingBytes - PROVEN_BYTES
   }
 
   /** As much of `room` as may leave. Where that is less than what was asked for first, the peer waits for its turn. */
@@ -148,12 +153,13 @@ export class Uploads {
     const block = first.offset / BLOCK_LENGTH
     const limit = Math.min(BLOCKS_PER_CHUNK - (block % BLOCKS_PER_CHUNK), Math.ceil(room / BLOCK_LENGTH))
     let count = 0
-    for (let request: WaitingRequest | undefined = first; request !== undefined; request = request.next) {
-      if (count === limit || request.piece !== piece) break
-      if (request.offset !== first.offset + count * BLOCK_LENGTH) break
-      if (request.length !== map.blockLength(piece, block + count)) break
+    this.#peer.uploads.visit((itsPiece, offset, length) => {
+      if (count === limit || itsPiece !== piece) return true
+      if (offset !== first.offset + count * BLOCK_LENGTH) return true
+      if (length !== map.blockLength(piece, block + count)) return true
       count++
-    }
+      return false
+    })
     const isWhole = Number.isInteger(block) && count > 0
     return isWhole
       ? { type: 'blocks', piece, block, count }
@@ -173,15 +179,16 @@ export class Uploads {
     let chunk = -1
     let bytes = 0
     let left = READ_AHEAD
-    for (let request = this.#peer.uploads.first; request !== undefined; request = request.next) {
-      if (left-- === 0 || bytes >= READ_AHEAD_BYTES) return
-      const itsChunk = Math.floor(request.offset / CHUNK_LENGTH)
-      if (request.piece === piece && itsChunk === chunk) continue
-      piece = request.piece
+    this.#peer.uploads.visit((itsPiece, offset, length) => {
+      if (left-- === 0 || bytes >= READ_AHEAD_BYTES) return true
+      const itsChunk = Math.floor(offset / CHUNK_LENGTH)
+      if (itsPiece === piece && itsChunk === chunk) return false
+      piece = itsPiece
       chunk = itsChunk
       bytes += Math.min(CHUNK_LENGTH, torrent.map.blockCount(piece) * BLOCK_LENGTH)
-      storage.prefetch(piece, request.offset, request.length)
-    }
+      storage.prefetch(piece, offset, length)
+      return false
+    })
   }
 }
 

@@ -5,17 +5,16 @@ import {
   MAX_UPLOAD_REQUESTS,
   UploadQueue,
   type UploadRequest,
-  type WaitingRequest,
 } from '../../../src/engine/upload/upload-queue.js'
 
 const BLOCK = 16_384
 
 function all(queue: UploadQueue): UploadRequest[] {
   const requests: UploadRequest[] = []
-  for (let request: WaitingRequest | undefined = queue.first; request !== undefined; request = request.next) {
-    const { piece, offset, length } = request
+  queue.visit((piece, offset, length) => {
     requests.push({ piece, offset, length })
-  }
+    return false
+  })
   return requests
 }
 
