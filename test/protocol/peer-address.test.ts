@@ -13,6 +13,7 @@ import {
   listeningAddress,
 } from '../../src/protocol/peer-address.js'
 import { defined } from '../defined.js'
+import { withinCpuTime } from '../support/cpu-time.js'
 
 const port = fc.integer({ min: 1, max: 65_535 })
 const host = fc
@@ -159,10 +160,10 @@ describe('the name of a host', () => {
     for (const name of none) assert.equal(isHostName(name), false, JSON.stringify(name))
   })
 
-  it('is judged at once, however long it is', () => {
-    const start = performance.now()
-    isHostName('a'.repeat(2 ** 20))
-    isHostName(`${'a-'.repeat(126)}!`)
-    assert.ok(performance.now() - start < 1_000)
+  it('costs little to judge, however long it is', () => {
+    withinCpuTime(1_000, () => {
+      isHostName('a'.repeat(2 ** 20))
+      isHostName(`${'a-'.repeat(126)}!`)
+    })
   })
 })
