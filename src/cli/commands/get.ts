@@ -32,10 +32,10 @@ interface GetValues extends swarm.SwarmValues, sharing.SharingValues {
 }
 
 const HELP = `
-Started again, it goes on where it was stopped. A complete download is seeded
-until Ctrl-C, or as --exit, --ratio and --seed-time say. --on-complete runs in
-the shell with TORRENT_NAME, TORRENT_DIR, TORRENT_PATH, TORRENT_INFO_HASH set;
-when it fails, it runs again at the next start.
+Run the same command again to resume. A complete download is seeded until
+Ctrl-C, or as --exit, --ratio and --seed-time say. --on-complete runs in the
+shell with TORRENT_NAME, TORRENT_DIR, TORRENT_PATH, TORRENT_INFO_HASH set; when
+it fails, it runs again at the next start.
 
 Examples:
   torrent get ubuntu.iso.torrent

@@ -6,41 +6,42 @@ import type { Scenario } from './scenario.js'
 /** Of ten peers. */
 const RIDERS = 3
 
-/** Some take and never give: they are to wait for those who give. */
+/** Some peers download and never upload: they are to wait for those that do. */
 export const freeRiders: Scenario = {
   name: 'free-riders',
-  title: '30 % of the peers never upload: how long they wait, against those who do',
+  title: '30 % of the peers never upload: how long they wait, against those that do',
   defaults: { peers: 100, pieces: 400 },
   plan: size =>
     swarm(size, [
       seed(),
       ...many(size.peers, index =>
         index % 10 < RIDERS
-          ? peer({ kind: 'free rider', behaviour: 'free-rider' })
-          : peer({ kind: 'sharer' }),
+          ? peer({ kind: 'free-rider', behaviour: 'free-rider' })
+          : peer({ kind: 'contributor' }),
       ),
     ]),
   figures(result) {
     const all = leechers(result)
     const riders = all.filter(({ plan }) => plan.behaviour === 'free-rider')
-    const sharers = all.filter(({ plan }) => plan.behaviour === 'honest')
-    // Capacity is scarce when the first pieces are everywhere, before which all wait for the seed, and until sharers have everything.
+    const contributors = all.filter(({ plan }) => plan.behaviour === 'honest')
+    // Capacity is scarce while the first peer goes from a quarter of the pieces to three quarters: before that all wait
+    // for the seed, and after it contributors begin to be complete.
     const rates = (hosts: readonly HostRecord[]) =>
       median(hosts.map(({ piecesAtQuarters: [first = 0, , third = 0] }) => third - first))
     return [
       {
-        name: 'pieces of a sharer for each of a free rider, while the first goes from a quarter to three',
-        value: rates(sharers) / rates(riders),
+        name: 'pieces a contributor gets for each piece a free-rider gets, while capacity is scarce',
+        value: rates(contributors) / rates(riders),
         unit: '×',
         aim: { atLeast: 2 },
       },
       {
-        name: 'time of free riders against that of sharers',
-        value: medianTime(riders) / medianTime(sharers),
+        name: 'time of free-riders against that of contributors',
+        value: medianTime(riders) / medianTime(contributors),
         unit: '×',
       },
-      { name: 'sharers after, in the middle', value: medianTime(sharers), unit: 's' },
-      { name: 'free riders after, in the middle', value: medianTime(riders), unit: 's' },
+      { name: 'contributors complete after, median', value: medianTime(contributors), unit: 's' },
+      { name: 'free-riders complete after, median', value: medianTime(riders), unit: 's' },
       { name: 'complete', value: completedPercent(all), unit: '%', aim: ALL },
     ]
   },

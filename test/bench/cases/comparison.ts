@@ -2,10 +2,10 @@ import type { Bench } from '../bench.js'
 import type { BenchCase, Comparison, Format, Verdict } from '../bench-case.js'
 import type { Published } from '../contents.js'
 import type { Sample } from '../measuring/measure.js'
-import { ratiosOf } from '../measuring/ratios.js'
+import { mediansOf, ratiosOf } from '../measuring/ratios.js'
 import type { Tool } from '../tools.js'
 
-/** What ours has to reach beside the other; each is the median of the ratios round by round. */
+/** What ours has to reach beside the other; each is the ratio of the medians of all rounds. */
 export interface Aims {
   /** So many times as fast, or faster. */
   readonly speed?: number
@@ -96,7 +96,7 @@ function verdictsOf(
   other: string,
   aims: Aims,
 ): readonly Verdict[] {
-  const { speed, cpu, time } = ratiosOf(ours, others)
+  const { speed, cpu, time } = ratiosOf(mediansOf(ours), mediansOf(others))
   const verdicts: Verdict[] = []
   if (aims.speed !== undefined)
     verdicts.push({

@@ -15,7 +15,7 @@ export function mediansOf(samples: readonly Sample[]): Medians {
   }
 }
 
-/** How ours compares with the other: medians of the ratios round by round, since the machine's speed drifts. */
+/** How ours compares with the other: ratios of the medians, so that they agree with the figures beside them. */
 export interface Ratios {
   /** More than 1: ours is faster. */
   readonly speed: number
@@ -25,14 +25,12 @@ export interface Ratios {
   readonly peak: number
 }
 
-export function ratiosOf(ours: readonly Sample[], others: readonly Sample[]): Ratios {
-  const each = (ratio: (own: Sample, other: Sample) => number) =>
-    median(others.flatMap((other, round) => (ours[round] ? [ratio(ours[round], other)] : [])))
+export function ratiosOf(ours: Medians, others: Medians): Ratios {
   return {
-    speed: each((own, other) => other.wallMs / own.wallMs),
-    time: each((own, other) => own.wallMs / other.wallMs),
-    cpu: each((own, other) => own.cpuMs / other.cpuMs),
-    peak: each((own, other) => own.peakBytes / other.peakBytes),
+    speed: others.wallMs / ours.wallMs,
+    time: ours.wallMs / others.wallMs,
+    cpu: ours.cpuMs / others.cpuMs,
+    peak: ours.peakBytes / others.peakBytes,
   }
 }
 

@@ -13,7 +13,6 @@ const GET: Comparison = {
   type: 'comparison',
   other: 'aria2',
   bytes: 1000 * MB,
-  // The machine becomes slower from round to round, for both: the ratio of each round is the same but for one.
   ours: [sample(1000, 500, 100), sample(2000, 1000, 110), sample(3000, 1500, 120)],
   others: [sample(2000, 1000, 20), sample(4000, 2000, 22), sample(30_000, 3000, 24)],
   verdicts: [
@@ -37,7 +36,7 @@ function resultOf(name: string, figures: Comparison | Curve, repeats: readonly s
 }
 
 describe('the report of the benchmark', () => {
-  it('compares medians, and takes the median of the ratios round by round', () => {
+  it('compares medians: each ratio is that of the figures above it', () => {
     const report = reportOf(resultOf('get', GET), 'plain')
     assert.match(report, /^get: what it is$/m)
     assert.match(report, /^torrent +2\.00 +\(1\.00–3\.00\) +500 +1\.00 +1\.00 +110$/m)

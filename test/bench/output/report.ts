@@ -25,7 +25,7 @@ export function toKept({ figures, ...rest }: Result): object {
   if (figures.type === 'curve') return { ...rest, figures }
   const { ours, others } = figures
   const medians = { ours: mediansOf(ours), others: mediansOf(others) }
-  return { ...rest, figures: { ...figures, medians, ratios: ratiosOf(ours, others) } }
+  return { ...rest, figures: { ...figures, medians, ratios: ratiosOf(medians.ours, medians.others) } }
 }
 
 /** What came of all cases. */
@@ -41,7 +41,7 @@ function comparisonsTable(results: readonly Result[], style: TableStyle): string
     if (figures.type !== 'comparison' || figures.bytes === undefined) return []
     const { ours, others, other, bytes } = figures
     const [own, their] = [mediansOf(ours), mediansOf(others)]
-    const { speed, cpu } = ratiosOf(ours, others)
+    const { speed, cpu } = ratiosOf(own, their)
     const pair = (figure: (medians: Medians) => string) => [figure(own), figure(their)]
     return [
       [
@@ -74,8 +74,8 @@ function verdictTable(results: readonly Result[], style: TableStyle): string {
 }
 
 function comparisonTable({ ours, others, other, bytes }: Comparison, style: TableStyle): string {
-  const { speed, time, cpu, peak } = ratiosOf(ours, others)
   const [own, their] = [mediansOf(ours), mediansOf(others)]
+  const { speed, time, cpu, peak } = ratiosOf(own, their)
   if (bytes === undefined) {
     const rows = [shortRow('torrent', own), shortRow(other, their), ['ratio', times(time), '', times(peak)]]
     return tableOf(['', 'ms', '(range)', 'peak MB'], rows, style)

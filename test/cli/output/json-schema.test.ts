@@ -33,7 +33,7 @@ describe('the README', () => {
   async function documented(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
     const readme = await readFile(join(PROJECT, 'README.md'), 'utf8')
     const rows = new Map<string, Set<string>>()
-    const table = readme.split('| type | of | holds |')[1]?.split('\n\n')[0] ?? ''
+    const table = readme.split('| type | commands | members |')[1]?.split('\n\n')[0] ?? ''
     for (const line of table.split('\n')) {
       const [, types = '', , holds = ''] = line.split('|')
       for (const [, type = ''] of types.matchAll(/`([\w-]+)`/g)) {
