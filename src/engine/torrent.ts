@@ -3,6 +3,7 @@ import type { Steps } from '../base/steps.js'
 import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { ExtensionHandshake } from '../protocol/peer/extension-handshake.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
+import type { PeerSource } from '../protocol/peer-source.js'
 import type { Candidates } from './connect/candidates.js'
 import { Connector } from './connect/connector.js'
 import { Downloader } from './download/downloader.js'
@@ -120,9 +121,9 @@ export class Torrent implements PeerOwner<Peer> {
 
   // Peers come and go.
 
-  /** Addresses from a tracker, a user, or a peer. */
-  addCandidates(addresses: Iterable<PeerAddress>): void {
-    for (const address of addresses) this.candidates.add(address)
+  /** Addresses of peers were found. */
+  addCandidates(addresses: Iterable<PeerAddress>, source: PeerSource): void {
+    for (const address of addresses) this.candidates.add(address, source)
     this.#connector.connectMore()
   }
 

@@ -37,7 +37,10 @@ class Swarm {
     for (let i = 0; i < shape.leechers; i++) this.#add({ isSeed: false, faults })
     for (let i = 0; i < shape.liars; i++) this.#add({ isSeed: true, faults: { ...faults, lie: 0.2 } })
     for (const node of this.nodes) {
-      node.torrent.addCandidates(this.nodes.filter(other => other !== node).map(({ address }) => address))
+      node.torrent.addCandidates(
+        this.nodes.filter(other => other !== node).map(({ address }) => address),
+        'tracker',
+      )
     }
   }
 

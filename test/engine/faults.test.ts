@@ -228,7 +228,7 @@ test('a seed that completed does not dial other seeds again', () => {
   const info = plainInfo(4)
   const seed = new Node({ post, info, isSeed: true })
   const leecher = new Node({ post, info, dial: from => void join(from, seed) })
-  leecher.torrent.addCandidates([seed.address])
+  leecher.torrent.addCandidates([seed.address], 'tracker')
   runUntil(post, [seed, leecher], () => leecher.isCompleted)
   runUntil(post, [seed, leecher], () => post.now > 3_600_000, 3_700)
   assert.equal(leecher.dials.length, 1)

@@ -144,7 +144,7 @@ test('piece download: knows who sent what, and what came twice', () => {
 
 test('candidates: back-off doubles with each failure, and is over after a connection that was of use', () => {
   const candidates = new Candidates()
-  const candidate = candidates.add({ host: '1.2.3.4', port: 5 })!
+  const candidate = candidates.add({ host: '1.2.3.4', port: 5 }, 'tracker')!
   assert.equal(candidates.next(0), candidate)
   let now = 0
   for (const wait of [5_000, 10_000, 20_000, 40_000]) {
@@ -163,7 +163,7 @@ test('candidates: back-off doubles with each failure, and is over after a connec
 
 test('candidates: one that accepts and drops us at once is not tried again and again', () => {
   const candidates = new Candidates()
-  const candidate = candidates.add({ host: '1.2.3.4', port: 5 })!
+  const candidate = candidates.add({ host: '1.2.3.4', port: 5 }, 'tracker')!
   for (let round = 0; round < 5; round++) {
     candidates.connected(candidate)
     candidates.closed(candidate, false, 0)
@@ -173,25 +173,25 @@ test('candidates: one that accepts and drops us at once is not tried again and a
 
 test('candidates: a ban holds for the host, but on this machine for one address alone', () => {
   const candidates = new Candidates()
-  const far = candidates.add({ host: '1.2.3.4', port: 5 })!
-  const farToo = candidates.add({ host: '1.2.3.4', port: 6 })!
-  const near = candidates.add({ host: '127.0.0.1', port: 5 })!
-  const nearToo = candidates.add({ host: '127.0.0.1', port: 6 })!
+  const far = candidates.add({ host: '1.2.3.4', port: 5 }, 'tracker')!
+  const farToo = candidates.add({ host: '1.2.3.4', port: 6 }, 'tracker')!
+  const near = candidates.add({ host: '127.0.0.1', port: 5 }, 'tracker')!
+  const nearToo = candidates.add({ host: '127.0.0.1', port: 6 }, 'tracker')!
   candidates.ban(far.contributor)
   candidates.ban(near.contributor)
   assert.deepEqual(
     [far, farToo, near, nearToo].map(({ contributor }) => candidates.isBanned(contributor)),
     [true, true, true, false],
   )
-  assert.equal(candidates.isBanned(candidates.add({ host: '1.2.3.4', port: 7 })!.contributor), true)
+  assert.equal(candidates.isBanned(newContributor({ host: '1.2.3.4', port: 7 })), true)
   assert.equal(candidates.next(0), nearToo)
 })
 
 test('candidates: bounded, and those that fail give way', () => {
   const candidates = new Candidates()
-  for (let port = 1; port <= MAX_CANDIDATES; port++) candidates.add({ host: '1.2.3.4', port })
-  assert.equal(candidates.add({ host: '9.9.9.9', port: 1 }), undefined)
-  candidates.failed(candidates.add({ host: '1.2.3.4', port: 17 })!, 0)
-  assert.ok(candidates.add({ host: '9.9.9.9', port: 1 }))
+  for (let port = 1; port <= MAX_CANDIDATES; port++) candidates.add({ host: '1.2.3.4', port }, 'tracker')
+  assert.equal(candidates.add({ host: '9.9.9.9', port: 1 }, 'tracker'), undefined)
+  candidates.failed(candidates.add({ host: '1.2.3.4', port: 17 }, 'tracker')!, 0)
+  assert.ok(candidates.add({ host: '9.9.9.9', port: 1 }, 'tracker'))
   assert.equal(candidates.size, MAX_CANDIDATES)
 })

@@ -62,7 +62,7 @@ export class Announcers {
               left: options.left(),
             }),
             wantsPeers: () => swarm.awakeTorrent?.wantsPeers ?? true,
-            onPeers: peers => swarm.torrent.addCandidates(peers),
+            onPeers: peers => swarm.torrent.addCandidates(peers, 'tracker'),
             onWarning: ({ code, message }) => {
               // Both swarms of a hybrid have the same trackers.
               if (told.has(message)) return

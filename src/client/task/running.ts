@@ -63,5 +63,5 @@ export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningPar
 export function namePeers({ swarm }: Running, peers: readonly PeerAddress[]): void {
   if (peers.length === 0) return
   swarm.namedPeers.name(peers)
-  swarm.torrent.addCandidates(peers)
+  swarm.torrent.addCandidates(peers, 'user')
 }

@@ -1,5 +1,6 @@
 import { hostGroup } from '../../protocol/host-group.js'
 import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
+import { CONFIRMED_RANK, type PeerSource, TRUST_RANK } from '../../protocol/peer-source.js'
 
 /** Someone who sends us blocks, remembered when the connection is gone. */
 export interface Contributor {
@@ -32,20 +33,20 @@ export interface Candidate {
   nextAttempt: number
   /** It turned out to be ourselves, or a seed when we are one, too: not to be tried any more. */
   isPointless: boolean
-  /** Only other peers named it, and no connection to it came about so far. */
-  isHearsay: boolean
+  /** The highest rank of the sources that named it; at least `CONFIRMED_RANK` once a connection to it came about. */
+  trustRank: number
   /** Its canonical priority (BEP 40); undefined until it is its turn to be computed. */
-  rank: number | undefined
+  priority: number | undefined
 }
 
 /** Addresses kept; those that fail most give way to new ones. */
 export const MAX_CANDIDATES = 2_000
 
-/** Of them those that only peers named, so that no peer can crowd out what trackers tell. */
-export const MAX_HEARSAY = MAX_CANDIDATES / 2
+/** Of them those below `CONFIRMED_RANK`, so that what trackers tell finds room without anything being forgotten for it. */
+export const MAX_UNCONFIRMED = MAX_CANDIDATES / 2
 
-/** Attempts after which one of them is forgotten: both hashes of a hybrid have been named by then. */
-const MAX_HEARSAY_FAILURES = 3
+/** Failed attempts after which one of them is forgotten: both hashes of a hybrid have been named by then. */
+const MAX_UNCONFIRMED_FAILURES = 3
 
 /**
  * Connections to one host, or /64, that are being begun at a time: whoever names a thousand ports of a host that does not
@@ -54,7 +55,7 @@ const MAX_HEARSAY_FAILURES = 3
 const MAX_CONNECTING_PER_GROUP = 8
 
 /** Priorities that are computed in one go: a few milliseconds. */
-const RANKED_AT_ONCE = 256
+const PRIORITIES_AT_ONCE = 256
 
 /** Banned hosts kept; the oldest give way. */
 const MAX_BANNED_HOSTS = 10_000
@@ -64,48 +65,54 @@ const MAX_BACK_OFF_MS = 30 * 60_000
 /** After a connection that had worked. */
 const RECONNECT_MS = 10_000
 
-/** Whom to connect to: the addresses from trackers and peers, each with its own back-off. */
+/**
+ * The addresses to connect to, each with its own back-off. How far the source of an address is trusted (`TRUST_RANK`) decides
+ * which is tried first, which gives way when there is no room, and how long one that fails is kept.
+ */
 export class Candidates {
   readonly #byAddress = new Map<string, Candidate>()
   readonly #bannedHosts = new Set<string>()
-  readonly #rankOf: (address: PeerAddress) => number
+  readonly #priorityOf: (address: PeerAddress) => number
   /** Connections that are being begun, by host or /64. */
   readonly #connecting = new Map<string, number>()
-  #hearsayCount = 0
+  #unconfirmedCount = 0
 
-  /** @param rankOf the priority of an address: of those that are alike the greatest goes first */
-  constructor(rankOf: (address: PeerAddress) => number = () => 0) {
-    this.#rankOf = rankOf
+  /** @param priorityOf the canonical priority of an address (BEP 40): of those that are alike the greatest goes first */
+  constructor(priorityOf: (address: PeerAddress) => number = () => 0) {
+    this.#priorityOf = priorityOf
   }
 
   get size(): number {
     return this.#byAddress.size
   }
 
-  /** Remembers an address; the one already known where there is one, undefined where there is no room for it. */
-  add(address: PeerAddress): Candidate | undefined {
+  get(address: PeerAddress): Candidate | undefined {
+    return this.#byAddress.get(formatAddress(address))
+  }
+
+  /**
+   * Remembers an address. Where there is no room, one gives way that is trusted less, or as far and has failed.
+   * @returns the one already known where there is one; undefined where there is no room or the host is banned
+   */
+  add(address: PeerAddress, source: PeerSource): Candidate | undefined {
     const key = formatAddress(address)
+    const trustRank = TRUST_RANK[source]
     const known = this.#byAddress.get(key)
     if (known !== undefined) {
-      this.#believe(known)
+      this.#trust(known, trustRank)
       return known
     }
-    const isFull = this.#byAddress.size >= MAX_CANDIDATES
-    if (isFull && !this.#dropWorst('hearsay', 0) && !this.#dropWorst('any', 1)) return undefined
-    return this.#insert(key, address, false)
+    if (this.#bannedHosts.has(address.host)) return undefined
+    if (!this.#hasRoomFor(trustRank) && !this.#makeRoomFor(trustRank)) return undefined
+    return this.#insert(key, address, trustRank)
   }
 
-  /** As `add`, for what only a peer says: undefined also where it is known already. It takes no place of another's but of hearsay that failed. */
-  addHearsay(address: PeerAddress): Candidate | undefined {
-    const key = formatAddress(address)
-    if (this.#byAddress.has(key) || this.#bannedHosts.has(address.host)) return undefined
-    const isFull = this.#byAddress.size >= MAX_CANDIDATES || this.#hearsayCount >= MAX_HEARSAY
-    if (isFull && !this.#dropWorst('hearsay', 1)) return undefined
-    this.#hearsayCount++
-    return this.#insert(key, address, true)
+  #hasRoomFor(trustRank: number): boolean {
+    if (this.#byAddress.size >= MAX_CANDIDATES) return false
+    return trustRank >= CONFIRMED_RANK || this.#unconfirmedCount < MAX_UNCONFIRMED
   }
 
-  #insert(key: string, address: PeerAddress, isHearsay: boolean): Candidate {
+  #insert(key: string, address: PeerAddress, trustRank: number): Candidate {
     const candidate: Candidate = {
       address,
       group: hostGroup(address.host),
@@ -114,22 +121,23 @@ export class Candidates {
       failures: 0,
       nextAttempt: 0,
       isPointless: false,
-      isHearsay,
-      rank: undefined,
+      trustRank,
+      priority: undefined,
     }
     this.#byAddress.set(key, candidate)
+    if (trustRank < CONFIRMED_RANK) this.#unconfirmedCount++
     return candidate
   }
 
-  /** An address that is due: with the fewest failures, rather from a tracker than from a peer, of the greatest priority. */
+  /** An address that is due: the one with the fewest failures, of these the most trusted, of these the one of the greatest priority. */
   next(now: number): Candidate | undefined {
     let best: Candidate | undefined
-    let ranked = 0
+    let computed = 0
     for (const candidate of this.#byAddress.values()) {
       if (candidate.state !== 'idle' || candidate.isPointless || candidate.nextAttempt > now) continue
       if (this.isBanned(candidate.contributor)) continue
-      if (candidate.rank === undefined && ranked++ < RANKED_AT_ONCE)
-        candidate.rank = this.#rankOf(candidate.address)
+      if (candidate.priority === undefined && computed++ < PRIORITIES_AT_ONCE)
+        candidate.priority = this.#priorityOf(candidate.address)
       if (best !== undefined && !goesBefore(candidate, best)) continue
       if ((this.#connecting.get(candidate.group) ?? 0) < MAX_CONNECTING_PER_GROUP) best = candidate
     }
@@ -152,8 +160,8 @@ export class Candidates {
   }
 
   /** Our own address turned out to be another: priorities are so, too. */
-  forgetRanks(): void {
-    for (const candidate of this.#byAddress.values()) candidate.rank = undefined
+  forgetPriorities(): void {
+    for (const candidate of this.#byAddress.values()) candidate.priority = undefined
   }
 
   /** No connection came about: tried again after 5 s, 10 s, 20 s, ... half an hour. */
@@ -162,13 +170,13 @@ export class Candidates {
     candidate.state = 'idle'
     candidate.nextAttempt = now + Math.min(FIRST_BACK_OFF_MS * 2 ** candidate.failures, MAX_BACK_OFF_MS)
     candidate.failures++
-    // Whoever has a stranger dialled again and again does harm by us.
-    if (candidate.isHearsay && candidate.failures >= MAX_HEARSAY_FAILURES) this.#forget(candidate)
+    // An address that nobody has seen a peer at may be a stranger's, which is not to be dialled again and again.
+    if (isUnconfirmed(candidate) && candidate.failures >= MAX_UNCONFIRMED_FAILURES) this.#forget(candidate)
   }
 
   connected(candidate: Candidate): void {
     candidate.state = 'connected'
-    this.#believe(candidate)
+    this.#trust(candidate, CONFIRMED_RANK)
   }
 
   /** A connection ended; one that was of no use counts as an attempt that failed. */
@@ -202,34 +210,44 @@ export class Candidates {
     else this.#connecting.delete(group)
   }
 
-  #believe(candidate: Candidate): void {
-    if (!candidate.isHearsay) return
-    candidate.isHearsay = false
-    this.#hearsayCount--
+  #trust(candidate: Candidate, trustRank: number): void {
+    if (trustRank <= candidate.trustRank) return
+    if (isUnconfirmed(candidate) && trustRank >= CONFIRMED_RANK) this.#unconfirmedCount--
+    candidate.trustRank = trustRank
   }
 
-  /** Makes room: lets the one go that failed most often, and at least so often. */
-  #dropWorst(among: 'hearsay' | 'any', leastFailures: number): boolean {
+  /** Forgets the least trusted of the addresses that give way to one of this rank, of these the one that failed most; false where there is none. */
+  #makeRoomFor(trustRank: number): boolean {
     let worst: Candidate | undefined
     for (const candidate of this.#byAddress.values()) {
       if (candidate.state !== 'idle' || candidate.contributor.isBanned) continue
-      if (among === 'hearsay' && !candidate.isHearsay) continue
-      if (candidate.failures >= (worst === undefined ? leastFailures : worst.failures + 1)) worst = candidate
+      const givesWay =
+        candidate.trustRank < trustRank || (candidate.trustRank === trustRank && candidate.failures > 0)
+      if (givesWay && (worst === undefined || givesWayBefore(candidate, worst))) worst = candidate
     }
     if (worst !== undefined) this.#forget(worst)
     return worst !== undefined
   }
 
   #forget(candidate: Candidate): void {
-    if (candidate.isHearsay) this.#hearsayCount--
+    if (isUnconfirmed(candidate)) this.#unconfirmedCount--
     this.#byAddress.delete(formatAddress(candidate.address))
   }
 }
 
+function isUnconfirmed({ trustRank }: Candidate): boolean {
+  return trustRank < CONFIRMED_RANK
+}
+
 function goesBefore(a: Candidate, b: Candidate): boolean {
   if (a.failures !== b.failures) return a.failures < b.failures
-  if (a.isHearsay !== b.isHearsay) return b.isHearsay
-  return (a.rank ?? 0) > (b.rank ?? 0)
+  if (a.trustRank !== b.trustRank) return a.trustRank > b.trustRank
+  return (a.priority ?? 0) > (b.priority ?? 0)
+}
+
+function givesWayBefore(a: Candidate, b: Candidate): boolean {
+  if (a.trustRank !== b.trustRank) return a.trustRank < b.trustRank
+  return a.failures > b.failures
 }
 
 function isLoopback(host: string): boolean {

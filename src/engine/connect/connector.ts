@@ -27,7 +27,7 @@ export interface ConnectorOptions {
 
 /** Which peers there are to be: whom to connect to, whom to let in, who is banned, who is there already. */
 export class Connector {
-  readonly candidates = new Candidates(address => this.#rankOf(address))
+  readonly candidates = new Candidates(address => this.#priorityOf(address))
   readonly #ownHosts = new OwnHosts()
   readonly #places: Places
   readonly #owner: ConnectorOwner
@@ -40,7 +40,7 @@ export class Connector {
     this.#owner = owner
     this.#world = world
     this.#options = options
-    this.#places = new Places(owner.peers, options.maxPeers, address => this.#rankOf(address))
+    this.#places = new Places(owner.peers, options.maxPeers, address => this.#priorityOf(address))
   }
 
   get wantsPeers(): boolean {
@@ -61,7 +61,7 @@ export class Connector {
 
   /** A connection that was begun did not come about, or led to ourselves. */
   failed(address: PeerAddress, reason: 'unreachable' | 'ourselves'): void {
-    const candidate = this.candidates.add(address)
+    const candidate = this.candidates.get(address)
     if (candidate?.state !== 'connecting') return
     this.#connecting--
     this.candidates.failed(candidate, this.#world.now())
@@ -71,7 +71,7 @@ export class Connector {
   /** A handshake was made: the candidate that it belongs to, if any, or `refused`. */
   admit(introduction: PeerIntroduction): Candidate | 'stranger' | 'refused' {
     const { address, isOutgoing } = introduction
-    const candidate = isOutgoing ? this.candidates.add(address) : undefined
+    const candidate = isOutgoing ? this.candidates.get(address) : undefined
     if (candidate?.state === 'connecting') {
       this.#connecting--
       // Until it has been of use.
@@ -94,7 +94,7 @@ export class Connector {
   /** An incoming peer tells where it listens: it becomes a candidate, so that it can be found again. */
   learnListenPort(peer: Peer, port: number): void {
     if (peer.candidate !== undefined || peer.introduction.isOutgoing) return
-    const candidate = this.candidates.add({ host: peer.introduction.address.host, port })
+    const candidate = this.candidates.add({ host: peer.introduction.address.host, port }, 'incoming')
     if (candidate === undefined || candidate.state !== 'idle') return
     if (candidate.contributor.isBanned) this.#owner.dropPeer(peer, 'banned', 'was banned before')
     else this.#setCandidate(peer, candidate)
@@ -103,8 +103,8 @@ export class Connector {
   /** A peer tells how it sees us; by our address, and by theirs, others are worth more or less to us. */
   learnOwnHost(peer: Peer, seen: Uint8Array): void {
     if (!this.#ownHosts.learn(peer.introduction.address.host, seen)) return
-    this.candidates.forgetRanks()
-    this.#places.forgetRanks()
+    this.candidates.forgetPriorities()
+    this.#places.forgetPriorities()
   }
 
   isOurselves(address: PeerAddress): boolean {
@@ -136,7 +136,7 @@ export class Connector {
   }
 
   /** The canonical priority of a connection (BEP 40); 0 while we do not know how peers of this kind see us. */
-  #rankOf(address: PeerAddress): number {
+  #priorityOf(address: PeerAddress): number {
     const host = this.#ownHosts.seenFrom(address.host)
     return host === undefined ? 0 : (peerPriority({ host, port: this.#options.listenPort }, address) ?? 0)
   }

@@ -13,19 +13,19 @@ const LEAST_PER_GROUP = 8
 /** Which peer leaves when another one comes and there is no place for it. Peers with which blocks are exchanged now stay. */
 export class Places {
   readonly #peers: ReadonlySet<Peer>
-  readonly #rankOf: (address: PeerAddress) => number
+  readonly #priorityOf: (address: PeerAddress) => number
   readonly #mostPerGroup: number
   /** The canonical priorities of peers, as far as they were asked for. */
-  readonly #ranks = new Map<Peer, number>()
+  readonly #priorities = new Map<Peer, number>()
 
   /**
    * @param peers in the order in which they came
    * @param maxPeers three quarters of them may be of one address, or /64: several people may share it
-   * @param rankOf the canonical priority of a connection
+   * @param priorityOf the canonical priority of a connection
    */
-  constructor(peers: ReadonlySet<Peer>, maxPeers: number, rankOf: (address: PeerAddress) => number) {
+  constructor(peers: ReadonlySet<Peer>, maxPeers: number, priorityOf: (address: PeerAddress) => number) {
     this.#peers = peers
-    this.#rankOf = rankOf
+    this.#priorityOf = priorityOf
     this.#mostPerGroup = Math.max(LEAST_PER_GROUP, Math.floor(maxPeers * 0.75))
   }
 
@@ -54,12 +54,12 @@ export class Places {
   }
 
   forget(peer: Peer): void {
-    this.#ranks.delete(peer)
+    this.#priorities.delete(peer)
   }
 
   /** Priorities are to be computed anew: our own address is another one. */
-  forgetRanks(): void {
-    this.#ranks.clear()
+  forgetPriorities(): void {
+    this.#priorities.clear()
   }
 
   /** The longest idle peer of the address that has most. */
@@ -90,14 +90,14 @@ export class Places {
 
   #lowerThan(newcomer: PeerAddress): Peer | undefined {
     let lowest: Peer | undefined
-    let lowestRank = this.#rankOf(newcomer)
+    let lowestPriority = this.#priorityOf(newcomer)
     for (const peer of this.#peers) {
       if (!isIdle(peer)) continue
-      const rank = this.#ranks.get(peer) ?? this.#rankOf(peer.introduction.address)
-      this.#ranks.set(peer, rank)
-      if (rank >= lowestRank) continue
+      const priority = this.#priorities.get(peer) ?? this.#priorityOf(peer.introduction.address)
+      this.#priorities.set(peer, priority)
+      if (priority >= lowestPriority) continue
       lowest = peer
-      lowestRank = rank
+      lowestPriority = priority
     }
     return lowest
   }

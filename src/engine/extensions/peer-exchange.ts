@@ -26,7 +26,10 @@ export interface ExchangeOwner {
 
 /** Where the addresses go. */
 export interface ExchangeConnector {
-  readonly candidates: { addHearsay(address: PeerAddress): Candidate | undefined }
+  readonly candidates: {
+    get(address: PeerAddress): Candidate | undefined
+    add(address: PeerAddress, source: 'pex'): Candidate | undefined
+  }
   isOurselves(address: PeerAddress): boolean
   /** There are new candidates. */
   connectMore(): void
@@ -129,7 +132,9 @@ export class PeerExchange implements Extension {
   #add({ address, flags }: ExchangedPeer): Candidate | undefined {
     // Two that both want nothing only take a place.
     if (this.#owner.wanted.isDone && (flags & ExchangeFlag.isUploadOnly) !== 0) return undefined
-    return this.#connector.isOurselves(address) ? undefined : this.#connector.candidates.addHearsay(address)
+    const { candidates } = this.#connector
+    if (this.#connector.isOurselves(address) || candidates.get(address) !== undefined) return undefined
+    return candidates.add(address, 'pex')
   }
 
   #conversationWith(peer: Peer): Conversation {

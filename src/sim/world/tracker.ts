@@ -42,7 +42,11 @@ export class SimTracker {
     const answerMs = 4 * host.plan.latencyMs
     this.#queue.plan(this.#queue.now + answerMs, {
       run: () => {
-        if (host.isPresent) host.torrent.addCandidates(chosen.map(({ address }) => address))
+        if (host.isPresent)
+          host.torrent.addCandidates(
+            chosen.map(({ address }) => address),
+            'tracker',
+          )
       },
     })
     this.#announceLater(host, waitMs)

@@ -6,7 +6,7 @@ it('of one host no more than eight are dialled at a time, however many ports are
   const post = new Post()
   const node = new Node({ post, info: plainInfo(4), maxPeers: 100 })
   const ports = Array.from({ length: 1_000 }, (_, i) => ({ host: '192.0.2.1', port: 1_000 + i }))
-  node.torrent.addCandidates([...ports, { host: '192.0.2.2', port: 1 }])
+  node.torrent.addCandidates([...ports, { host: '192.0.2.2', port: 1 }], 'tracker')
   assert.equal(node.dials.filter(({ host }) => host === '192.0.2.1').length, 8)
   assert.equal(node.dials.filter(({ host }) => host === '192.0.2.2').length, 1)
   // One attempt is decided: there is room for another.

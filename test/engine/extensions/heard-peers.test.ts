@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Candidates } from '../../../src/engine/connect/candidates.js'
+import { type Candidate, Candidates } from '../../../src/engine/connect/candidates.js'
 import { HeardPeers } from '../../../src/engine/extensions/heard-peers.js'
 import type { AddressScope } from '../../../src/protocol/address-scope.js'
 import type { PeerAddress } from '../../../src/protocol/peer-address.js'
@@ -10,6 +10,11 @@ const MINUTE = 60_000
 const at = (number: number): PeerAddress => ({ host: `8.8.${number >> 8}.${number & 255}`, port: 6881 })
 const numbered = (from: number, count: number) => Array.from({ length: count }, (_, i) => at(from + i))
 
+/** As peer exchange does it: what is known already is not taken again. */
+function addNew(candidates: Candidates, address: PeerAddress): Candidate | undefined {
+  return candidates.get(address) === undefined ? candidates.add(address, 'pex') : undefined
+}
+
 /** What one peer is believed, and whom we learn of by it. */
 function hearing(sender: AddressScope = 'anywhere') {
   const heard = new HeardPeers(sender, 0)
@@ -17,7 +22,7 @@ function hearing(sender: AddressScope = 'anywhere') {
   const take = (added: readonly PeerAddress[], dropped: readonly PeerAddress[] = []) => {
     const message = { added: added.map(address => ({ address, flags: 0 })), dropped }
     const before = candidates.size
-    const isNew = heard.take(message, ({ address }) => candidates.addHearsay(address))
+    const isNew = heard.take(message, ({ address }) => addNew(candidates, address))
     assert.equal(isNew, candidates.size > before)
     return candidates.size - before
   }
@@ -83,15 +88,17 @@ test('addresses that mean nothing here are left out', () => {
   const fromHome = hearing('network')
   assert.equal(fromHome.take(hosts.map(host => ({ host, port: 6881 }))), 3)
   assert.deepEqual(
-    ['10.0.0.1', '192.168.1.1', 'fd00::1'].map(host => fromHome.candidates.addHearsay({ host, port: 6881 })),
-    [undefined, undefined, undefined],
+    ['10.0.0.1', '192.168.1.1', 'fd00::1'].map(
+      host => fromHome.candidates.get({ host, port: 6881 })?.failures,
+    ),
+    [0, 0, 0],
   )
 })
 
 test('who is told of by two is a candidate once', () => {
   const candidates = new Candidates()
   const message = { added: [{ address: at(1), flags: 0 }], dropped: [] }
-  const add = (peer: { address: PeerAddress }) => candidates.addHearsay(peer.address)
+  const add = (peer: { address: PeerAddress }) => addNew(candidates, peer.address)
   assert.equal(new HeardPeers('anywhere', 0).take(message, add), true)
   assert.equal(new HeardPeers('anywhere', 0).take(message, add), false)
   assert.equal(candidates.size, 1)

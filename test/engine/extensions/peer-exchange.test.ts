@@ -222,6 +222,7 @@ test('however many one peer names, a tracker’s addresses keep their places', (
   swarm.post.settle()
   a.torrent.addCandidates(
     Array.from({ length: 1_900 }, (_, i) => ({ host: `11.0.${i >> 8}.${i & 255}`, port: 1 })),
+    'tracker',
   )
   for (let minute = 0; minute < 120; minute++) {
     const added = Array.from({ length: 50 }, (_, i) => ({ host: `10.1.${minute}.${i}`, port: 1 }))
@@ -232,4 +233,29 @@ test('however many one peer names, a tracker’s addresses keep their places', (
     swarm.pass(60)
   }
   assert.equal(a.torrent.candidates.size, 1_950 + 1)
+})
+
+test('an address that only a peer named is forgotten after three failed attempts', () => {
+  const swarm = new Swarm()
+  const [a, b] = [swarm.node({ dial: () => {} }), swarm.node()]
+  join(a, b)
+  swarm.post.settle()
+  const [lie, told] = [
+    { host: '10.9.9.9', port: 1 },
+    { host: '10.9.9.8', port: 1 },
+  ]
+  tell(a, named(lie))
+  a.torrent.addCandidates([told], 'tracker')
+  const dialsOf = ({ host }: PeerAddress) => a.dials.filter(dialled => dialled.host === host).length
+  let [ofLie, ofTold] = [0, 0]
+  for (let second = 0; second < 600; second++) {
+    if (dialsOf(lie) > ofLie) a.torrent.connectFailed(lie, 'unreachable')
+    if (dialsOf(told) > ofTold) a.torrent.connectFailed(told, 'unreachable')
+    ofLie = dialsOf(lie)
+    ofTold = dialsOf(told)
+    swarm.pass(1)
+  }
+  assert.equal(ofLie, 3)
+  assert.ok(ofTold > 5)
+  assert.equal(a.torrent.candidates.get(lie), undefined)
 })

@@ -403,6 +403,7 @@ export function tryJoin(
   toB.other = toA
   toA.other = toB
   const isV2 = options.isV2 ?? false
+  a.torrent.candidates.add(b.address, 'tracker')
   const bAtA = a.torrent.addPeer({
     address: b.address,
     peerId: b.peerId,
