@@ -12,12 +12,14 @@ import { PEERS_GET } from './cases/peers-get.js'
 import { PEERS_SEED } from './cases/peers-seed.js'
 import { SEEDS } from './cases/seed.js'
 import { SMALL_FILES } from './cases/small-files.js'
+import { FROM_SOURCE } from './cases/source.js'
 import { STARTUPS } from './cases/startup.js'
 import { TORRENTS } from './cases/torrents.js'
 
 /** Everything that is measured, in the order in which it runs. */
 const CASES: readonly BenchCase[] = [
   ...GETS,
+  ...FROM_SOURCE,
   ...SEEDS,
   ...ENCRYPTED,
   ...MAKES,

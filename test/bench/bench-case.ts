@@ -22,6 +22,8 @@ export interface Comparison {
   readonly bytes: number | undefined
   readonly ours: readonly Sample[]
   readonly others: readonly Sample[]
+  /** What else has to be known to read the figures, in a sentence. */
+  readonly note: string | undefined
   readonly verdicts: readonly Verdict[]
 }
 

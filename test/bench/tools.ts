@@ -4,8 +4,11 @@ import { PROJECT } from '../support/project.js'
 import { MEASURING_PYTHON } from './measuring/measure.js'
 
 /** What a case may need besides this project. */
-export const TOOLS = ['libtorrent', 'aria2', 'mktorrent', 'webtorrent', 'python'] as const
+export const TOOLS = ['libtorrent', 'libtorrent21', 'aria2', 'mktorrent', 'webtorrent', 'python'] as const
 export type Tool = (typeof TOOLS)[number]
+
+/** A Python that has the newest libtorrent: distributions have older ones. */
+export const NEW_LIBTORRENT_PYTHON = process.env.TORRENT_BENCH_PYTHON ?? 'lt/bin/python'
 
 interface Probe {
   readonly command: readonly string[]
@@ -26,6 +29,11 @@ const PROBES: Readonly<Record<Tool, Probe>> = {
     command: [PYTHON, '-c', 'import libtorrent; print(libtorrent.version)'],
     version: /^(2\.[\d.]+?)(\.0)?$/m,
     install: 'apt-get install python3-libtorrent',
+  },
+  libtorrent21: {
+    command: [NEW_LIBTORRENT_PYTHON, '-c', 'import libtorrent; print(libtorrent.version)'],
+    version: /^(2\.[1-9][\d.]*?)(\.0)?$/m,
+    install: 'python3 -m venv lt && lt/bin/pip install libtorrent, and TORRENT_BENCH_PYTHON=lt/bin/python',
   },
   aria2: { command: ['aria2c', '--version'], version: /version ([\d.]+)/, install: 'apt-get install aria2' },
   mktorrent: {

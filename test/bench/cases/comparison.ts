@@ -31,6 +31,8 @@ interface ComparisonOptions {
   readonly aims: Aims
   /** How often a round is made for each that was asked for: many, where a run takes milliseconds. */
   readonly roundsEach?: number
+  /** What else has to be known to read the figures; asked once all rounds are over. */
+  readonly note?: () => string
   readonly prepare: (bench: Bench) => Promise<Sides>
 }
 
@@ -54,7 +56,8 @@ export function comparison(options: ComparisonOptions): BenchCase {
         for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn()
       }
       const verdicts = verdictsOf(ours, others, other, aims)
-      return { type: 'comparison', other, bytes: sides.bytes, ours, others, verdicts }
+      const note = options.note?.()
+      return { type: 'comparison', other, bytes: sides.bytes, ours, others, note, verdicts }
 
       async function measure(who: string, run: () => Promise<Sample>, round: number): Promise<Sample> {
         const sample = await bench.attempt(`${name}: ${who}`, run)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { PYTHON } from '../../support/partners.js'
 import { PROJECT } from '../../support/project.js'
 import type { TempFolder } from '../../support/temp-folder.js'
+import { NEW_LIBTORRENT_PYTHON, type Tool } from '../tools.js'
 import type { CheckingClient, GettingClient, MakingClient, SeedingClient } from './client.js'
 import { boundMs, MeasuredProcess } from './measured-process.js'
 
@@ -10,17 +11,26 @@ const PROGRAM = join(PROJECT, 'test', 'bench', 'libtorrent', 'client.py')
 type LibtorrentClient = SeedingClient & GettingClient & MakingClient & CheckingClient
 
 /** libtorrent 2 from Python, with settings that suit the loopback. */
-export const LIBTORRENT = libtorrentClient()
+export const LIBTORRENT = libtorrentClient('libtorrent')
+
+/** The newest one, which reads and writes files otherwise. */
+export const LIBTORRENT_21 = libtorrentClient('libtorrent21', { python: NEW_LIBTORRENT_PYTHON })
 
 /** The same with connections that are encrypted throughout. */
-export const LIBTORRENT_RC4 = libtorrentClient({ RC4: '1' })
+export const LIBTORRENT_RC4 = libtorrentClient('libtorrent', { env: { RC4: '1' } })
 
-function libtorrentClient(env: Readonly<Record<string, string>> = {}): LibtorrentClient {
+function libtorrentClient(
+  tool: Tool,
+  {
+    python = PYTHON,
+    env = {},
+  }: { readonly python?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): LibtorrentClient {
   const start = (args: readonly string[], folder: TempFolder) =>
-    new MeasuredProcess([PYTHON, PROGRAM, ...args], folder, env)
+    new MeasuredProcess([python, PROGRAM, ...args], folder, env)
   return {
-    name: 'libtorrent',
-    needs: ['libtorrent'],
+    name: tool,
+    needs: [tool],
     async seed({ metainfo, data, folder }) {
       const program = start(['seed', metainfo, data], folder)
       return await program.seedingAt(program.line('a port of libtorrent', () => true).then(Number))

@@ -74,5 +74,8 @@ export function torrentClient(
 
 export const OURS = torrentClient()
 
+/** With connections that are not encrypted, and no handshake for that. */
+export const OURS_PLAIN = torrentClient({}, PLAIN)
+
 /** With connections that are encrypted throughout. */
 export const OURS_RC4 = torrentClient({}, ['--encryption', 'require'])

@@ -1,10 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { Bitfield } from '../../../src/base/bitfield.js'
-import { uint32 } from '../../../src/protocol/peer/dispatch.js'
-import { PeerEncoder, writeBlockHeader } from '../../../src/protocol/peer/encoder.js'
-import { decodeHandshake, encodeHandshake, HANDSHAKE_LENGTH } from '../../../src/protocol/peer/handshake.js'
-import { BLOCK_HEADER_LENGTH, MessageId } from '../../../src/protocol/peer/messages.js'
+import { writeBlockHeader } from '../../../src/protocol/peer/encoder.js'
+import { BLOCK_HEADER_LENGTH } from '../../../src/protocol/peer/messages.js'
 import { listen } from '../../support/ports.js'
+import { SeedingSocket } from './seeding-socket.js'
 
 export interface UploaderOptions {
   readonly pieceCount: number
@@ -82,8 +80,6 @@ class Connection {
   readonly #options: UploaderOptions
   readonly #onSent: (bytes: number) => void
   readonly #requests: { piece: number; offset: number; length: number }[] = []
-  #unread: Uint8Array = new Uint8Array(0)
-  #isGreeted = false
   /** Bytes that it may send at the time `#grantedAt`; below zero after a block that was longer than that. */
   #allowance = 0
   #grantedAt = performance.now()
@@ -92,8 +88,12 @@ class Connection {
     this.socket = socket
     this.#options = options
     this.#onSent = onSent
-    socket.setNoDelay(true)
-    socket.on('data', bytes => this.#take(bytes))
+    new SeedingSocket(socket, options.pieceCount, {
+      onRequest: (piece, offset, length) => this.#requests.push({ piece, offset, length }),
+      onRead: () => {
+        if (options.bytesPerSecond === undefined) this.send(performance.now())
+      },
+    })
     socket.on('drain', () => this.send(performance.now()))
   }
 
@@ -126,44 +126,5 @@ class Connection {
     const most = Math.max(granted, (2 * TICK_MS * bytesPerSecond) / 1000)
     this.#allowance = Math.min(this.#allowance + granted, most)
     this.#grantedAt = now
-  }
-
-  #take(bytes: Uint8Array): void {
-    const all = this.#unread.length === 0 ? bytes : Buffer.concat([this.#unread, bytes])
-    let at = 0
-    for (let length = this.#messageLength(all, at); at + length <= all.length; ) {
-      if (this.#isGreeted) this.#onMessage(all.subarray(at, at + length))
-      else this.#greet(all.subarray(at, at + length))
-      at += length
-      length = this.#messageLength(all, at)
-    }
-    this.#unread = all.subarray(at)
-    if (this.#options.bytesPerSecond === undefined) this.send(performance.now())
-  }
-
-  #messageLength(bytes: Uint8Array, at: number): number {
-    if (!this.#isGreeted) return HANDSHAKE_LENGTH
-    return bytes.length - at < 4 ? 4 : 4 + uint32(bytes, at)
-  }
-
-  #greet(bytes: Uint8Array): void {
-    this.#isGreeted = true
-    const { infoHash } = decodeHandshake(bytes)
-    const peerId = new TextEncoder().encode(`-XX0000-${String(this.socket.localPort).padStart(12, '0')}`)
-    const features = { fast: false, extensions: false, v2: false }
-    const encoder = new PeerEncoder(() => {})
-    encoder.bitfield(Bitfield.full(this.#options.pieceCount).bytes)
-    encoder.unchoke()
-    this.socket.write(encodeHandshake({ infoHash, peerId, features }))
-    this.socket.write(encoder.take())
-  }
-
-  #onMessage(message: Uint8Array): void {
-    if (message[4] !== MessageId.request) return
-    this.#requests.push({
-      piece: uint32(message, 5),
-      offset: uint32(message, 9),
-      length: uint32(message, 13),
-    })
   }
 }

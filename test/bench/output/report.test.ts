@@ -15,6 +15,7 @@ const GET: Comparison = {
   bytes: 1000 * MB,
   ours: [sample(1000, 500, 100), sample(2000, 1000, 110), sample(3000, 1500, 120)],
   others: [sample(2000, 1000, 20), sample(4000, 2000, 22), sample(30_000, 3000, 24)],
+  note: undefined,
   verdicts: [
     { figure: 'speed', value: 2, unit: '×', bound: 'at least', aim: 3 },
     { figure: 'CPU time', value: 0.5, unit: '×', bound: 'at most', aim: 1 },

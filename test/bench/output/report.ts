@@ -16,8 +16,9 @@ export function reportOf(result: Result, style: TableStyle): string {
   const { name, title, figures, repeats } = result
   const heading = style === 'markdown' ? `**${name}**: ${title}\n` : `${name}: ${title}`
   const table = figures.type === 'comparison' ? comparisonTable(figures, style) : curveTable(figures, style)
+  const note = figures.type === 'comparison' && figures.note !== undefined ? [`\n${figures.note}`] : []
   const again = repeats.map(repeat => `repeated: ${repeat}`)
-  return [heading, table, ...again].join('\n')
+  return [heading, table, ...note, ...again].join('\n')
 }
 
 /** As it is kept: a comparison with its medians and ratios beside the samples. */
