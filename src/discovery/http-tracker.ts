@@ -1,14 +1,13 @@
-// BEP 3, 48: one announce to or scrape of a tracker over HTTP or HTTPS.
+// BEP 3: one announce to a tracker over HTTP or HTTPS.
 
 import { reasonOf } from '../base/errors.js'
 import { type AnnounceRequest, announceUrl } from '../protocol/tracker/announce-request.js'
 import {
+  type AnnounceResponse,
   type AnnounceSuccess,
   decodeAnnounceResponse,
-  type TrackerFailure,
 } from '../protocol/tracker/announce-response.js'
 import { TrackerMessageError } from '../protocol/tracker/message-error.js'
-import { decodeScrapeResponse, type SwarmCounts, scrapeUrl } from '../protocol/tracker/scrape.js'
 import { parseHttpAddress } from './http/http-address.js'
 import { HttpError, type HttpErrorCode } from './http/http-error.js'
 import { type HttpAnswer, type HttpOptions, httpGet, isSuccess } from './http/http-get.js'
@@ -36,25 +35,7 @@ export async function announceOverHttp(
   options: TrackerOptions = {},
 ): Promise<AnnounceSuccess> {
   const answer = await ask(url, announceUrl(url, request), options)
-  return interpret(url, answer, decodeAnnounceResponse)
-}
-
-/**
- * Asks the tracker at `url` (its announce address) about swarms: one answer for each info hash in order, undefined
- * where it knows none (BEP 48).
- * @throws {TrackerError}; where `options.signal` was aborted, its reason
- */
-export async function scrapeOverHttp(
-  url: string,
-  infoHashes: readonly Uint8Array[],
-  options: TrackerOptions = {},
-): Promise<readonly (SwarmCounts | undefined)[]> {
-  const address = scrapeUrl(url, infoHashes)
-  if (address === undefined) {
-    throw new TrackerError('unsupported-scheme', { url, reason: 'this tracker cannot be scraped' })
-  }
-  const answer = await ask(url, address, options)
-  return interpret(url, answer, body => decodeScrapeResponse(body, infoHashes)).swarms
+  return interpret(url, answer)
 }
 
 /** GETs `address` of the tracker that is known as `url`. */
@@ -110,15 +91,11 @@ function statusError(url: string, answer: HttpAnswer, cause?: unknown): TrackerE
 }
 
 /** An error page may still be a tracker's refusal in bencoding, which says more than its status. */
-function interpret<Success extends { type: 'success' }>(
-  url: string,
-  answer: HttpAnswer,
-  decode: (body: Uint8Array) => Success | TrackerFailure,
-): Success {
+function interpret(url: string, answer: HttpAnswer): AnnounceSuccess {
   const isError = !isSuccess(answer.status)
-  let decoded: Success | TrackerFailure
+  let decoded: AnnounceResponse
   try {
-    decoded = decode(answer.body)
+    decoded = decodeAnnounceResponse(answer.body)
   } catch (cause) {
     if (!(cause instanceof TrackerMessageError)) throw cause
     if (isError) throw statusError(url, answer, cause)

@@ -1,4 +1,4 @@
-// BEP 9 and BEP 52: magnet links, and bare info hashes. The selection of files (BEP 53) is read over.
+// BEP 9 and BEP 52: magnet links. The selection of files (BEP 53) is read over.
 
 import { concatBytes, equalBytes, fromHex, fromUtf8, toHex, toUtf8 } from '../base/bytes.js'
 import { CodedError } from '../base/errors.js'
@@ -132,18 +132,6 @@ export function parseMagnet(text: string): Magnet {
     webSeeds: [...webSeeds].filter(url => url !== ''),
     peers,
   }
-}
-
-/**
- * Reads a bare info hash: 40 hexadecimal or 32 base32 digits for v1, 64 hexadecimal ones for v2; undefined for
- * anything else.
- */
-export function parseInfoHash(text: string): Magnet | undefined {
-  const digits = text.trim()
-  const infoHashV1 = readHashV1(digits)
-  const infoHashV2 = digits.length === 64 ? fromHex(digits) : undefined
-  if (infoHashV1 === undefined && infoHashV2 === undefined) return undefined
-  return { infoHashV1, infoHashV2, name: undefined, size: undefined, trackers: [], webSeeds: [], peers: [] }
 }
 
 /** Keys and raw values; numbered keys (`tr.1`) and what HTML made of `&` are taken for what was meant. */

@@ -112,30 +112,10 @@ export function rootOfLeaves(leaves: Uint8Array, digests: Digests, height?: numb
 }
 
 /**
- * The hash of a piece: in a file longer than one piece its tree is as high as the piece is long, even for the short
- * piece at the end; a file of one piece has only the tree that its own blocks need, and the hash is its pieces root.
- * @param leaves the hashes of the piece's blocks, 32 bytes each
- */
-export function rootOfPiece(
-  leaves: Uint8Array,
-  file: { readonly length: number },
-  pieceLength: number,
-  digests: Digests,
-): Uint8Array {
-  return file.length > pieceLength
-    ? rootOfLeaves(leaves, digests, pieceLayerHeight(pieceLength))
-    : rootOfLeaves(leaves, digests)
-}
-
-/**
  * The pieces root of a file longer than one piece.
+ * In steps, since a million pieces take a second.
  * @param layer the hashes of its pieces, 32 bytes each
  */
-export function rootOfPieceLayer(layer: Uint8Array, pieceLength: number, digests: Digests): Uint8Array {
-  return inOneGo(rootOfPieceLayerInSteps(layer, pieceLength, digests))
-}
-
-/** As `rootOfPieceLayer`, which takes a second where there are a million pieces. */
 export function rootOfPieceLayerInSteps(
   layer: Uint8Array,
   pieceLength: number,

@@ -15,8 +15,9 @@ import {
   verifyHashes,
   withLeavesOfPiece,
 } from '../../src/protocol/hash-proof.js'
-import { heightFor, pieceLayerHeight, rootOfLeaves, rootOfPieceLayer } from '../../src/protocol/merkle.js'
+import { heightFor, pieceLayerHeight, rootOfLeaves } from '../../src/protocol/merkle.js'
 import { BLOCK_LENGTH } from '../../src/protocol/metainfo/metainfo.js'
+import { rootOfPieceLayer } from '../support/in-one-go.js'
 import { contentOf, digests, leavesOf } from './metainfo/making.js'
 
 /** A file that is known by its piece layer only; the hashes need no content behind them. */

@@ -6,7 +6,6 @@ import {
   type Magnet,
   MagnetError,
   type MagnetErrorCode,
-  parseInfoHash,
   parseMagnet,
   toMagnet,
 } from '../../src/protocol/magnet.js'
@@ -121,19 +120,6 @@ describe('refusing', () => {
 
   test('a link of a megabyte', () => {
     refuses(`magnet:?xt=urn:btih:${V1}&dn=${'x'.repeat(2 ** 20)}`, 'too-long')
-  })
-})
-
-describe('a bare info hash', () => {
-  test('of either version', () => {
-    assert.equal(toHex(parseInfoHash(` ${V1}\n`)?.infoHashV1 ?? new Uint8Array(0)), V1)
-    assert.equal(toHex(parseInfoHash(V2.toUpperCase())?.infoHashV2 ?? new Uint8Array(0)), V2)
-  })
-
-  test('and nothing else', () => {
-    for (const text of ['', 'x', V1.slice(2), `${V2}00`, V1.replace('0', 'x'), './0123']) {
-      assert.equal(parseInfoHash(text), undefined)
-    }
   })
 })
 

@@ -2,16 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { concatBytes, toHex } from '../../src/base/bytes.js'
-import {
-  heightFor,
-  layerAbove,
-  padHash,
-  pieceLayerHeight,
-  rootOfLeaves,
-  rootOfPiece,
-  rootOfPieceLayer,
-} from '../../src/protocol/merkle.js'
+import { heightFor, layerAbove, padHash, pieceLayerHeight, rootOfLeaves } from '../../src/protocol/merkle.js'
 import { BLOCK_LENGTH } from '../../src/protocol/metainfo/metainfo.js'
+import { rootOfPiece, rootOfPieceLayer } from '../support/in-one-go.js'
 import { digests } from './metainfo/making.js'
 
 const ZEROS = new Uint8Array(32)

@@ -1,10 +1,8 @@
 import { mkdir, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { nodeDigests } from '../../src/client/digests.js'
-import { rootOfPiece } from '../../src/protocol/merkle.js'
-import { buildMetainfo } from '../../src/protocol/metainfo/build.js'
 import { BLOCK_LENGTH, type TorrentVersion } from '../../src/protocol/metainfo/metainfo.js'
-import { planContent } from '../../src/protocol/metainfo/plan.js'
+import { buildMetainfo, planContent, rootOfPiece } from './in-one-go.js'
 
 export interface HugeTorrent {
   /** The .torrent. */

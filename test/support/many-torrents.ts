@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { nodeDigests } from '../../src/client/digests.js'
-import { buildMetainfo } from '../../src/protocol/metainfo/build.js'
 import type { TorrentVersion } from '../../src/protocol/metainfo/metainfo.js'
-import { planContent } from '../../src/protocol/metainfo/plan.js'
+import { buildMetainfo, planContent } from './in-one-go.js'
 
 export interface ManyTorrentsOptions {
   readonly version?: TorrentVersion

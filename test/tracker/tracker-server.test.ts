@@ -5,9 +5,10 @@ import { describe, it } from 'node:test'
 import { request } from 'undici'
 import { toHex } from '../../src/base/bytes.js'
 import { ListenError } from '../../src/base/listen.js'
-import { announceOverHttp, scrapeOverHttp } from '../../src/discovery/http-tracker.js'
+import { announceOverHttp } from '../../src/discovery/http-tracker.js'
 import { TrackerServer, type TrackerServerOptions } from '../../src/tracker/tracker-server.js'
 import { leecher } from '../discovery/fake-tracker.js'
+import { scrape } from '../support/scrape.js'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -44,8 +45,9 @@ describe('the tracker', () => {
       const { peers, complete, incomplete, externalHost } = await announceOverHttp(server.url, leecher())
       assert.deepEqual(peers, [{ host: LOOPBACK, port: 1001 }])
       assert.deepEqual([complete, incomplete, externalHost], [1, 1, LOOPBACK])
-      const counts = await scrapeOverHttp(server.url, [seeder.infoHash, new Uint8Array(20)])
-      assert.deepEqual(counts, [{ complete: 1, incomplete: 1, downloaders: 1, downloaded: 0 }, undefined])
+      const swarms = await scrape(server.url, [seeder.infoHash, new Uint8Array(20)])
+      const counts = { complete: 1, downloaded: 0, downloaders: 1, incomplete: 1 }
+      assert.deepEqual(swarms, new Map([[toHex(seeder.infoHash), counts]]))
       await announceOverHttp(server.url, { ...seeder, event: 'stopped' })
       assert.equal(server.stats.seeders, 0)
     })

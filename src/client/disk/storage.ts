@@ -130,15 +130,9 @@ export class Storage implements AsyncDisposable {
   }
 
   /**
-   * SHA-256 of a whole file, as `sha256sum` prints it. Errors as for `hashPieces`, and `changed` for a short
-   * file.
+   * SHA-256 of whole files, as `sha256sum` prints it, in the order of `entryIndices`. Errors as for `hashPieces`, and
+   * `changed` for a file that is too short.
    */
-  async hashFile(entryIndex: number, options: ChecksumOptions = {}): Promise<Uint8Array> {
-    const [sha256] = await this.#hashRuns.hashFiles([entryIndex], options)
-    return sha256 ?? new Uint8Array(0)
-  }
-
-  /** As `hashFile` for many files at once, in the order of `entryIndices`. */
   async hashFiles(entryIndices: readonly number[], options: ChecksumOptions = {}): Promise<Uint8Array[]> {
     return await this.#hashRuns.hashFiles(entryIndices, options)
   }

@@ -3,17 +3,10 @@ import type { Random } from '../../base/random.js'
 import { Availability } from './availability.js'
 import { makeStrategy, type PickOrder } from './make-strategy.js'
 import { NORMAL, NOT_WANTED } from './priorities.js'
-import { SequentialStrategy } from './sequential.js'
 import type { PieceStrategy } from './strategy.js'
 
-/** Pieces of the window stand above the seven priorities. */
-const WINDOW_LEVEL = 8
-
-/** A run of pieces, both ends included. */
-export interface PieceRun {
-  readonly first: number
-  readonly last: number
-}
+/** Priorities are 0 to 7. */
+const LEVELS = 8
 
 /**
  * How the pieces of a peer are counted: those of a seed by one number, those of others one by one. Going from one to the other takes
@@ -29,21 +22,19 @@ export interface PieceHolder {
 
 /**
  * Which pieces are missing, and in which order they are begun. The candidates stand by priority: each level has a strategy of
- * its own, made when it is first needed, and is picked from when those above it have nothing to offer. A window of pieces
- * that is played now comes before all and in order.
+ * its own, made when it is first needed, and is picked from when those above it have nothing to offer.
  */
 export class WantedPieces {
   /** Verified pieces. */
   readonly have: Bitfield
   readonly availability: Availability
   readonly #isSequential: boolean
-  readonly #makeLevel: (level: number) => PieceStrategy
-  readonly #levels = new Array<PieceStrategy | undefined>(WINDOW_LEVEL + 1)
+  readonly #makeStrategy: () => PieceStrategy
+  readonly #levels = new Array<PieceStrategy | undefined>(LEVELS)
   /** By piece; undefined while all are of normal priority. */
   #priorities: Uint8Array | undefined
   /** Verified or not wanted; the same as `have` while all are wanted. */
   #settled: Bitfield
-  #window: PieceRun | undefined
   #size = 0
   /** Priorities are being set, one after the other: until they all are, nothing is done that was not before. */
   #selection: { readonly wasDone: boolean } | undefined
@@ -54,10 +45,7 @@ export class WantedPieces {
     this.#settled = have
     this.#isSequential = order === 'sequential'
     this.availability = new Availability(have.length)
-    this.#makeLevel = level =>
-      level === WINDOW_LEVEL
-        ? new SequentialStrategy(have.length)
-        : makeStrategy(order, have.length, this.availability, random)
+    this.#makeStrategy = () => makeStrategy(order, have.length, this.availability, random)
   }
 
   /** Every piece that is wanted is here and verified. While priorities are being set it is what it was before. */
@@ -112,16 +100,16 @@ export class WantedPieces {
   }
 
   has(piece: number): boolean {
-    return this.#levels[this.#levelOf(piece)]?.has(piece) ?? false
+    return this.#levels[this.priorityOf(piece)]?.has(piece) ?? false
   }
 
   /** Makes a piece a candidate, unless it is not wanted. */
   add(piece: number): void {
-    const number = this.#levelOf(piece)
+    const number = this.priorityOf(piece)
     if (number === NOT_WANTED) return
     let level = this.#levels[number]
     if (level === undefined) {
-      level = this.#makeLevel(number)
+      level = this.#makeStrategy()
       this.#levels[number] = level
     }
     const before = level.size
@@ -130,7 +118,7 @@ export class WantedPieces {
   }
 
   remove(piece: number): void {
-    const level = this.#levels[this.#levelOf(piece)]
+    const level = this.#levels[this.priorityOf(piece)]
     if (level === undefined) return
     const before = level.size
     level.remove(piece)
@@ -139,14 +127,14 @@ export class WantedPieces {
 
   /** Whether a candidate may be begun next: none stands above it, and those beside it are in no strict order. */
   isAmongNext(piece: number): boolean {
-    const number = this.#levelOf(piece)
-    if (this.#isSequential || number === WINDOW_LEVEL) return false
+    const number = this.priorityOf(piece)
+    if (this.#isSequential) return false
     return this.#levels.every((level, at) => at <= number || level === undefined || level.size === 0)
   }
 
   /** As `PieceStrategy.pick`, from the highest level that has something. */
   pick(offered: Bitfield, accepts: (piece: number) => boolean): number | undefined {
-    for (let number = WINDOW_LEVEL; number > NOT_WANTED; number--) {
+    for (let number = LEVELS - 1; number > NOT_WANTED; number--) {
       const piece = this.#levels[number]?.pick(offered, accepts)
       if (piece !== undefined) return piece
     }
@@ -168,20 +156,6 @@ export class WantedPieces {
     this.#priorities[piece] = priority
     if (isCandidate) this.add(piece)
     this.#settle(piece, priority)
-  }
-
-  /** Pieces to be had before all others, from the first to the last of them; undefined for none. */
-  setWindow(window: PieceRun | undefined): void {
-    const moved: number[] = []
-    for (const run of [this.#window, window]) {
-      for (let piece = run?.first ?? 0; piece <= (run?.last ?? -1); piece++) {
-        if (!this.has(piece)) continue
-        this.remove(piece)
-        moved.push(piece)
-      }
-    }
-    this.#window = window
-    for (const piece of moved) this.add(piece)
   }
 
   // What peers have: of seeds only the number counts.
@@ -226,19 +200,12 @@ export class WantedPieces {
 
   #change(piece: number, by: 1 | -1): void {
     this.availability.change(piece, by)
-    this.#levels[this.#levelOf(piece)]?.availabilityChanged?.(piece)
+    this.#levels[this.priorityOf(piece)]?.availabilityChanged?.(piece)
   }
 
   #changeAll(pieces: Bitfield, by: 1 | -1): void {
     this.availability.changeAll(pieces, by)
     for (const level of this.#levels) level?.availabilitiesChanged?.(pieces)
-  }
-
-  #levelOf(piece: number): number {
-    const priority = this.priorityOf(piece)
-    const window = this.#window
-    const isInWindow = window !== undefined && piece >= window.first && piece <= window.last
-    return isInWindow && priority !== NOT_WANTED ? WINDOW_LEVEL : priority
   }
 
   #settle(piece: number, priority: number): void {

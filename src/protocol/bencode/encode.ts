@@ -12,17 +12,7 @@ export type BencodeInput =
   | readonly BencodeInput[]
   | ReadonlyMap<string | Uint8Array, BencodeInput | undefined>
   | { readonly [key: string]: BencodeInput | undefined }
-  | Encoded
   | Deferred
-
-/** Bytes that are bencoded already and are put in as they stand. */
-export class Encoded {
-  readonly bytes: Uint8Array
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes
-  }
-}
 
 /** A value that is made when it is written: of many, only one is ever in memory. */
 export class Deferred {
@@ -77,10 +67,8 @@ class Writer {
       this.#put(bencode.encode(value))
     } else if (typeof value === 'string') {
       this.#writeText(value)
-    } else if (value instanceof Uint8Array) {
-      this.#writeString(value)
     } else {
-      this.#put(value.bytes)
+      this.#writeString(value)
     }
   }
 
@@ -151,11 +139,11 @@ function isAscii(text: string): boolean {
   return /^[\x00-\x7f]*$/.test(text)
 }
 
-type Scalar = number | string | Uint8Array | Encoded
+type Scalar = number | string | Uint8Array
 type Container = Exclude<BencodeInput, Scalar | Deferred>
 
 function isContainer(value: Scalar | Container): value is Container {
-  return typeof value === 'object' && !(value instanceof Uint8Array || value instanceof Encoded)
+  return typeof value === 'object' && !(value instanceof Uint8Array)
 }
 
 // `Array.isArray` and `instanceof Map` do not narrow readonly types.

@@ -81,11 +81,6 @@ export class BencodeValue {
     return this.#document.bytes.subarray(this.#start, this.#end)
   }
 
-  /** Bytes of the value as it was encoded. */
-  get rawLength(): number {
-    return this.#end - this.#start
-  }
-
   /** How many values there are in it, itself and those inside of others included. */
   get valueCount(): number {
     return (this.#document.skips[this.#index] ?? 0) - this.#index

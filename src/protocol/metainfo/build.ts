@@ -2,7 +2,7 @@
 // always make the same bytes.
 
 import { toHex } from '../../base/bytes.js'
-import { inOneGo, type Steps } from '../../base/steps.js'
+import type { Steps } from '../../base/steps.js'
 import { type BencodeInput, Deferred, encodeBencodeInSteps } from '../bencode/encode.js'
 import { type Digests, SHA1_LENGTH } from '../digests.js'
 import { HASH_LENGTH, rootOfPieceLayerInSteps } from '../merkle.js'
@@ -13,7 +13,7 @@ import type { ContentPlan } from './plan.js'
 export interface ContentHashes {
   /** SHA-1 of each piece, 20 bytes each, pads as zeros: v1 and hybrid. */
   readonly pieces?: Uint8Array | undefined
-  /** Hash of each piece as BEP 52 has it, 32 bytes each (`rootOfPiece`): v2 and hybrid. */
+  /** Hash of each piece as BEP 52 has it, 32 bytes each: v2 and hybrid. */
   readonly pieceRoots?: Uint8Array | undefined
   /** By index of the entry, SHA-256 of whole files (32 bytes), for those that shall have it. */
   readonly fileSha256?: Pick<ReadonlyMap<number, Uint8Array>, 'get'> | undefined
@@ -32,19 +32,9 @@ export interface AnnouncementOptions {
 type Dictionary = Map<string | Uint8Array, BencodeInput | undefined>
 
 /**
- * The bytes of a .torrent.
+ * The bytes of a .torrent; in steps, since the trees of a million pieces, or a list of 100,000 files, take seconds.
  * @throws {MetainfoError} where hashes are missing or do not fit the plan
  */
-export function buildMetainfo(
-  plan: ContentPlan,
-  hashes: ContentHashes,
-  options: AnnouncementOptions,
-  digests: Digests,
-): Uint8Array {
-  return inOneGo(buildMetainfoInSteps(plan, hashes, options, digests))
-}
-
-/** As `buildMetainfo`: the trees of a million pieces, or a list of 100,000 files, take seconds. */
 export function* buildMetainfoInSteps(
   plan: ContentPlan,
   hashes: ContentHashes,

@@ -4,7 +4,6 @@ import {
   COMPONENT_END,
   type EntryHashes,
   EntryTable,
-  KIND,
   KINDS,
   NO_BYTES,
   PATH_END,
@@ -43,11 +42,6 @@ export class EntryTableBuilder {
     }
     this.#textEnds[index] = this.#textEnd
     if (entry.type === 'file') this.setHashes(index, entry)
-  }
-
-  setExecutable(index: number, isExecutable: boolean): void {
-    const others = (this.#kinds[index] ?? 0) & ~KIND
-    this.#kinds[index] = others | KINDS.indexOf(isExecutable ? 'executable' : 'file')
   }
 
   /** Says the hashes of a file that was added; those that are undefined stay as they are. */

@@ -106,7 +106,7 @@ describe('checking', () => {
     }
     await assert.rejects(storage.hashPieces(0, 15, options), { name: 'AbortError' })
     assert.ok(pieces < 4, `${pieces} pieces were checked after the stop`)
-    await assert.rejects(storage.hashFile(0, { signal: stop.signal }), { name: 'AbortError' })
+    await assert.rejects(storage.hashFiles([0], { signal: stop.signal }), { name: 'AbortError' })
     const isClosed = (error: unknown): boolean => error instanceof DiskError && error.code === 'closed'
     const closed = assert.rejects(checkAll(storage), isClosed)
     await storage.close()
@@ -130,12 +130,15 @@ describe('checking', () => {
       assert.equal(total, 2 ** 24 + 5)
       progress.push(done)
     }
-    const checksum = await storage.hashFile(0, { onProgress })
-    assert.deepEqual(checksum, new Uint8Array(sha256(contentOf(sample, 0))))
+    const checksums = await storage.hashFiles([0], { onProgress })
+    assert.deepEqual(checksums, [new Uint8Array(sha256(contentOf(sample, 0)))])
     assert.ok(progress.length > 3)
     assert.equal(progress.at(-1), 2 ** 24 + 5)
     truncateSync(storage.pathOf(0), 100)
-    await assert.rejects(storage.hashFile(0), error => error instanceof DiskError && error.code === 'changed')
+    await assert.rejects(
+      storage.hashFiles([0]),
+      error => error instanceof DiskError && error.code === 'changed',
+    )
   })
 })
 

@@ -5,10 +5,10 @@ import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Bitfield } from '../../../src/base/bitfield.js'
+import { concatBytes, toUtf8 } from '../../../src/base/bytes.js'
 import { SeededRandom } from '../../../src/base/random.js'
 import { decodeResume, reliablePieces } from '../../../src/client/resume/resume-state.js'
 import { Session } from '../../../src/client/session.js'
-import { Encoded, encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import { Child } from '../../support/child.js'
 import { SampleTorrent } from '../support/sample-torrent.js'
 import { Watch } from '../support/watch.js'
@@ -89,7 +89,7 @@ function wrongPieces(sample: SampleTorrent, crash: CrashedDisk, pieces: Bitfield
 async function recordDownload(sample: SampleTorrent): Promise<WriteRecord[]> {
   const torrent = sample.dir('sample.torrent')
   const log = sample.dir('writes.log')
-  await writeFile(torrent, encodeBencode(new Map([['info', new Encoded(sample.metainfo.infoBytes)]])))
+  await writeFile(torrent, concatBytes([toUtf8('d4:info'), sample.metainfo.infoBytes, toUtf8('e')]))
   await using session = await Session.open({ port: 0, bind: '127.0.0.1' })
   const seeder = session.add(sample.metainfo, { dir: sample.dataDir, mode: 'seed', useTrackers: false })
   await new Watch(seeder).until('seeding')

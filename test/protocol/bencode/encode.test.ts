@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import bencode from 'bencode'
 import fc from 'fast-check'
-import { equalBytes, fromUtf8, toUtf8 } from '../../../src/base/bytes.js'
-import { type BencodeInput, Deferred, Encoded, encodeBencode } from '../../../src/protocol/bencode/encode.js'
+import { equalBytes, fromUtf8 } from '../../../src/base/bytes.js'
+import { type BencodeInput, Deferred, encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import { METAINFO_LIMITS } from '../../../src/protocol/bencode/limits.js'
 import { scanBencode } from '../../../src/protocol/bencode/scan.js'
 import type { BencodeValue } from '../../../src/protocol/bencode/value.js'
@@ -16,7 +16,6 @@ test('each kind of value', () => {
   assert.equal(text('ünï'), '5:ünï')
   assert.equal(text(['a', 1, []]), 'l1:ai1elee')
   assert.equal(text({ b: 1, a: [], none: undefined }), 'd1:ale1:bi1ee')
-  assert.equal(text({ info: new Encoded(toUtf8('d1:b0:1:a0:e')) }), 'd4:infod1:b0:1:a0:ee')
 })
 
 test('what is deferred is made in its turn', () => {

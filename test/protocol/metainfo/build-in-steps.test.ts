@@ -5,7 +5,7 @@ import { nodeDigests } from '../../../src/client/digests.js'
 import { Deferred, encodeBencode, encodeBencodeInSteps } from '../../../src/protocol/bencode/encode.js'
 import { buildMetainfoInSteps } from '../../../src/protocol/metainfo/build.js'
 import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
-import { planContent } from '../../../src/protocol/metainfo/plan.js'
+import { planContent } from '../../support/in-one-go.js'
 
 /** Some ten milliseconds of hashing. */
 const MAX_HASHES_A_STEP = 8_192

@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto'
 import { concatBytes } from '../../../src/base/bytes.js'
 import type { Digests } from '../../../src/protocol/digests.js'
-import { rootOfPiece } from '../../../src/protocol/merkle.js'
-import { type AnnouncementOptions, buildMetainfo } from '../../../src/protocol/metainfo/build.js'
+import type { AnnouncementOptions } from '../../../src/protocol/metainfo/build.js'
 import { BLOCK_LENGTH, type TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
-import { type ContentPlan, planContent, type SourceFile } from '../../../src/protocol/metainfo/plan.js'
+import type { ContentPlan, SourceFile } from '../../../src/protocol/metainfo/plan.js'
+import { buildMetainfo, planContent, rootOfPiece } from '../../support/in-one-go.js'
 
 export const digests: Digests = {
   sha1: bytes => new Uint8Array(createHash('sha1').update(bytes).digest()),

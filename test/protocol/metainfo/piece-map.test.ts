@@ -7,7 +7,7 @@ import {
   type TorrentVersion,
 } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
-import { planContent } from '../../../src/protocol/metainfo/plan.js'
+import { planContent } from '../../support/in-one-go.js'
 import { parsed, v1Folder } from './crafting.js'
 
 const PIECE = 2 * BLOCK_LENGTH

@@ -3,12 +3,8 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
 import { MAX_PIECE_LENGTH } from '../../../src/protocol/metainfo/piece-length.js'
-import {
-  type ContentOptions,
-  type ContentPlan,
-  planContent,
-  type SourceFile,
-} from '../../../src/protocol/metainfo/plan.js'
+import type { ContentOptions, ContentPlan, SourceFile } from '../../../src/protocol/metainfo/plan.js'
+import { planContent } from '../../support/in-one-go.js'
 import { refused } from './crafting.js'
 
 const PIECE = 16_384

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { concatBytes, toHex, toUtf8 } from '../../../src/base/bytes.js'
-import { type BencodeInput, encodeBencode } from '../../../src/protocol/bencode/encode.js'
-import { encodeFailure } from '../../../src/protocol/tracker/announce-answer.js'
+import { toHex } from '../../../src/base/bytes.js'
 import { TrackerMessageError } from '../../../src/protocol/tracker/message-error.js'
-import {
-  decodeScrapeResponse,
-  encodeScrapeAnswer,
-  parseScrapeQuery,
-  scrapeUrl,
-} from '../../../src/protocol/tracker/scrape.js'
-import { defined } from '../../defined.js'
+import { percentEncode } from '../../../src/protocol/tracker/percent.js'
+import { encodeScrapeAnswer, parseScrapeQuery } from '../../../src/protocol/tracker/scrape.js'
+import { countsOf } from '../../support/scrape.js'
 
 const hashes = fc.uniqueArray(fc.uint8Array({ minLength: 20, maxLength: 20 }), {
   maxLength: 20,
@@ -19,50 +13,14 @@ const hashes = fc.uniqueArray(fc.uint8Array({ minLength: 20, maxLength: 20 }), {
 })
 
 describe('a scrape', () => {
-  it('asks for the info hashes that it was given', () => {
+  it('asks for the info hashes of its query', () => {
     fc.assert(
       fc.property(hashes, hashes => {
-        const url = new URL(defined(scrapeUrl('http://h/announce', hashes)))
-        assert.deepEqual(parseScrapeQuery(url.search.slice(1), 100), hashes)
+        const query = hashes.map(hash => `info_hash=${percentEncode(hash)}`).join('&')
+        assert.deepEqual(parseScrapeQuery(query, 100), hashes)
       }),
     )
   })
-
-  it('brings the counts of each in the order asked for', () => {
-    fc.assert(
-      fc.property(hashes, hashes => {
-        const swarms = hashes.map(
-          (hash, i) =>
-            [
-              hash,
-              { complete: i, incomplete: 2 * i, downloaders: i % 2 ? i : undefined, downloaded: 3 * i },
-            ] as const,
-        )
-        const known = swarms.filter((_, i) => i % 3 !== 0)
-        const response = decodeScrapeResponse(encodeScrapeAnswer(known.toReversed()), hashes)
-        const expected = swarms.map(([, counts], i) => (i % 3 === 0 ? undefined : counts))
-        assert.deepEqual(response, { type: 'success', swarms: expected })
-      }),
-    )
-  })
-
-  const addresses: [announce: string, scrape: string | undefined][] = [
-    ['http://h/announce', 'http://h/scrape?'],
-    ['http://h/x/announce', 'http://h/x/scrape?'],
-    ['http://h/x/announce.php', 'http://h/x/scrape.php?'],
-    ['http://h/announce?key=1', 'http://h/scrape?key=1&'],
-    ['http://h/announce?at=/announce', 'http://h/scrape?at=/announce&'],
-    ['http://h/announce/x', undefined],
-    ['http://h/a', undefined],
-    ['http://h/x?announce', undefined],
-    ['http://announce', undefined],
-  ]
-  for (const [announce, scrape] of addresses) {
-    it(`of ${announce} ${scrape === undefined ? 'is not possible' : `goes to ${scrape}`}`, () => {
-      const url = scrapeUrl(announce, [toUtf8('h'.repeat(20))])
-      assert.equal(url, scrape === undefined ? undefined : `${scrape}info_hash=${'h'.repeat(20)}`)
-    })
-  }
 
   it('asks once for what stands twice', () => {
     const one = `info_hash=${'h'.repeat(20)}`
@@ -75,27 +33,20 @@ describe('a scrape', () => {
     assert.throws(() => parseScrapeQuery('info_hash=x', 3), TrackerMessageError)
   })
 
-  it('may be refused by the tracker', () => {
-    const response = decodeScrapeResponse(encodeFailure('no scrape here'), [])
-    assert.equal(response.type, 'failure')
-  })
-
-  it('passes over what is odd in an answer: bytes behind it, counts that are none, swarms that are none', () => {
-    const [a, b, c] = ['a', 'b', 'c'].map(letter => toUtf8(letter.repeat(20)))
-    assert.ok(a && b && c)
-    const files = new Map<Uint8Array, BencodeInput>([
-      [a, { complete: 'x', incomplete: -1, downloaded: 3 }],
-      [b, 'x'],
-      [Uint8Array.of(1), 5],
-    ])
-    const bytes = concatBytes([encodeBencode({ files, flags: 7 }), toUtf8('\r\n')])
-    assert.deepEqual(decodeScrapeResponse(bytes, [a, b, c]), {
-      type: 'success',
-      swarms: [{ complete: 0, incomplete: 0, downloaders: undefined, downloaded: 3 }, undefined, undefined],
-    })
-  })
-
-  it('without files is no answer', () => {
-    assert.throws(() => decodeScrapeResponse(toUtf8('de'), []), TrackerMessageError)
+  it('is answered with the counts of each swarm', () => {
+    fc.assert(
+      fc.property(hashes, hashes => {
+        const swarms = hashes.map(
+          (hash, i) =>
+            [hash, { complete: i, incomplete: 2 * i, downloaders: i % 2, downloaded: 3 * i }] as const,
+        )
+        const answer = countsOf(encodeScrapeAnswer(swarms))
+        assert.equal(answer.size, hashes.length)
+        for (const [hash, counts] of swarms) {
+          const { complete, downloaded, downloaders, incomplete } = counts
+          assert.deepEqual(answer.get(toHex(hash)), { complete, downloaded, downloaders, incomplete })
+        }
+      }),
+    )
   })
 })

@@ -65,7 +65,7 @@ export class FileFollower {
 
   /**
    * Once all pieces are verified: flat SHA-256 by entry. Rejects with the signal's reason once aborted.
-   * @throws {DiskError} as `Storage.hashFile`
+   * @throws {DiskError} as `Storage.hashFiles`
    */
   async finish(): Promise<ReadonlyMap<number, Uint8Array>> {
     this.#isFinishing = true
