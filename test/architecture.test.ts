@@ -145,6 +145,14 @@ describe('the rooms of src', () => {
     assert.deepEqual(wrong, [])
   })
 
+  it('know the sockets of peers in one place: the TCP transport', () => {
+    const wrong = files
+      .filter(({ path }) => roomOf(path) === 'client' && !path.startsWith('client/net/tcp/'))
+      .filter(({ imports }) => imports.some(({ specifier }) => specifier === 'node:net'))
+      .map(({ path }) => path)
+    assert.deepEqual(wrong, [])
+  })
+
   it('have no circle of imports between files, types included', () => {
     assert.equal(findCycle()?.join(' → '), undefined)
   })

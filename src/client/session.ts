@@ -1,5 +1,4 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import type net from 'node:net'
 import { CodedError } from '../base/errors.js'
 import { Gate } from '../base/gate.js'
 import { type Random, SeededRandom } from '../base/random.js'
@@ -13,11 +12,12 @@ import { DiskPool } from './disk/disk-pool.js'
 import { isLocalHost } from './limits/local-host.js'
 import { RateLimits } from './limits/rate-limits.js'
 import { Connections, type ConnectionsOwner } from './net/connections.js'
-import { EarlySockets } from './net/early-sockets.js'
+import { EarlyConnections } from './net/early-connections.js'
 import { ANNOUNCED } from './net/encryption/encryption-mode.js'
-import { type Listener, listen } from './net/listener.js'
 import { PeerStreams } from './net/peer-streams.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
+import type { AcceptedStream, Transport, TransportListener } from './net/transport.js'
+import { listenOnAll, makeTransports } from './net/transports.js'
 import { checkSessionOptions, type SessionOptions } from './session-options.js'
 import { checkAddOptions } from './task/check-add-options.js'
 import type { AddOptions, TaskHost } from './task/task-host.js'
@@ -46,13 +46,18 @@ const DEFAULT_SAVE_INTERVAL_MS = 30_000
 
 const TICK_MS = 1_000
 
+/** Takes connections that peers begin. */
+interface Arrivals {
+  accept: (accepted: AcceptedStream) => void
+}
+
 /** Everything that torrents share: the port, the connections, the workers, the clock. Torrents are added to it. */
 export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   readonly peerId: Uint8Array
   readonly trackerKey: number
   readonly announcedEncryption: AnnouncedEncryption | undefined
   readonly random: Random
-  readonly pool: DiskPool
+  readonly pool = new DiskPool()
   readonly bind: string | undefined
   readonly maxPeers: number
   readonly limits: RateLimits
@@ -61,31 +66,30 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   readonly claims = new PathClaims()
   readonly syncGate = new Gate(SYNCS_AT_ONCE)
   readonly saveIntervalMs: number
-  readonly #listener: Listener
+  readonly #listener: TransportListener
   readonly #connections: Connections
   readonly #tasks = new Set<TorrentTask>()
   readonly #index = new TorrentIndex<TorrentTask>()
   readonly #limitsLocalPeers: boolean
-  readonly #earlySockets = new EarlySockets(
+  readonly #earlyConnections = new EarlyConnections(
     () => this.#isChecking,
-    socket => this.#connections.accept(socket),
+    accepted => this.#connections.accept(accepted),
   )
   readonly #timer: NodeJS.Timeout
   #stopped: Promise<void> | undefined
 
   private constructor(
-    listener: Listener,
-    pool: DiskPool,
-    accept: { connection: (socket: net.Socket) => void },
+    transports: readonly Transport[],
+    listener: TransportListener,
+    arrivals: Arrivals,
     options: SessionOptions,
   ) {
     this.#listener = listener
-    this.pool = pool
     this.bind = options.bind
     const encryption = options.encryption ?? 'prefer'
     const streams = new PeerStreams(
       encryption,
-      options.bind,
+      transports,
       () => this.now(),
       mark => this.#index.findByMark(mark),
     )
@@ -99,23 +103,22 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.peerId = makePeerId(VERSION, { below: limit => randomInt(limit) })
     this.trackerKey = randomBytes(4).readUInt32BE()
     this.#timer = setInterval(() => this.#onSecond(), TICK_MS)
-    accept.connection = socket => this.#earlySockets.take(socket)
+    arrivals.accept = accepted => this.#earlyConnections.take(accepted)
   }
 
   /**
    * Opens the port.
+   * @param transports what connects it with peers, in the order in which they are tried
    * @throws {import('./option-error.js').OptionError}
    * @throws {import('../base/listen.js').ListenError}
    */
-  static async open(options: SessionOptions = {}): Promise<Session> {
+  static async open(options: SessionOptions = {}, transports = makeTransports(options)): Promise<Session> {
     checkSessionOptions(options)
     // A connection may come before there is a session to take it.
-    const accept = { connection: (socket: net.Socket): void => void socket.destroy() }
-    const listener = await listen({ port: options.port, bind: options.bind }, socket =>
-      accept.connection(socket),
-    )
+    const arrivals: Arrivals = { accept: accepted => accepted.destroy() }
+    const listener = await listenOnAll(transports, accepted => arrivals.accept(accepted))
     // A name stands for the address that was listened on: what connects from here needs the address itself.
-    return new Session(listener, new DiskPool(), accept, { ...options, bind: listener.localAddress })
+    return new Session(transports, listener, arrivals, { ...options, bind: listener.localAddress })
   }
 
   get port(): number {
@@ -224,7 +227,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
 
   async #stop(): Promise<void> {
     clearInterval(this.#timer)
-    this.#earlySockets[Symbol.dispose]()
+    this.#earlyConnections[Symbol.dispose]()
     const closed = this.#listener.close()
     this.#connections.close()
     await Promise.all([...this.#tasks].map(task => task.remove()))

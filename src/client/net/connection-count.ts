@@ -1,7 +1,7 @@
 import type { Swarm } from './swarm.js'
 
 interface Countable {
-  /** Its TCP connection is being made. */
+  /** Its connection is being made. */
   readonly isHalfOpen: boolean
   /** It was accepted, and its peer has not said its handshake yet. */
   readonly isNewcomer: boolean

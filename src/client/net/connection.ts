@@ -9,7 +9,7 @@ import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { Flows } from '../limits/rate-limits.js'
 import type { ConnectionHost } from './connection-host.js'
 import { type BlockPlace, Downloads } from './downloads.js'
-import type { PeerStream, SocketListener } from './peer-stream.js'
+import type { PeerStream, StreamListener } from './peer-stream.js'
 import { Reading } from './reading.js'
 import { Silence } from './silence.js'
 import { SocketLink } from './socket-link.js'
@@ -31,8 +31,8 @@ type State =
     }
   | { readonly type: 'closed' }
 
-/** One TCP connection with a peer: from socket to decoder to the engine's peer, and from the engine's calls to the socket. */
-export class Connection implements SocketListener, DecoderOwner {
+/** One connection with a peer: from its stream to the decoder to the engine's peer, and from the engine's calls to the stream. */
+export class Connection implements StreamListener, DecoderOwner {
   readonly remote: PeerAddress
   readonly isOutgoing: boolean
   /** The flush queue's mark that it has this connection on its list. */
@@ -49,13 +49,13 @@ export class Connection implements SocketListener, DecoderOwner {
 
   /**
    * @param outgoing the swarm it was begun for, and the info hash to name; undefined for one that was accepted
-   * @param open opens the socket, which tells this connection what happens
+   * @param open opens the stream, which tells this connection what happens
    */
   constructor(
     host: ConnectionHost<Connection>,
     remote: PeerAddress,
     outgoing: { swarm: Swarm; infoHash: Uint8Array } | undefined,
-    open: (listener: SocketListener) => PeerStream,
+    open: (listener: StreamListener) => PeerStream,
   ) {
     this.#host = host
     this.remote = remote
@@ -70,7 +70,7 @@ export class Connection implements SocketListener, DecoderOwner {
     this.#reading = new Reading(this.#socket, this.#decoder, host.readTurns)
   }
 
-  /** Its TCP connection is being made, the first or another one in its place. */
+  /** Its connection is being made, the first or another one in its place. */
   get isHalfOpen(): boolean {
     return this.#socket.isHalfOpen
   }
@@ -93,7 +93,7 @@ export class Connection implements SocketListener, DecoderOwner {
     return this.#state.type === 'open' && this.#state.swarm === swarm && this.#state.uploads.isWaiting
   }
 
-  // From the socket.
+  // From the stream.
 
   connected(): void {
     if (this.#state.type !== 'connecting' || this.#swarm === undefined || this.#sentHash === undefined) return

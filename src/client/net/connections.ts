@@ -1,8 +1,7 @@
-import type net from 'node:net'
 import { isWithinShare } from '../../base/fair-share.js'
 import { debugLog } from '../../base/log.js'
 import type { Peer } from '../../engine/peer.js'
-import { canonicalHost, type PeerAddress } from '../../protocol/peer-address.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
 import { Connection } from './connection.js'
 import { countConnections } from './connection-count.js'
 import type { ConnectionHost } from './connection-host.js'
@@ -12,6 +11,7 @@ import { Newcomers } from './newcomers.js'
 import type { PeerStreams } from './peer-streams.js'
 import { ReadTurns } from './read-turns.js'
 import type { Swarm } from './swarm.js'
+import type { AcceptedStream } from './transport.js'
 import { WaitingRoom } from './waiting-room.js'
 
 const debug = debugLog('client')
@@ -65,17 +65,16 @@ export class Connections implements ConnectionHost<Connection> {
     return this.#owner.now()
   }
 
-  /** Takes over a socket that the listener accepted. */
-  accept(socket: net.Socket): void {
-    const host = canonicalHost(socket.remoteAddress ?? '')
-    if (host === undefined || !this.#isOpen) {
-      socket.destroy()
+  /** Takes over a connection that a peer began. */
+  accept(accepted: AcceptedStream): void {
+    if (!this.#isOpen) {
+      accepted.destroy()
       return
     }
-    const remote = { host, port: socket.remotePort ?? 0 }
+    const { remote } = accepted
     debug('%s:%d connected', remote.host, remote.port)
     const connection = new Connection(this, remote, undefined, listener =>
-      this.#streams.accept(socket, remote, listener),
+      this.#streams.accept(accepted, listener),
     )
     this.#all.add(connection)
     this.#newcomers.add(connection)

@@ -1,14 +1,14 @@
-/** Bytes that a socket reads in one go where blocks come: larger reads gain nothing more. */
+/** Bytes that a stream reads in one go where blocks come: larger reads gain nothing more. */
 export const FULL_READ_LENGTH = 256 * 1024
 
 /** The same at first, and where small messages come: some thousand of them. */
 export const FIRST_READ_LENGTH = 16 * 1024
 
-/** The bytes of a connection, in and out, whatever lies between it and its socket. */
+/** The bytes of a connection, in and out, whatever carries them and lies between. */
 export interface PeerStream {
   /** Bytes that were written and have not left yet. */
   readonly waitingBytes: number
-  /** Its TCP connection is being made. */
+  /** Its connection is being made. */
   readonly isHalfOpen: boolean
   /** Bytes to be read in one go, as far as there is room for so many. */
   readLength: number
@@ -19,8 +19,8 @@ export interface PeerStream {
   destroy(): void
 }
 
-/** What a connection hears of its socket. After `closed` nothing comes any more. */
-export interface SocketListener {
+/** What a connection hears of its stream. After `closed` nothing comes any more. */
+export interface StreamListener {
   connected(): void
   /** Bytes that came; they are overwritten after the call. */
   data(bytes: Uint8Array): void

@@ -1,5 +1,4 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import type net from 'node:net'
 import type { SideOptions } from '../../protocol/encryption/agreement.js'
 import { PRIVATE_KEY_LENGTH } from '../../protocol/encryption/diffie-hellman.js'
 import { MAX_PADDING } from '../../protocol/encryption/field-reader.js'
@@ -11,30 +10,35 @@ import { nodeDigests } from '../digests.js'
 import { type EncryptionMode, METHODS } from './encryption/encryption-mode.js'
 import { IncomingStream } from './encryption/incoming-stream.js'
 import { KeyExchanges } from './encryption/key-exchanges.js'
-import { OutgoingStream } from './encryption/outgoing-stream.js'
-import { PlainPeers } from './encryption/plain-peers.js'
-import { PeerSocket } from './peer-socket.js'
-import type { PeerStream, SocketListener } from './peer-stream.js'
+import { KnownWays } from './known-ways.js'
+import { OutgoingStream } from './outgoing-stream.js'
+import type { PeerStream, StreamListener } from './peer-stream.js'
+import type { AcceptedStream, Transport } from './transport.js'
+import { allWays } from './ways.js'
 
 type FindTorrent = ResponderOptions['findTorrent']
 
-/** Opens the streams of a session, encrypted or not as it was asked for. */
+/** Opens the streams of a session, over any of its transports, encrypted or not as it was asked for. */
 export class PeerStreams {
   readonly #mode: EncryptionMode
-  readonly #bind: string | undefined
   readonly #findTorrent: FindTorrent
-  readonly #plainPeers = new PlainPeers()
+  readonly #knownWays: KnownWays
   readonly #keyExchanges: KeyExchanges
 
   /**
-   * @param bind the local address for all connections
+   * @param transports in the order in which they are tried
    * @param now milliseconds from any beginning
    * @param findTorrent the info hash that has a mark, among those that incoming peers may ask for
    */
-  constructor(mode: EncryptionMode, bind: string | undefined, now: () => number, findTorrent: FindTorrent) {
+  constructor(
+    mode: EncryptionMode,
+    transports: readonly Transport[],
+    now: () => number,
+    findTorrent: FindTorrent,
+  ) {
     this.#keyExchanges = new KeyExchanges(now)
     this.#mode = mode
-    this.#bind = bind
+    this.#knownWays = new KnownWays(allWays(transports, mode))
     this.#findTorrent = findTorrent
   }
 
@@ -42,38 +46,32 @@ export class PeerStreams {
    * Begins a connection; `connected` or `closed` tells how it went.
    * @param infoHash the one that will be named
    */
-  connect(remote: PeerAddress, infoHash: Uint8Array, listener: SocketListener): PeerStream {
-    const open = (listener: SocketListener) => PeerSocket.connect(remote, this.#bind, listener)
-    const mode = this.#mode
-    if (mode === 'off') return open(listener)
+  connect(remote: PeerAddress, infoHash: Uint8Array, listener: StreamListener): PeerStream {
+    const ways = this.#knownWays.to(remote)
+    const [first] = ways
+    if (first.encryption === 'plain' && ways.length === 1) return first.transport.connect(remote, listener)
     return new OutgoingStream(listener, {
       remote,
-      open,
-      makeInitiator: initial => new Initiator({ ...sideOptions(mode), infoHash, initial }),
-      way: mode === 'prefer' && this.#plainPeers.has(remote) ? 'plain' : 'encrypted',
-      mayBePlain: mode === 'prefer',
-      onPlain: outcome => {
-        if (outcome === 'worked') this.#plainPeers.add(remote)
-        else this.#plainPeers.delete(remote)
-      },
+      ways,
+      makeInitiator: initial => new Initiator({ ...sideOptions(this.#mode), infoHash, initial }),
+      onOutcome: (way, outcome) => this.#knownWays[outcome](remote, way),
     })
   }
 
-  /** Takes over a connection that the listener accepted. */
-  accept(socket: net.Socket, remote: PeerAddress, listener: SocketListener): PeerStream {
-    const open = (listener: SocketListener) => PeerSocket.accept(socket, remote, listener)
+  /** Takes over a connection that a peer began. */
+  accept(accepted: AcceptedStream, listener: StreamListener): PeerStream {
     const mode = this.#mode
-    if (mode === 'off') return open(listener)
+    if (mode === 'off') return accepted.open(listener)
     return new IncomingStream(listener, {
-      open,
+      open: listener => accepted.open(listener),
       makeResponder: () => new Responder({ ...sideOptions(mode), findTorrent: this.#findTorrent }),
-      askForKeyExchange: goOn => this.#keyExchanges.ask(hostGroup(remote.host), goOn),
+      askForKeyExchange: goOn => this.#keyExchanges.ask(hostGroup(accepted.remote.host), goOn),
       mayBePlain: mode === 'prefer',
     })
   }
 }
 
-function sideOptions(mode: Exclude<EncryptionMode, 'off'>): SideOptions {
+function sideOptions(mode: EncryptionMode): SideOptions {
   return {
     sha1: nodeDigests.sha1,
     privateKey: randomBytes(PRIVATE_KEY_LENGTH),

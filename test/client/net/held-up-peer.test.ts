@@ -4,9 +4,9 @@ import { it } from 'node:test'
 import { RateLimits, TorrentLimits } from '../../../src/client/limits/rate-limits.js'
 import { Connection } from '../../../src/client/net/connection.js'
 import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
-import { PeerSocket } from '../../../src/client/net/peer-socket.js'
 import { ReadTurns } from '../../../src/client/net/read-turns.js'
 import { Swarm } from '../../../src/client/net/swarm.js'
+import { TcpStream } from '../../../src/client/net/tcp/tcp-stream.js'
 import { RawPeer } from '../support/raw-peer.js'
 
 const HOUR = 3_600_000
@@ -52,7 +52,7 @@ it('a peer that we do not read, because the rate is used up, is neither silent n
   const accepted = new Promise<Connection>(resolve => {
     server.on('connection', socket => {
       const remote = { host: '127.0.0.1', port: socket.remotePort ?? 0 }
-      resolve(new Connection(host, remote, undefined, on => PeerSocket.accept(socket, remote, on)))
+      resolve(new Connection(host, remote, undefined, on => TcpStream.accept(socket, remote, on)))
     })
   })
   await using raw = await RawPeer.dial((server.address() as net.AddressInfo).port, PIECES)

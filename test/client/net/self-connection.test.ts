@@ -4,9 +4,9 @@ import net from 'node:net'
 import { it } from 'node:test'
 import { Connection } from '../../../src/client/net/connection.js'
 import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
-import { PeerSocket } from '../../../src/client/net/peer-socket.js'
 import { ReadTurns } from '../../../src/client/net/read-turns.js'
 import { Swarm } from '../../../src/client/net/swarm.js'
+import { TcpStream } from '../../../src/client/net/tcp/tcp-stream.js'
 
 it('both ends of a connection to ourselves find that out, and the address is not tried again', async () => {
   const infoHash = new Uint8Array(20).fill(7)
@@ -30,13 +30,13 @@ it('both ends of a connection to ourselves find that out, and the address is not
   const server = net.createServer({ pauseOnConnect: true }, socket => {
     open++
     const remote = { host: '127.0.0.1', port: socket.remotePort ?? 0 }
-    new Connection(host, remote, undefined, listener => PeerSocket.accept(socket, remote, listener))
+    new Connection(host, remote, undefined, listener => TcpStream.accept(socket, remote, listener))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const remote = { host: '127.0.0.1', port: (server.address() as net.AddressInfo).port }
   open++
   new Connection(host, remote, { swarm, infoHash }, listener =>
-    PeerSocket.connect(remote, undefined, listener),
+    TcpStream.connect(remote, undefined, listener),
   )
   while (open > 0) await new Promise(resolve => setImmediate(resolve))
   server.close()

@@ -5,9 +5,9 @@ import { RateLimits, TorrentLimits } from '../../../src/client/limits/rate-limit
 import { Connection } from '../../../src/client/net/connection.js'
 import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
 import { FlushQueue } from '../../../src/client/net/flush-queue.js'
-import { PeerSocket } from '../../../src/client/net/peer-socket.js'
 import { ReadTurns } from '../../../src/client/net/read-turns.js'
 import { Swarm } from '../../../src/client/net/swarm.js'
+import { TcpStream } from '../../../src/client/net/tcp/tcp-stream.js'
 import type { PeerLink } from '../../../src/engine/world.js'
 import { RawPeer } from '../support/raw-peer.js'
 
@@ -58,7 +58,7 @@ it('a peer that takes nothing of what it is told has no more than a MiB in its s
   const accepted = new Promise<Connection>(resolve => {
     server.on('connection', socket => {
       const remote = { host: '127.0.0.1', port: socket.remotePort ?? 0 }
-      resolve(new Connection(host, remote, undefined, on => PeerSocket.accept(socket, remote, on)))
+      resolve(new Connection(host, remote, undefined, on => TcpStream.accept(socket, remote, on)))
     })
   })
   await using raw = await RawPeer.dial((server.address() as net.AddressInfo).port, PIECES)

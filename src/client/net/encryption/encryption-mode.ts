@@ -11,9 +11,10 @@ export type EncryptionMode = 'prefer' | 'require' | 'off'
  * What may follow the encrypted handshake, the best first. Plaintext is enough to get past what looks for the handshake of
  * BitTorrent, and costs nothing; who wants more offers RC4 alone, as most clients do, and gets it.
  */
-export const METHODS: Readonly<Record<Exclude<EncryptionMode, 'off'>, readonly CryptoMethod[]>> = {
+export const METHODS: Readonly<Record<EncryptionMode, readonly CryptoMethod[]>> = {
   prefer: ['plaintext', 'rc4'],
   require: ['rc4'],
+  off: [],
 }
 
 /** What trackers are told. */

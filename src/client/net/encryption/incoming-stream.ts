@@ -3,14 +3,14 @@ import { KEY_LENGTH } from '../../../protocol/encryption/diffie-hellman.js'
 import { EncryptionError } from '../../../protocol/encryption/encryption-error.js'
 import type { Responder } from '../../../protocol/encryption/responder.js'
 import { isHandshakeStart, PROTOCOL_LENGTH } from '../../../protocol/peer/handshake.js'
-import type { PeerStream, SocketListener } from '../peer-stream.js'
+import type { PeerStream, StreamListener } from '../peer-stream.js'
 import { AgreedStream } from './agreed-stream.js'
 import type { KeyExchangeTurn } from './key-exchanges.js'
 import { LayeredStream } from './layered-stream.js'
 
 export interface IncomingOptions {
   /** Opens the socket, which tells the stream what comes. */
-  open(listener: SocketListener): PeerStream
+  open(listener: StreamListener): PeerStream
   /** Takes part in an encrypted handshake. */
   makeResponder(): Responder
   /** Asks for the turn of a key exchange. */
@@ -32,14 +32,14 @@ type State =
   | { readonly type: 'closed' }
 
 /** A connection that was accepted: sees whether the peer begins plainly or encrypted, and hands on what it says. */
-export class IncomingStream extends LayeredStream implements SocketListener {
-  readonly #listener: SocketListener
+export class IncomingStream extends LayeredStream implements StreamListener {
+  readonly #listener: StreamListener
   readonly #options: IncomingOptions
   protected override socket: PeerStream
   #state: State = { type: 'unknown', known: new Uint8Array(0) }
 
   /** @param listener hears what was said, decrypted; `connected` it was before */
-  constructor(listener: SocketListener, options: IncomingOptions) {
+  constructor(listener: StreamListener, options: IncomingOptions) {
     super()
     this.#listener = listener
     this.#options = options

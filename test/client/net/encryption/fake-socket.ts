@@ -1,17 +1,17 @@
 import { concatBytes } from '../../../../src/base/bytes.js'
-import type { PeerStream, SocketListener } from '../../../../src/client/net/peer-stream.js'
+import type { PeerStream, StreamListener } from '../../../../src/client/net/peer-stream.js'
 
 /** A socket without a network: keeps what is written to it. */
 export class FakeSocket implements PeerStream {
   readonly waitingBytes = 0
   isHalfOpen = false
   readLength = 262_144
-  readonly listener: SocketListener
+  readonly listener: StreamListener
   isDestroyed = false
   isPaused = false
   #written: Uint8Array[] = []
 
-  constructor(listener: SocketListener) {
+  constructor(listener: StreamListener) {
     this.listener = listener
   }
 
@@ -40,7 +40,7 @@ export class FakeSocket implements PeerStream {
 }
 
 /** Whoever is at the end of a stream. */
-export class Ear implements SocketListener {
+export class Ear implements StreamListener {
   connections = 0
   closings: (Error | undefined)[] = []
   #heard: Uint8Array[] = []

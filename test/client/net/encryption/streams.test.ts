@@ -4,7 +4,9 @@ import { concatBytes } from '../../../../src/base/bytes.js'
 import { SeededRandom } from '../../../../src/base/random.js'
 import { IncomingStream } from '../../../../src/client/net/encryption/incoming-stream.js'
 import { KeyExchanges } from '../../../../src/client/net/encryption/key-exchanges.js'
-import { OutgoingStream } from '../../../../src/client/net/encryption/outgoing-stream.js'
+import { OutgoingStream } from '../../../../src/client/net/outgoing-stream.js'
+import type { Transport } from '../../../../src/client/net/transport.js'
+import type { Way } from '../../../../src/client/net/ways.js'
 import type { CryptoMethod } from '../../../../src/protocol/encryption/crypto-method.js'
 import { EncryptionError } from '../../../../src/protocol/encryption/encryption-error.js'
 import { encodeHandshake } from '../../../../src/protocol/peer/handshake.js'
@@ -19,34 +21,59 @@ const HANDSHAKE = encodeHandshake({
 const NOTHING = new Uint8Array(0)
 
 interface Setting {
-  readonly way?: 'encrypted' | 'plain'
   readonly mayBePlain?: boolean
   readonly methods?: readonly CryptoMethod[]
 }
 
+/** As `tcp encrypted`. */
+type WayName = `${string} ${Way['encryption']}`
+
+interface OutgoingSetting {
+  readonly ways?: readonly WayName[]
+  readonly methods?: readonly CryptoMethod[]
+}
+
+const ANY_WAY: readonly WayName[] = ['tcp encrypted', 'tcp plain']
+
 /** An outgoing stream with the sockets that it opens, and whom it talks for. */
-function outgoing({ way = 'encrypted', mayBePlain = true, methods = ['plaintext', 'rc4'] }: Setting = {}) {
+function outgoing({ ways = ANY_WAY, methods = ['plaintext', 'rc4'] }: OutgoingSetting = {}) {
   const sockets: FakeSocket[] = []
   const outcomes: string[] = []
+  const dialled: string[] = []
+  const transports = new Map<string, Transport>()
+  const transportOf = (name: string): Transport => {
+    const transport = transports.get(name) ?? {
+      name,
+      connect: (_, listener) => {
+        const socket = new FakeSocket(listener)
+        sockets.push(socket)
+        dialled.push(name)
+        return socket
+      },
+      listen: async () => undefined,
+    }
+    transports.set(name, transport)
+    return transport
+  }
+  const [first, ...others] = ways.map((way): Way => {
+    const [name = '', encryption] = way.split(' ')
+    return { transport: transportOf(name), encryption: encryption === 'plain' ? 'plain' : 'encrypted' }
+  })
+  assert.ok(first !== undefined)
   const ear: Ear = new Ear(() => stream.write([HANDSHAKE], () => {}))
   const stream: OutgoingStream = new OutgoingStream(ear, {
     remote: { host: '192.0.2.1', port: 6881 },
-    open: listener => {
-      const socket = new FakeSocket(listener)
-      sockets.push(socket)
-      return socket
-    },
+    ways: [first, ...others],
     makeInitiator: initial => initiator(1, { initial, methods }),
-    way,
-    mayBePlain,
-    onPlain: outcome => outcomes.push(outcome),
+    onOutcome: ({ transport, encryption }, outcome) =>
+      outcomes.push(`${transport.name} ${encryption} ${outcome}`),
   })
   const socket = (index: number): FakeSocket => {
     const found = sockets[index]
     assert.ok(found !== undefined, `no socket ${index}`)
     return found
   }
-  return { stream, ear, sockets, socket, outcomes }
+  return { stream, ear, sockets, socket, outcomes, dialled }
 }
 
 function incoming(
@@ -89,7 +116,7 @@ function carry(a: FakeSocket, b: FakeSocket, seed: number): void {
   }
 }
 
-function talk(theirs: Setting, ours: Setting, seed: number) {
+function talk(theirs: OutgoingSetting, ours: Setting, seed: number) {
   const out = outgoing(theirs)
   const into = incoming(ours)
   out.socket(0).listener.connected()
@@ -221,10 +248,10 @@ describe('an outgoing stream', () => {
     assert.equal(ear.closings.length, 0)
     socket(1).listener.connected()
     assert.deepEqual(socket(1).take(), HANDSHAKE)
-    assert.deepEqual(outcomes, [])
+    assert.deepEqual(outcomes, ['tcp encrypted refused'])
     socket(1).listener.data(HANDSHAKE.slice())
     assert.deepEqual(ear.take(), HANDSHAKE)
-    assert.deepEqual(outcomes, ['worked'])
+    assert.deepEqual(outcomes, ['tcp encrypted refused', 'tcp plain worked'])
     assert.equal(ear.connections, 1)
     socket(1).listener.closed(undefined)
     assert.equal(ear.closings.length, 1)
@@ -294,7 +321,7 @@ describe('an outgoing stream', () => {
     socket(1).listener.connected()
     assert.deepEqual(socket(1).take(), HANDSHAKE)
     socket(1).listener.data(HANDSHAKE.slice())
-    assert.deepEqual(outcomes, ['worked'])
+    assert.deepEqual(outcomes, ['tcp encrypted refused', 'tcp plain worked'])
   })
 
   it('tries one that makes the whole agreement, and then says nothing', () => {
@@ -330,7 +357,7 @@ describe('an outgoing stream', () => {
 
   it('stays encrypted where that is required, whatever the peer does', () => {
     for (const answer of [NOTHING, HANDSHAKE, randomBytes(new SeededRandom(1), 2_000)]) {
-      const { ear, sockets, socket } = outgoing({ mayBePlain: false })
+      const { ear, sockets, socket } = outgoing({ ways: ['tcp encrypted'] })
       socket(0).listener.connected()
       if (answer.length > 0) socket(0).listener.data(concatBytes([answer]))
       socket(0).listener.closed(undefined)
@@ -340,12 +367,50 @@ describe('an outgoing stream', () => {
   })
 
   it('begins plainly where that has worked, and says when it does no longer', () => {
-    const { ear, socket, outcomes } = outgoing({ way: 'plain' })
+    const { ear, socket, outcomes } = outgoing({ ways: ['tcp plain', 'tcp encrypted'] })
     socket(0).listener.connected()
     assert.deepEqual(socket(0).take(), HANDSHAKE)
     socket(0).listener.closed(undefined)
-    assert.deepEqual(outcomes, ['failed'])
+    assert.deepEqual(outcomes, ['tcp plain refused'])
     assert.equal(ear.closings.length, 1)
+  })
+
+  it('tries another transport, encrypted first, where no connection comes about', () => {
+    const { ear, socket, outcomes, dialled } = outgoing({
+      ways: ['tcp encrypted', 'tcp plain', 'udp encrypted', 'udp plain'],
+    })
+    socket(0).listener.closed(new Error('refused'))
+    assert.equal(ear.closings.length, 0)
+    assert.deepEqual(dialled, ['tcp', 'udp'])
+    socket(1).listener.connected()
+    assert.notDeepEqual(socket(1).take(), HANDSHAKE)
+    socket(1).listener.closed(undefined)
+    socket(2).listener.connected()
+    assert.deepEqual(socket(2).take(), HANDSHAKE)
+    socket(2).listener.data(HANDSHAKE.slice())
+    assert.deepEqual(dialled, ['tcp', 'udp', 'udp'])
+    assert.deepEqual(outcomes, ['udp encrypted refused', 'udp plain worked'])
+    assert.equal(ear.connections, 1)
+  })
+
+  it('waits 4 s for a connection where there is another transport, and hears no more of the first', () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const { ear, socket, dialled } = outgoing({ ways: ['tcp plain', 'udp plain'] })
+      mock.timers.tick(3_999)
+      assert.deepEqual(dialled, ['tcp'])
+      mock.timers.tick(1)
+      assert.deepEqual(dialled, ['tcp', 'udp'])
+      assert.ok(socket(0).isDestroyed)
+      socket(0).listener.connected()
+      socket(0).listener.closed(undefined)
+      assert.deepEqual([ear.connections, ear.closings.length], [0, 0])
+      mock.timers.tick(60_000)
+      socket(1).listener.closed(new Error('refused'))
+      assert.deepEqual([dialled.length, ear.closings.length], [2, 1])
+    } finally {
+      mock.timers.reset()
+    }
   })
 
   it('says nothing more once it was destroyed', () => {

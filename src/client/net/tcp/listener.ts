@@ -1,27 +1,27 @@
 import net from 'node:net'
-import { ListenError, listenOn } from '../../base/listen.js'
+import { ListenError, listenOn } from '../../../base/listen.js'
+import type { TransportListener } from '../transport.js'
 
 /** The ports that BitTorrent clients have always tried first (BEP 3). */
 const COMMON_PORTS = [6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889]
 
 const BACKLOG = 256
 
-export interface Listener {
-  readonly port: number
-  /** What connections that are begun here come from; undefined where any address may be. */
-  readonly localAddress: string | undefined
-  close(): Promise<void>
+export interface ListenOptions {
+  /** Undefined: one of the common ports, or any that is free; 0: any. */
+  readonly port?: number | undefined
+  /** An address of this machine, or a name that stands for one; undefined: all of both families. */
+  readonly bind?: string | undefined
 }
 
 /**
- * Takes connections of peers, over IPv4 and IPv6 where the machine has both.
- * @param port undefined: one of the common ports, or any that is free; 0: any
+ * Takes connections of peers; their sockets are paused.
  * @throws {ListenError}
  */
 export async function listen(
-  options: { port: number | undefined; bind: string | undefined },
+  options: ListenOptions,
   onConnection: (socket: net.Socket) => void,
-): Promise<Listener> {
+): Promise<TransportListener> {
   if (options.port !== undefined) return open(options.port, options.bind, onConnection)
   for (const port of COMMON_PORTS) {
     try {
@@ -37,7 +37,7 @@ async function open(
   port: number,
   host: string | undefined,
   onConnection: (socket: net.Socket) => void,
-): Promise<Listener> {
+): Promise<TransportListener> {
   const server = net.createServer({ pauseOnConnect: true, noDelay: true }, onConnection)
   const address = await listenOn(server, { port, host, backlog: BACKLOG })
   // What fails later fails for one connection only (no descriptors left, say).

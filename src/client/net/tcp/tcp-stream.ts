@@ -1,6 +1,6 @@
 import net from 'node:net'
-import type { PeerAddress } from '../../protocol/peer-address.js'
-import { FIRST_READ_LENGTH, FULL_READ_LENGTH, type PeerStream, type SocketListener } from './peer-stream.js'
+import type { PeerAddress } from '../../../protocol/peer-address.js'
+import { FIRST_READ_LENGTH, FULL_READ_LENGTH, type PeerStream, type StreamListener } from '../peer-stream.js'
 
 /**
  * One buffer for all sockets: what is read is dealt with before the next read. On Windows reads are begun ahead, each
@@ -9,7 +9,7 @@ import { FIRST_READ_LENGTH, FULL_READ_LENGTH, type PeerStream, type SocketListen
 const sharedReadBuffer = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(FULL_READ_LENGTH)
 
 /** A TCP socket that reads into a reused buffer and writes many parts with one call. */
-export class PeerSocket implements PeerStream {
+export class TcpStream implements PeerStream {
   readonly remote: PeerAddress
   readLength = FIRST_READ_LENGTH
   readonly #socket: net.Socket
@@ -18,7 +18,7 @@ export class PeerSocket implements PeerStream {
 
   private constructor(
     remote: PeerAddress,
-    listener: SocketListener,
+    listener: StreamListener,
     open: (onread: net.OnReadOpts) => net.Socket,
   ) {
     this.remote = remote
@@ -40,12 +40,8 @@ export class PeerSocket implements PeerStream {
   }
 
   /** Begins a connection; `connected` or `closed` tells how it went. */
-  static connect(
-    remote: PeerAddress,
-    localAddress: string | undefined,
-    listener: SocketListener,
-  ): PeerSocket {
-    return new PeerSocket(remote, listener, onread =>
+  static connect(remote: PeerAddress, localAddress: string | undefined, listener: StreamListener): TcpStream {
+    return new TcpStream(remote, listener, onread =>
       net.connect({
         host: remote.host,
         port: remote.port,
@@ -56,8 +52,8 @@ export class PeerSocket implements PeerStream {
   }
 
   /** Takes over a connection that a server with `pauseOnConnect` accepted. */
-  static accept(accepted: net.Socket, remote: PeerAddress, listener: SocketListener): PeerSocket {
-    return new PeerSocket(remote, listener, onread => {
+  static accept(accepted: net.Socket, remote: PeerAddress, listener: StreamListener): TcpStream {
+    return new TcpStream(remote, listener, onread => {
       const socket = takeOver(accepted, onread)
       if (socket !== undefined) return socket
       accepted.on('data', bytes => listener.data(bytes))

@@ -1,4 +1,4 @@
-import type net from 'node:net'
+import type { AcceptedStream } from './transport.js'
 
 /** A peer that is refused comes again after minutes; one that waits for longer than this may have given up. */
 const PATIENCE_MS = 3_000
@@ -8,29 +8,29 @@ const POLL_MS = 50
 const MAX_WAITING = 64
 
 /**
- * Peers that connect while the torrents of a new session are still being checked. Their sockets wait, unread, until every
+ * Peers that connect while the torrents of a new session are still being checked. Their connections wait, unread, until every
  * torrent is ready or the session is 3 s old; then they are accepted as any other.
  */
-export class EarlySockets implements Disposable {
+export class EarlyConnections implements Disposable {
   readonly #isChecking: () => boolean
-  readonly #accept: (socket: net.Socket) => void
+  readonly #accept: (stream: AcceptedStream) => void
   readonly #endsAt = performance.now() + PATIENCE_MS
-  readonly #waiting: net.Socket[] = []
+  readonly #waiting: AcceptedStream[] = []
   #timer: NodeJS.Timeout | undefined
 
   /** @param isChecking whether a torrent is not ready for peers yet */
-  constructor(isChecking: () => boolean, accept: (socket: net.Socket) => void) {
+  constructor(isChecking: () => boolean, accept: (stream: AcceptedStream) => void) {
     this.#isChecking = isChecking
     this.#accept = accept
   }
 
-  /** Takes a socket that nothing was read from. */
-  take(socket: net.Socket): void {
+  /** Takes a connection that a peer began. */
+  take(stream: AcceptedStream): void {
     if (this.#waiting.length >= MAX_WAITING || this.#isOver) {
-      this.#accept(socket)
+      this.#accept(stream)
       return
     }
-    this.#waiting.push(socket)
+    this.#waiting.push(stream)
     this.#timer ??= setInterval(() => {
       if (this.#isOver) this.#letIn()
     }, POLL_MS)
@@ -38,7 +38,7 @@ export class EarlySockets implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
-    for (const socket of this.#waiting.splice(0)) socket.destroy()
+    for (const stream of this.#waiting.splice(0)) stream.destroy()
   }
 
   get #isOver(): boolean {
@@ -48,6 +48,6 @@ export class EarlySockets implements Disposable {
   #letIn(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
-    for (const socket of this.#waiting.splice(0)) this.#accept(socket)
+    for (const stream of this.#waiting.splice(0)) this.#accept(stream)
   }
 }

@@ -1,0 +1,39 @@
+import { canonicalHost, type PeerAddress } from '../../../protocol/peer-address.js'
+import type { PeerStream, StreamListener } from '../peer-stream.js'
+import type { AcceptedStream, Transport, TransportListener } from '../transport.js'
+import { type ListenOptions, listen } from './listener.js'
+import { TcpStream } from './tcp-stream.js'
+
+/** TCP, over IPv4 and IPv6 where the machine has both. */
+export class TcpTransport implements Transport {
+  readonly name = 'tcp'
+  readonly #options: ListenOptions
+  #localAddress: string | undefined
+
+  constructor(options: ListenOptions) {
+    this.#options = options
+  }
+
+  connect(remote: PeerAddress, listener: StreamListener): PeerStream {
+    return TcpStream.connect(remote, this.#localAddress, listener)
+  }
+
+  async listen(onAccepted: (stream: AcceptedStream) => void): Promise<TransportListener> {
+    const listener = await listen(this.#options, socket => {
+      const host = canonicalHost(socket.remoteAddress ?? '')
+      if (host === undefined) {
+        // The peer is gone already.
+        socket.destroy()
+        return
+      }
+      const remote = { host, port: socket.remotePort ?? 0 }
+      onAccepted({
+        remote,
+        open: listener => TcpStream.accept(socket, remote, listener),
+        destroy: () => socket.destroy(),
+      })
+    })
+    this.#localAddress = listener.localAddress
+    return listener
+  }
+}
