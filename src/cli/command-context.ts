@@ -1,14 +1,8 @@
 import { reasonOf } from '../base/errors.js'
 import { EXIT, type ExitStatus, verdictOf, worse } from './errors/exit-codes.js'
+import type { ParsedOptions } from './options/option-table.js'
 import { Output, shortMessage } from './output/output.js'
 import { StopSignal } from './output/stop-signal.js'
-
-/** Options that every command takes. */
-export interface GlobalOptions {
-  readonly json?: boolean | undefined
-  readonly quiet?: boolean | undefined
-  readonly color: boolean
-}
 
 /** What every command is given: where to write, how to fail, and when to stop. */
 export class CommandContext {
@@ -20,7 +14,7 @@ export class CommandContext {
   }
 
   /** The context of this process; an error that nobody caught ends it with one line, too. */
-  static open({ json = false, quiet = false, color }: GlobalOptions): CommandContext {
+  static open({ json, quiet, color }: ParsedOptions<'global'>): CommandContext {
     const { stdout, stderr, env } = process
     const context = new CommandContext(new Output({ stdout, stderr, env, json, quiet, color }))
     process.on('uncaughtException', error => {
@@ -54,7 +48,7 @@ export class CommandContext {
   /** Takes over Ctrl-C for as long as the command runs; pressed twice, it leaves at once. */
   stopOnSignals(): StopSignal {
     return new StopSignal({
-      onFirst: () => this.output.note('stopping; Ctrl-C again leaves at once'),
+      onFirst: () => this.output.note('stopping; press Ctrl-C again to quit at once'),
       onSecond: () => process.exit(EXIT.leftAtOnce),
     })
   }

@@ -1,21 +1,23 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { withoutUserInfos } from '../base/shown-url.js'
 import { VERSION } from '../base/version.js'
-import type { CommandContext, GlobalOptions } from './command-context.js'
+import type { CommandContext } from './command-context.js'
 import { COMMANDS } from './commands.js'
 import { CliError } from './errors/cli-error.js'
 import { EXIT } from './errors/exit-codes.js'
 import { isBrokenPipe } from './errors/system-reason.js'
+import type { ParsedOptions } from './options/option-table.js'
 import { buildProgram } from './program.js'
 
-const DEFAULTS: GlobalOptions = { color: true }
+/** Until the command line is parsed. */
+const DEFAULTS: ParsedOptions<'global'> = { json: false, quiet: false, color: true }
 
 /**
  * Runs the command line `args` and sets the exit status of the process. What `--help` does not need is loaded later: it is
  * to answer at once.
  */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
-  let globals = (): GlobalOptions => DEFAULTS
+  let globals = (): ParsedOptions<'global'> => DEFAULTS
   let context: CommandContext | undefined
   // Opened late: before everything is parsed nobody knows whether colours and JSON are wanted.
   const begin = async (): Promise<CommandContext> => {

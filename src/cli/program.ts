@@ -1,8 +1,10 @@
 import { styleText } from 'node:util'
-import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
-import type { CommandContext, GlobalOptions } from './command-context.js'
-import { CONFLICTS, type Conflict } from './values/conflicts.js'
-import { NO_LIMIT } from './values/option-values.js'
+import { Command } from '@commander-js/extra-typings'
+import type { CommandContext } from './command-context.js'
+import { addGlobalOptions } from './options/add-options.js'
+import type { CommandName } from './options/option-row.js'
+import type { ParsedOptions } from './options/option-table.js'
+import { refuseConflicts } from './options/refuse-conflicts.js'
 
 export type { Command }
 
@@ -14,14 +16,14 @@ export type DefineCommand = (command: Command, begin: Begin) => void
 
 /** A command as the list of commands shows it; the rest of it is loaded when it is the one that was typed. */
 export interface CommandRow {
-  readonly name: string
+  readonly name: CommandName
   readonly summary: string
   load(): Promise<DefineCommand>
 }
 
 export interface Program {
   readonly command: Command
-  globals(): GlobalOptions
+  globals(): ParsedOptions<'global'>
 }
 
 const EXAMPLES = `
@@ -47,17 +49,16 @@ export async function buildProgram(
   version: string,
   begin: Begin,
 ): Promise<Program> {
-  const program = new Command('torrent')
+  const program = addGlobalOptions(new Command('torrent'))
     .description('A BitTorrent client for the terminal.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .option('--json', 'write one JSON object a line to standard output')
-    .option('-q, --quiet', 'say nothing but results and errors')
-    .option('--no-color', 'never use colours')
     .exitOverride()
     .configureOutput({ outputError: () => undefined, ...(args.includes('--no-color') ? COLOURLESS : {}) })
     .configureHelp({
       showGlobalOptions: true,
+      // The table's texts state their defaults and choices already.
+      optionDescription: option => option.description,
       subcommandTerm: command => command.name(),
       styleTitle: title => styleText('bold', title, { validateStream: false }),
     })
@@ -77,36 +78,4 @@ export async function buildProgram(
 function namedCommand(args: readonly string[]): string | undefined {
   const operands = args.filter(arg => !arg.startsWith('-'))
   return operands[0] === 'help' ? operands[1] : operands[0]
-}
-
-/** A usage error where options contradict each other, or where one lacks the option that it goes with. */
-function refuseConflicts(command: CommandUnknownOpts): void {
-  const rows = CONFLICTS.filter(row => row.command === command.name())
-  for (const row of rows) {
-    const [one, other] = row.options
-    const values = { one: givenValue(command, one), other: givenValue(command, other) }
-    if (!isViolated(row, values)) continue
-    const what = row.type === 'contradiction' ? 'cannot be used with' : 'goes with'
-    command.error(`option '${one}' ${what} '${other}': ${row.why}`, { code: 'torrent.conflict', exitCode: 2 })
-  }
-}
-
-function isViolated(row: Conflict, { one, other }: { one: unknown; other: unknown }): boolean {
-  switch (row.type) {
-    case 'contradiction':
-      return one !== undefined && other !== undefined && (row.when?.(one, other) ?? true)
-    case 'need':
-      return one !== undefined && other === undefined
-  }
-}
-
-/** The value of an option that was given; undefined where it has its default, or stands for no limit. */
-function givenValue(command: CommandUnknownOpts, flag: string): unknown {
-  const options = [...command.options, ...(command.parent?.options ?? [])]
-  const option = options.find(({ long }) => long === flag)
-  if (option === undefined) return undefined
-  const name = option.attributeName()
-  const source = command.getOptionValueSourceWithGlobals(name)
-  const value: unknown = command.optsWithGlobals()[name]
-  return source === 'default' || value === NO_LIMIT ? undefined : value
 }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CommanderError } from '@commander-js/extra-typings'
-import type { GlobalOptions } from '../../src/cli/command-context.js'
+import type { CommandName } from '../../src/cli/options/option-row.js'
+import type { ParsedOptions } from '../../src/cli/options/option-table.js'
 import { buildProgram, type CommandRow } from '../../src/cli/program.js'
 
 interface Parsed {
   readonly loaded: readonly string[]
   readonly ran: readonly (readonly [name: string, options: object])[]
-  readonly globals: GlobalOptions
+  readonly globals: ParsedOptions<'global'>
   readonly shown: string
   readonly error: CommanderError | undefined
 }
@@ -16,7 +17,7 @@ interface Parsed {
 async function parse(...args: string[]): Promise<Parsed> {
   const loaded: string[] = []
   const ran: [string, object][] = []
-  const rows: CommandRow[] = ['get', 'seed'].map(name => ({
+  const rows: CommandRow[] = (['get', 'seed'] satisfies CommandName[]).map(name => ({
     name,
     summary: `does ${name}`,
     load: async () => {
@@ -73,7 +74,7 @@ describe('the command line', () => {
   it('gives each command its own options', async () => {
     assert.deepEqual((await parse('get', 'x', '-d', 'y')).ran, [['get', { dir: 'y' }]])
     assert.deepEqual((await parse('get', 'x', '-qd', 'y')).ran, [['get', { dir: 'y' }]])
-    assert.equal((await parse('get', '--', '--json')).globals.json, undefined)
+    assert.equal((await parse('get', '--', '--json')).globals.json, false)
   })
 
   it('prints the version and the help', async () => {

@@ -7,6 +7,8 @@ import { changedNamesInWords } from '../../client/disk/names/changed-names.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
+import { addOptions } from '../options/add-options.js'
+import { sourceValues } from '../options/option-values.js'
 import { LazyList } from '../output/json-pieces.js'
 import type { Output } from '../output/output.js'
 import { openProgress } from '../output/progress.js'
@@ -14,7 +16,6 @@ import type { Begin, Command } from '../program.js'
 import { loadTorrent } from '../torrents/load-torrent.js'
 import { sourceName } from '../torrents/source-error.js'
 import { infoHashesOf, infoHashOf } from '../torrents/torrent-facts.js'
-import { sourceValues } from '../values/option-values.js'
 import type { Rooms } from '../values/ports.js'
 import { formatBytes } from '../values/units.js'
 import type { Paint } from '../view/palette.js'
@@ -35,10 +36,9 @@ const STATES = {
 } as const
 
 export function defineCheck(command: Command, begin: Begin, rooms: CheckRooms): void {
-  command
+  addOptions(command, 'check')
     .description('Verifies the data on disk against torrents, and names the files that are wrong.')
     .argument('<torrent...>', '.torrent files, `-`, or http(s) addresses', sourceValues)
-    .option('-d, --dir <folder>', 'where the content lies', '.')
     .addHelpText('after', '\nExample:\n  torrent check ubuntu.iso.torrent -d ~/Downloads')
     .action(async (sources, { dir }) => await checkAll(sources, resolve(dir), await begin(), rooms))
 }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { Option } from '@commander-js/extra-typings'
-import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
+import { addOptions } from '../options/add-options.js'
+import type { ParsedOptions } from '../options/option-table.js'
+import { NO_LIMIT, sourceValues } from '../options/option-values.js'
 import { openProgress } from '../output/progress.js'
 import type { StopSignal } from '../output/stop-signal.js'
 import type { Begin, Command } from '../program.js'
@@ -10,26 +11,13 @@ import { loadSources } from '../torrents/load-sources.js'
 import { torrentIn } from '../torrents/load-torrent.js'
 import { sourceName } from '../torrents/source-error.js'
 import { infoHashOf } from '../torrents/torrent-facts.js'
-import * as sharing from '../transfer/sharing-options.js'
-import * as swarm from '../transfer/swarm-options.js'
+import { peerSources, sessionOptions, uploadOptions } from '../transfer/swarm-options.js'
 import { type TransferPlan, Transfers } from '../transfer/transfers.js'
-import { sourceValues, timeLimitValue } from '../values/option-values.js'
 import type { Rooms } from '../values/ports.js'
 
 type GetRooms = Pick<Rooms, 'parseMetainfo' | 'openSession'>
 
-interface GetValues extends swarm.SwarmValues, sharing.SharingValues {
-  readonly dir: string
-  readonly exit?: true | undefined
-  readonly ratio?: number | undefined
-  readonly seedTime?: number | undefined
-  readonly pick: PickOrder
-  readonly recheck?: true | undefined
-  readonly truncate?: true | undefined
-  readonly sync?: true | undefined
-  readonly timeout?: number | undefined
-  readonly onComplete?: string | undefined
-}
+type GetValues = ParsedOptions<'get'>
 
 const HELP = `
 Run the same command again to resume. A complete download is seeded until
@@ -43,46 +31,9 @@ Examples:
   torrent get *.torrent --ratio 1.5 --on-complete 'notify-send "$TORRENT_NAME"'`
 
 export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void {
-  command
+  addOptions(command, 'get')
     .description('Downloads torrents, verifies every piece and then the whole, and seeds them.')
     .argument('<source...>', '.torrent files, `-`, or http(s) addresses', sourceValues)
-    .option('-d, --dir <folder>', 'where the content goes', '.')
-    .option('--exit', 'leave once complete')
-    .addOption(swarm.ratioOption())
-    .addOption(swarm.seedTimeOption())
-    .addOption(
-      new Option(
-        '--pick <order>',
-        'order of pieces: random, so that peers soon have different ones; rarest first, which is a little quicker while one seed feeds many; sequential, to play what is there',
-      )
-        .choices(['random', 'rarest', 'sequential'] as const)
-        .default('random' as const),
-    )
-    .option('--recheck', 'verify what is there, whatever the saved state says')
-    .option('--truncate', "cut files that are longer than they should be, where they hold the torrent's data")
-    .option(
-      '--sync',
-      'report a download as saved only once all of it is on the disk, safe from a loss of power',
-    )
-    .option(
-      '--timeout <duration>',
-      'give up when nothing has moved for this long, 0 for no limit (default: 0)',
-      timeLimitValue,
-    )
-    .option('--on-complete <command>', 'run this in the shell, once for each completed download')
-    .addOption(swarm.peerOption())
-    .addOption(swarm.trackerOption())
-    .addOption(swarm.noTrackerOption())
-    .addOption(swarm.noPexOption())
-    .addOption(swarm.portOption())
-    .addOption(swarm.bindOption())
-    .addOption(swarm.maxPeersOption())
-    .addOption(swarm.encryptionOption())
-    .addOption(sharing.slotsOption())
-    .addOption(sharing.seedChokerOption())
-    .addOption(swarm.limitDownOption())
-    .addOption(swarm.limitUpOption())
-    .addOption(swarm.noLimitLocalOption())
     .addHelpText('after', HELP)
     .action(async (sources, values) => await get(sources, values, await begin(), rooms))
 }
@@ -96,14 +47,14 @@ async function get(
   const transfers = new Transfers(context)
   using stop = context.stopOnSignals()
   const goals = {
-    exitWhenComplete: values.exit ?? false,
+    exitWhenComplete: values.exit,
     ratio: values.ratio,
     seedTimeSeconds: values.seedTime,
     timeoutSeconds: values.timeout,
   }
   using view = await openProgress(context.output)
   const plans = planAll(sources, { values, context, rooms, stop })
-  const openSession = () => rooms.openSession(swarm.sessionOptions(values))
+  const openSession = () => rooms.openSession(sessionOptions(values))
   await transfers.run(plans, { goals, onComplete: values.onComplete }, { openSession, stop, view })
 }
 
@@ -120,10 +71,10 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
   const { output } = scene.context
   const { signal } = stop
   const dir = resolve(values.dir)
-  const countsSeedingTime = values.seedTime !== undefined
-  const { pick, recheck = false, truncate = false, sync = false, timeout } = values
-  const from = await swarm.peerSources(values, output, signal)
-  const timeoutMs = timeout === undefined ? undefined : timeout * 1000
+  const countsSeedingTime = values.seedTime !== NO_LIMIT
+  const { pick, recheck, truncate, sync, timeout } = values
+  const from = await peerSources(values, output, signal)
+  const timeoutMs = timeout === NO_LIMIT ? undefined : timeout * 1000
   const note = (text: string): void => output.note(text)
   const known = new Set<string>()
   for await (const { source, loading } of loadSources(sources, { signal, timeoutMs, note })) {
@@ -146,7 +97,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
           countsSeedingTime,
           sync,
           ...from,
-          ...sharing.sharing(values),
+          ...uploadOptions(values),
         },
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Magnet } from '../../protocol/magnet.js'
 import type { CommandContext } from '../command-context.js'
+import { addOptions } from '../options/add-options.js'
 import type { MagnetFacts } from '../output/json-events.js'
 import type { Begin, Command } from '../program.js'
 import { loadSource } from '../torrents/load-source.js'
@@ -7,29 +8,20 @@ import { parseNamed } from '../torrents/load-torrent.js'
 import { SourceError, sourceName } from '../torrents/source-error.js'
 import { detailsOf, factsOf, infoHashesOf, infoHashOf, shownAddresses } from '../torrents/torrent-facts.js'
 import type { Rooms } from '../values/ports.js'
-import { formatCount } from '../values/units.js'
+import { SHOWN_LINES } from '../values/shown-lines.js'
 import { magnetPicture, torrentPicture } from '../view/torrent-picture.js'
-
-/** What a window shows at a glance. */
-const MAX_LINES = 50
-/** What a pipe or a file gets, which may be searched. */
-const MAX_PIPE_LINES = 10_000
 
 type InfoRooms = Pick<Rooms, 'parseMetainfo' | 'parseMagnet' | 'toMagnet'>
 
 export function defineInfo(command: Command, begin: Begin, rooms: InfoRooms): void {
-  command
+  addOptions(command, 'info')
     .description('Shows what a torrent or a magnet link holds.')
     .argument('<source>', '.torrent file, `-`, http(s) address, magnet link or info hash')
-    .option(
-      '--all',
-      `show all files and addresses (default: ${MAX_LINES} lines on a terminal, ${formatCount(MAX_PIPE_LINES)} elsewhere)`,
-    )
     .addHelpText(
       'after',
       '\nExamples:\n  torrent info ubuntu.iso.torrent\n  torrent info --json - < ubuntu.iso.torrent | jq .infoHashV1',
     )
-    .action(async (source, { all = false }) => await info(source, all, await begin(), rooms))
+    .action(async (source, { all }) => await info(source, all, await begin(), rooms))
 }
 
 async function info(
@@ -39,7 +31,7 @@ async function info(
   rooms: InfoRooms,
 ): Promise<void> {
   const { paint } = output
-  const maxLines = all ? undefined : output.isForEyes ? MAX_LINES : MAX_PIPE_LINES
+  const maxLines = all ? undefined : output.isForEyes ? SHOWN_LINES.onTerminal : SHOWN_LINES.elsewhere
   const view = { paint, maxLines, hint: '--all shows them' }
   const loaded = await loadSource(source, { note: text => output.note(text) })
   switch (loaded.type) {

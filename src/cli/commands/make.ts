@@ -1,23 +1,17 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { Option } from '@commander-js/extra-typings'
 import { printable } from '../../base/printable.js'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
 import type { EntryList, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
+import { addOptions } from '../options/add-options.js'
+import type { ParsedOptions } from '../options/option-table.js'
 import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
 import { buildWithProgress, layOut, signature, sizeOf, tellLeftOut } from '../torrents/build-torrent.js'
 import { factsOf, filesOf, infoHashOf, jsonFiles } from '../torrents/torrent-facts.js'
 import { assertFree, findPlace, type ResultPlace, writeResult } from '../torrents/torrent-file.js'
-import {
-  manyValues,
-  nameValue,
-  pieceLengthValue,
-  tierValues,
-  webSeedValues,
-} from '../values/option-values.js'
 import type { Rooms } from '../values/ports.js'
 import { formatBytes, formatCount } from '../values/units.js'
 import { table } from '../view/table.js'
@@ -25,28 +19,7 @@ import { countFiles, sizeInWords, torrentPicture } from '../view/torrent-picture
 
 type MakeRooms = Pick<Rooms, 'draftTorrent' | 'parseMetainfo' | 'toMagnet'>
 
-interface MakeValues {
-  readonly out?: string | undefined
-  readonly tracker?: string[][] | undefined
-  readonly webSeed?: string[] | undefined
-  readonly name?: string | undefined
-  readonly comment?: string | undefined
-  readonly pieceLength: number | 'auto'
-  readonly format: 'v1' | 'v2' | 'hybrid'
-  readonly private?: true | undefined
-  readonly source?: string | undefined
-  readonly exclude?: string[] | undefined
-  readonly includeHidden?: true | undefined
-  readonly followSymlinks?: true | undefined
-  readonly date: boolean
-  readonly creator: boolean
-  readonly checksums: boolean
-  readonly dryRun?: true | undefined
-  readonly force?: true | undefined
-}
-
-const CONTENT = 'Content options:'
-const OUTPUT = 'Output options:'
+type MakeValues = ParsedOptions<'make'>
 
 const HELP = `
 The same content and options make the same torrent, byte for byte, with
@@ -58,43 +31,9 @@ Examples:
   torrent make data.tar -t http://a.example/announce -t http://b.example/announce`
 
 export function defineMake(command: Command, begin: Begin, rooms: MakeRooms): void {
-  command
+  addOptions(command, 'make')
     .description('Makes a .torrent of a file or a folder, and prints where it is.')
     .argument('<path>', 'file or folder')
-    .option('-t, --tracker <url>', 'a tracker; again for the next tier, commas inside a tier', tierValues)
-    .option('-w, --web-seed <url>', 'where the content can be had over HTTP (repeatable)', webSeedValues)
-    .option('-n, --name <name>', 'name of the content (default: that of the path)', nameValue)
-    .option('-c, --comment <text>', 'say something about it')
-    .option('--private', 'for private trackers: peers come from the trackers alone')
-    .option('--source <text>', 'mark for a private tracker; changes the info hash')
-    .option('--no-date', 'leave out when it was made')
-    .option('--no-creator', 'leave out which program made it')
-    .addOption(
-      new Option('--exclude <glob>', 'leave these out (repeatable)').argParser(manyValues).helpGroup(CONTENT),
-    )
-    .addOption(new Option('--include-hidden', 'take hidden files, too').helpGroup(CONTENT))
-    .addOption(new Option('--follow-symlinks', 'take what symlinks point to').helpGroup(CONTENT))
-    .addOption(
-      new Option('--piece-length <size>', 'a power of two from 16KiB to 64MiB, or auto')
-        .argParser(pieceLengthValue)
-        .default('auto' as const)
-        .helpGroup(CONTENT),
-    )
-    .addOption(
-      new Option('--format <format>', 'v2 is the newer one, hybrid is for all clients')
-        .choices(['v1', 'v2', 'hybrid'] as const)
-        .default('hybrid' as const)
-        .helpGroup(CONTENT),
-    )
-    .addOption(new Option('--no-checksums', 'leave the SHA-256 of each file out').helpGroup(CONTENT))
-    .addOption(
-      new Option(
-        '-o, --out <file>',
-        'where to write it, - for standard output (default: <name>.torrent here, or beside the folder that this one is in)',
-      ).helpGroup(OUTPUT),
-    )
-    .addOption(new Option('-f, --force', 'overwrite').helpGroup(OUTPUT))
-    .addOption(new Option('--dry-run', 'show what it would hold, hash and write nothing').helpGroup(OUTPUT))
     .addHelpText('after', HELP)
     .action(async (path, values) => await make(path, values, await begin(), rooms))
 }
@@ -133,7 +72,7 @@ async function makeTorrent(
   const out = values.out ?? (await defaultOut(path, draft.name))
   const place = await findPlace(out)
   await assertOutside(place, path, draft)
-  if (values.force !== true) assertFree(place)
+  if (!values.force) assertFree(place)
   if (values.dryRun) {
     tellDraft(draft, out, context)
     return undefined
@@ -215,14 +154,14 @@ function draftOptions(values: MakeValues): DraftOptions {
     name: values.name,
     version: values.format,
     pieceLength: values.pieceLength === 'auto' ? undefined : values.pieceLength,
-    isPrivate: values.private ?? false,
+    isPrivate: values.private,
     source: values.source,
-    exclude: values.exclude ?? [],
-    includeHidden: values.includeHidden ?? false,
-    followSymlinks: values.followSymlinks ?? false,
+    exclude: values.exclude,
+    includeHidden: values.includeHidden,
+    followSymlinks: values.followSymlinks,
     checksums: values.checksums,
-    trackers: values.tracker ?? [],
-    webSeeds: values.webSeed ?? [],
+    trackers: values.tracker,
+    webSeeds: values.webSeed,
     comment: values.comment,
     ...signature(values, process.env),
   }
@@ -230,7 +169,7 @@ function draftOptions(values: MakeValues): DraftOptions {
 
 /** What is likely a mistake, with the flag that mends it. */
 function lints({ private: isPrivate, tracker }: MakeValues): string[] {
-  if (isPrivate && tracker === undefined) {
+  if (isPrivate && tracker.length === 0) {
     return ['a private torrent without a tracker finds no peers: name one with --tracker']
   }
   return []

@@ -1,10 +1,12 @@
 import { dirname, resolve } from 'node:path'
-import { Option } from '@commander-js/extra-typings'
 import { equalBytes } from '../../base/bytes.js'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
+import { addOptions } from '../options/add-options.js'
+import type { ParsedOptions } from '../options/option-table.js'
+import { NO_LIMIT, sourceValues } from '../options/option-values.js'
 import { openProgress } from '../output/progress.js'
 import type { StopSignal } from '../output/stop-signal.js'
 import type { Begin, Command } from '../program.js'
@@ -15,24 +17,14 @@ import { parseNamed } from '../torrents/load-torrent.js'
 import { SourceError, sourceName } from '../torrents/source-error.js'
 import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
 import { assertFree, findPlace, type ResultPlace, writeResult } from '../torrents/torrent-file.js'
-import * as sharing from '../transfer/sharing-options.js'
-import * as swarm from '../transfer/swarm-options.js'
+import { peerSources, sessionOptions, uploadOptions } from '../transfer/swarm-options.js'
 import { type TransferPlan, Transfers } from '../transfer/transfers.js'
-import { portValue, sourceValues } from '../values/option-values.js'
 import type { Rooms, Tracker } from '../values/ports.js'
 import type { ProgressView } from '../view/progress-view.js'
 
 type SeedRooms = Pick<Rooms, 'parseMetainfo' | 'openSession' | 'listenTracker' | 'draftTorrent'>
 
-interface SeedValues extends swarm.SwarmValues, sharing.SharingValues {
-  readonly dir: string
-  readonly check: boolean
-  readonly ratio?: number | undefined
-  readonly seedTime?: number | undefined
-  readonly out?: string | undefined
-  readonly force?: true | undefined
-  readonly withTracker?: number | true | undefined
-}
+type SeedValues = ParsedOptions<'seed'>
 
 /** What all sources of one command share. */
 interface Scene {
@@ -44,8 +36,6 @@ interface Scene {
   readonly tracker: Tracker | undefined
 }
 
-const TRACKER_PORT = 6969
-
 const HELP = `
 A plain file or folder is made into a torrent first, with the trackers that are
 named here; --out keeps its .torrent for those who are to get it.
@@ -55,41 +45,13 @@ Examples:
   torrent seed ubuntu.iso --with-tracker -o ubuntu.torrent`
 
 export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): void {
-  command
+  addOptions(command, 'seed')
     .description('Stays online as a seeder of torrents whose content is here.')
     .argument(
       '<source...>',
       '.torrent files, `-`, http(s) addresses, or plain files and folders',
       sourceValues,
     )
-    .option('-d, --dir <folder>', 'where the content of .torrents lies', '.')
-    .option('--no-check', 'trust the data')
-    .addOption(swarm.ratioOption())
-    .addOption(swarm.seedTimeOption())
-    .option(
-      '-o, --out <file>',
-      'with a plain path: keep the .torrent, - for standard output (default: it is not kept)',
-    )
-    .option('-f, --force', 'overwrite the file that --out names')
-    .addOption(
-      new Option('--with-tracker [port]', `run a tracker here and use it (port ${TRACKER_PORT})`).argParser(
-        portValue,
-      ),
-    )
-    .addOption(swarm.peerOption())
-    .addOption(swarm.trackerOption())
-    .addOption(swarm.noTrackerOption())
-    .addOption(swarm.noPexOption())
-    .addOption(swarm.portOption())
-    .addOption(swarm.bindOption())
-    .addOption(swarm.maxPeersOption())
-    .addOption(swarm.encryptionOption())
-    .addOption(sharing.slotsOption())
-    .addOption(sharing.seedChokerOption())
-    .addOption(sharing.superSeedOption())
-    .addOption(swarm.limitDownOption())
-    .addOption(swarm.limitUpOption())
-    .addOption(swarm.noLimitLocalOption())
     .addHelpText('after', HELP)
     .action(async (sources, values) => await seed(sources, values, await begin(), rooms))
 }
@@ -113,7 +75,7 @@ async function seed(
   }
   const scene: Scene = { values, context, rooms, stop, view, tracker }
   const goals = { exitWhenComplete: false, ratio: values.ratio, seedTimeSeconds: values.seedTime }
-  const openSession = () => rooms.openSession(swarm.sessionOptions(values))
+  const openSession = () => rooms.openSession(sessionOptions(values))
   await new Transfers(context).run(planAll(sources, scene), { goals }, { openSession, stop, view })
 }
 
@@ -122,13 +84,13 @@ async function openTracker(
   rooms: SeedRooms,
 ): Promise<Tracker | undefined> {
   if (withTracker === undefined) return undefined
-  return await rooms.listenTracker({ port: withTracker === true ? TRACKER_PORT : withTracker, bind })
+  return await rooms.listenTracker({ port: withTracker, bind })
 }
 
 /** What to seed of each source; what is wrong with one of them is told, and the others are seeded. */
 async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerator<TransferPlan> {
   const { context, values, stop } = scene
-  const from = await swarm.peerSources(values, context.output, stop.signal)
+  const from = await peerSources(values, context.output, stop.signal)
   const note = (text: string): void => context.output.note(text)
   const known = new Set<string>()
   for await (const { source, loading } of loadSources(sources, { signal: stop.signal, note })) {
@@ -143,11 +105,11 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
       const trackers = [...(from.trackers ?? []), ...ownTier(metainfo, scene)]
       const options = {
         ...from,
-        ...sharing.sharing(values),
+        ...uploadOptions(values),
         trackers,
         dir,
         mode: 'seed' as const,
-        countsSeedingTime: values.seedTime !== undefined,
+        countsSeedingTime: values.seedTime !== NO_LIMIT,
         trustData,
       }
       if (known.has(infoHash)) continue
@@ -191,7 +153,7 @@ async function open(loaded: Source, source: string, scene: Scene): Promise<Opene
 /** Makes a torrent of a plain file or folder. */
 async function publish(path: string, scene: Scene): Promise<Metainfo> {
   const { values, rooms, stop, view, context } = scene
-  const { out, force = false } = values
+  const { out, force } = values
   const place = out === undefined ? undefined : await findPlace(out)
   const kept = place === undefined || force ? undefined : await findKept(place, rooms)
   const draft = await layOut(path, draftOptions(scene, kept?.metainfo), rooms)
@@ -249,7 +211,7 @@ function draftOptions({ values, tracker }: Scene, kept: Metainfo | undefined): D
     includeHidden: false,
     followSymlinks: false,
     checksums: true,
-    trackers: [...(values.tracker ?? []), ...(tracker === undefined ? [] : [tracker.urls.slice(0, 1)])],
+    trackers: [...values.tracker, ...(tracker === undefined ? [] : [tracker.urls.slice(0, 1)])],
     webSeeds: [],
     // Made anew it was made when it was made first.
     createdBy: kept === undefined ? signed.createdBy : kept.createdBy,
@@ -283,7 +245,7 @@ async function keep(
 function ownTier({ trackers }: Metainfo, { tracker, values }: Scene): string[][] {
   if (tracker === undefined) return []
   const isNamed = tracker.urls.some(url => trackers.flat().includes(url))
-  return isNamed && values.noTracker !== true ? [] : [tracker.urls.slice(0, 1)]
+  return isNamed && !values.noTracker ? [] : [tracker.urls.slice(0, 1)]
 }
 
 /** So that the tracker's page shows more than hashes, and a hybrid as one torrent. */

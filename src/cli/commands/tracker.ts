@@ -1,12 +1,10 @@
 import type { CommandContext } from '../command-context.js'
+import { addOptions } from '../options/add-options.js'
 import type { Output } from '../output/output.js'
 import type { Begin, Command } from '../program.js'
-import { addressValue, intervalValue, portValue } from '../values/option-values.js'
 import type { Rooms, Tracker, TrackerOptions } from '../values/ports.js'
 
 type TrackerRooms = Pick<Rooms, 'listenTracker'>
-
-const DEFAULT_PORT = 6969
 
 const HELP = `
 Anyone may announce any torrent. Open its address in a browser to see what it
@@ -17,11 +15,8 @@ Examples:
   torrent tracker -p 8080 --bind 192.0.2.1 --interval 10m`
 
 export function defineTracker(command: Command, begin: Begin, rooms: TrackerRooms): void {
-  command
+  addOptions(command, 'tracker')
     .description('Runs a tracker, through which peers find each other.')
-    .option('-p, --port <n>', 'port to listen on, 0 for any', portValue, DEFAULT_PORT)
-    .option('--bind <address>', 'address to listen on (default: all)', addressValue)
-    .option('--interval <duration>', 'how often peers are to announce (default: 30m)', intervalValue)
     .addHelpText('after', HELP)
     .action(async ({ port, bind, interval: intervalSeconds }) => {
       await runTracker({ port, bind, intervalSeconds }, await begin(), rooms)

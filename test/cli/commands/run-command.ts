@@ -1,4 +1,5 @@
 import { CommandContext } from '../../../src/cli/command-context.js'
+import type { CommandName } from '../../../src/cli/options/option-row.js'
 import { buildProgram, type DefineCommand } from '../../../src/cli/program.js'
 import { MemoryOutput } from '../memory-output.js'
 
@@ -11,8 +12,11 @@ export interface CommandRun {
 }
 
 /** Runs one command of the command line in this process; what commander throws for a wrong command line comes out. */
-export async function runCommand(define: DefineCommand, args: readonly string[]): Promise<CommandRun> {
-  const [name = ''] = args
+export async function runCommand(
+  define: DefineCommand,
+  args: readonly [name: CommandName, ...string[]],
+): Promise<CommandRun> {
+  const [name] = args
   let memory: MemoryOutput | undefined
   let context: CommandContext | undefined
   const program = await buildProgram(
@@ -20,7 +24,7 @@ export async function runCommand(define: DefineCommand, args: readonly string[])
     args,
     '1.2.3',
     async () => {
-      const { json = false, quiet = false, color } = program.globals()
+      const { json, quiet, color } = program.globals()
       memory = new MemoryOutput({ json, quiet, color })
       context = new CommandContext(memory.output)
       return context
@@ -33,7 +37,7 @@ export async function runCommand(define: DefineCommand, args: readonly string[])
     context.fail(error)
   }
   const status = context?.status ?? 0
-  const isJson = program.globals().json === true
+  const isJson = program.globals().json
   const written = isJson
     ? { events: memory?.events ?? [], stdout: '' }
     : { events: [], stdout: memory?.stdout ?? '' }

@@ -1,10 +1,13 @@
-/** Two options of one command, by their long flags. */
+import type { CommandName } from './option-row.js'
+import type { OptionName } from './option-table.js'
+
+/** Two options of one command. */
 interface Pair {
-  readonly command: string
-  readonly options: readonly [one: string, other: string]
-  /** What is wrong, for the message. */
+  readonly command: CommandName
+  readonly options: readonly [one: OptionName, other: OptionName]
+  /** Why not, for the message. */
   readonly why: string
-  /** Arguments behind the command that break the rule. */
+  /** Arguments of the command that break the rule. */
   readonly example: readonly string[]
 }
 
@@ -23,14 +26,14 @@ export const CONFLICTS: readonly Conflict[] = [
     type: 'contradiction',
     command: 'get',
     options: ['--exit', '--ratio'],
-    why: 'one leaves without seeding, the other seeds',
+    why: 'with --exit nothing is seeded',
     example: ['x.torrent', '--exit', '--ratio', '1.5'],
   },
   {
     type: 'contradiction',
     command: 'get',
     options: ['--exit', '--seed-time'],
-    why: 'one leaves without seeding, the other seeds',
+    why: 'with --exit nothing is seeded',
     example: ['x.torrent', '--exit', '--seed-time', '1h'],
   },
   {
@@ -54,14 +57,14 @@ export const CONFLICTS: readonly Conflict[] = [
     command: 'seed',
     options: ['--port', '--with-tracker'],
     when: (port, tracker) => port === tracker && port !== 0,
-    why: 'peers and the tracker need a port each',
+    why: 'peers and the tracker need different ports',
     example: ['x', '-p', '7000', '--with-tracker', '7000'],
   },
   {
     type: 'need',
     command: 'seed',
     options: ['--force', '--out'],
-    why: 'it is about the file that --out names',
+    why: 'it overwrites the file that --out names',
     example: ['x', '--force'],
   },
 ]

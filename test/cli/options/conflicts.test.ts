@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CommanderError } from '@commander-js/extra-typings'
 import { COMMANDS } from '../../../src/cli/commands.js'
+import { CONFLICTS } from '../../../src/cli/options/conflicts.js'
 import { buildProgram } from '../../../src/cli/program.js'
-import { CONFLICTS } from '../../../src/cli/values/conflicts.js'
 
 /** What is wrong with a command line; undefined where its action begins. */
 async function usageErrorOf(args: readonly string[]): Promise<CommanderError | undefined> {

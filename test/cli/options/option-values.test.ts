@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { InvalidArgumentError } from '@commander-js/extra-typings'
-import * as values from '../../../src/cli/values/option-values.js'
+import * as values from '../../../src/cli/options/option-values.js'
 
 function describeValue(
   name: string,
@@ -91,11 +91,11 @@ describeValue(
 )
 describeValue(
   'a peer',
-  values.peerValues,
+  values.peerValue,
   [
-    ['192.0.2.1:6881', [{ host: '192.0.2.1', port: 6881 }]],
-    ['[2001:db8::1]:6881', [{ host: '2001:db8::1', port: 6881 }]],
-    ['seed.example.org:1', [{ host: 'seed.example.org', port: 1 }]],
+    ['192.0.2.1:6881', { host: '192.0.2.1', port: 6881 }],
+    ['[2001:db8::1]:6881', { host: '2001:db8::1', port: 6881 }],
+    ['seed.example.org:1', { host: 'seed.example.org', port: 1 }],
   ],
   ['192.0.2.1', '192.0.2.1:0', '192.0.2.1:70000', '2001:db8::1:6881', '[example]:1', ':1', 'a b:1'],
 )
@@ -110,21 +110,16 @@ describeValue(
 )
 describeValue(
   'a tier of trackers',
-  values.tierValues,
+  values.tierValue,
   [
-    ['http://a/announce', [['http://a/announce']]],
-    ['http://a/x?k=%12,udp://b:1', [['http://a/x?k=%12', 'udp://b:1']]],
+    ['http://a/announce', ['http://a/announce']],
+    ['http://a/x?k=%12,udp://b:1', ['http://a/x?k=%12', 'udp://b:1']],
   ],
   ['a/announce', 'ftp://a', 'http://', 'http://a,,http://b', 'javascript:alert(1)'],
 )
-describeValue('a web seed', values.webSeedValues, [['https://a/f', ['https://a/f']]], ['udp://a', 'a'])
+describeValue('a web seed', values.webSeedValue, [['https://a/f', 'https://a/f']], ['udp://a', 'a'])
 
-describe('values that can stand several times', () => {
-  it('are gathered in their order', () => {
-    assert.deepEqual(values.tierValues('http://b', [['http://a']]), [['http://a'], ['http://b']])
-    assert.deepEqual(values.manyValues('*.b', ['*.a']), ['*.a', '*.b'])
-  })
-
+describe('sources', () => {
   it('name standard input once', () => {
     assert.deepEqual(values.sourceValues('b', ['-']), ['-', 'b'])
     assert.throws(() => values.sourceValues('-', ['-']), InvalidArgumentError)

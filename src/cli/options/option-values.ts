@@ -1,9 +1,9 @@
-// What stands behind options, read and checked: commander turns what is thrown here into a usage error.
+// The values of options, read and checked: commander turns what is thrown here into a usage error.
 
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 import type { PeerAddress } from '../../protocol/peer-address.js'
-import { parseDuration, parseRate, parseSize } from './units.js'
+import { parseDuration, parseRate, parseSize } from '../values/units.js'
 
 const MAX_PORT = 65_535
 const MIN_PIECE_LENGTH = 2 ** 14
@@ -21,8 +21,7 @@ export function portValue(text: string): number {
   return wholeNumber(text, 0, MAX_PORT, 'A port is a number from 0 to 65535')
 }
 
-// Limits. For each of them 0 means that there is none. What a parser gives is never undefined, which commander would turn into
-// an empty string.
+// Limits. For each of them 0 means that there is none.
 
 /** How many there may be of something. */
 export function countLimitValue(text: string): number {
@@ -41,7 +40,7 @@ export function ratioValue(text: string): number {
 export function timeLimitValue(text: string): number {
   const seconds = parseDuration(text)
   if (seconds === undefined) {
-    throw new InvalidArgumentError('A duration is 90s, 30m, 2h, 1d or such; 0 means no limit')
+    throw new InvalidArgumentError('A duration looks like 90s, 30m, 2h or 1d; 0 means no limit')
   }
   return seconds || NO_LIMIT
 }
@@ -51,7 +50,7 @@ export function rateValue(text: string): number {
   const rate = parseRate(text)
   if (rate === undefined || (rate !== 0 && rate < MIN_RATE)) {
     throw new InvalidArgumentError(
-      'A rate is 500KiB, 2MB or such per second, at least 1KiB; 0 means no limit',
+      'A rate per second looks like 500KiB or 2MB, and is at least 1KiB; 0 means no limit',
     )
   }
   return rate
@@ -60,14 +59,14 @@ export function rateValue(text: string): number {
 /** Whole seconds. */
 export function intervalValue(text: string): number {
   const seconds = Math.round(parseDuration(text) ?? 0)
-  if (seconds < 1) throw new InvalidArgumentError('An interval is 90s, 30m, 2h or such, at least 1s')
+  if (seconds < 1) throw new InvalidArgumentError('An interval looks like 90s, 30m or 2h, and is at least 1s')
   return seconds
 }
 
 /** What a file or a folder may be called. */
 export function nameValue(text: string): string {
   if (text === '' || text === '.' || text === '..' || /[/\0]/.test(text)) {
-    throw new InvalidArgumentError('A name is that of a file or a folder, without a path')
+    throw new InvalidArgumentError('It must be the name of a file or folder, without a path')
   }
   return text
 }
@@ -83,15 +82,15 @@ export function pieceLengthValue(text: string): number | 'auto' {
   return bytes
 }
 
-/** `<host>:<port>` with a name or an address, IPv6 in brackets; one more of them. */
-export function peerValues(text: string, others: readonly PeerAddress[] = []): PeerAddress[] {
+/** `<host>:<port>` with a name or an address, IPv6 in brackets. */
+export function peerValue(text: string): PeerAddress {
   const match = /^(?:\[([^[\]]+)\]|([^:[\]\s]+)):(\d+)$/.exec(text)
   const [, bracketed, name, digits = ''] = match ?? []
   const port = Number(digits)
   if (match === null || (bracketed !== undefined && isIP(bracketed) !== 6) || port < 1 || port > MAX_PORT) {
-    throw new InvalidArgumentError('A peer is <host>:<port>, as 192.0.2.1:6881 or [2001:db8::1]:6881')
+    throw new InvalidArgumentError('A peer is <host>:<port>, such as 192.0.2.1:6881 or [2001:db8::1]:6881')
   }
-  return [...others, { host: bracketed ?? name ?? '', port }]
+  return { host: bracketed ?? name ?? '', port }
 }
 
 /** An address to listen on. */
@@ -100,10 +99,9 @@ export function addressValue(text: string): string {
   return text
 }
 
-/** One more tier of trackers: addresses with commas between. */
-export function tierValues(text: string, others: readonly (readonly string[])[] = []): string[][] {
-  const tier = text.split(',').map(url => urlOf(url.trim(), ['http:', 'https:', 'udp:']))
-  return [...others.map(other => [...other]), tier]
+/** A tier of trackers: addresses with commas between. */
+export function tierValue(text: string): string[] {
+  return text.split(',').map(url => urlOf(url.trim(), ['http:', 'https:', 'udp:']))
 }
 
 /** One more source. Standard input can be read once. */
@@ -114,14 +112,14 @@ export function sourceValues(text: string, others: readonly string[] = []): stri
   return [...others, text]
 }
 
-/** One more web seed. */
-export function webSeedValues(text: string, others: readonly string[] = []): string[] {
-  return [...others, urlOf(text, ['http:', 'https:'])]
+/** The address of a web seed. */
+export function webSeedValue(text: string): string {
+  return urlOf(text, ['http:', 'https:'])
 }
 
-/** One more of anything. */
-export function manyValues(text: string, others: readonly string[] = []): string[] {
-  return [...others, text]
+/** Any text. */
+export function textValue(text: string): string {
+  return text
 }
 
 /** The address as it was typed, once it is known to be one. */
@@ -129,7 +127,7 @@ function urlOf(text: string, protocols: readonly string[]): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || url.hostname === '' || !protocols.includes(url.protocol)) {
     throw new InvalidArgumentError(
-      `An address begins with ${protocols.map(each => `${each}//`).join(' or ')}`,
+      `The address must start with ${protocols.map(each => `${each}//`).join(' or ')}`,
     )
   }
   return text

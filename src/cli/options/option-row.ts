@@ -1,0 +1,60 @@
+export type CommandName = 'make' | 'get' | 'seed' | 'tracker' | 'info' | 'check' | 'magnet'
+
+interface Row {
+  /** Its name among the parsed options. */
+  readonly key: string
+  readonly long: `--${string}`
+  readonly short?: `-${string}`
+  /** The commands that have it; `global` for all of them. */
+  readonly commands: readonly CommandName[] | 'global'
+  /** The heading in the help of a command; without one it stands under `Options:`. */
+  readonly group?: string
+  /** For the help, without the default and the choices. */
+  readonly description: string
+}
+
+/** True where it is given, else false. */
+interface FlagRow extends Row {
+  readonly type: 'flag'
+  /** What holds without it, where that needs saying. */
+  readonly defaultNote?: string
+}
+
+/** False where it is given, else true. */
+interface OffSwitchRow extends Row {
+  readonly type: 'off-switch'
+}
+
+/** One value. */
+interface ValueRow extends Row {
+  readonly type: 'value'
+  /** `<name>`, or `[name]` where it may be left out. */
+  readonly argument: string
+  /** Throws commander's `InvalidArgumentError`. Never gives undefined, which commander would turn into an empty string. */
+  parse(text: string): unknown
+  /** As it would be typed. Without it the value is undefined where the option is not given. */
+  readonly default?: string
+  /** What undefined stands for, where it stands for something. */
+  readonly defaultNote?: string
+  /** What `[name]` stands for where it is left out, as it would be typed. */
+  readonly preset?: string
+}
+
+/** One of a few words. */
+interface ChoiceRow extends Row {
+  readonly type: 'choice'
+  readonly argument: string
+  readonly choices: readonly string[]
+  readonly default: string
+}
+
+/** As many values as it is given, in their order. */
+interface ListRow extends Row {
+  readonly type: 'list'
+  readonly argument: string
+  /** Reads one of them. Throws commander's `InvalidArgumentError`. */
+  parse(text: string): unknown
+}
+
+/** One option of the command line; everything about it is made from its row. */
+export type OptionRow = FlagRow | OffSwitchRow | ValueRow | ChoiceRow | ListRow
