@@ -19,8 +19,11 @@ export { Session, type SessionOptions } from './client/session.js'
 export type { AddOptions } from './client/task/task-host.js'
 export type { FileChecksum, TorrentEvent, TorrentState, TorrentStatus } from './client/task/torrent-events.js'
 export type { TorrentTask } from './client/task/torrent-task.js'
+export type { FinderKind, FinderOwner, FinderStatus, PeerFinder, SoughtTorrent } from './discovery/finder.js'
+export type { FinderReport } from './discovery/finders.js'
 export { type Magnet, type MagnetSource, parseMagnet, toMagnet } from './protocol/magnet.js'
 export type { ContentEntry, Info, Metainfo } from './protocol/metainfo/metainfo.js'
+export type { PeerSource } from './protocol/peer-source.js'
 export { TrackerServer, type TrackerServerOptions, type TrackerStats } from './tracker/tracker-server.js'
 
 /**

@@ -1,3 +1,4 @@
+import type { FinderKind } from '../discovery/finder.js'
 import type { Rates } from './limits/rate-limits.js'
 import type { EncryptionMode } from './net/encryption/encryption-mode.js'
 import { checkOptions, isBooleanOption, isCountOption, isOneOf, ratesRules } from './option-error.js'
@@ -18,6 +19,8 @@ export interface SessionOptions {
    * otherwise, since a limit that is set and does not hold is a surprise.
    */
   readonly limitsLocalPeers?: boolean | undefined
+  /** What finds peers besides trackers, for each torrent that may use it (BEP 27). */
+  readonly finders?: readonly FinderKind[] | undefined
   /** How often new content is synced to the disk and the state of a torrent saved, in ms. Default: 30,000. */
   readonly saveIntervalMs?: number | undefined
 }
@@ -29,7 +32,7 @@ const MAX_PORT = 65_535
  * @throws {import('./option-error.js').OptionError}
  */
 export function checkSessionOptions(options: SessionOptions): void {
-  const { port, bind, maxPeers, encryption, limits, limitsLocalPeers, saveIntervalMs } = options
+  const { port, bind, maxPeers, encryption, limits, limitsLocalPeers, finders, saveIntervalMs } = options
   const isPort = port === undefined || (Number.isInteger(port) && port >= 0 && port <= MAX_PORT)
   checkOptions([
     ['port', isPort, `a whole number from 0 to ${MAX_PORT}`],
@@ -38,6 +41,7 @@ export function checkSessionOptions(options: SessionOptions): void {
     ['encryption', isOneOf(encryption, ['prefer', 'require', 'off']), '`prefer`, `require` or `off`'],
     ...ratesRules(limits),
     ['limitsLocalPeers', isBooleanOption(limitsLocalPeers), 'true or false'],
+    ['finders', finders === undefined || Array.isArray(finders), 'a list of what finds peers'],
     ['saveIntervalMs', saveIntervalMs === undefined || saveIntervalMs > 0, 'milliseconds, more than 0'],
   ])
 }

@@ -3,6 +3,7 @@ import { CodedError } from '../base/errors.js'
 import { Gate } from '../base/gate.js'
 import { type Random, SeededRandom } from '../base/random.js'
 import { VERSION } from '../base/version.js'
+import type { FinderKind } from '../discovery/finder.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
@@ -61,6 +62,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   readonly bind: string | undefined
   readonly maxPeers: number
   readonly limits: RateLimits
+  readonly finders: readonly FinderKind[]
   readonly announceGate = new Gate(ANNOUNCES_AT_ONCE)
   readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
   readonly claims = new PathClaims()
@@ -97,6 +99,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.maxPeers = options.maxPeers ?? DEFAULT_MAX_PEERS
     this.#connections = new Connections(this, streams, this.maxPeers)
     this.limits = new RateLimits(() => this.now(), options.limits ?? {})
+    this.finders = options.finders ?? []
     this.#limitsLocalPeers = options.limitsLocalPeers ?? true
     this.saveIntervalMs = options.saveIntervalMs ?? DEFAULT_SAVE_INTERVAL_MS
     this.random = new SeededRandom(randomInt(2 ** 32))

@@ -69,11 +69,6 @@ export class AnnounceSchedule {
     }
   }
 
-  /** The earliest moment at which wanting peers makes a difference; undefined where it makes none. */
-  get earlyAt(): number | undefined {
-    return this.#state.type === 'answered' ? this.#state.at + this.#state.earliestMs : undefined
-  }
-
   succeeded(now: number, { interval, minInterval }: TrackerIntervals, wantsPeers: boolean): void {
     const minIntervalMs = withinBounds(minInterval, DEFAULT_MIN_INTERVAL)
     const regularMs = withinBounds(interval, DEFAULT_INTERVAL)

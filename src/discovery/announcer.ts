@@ -55,7 +55,6 @@ export interface AnnouncerOptions {
   readonly random: Random
   /** Bytes in this session, and bytes that are still missing. */
   stats(): { uploaded: number; downloaded: number; left: number }
-  wantsPeers(): boolean
   onPeers(peers: readonly PeerAddress[], url: string): void
   /** A tracker's first failure, and one for another reason than before; the same again is not told. */
   onWarning(warning: TrackerWarning): void
@@ -74,8 +73,6 @@ const MAX_TRACKERS = 200
 /** Trackers that are asked at the same time; the others wait for their turn. */
 const MAX_IN_FLIGHT = 16
 const NUMWANT = 100
-/** How often it is looked up whether peers are wanting, once an early announce is allowed. */
-const WANTS_PEERS_POLL_MS = 30_000
 const FAREWELL_MS = 5000
 
 export class Announcer {
@@ -86,6 +83,7 @@ export class Announcer {
   readonly #tiers: TierList
   readonly #records = new Map<string, TrackerRecord>()
   #isStarted = false
+  #wantsPeers = true
   #wasComplete = false
   #isCompleted = false
   #isStopping = false
@@ -123,6 +121,13 @@ export class Announcer {
     this.#turn()
   }
 
+  /** Whether peers are wanted, as they are at first: then trackers are asked before their interval is over. */
+  wantsPeers(isWanting: boolean): void {
+    if (isWanting === this.#wantsPeers) return
+    this.#wantsPeers = isWanting
+    if (this.#isStarted) this.#turn()
+  }
+
   /** Adds a tracker in a tier of its own. */
   addTracker(url: string): void {
     if (!this.#tiers.add(url)) return
@@ -149,14 +154,13 @@ export class Announcer {
     this.#cancelTimer()
     if (this.#isStopping) return
     const now = this.#clock.now()
-    const wantsPeers = this.#options.wantsPeers()
     const due: TrackerRecord[] = []
     let wakeAt = Number.POSITIVE_INFINITY
     for (const record of this.#candidates(now)) {
       const hasEvent = record.nextEvent(this.#isCompleted) !== undefined
-      const dueAt = record.schedule.dueAt({ peers: wantsPeers, event: hasEvent })
+      const dueAt = record.schedule.dueAt({ peers: this.#wantsPeers, event: hasEvent })
       if (dueAt <= now) due.push(record)
-      else wakeAt = Math.min(wakeAt, dueAt, nextPoll(record, now))
+      else wakeAt = Math.min(wakeAt, dueAt)
     }
     if (wakeAt < Number.POSITIVE_INFINITY) {
       this.#cancelTimer = this.#clock.schedule(Math.ceil(wakeAt - now), () => this.#turn())
@@ -218,7 +222,7 @@ export class Announcer {
 
   #request(record: TrackerRecord, event: AnnounceEvent | undefined): AnnounceRequest {
     const { infoHash, peerId, port, key, encryption } = this.#options
-    const wantsPeers = event !== 'stopped' && this.#options.wantsPeers()
+    const wantsPeers = event !== 'stopped' && this.#wantsPeers
     return {
       infoHash,
       peerId,
@@ -237,7 +241,7 @@ export class Announcer {
   #succeeded(record: TrackerRecord, event: AnnounceEvent | undefined, answer: AnnounceSuccess): void {
     const { url } = record
     debug('%s: %d peers, again in %d s', shownUrl(url), answer.peers.length, answer.interval)
-    record.schedule.succeeded(this.#clock.now(), answer, this.#options.wantsPeers())
+    record.schedule.succeeded(this.#clock.now(), answer, this.#wantsPeers)
     this.#tiers.promote(url)
     if (record.succeeded(event, answer)) {
       this.#options.onWarning({
@@ -294,10 +298,4 @@ export class Announcer {
 function soonest(records: readonly TrackerRecord[]): TrackerRecord | undefined {
   const retryAt = ({ schedule }: TrackerRecord) => schedule.dueAt({ peers: false, event: false })
   return records.toSorted((a, b) => (retryAt(a) < retryAt(b) ? -1 : 1))[0]
-}
-
-function nextPoll({ schedule }: TrackerRecord, now: number): number {
-  const { earlyAt } = schedule
-  if (earlyAt === undefined) return Number.POSITIVE_INFINITY
-  return earlyAt > now ? earlyAt : now + WANTS_PEERS_POLL_MS
 }

@@ -66,10 +66,11 @@ describe('an announcer', () => {
   it('keeps to the interval, and to the shorter minimum only while peers are wanting', async () => {
     const trackers = new ScriptedTrackers()
     trackers.behaviours.set('a', works({ interval: 1000, minInterval: 100 }))
-    trackers.announcer([['a']]).start()
+    const announcer = trackers.announcer([['a']])
+    announcer.start()
     await trackers.clock.advance(2500_000)
     assert.deepEqual(trackers.secondsOf('a'), [0, 1000, 2000])
-    trackers.wantsPeers = true
+    announcer.wantsPeers(true)
     await trackers.clock.advance(30_000)
     const early = defined(trackers.secondsOf('a')[3])
     await trackers.clock.advance(1700_000)
@@ -85,9 +86,10 @@ describe('an announcer', () => {
   it('asks for peers only when they are wanting', async () => {
     const trackers = new ScriptedTrackers()
     trackers.behaviours.set('a', works({ interval: 60 }))
-    trackers.announcer([['a']]).start()
+    const announcer = trackers.announcer([['a']])
+    announcer.start()
     await settled()
-    trackers.wantsPeers = true
+    announcer.wantsPeers(true)
     await trackers.clock.advance(MINUTE)
     assert.deepEqual(
       trackers.heard.map(({ request }) => request.numwant),

@@ -22,12 +22,11 @@ export class ScriptedTrackers {
   readonly warnings: TrackerWarning[] = []
   readonly behaviours = new Map<string, Behaviour>()
   stats = { uploaded: 0, downloaded: 0, left: 1000 }
-  wantsPeers = false
   inFlight = 0
   mostInFlight = 0
 
   announcer(tiers: string[][], changes: Partial<AnnouncerOptions> = {}): Announcer {
-    return new Announcer({
+    const announcer = new Announcer({
       tiers,
       infoHash: new Uint8Array(20).fill(1),
       peerId: new Uint8Array(20).fill(2),
@@ -35,7 +34,6 @@ export class ScriptedTrackers {
       key: 7,
       random: new SeededRandom(1),
       stats: () => this.stats,
-      wantsPeers: () => this.wantsPeers,
       onPeers: (peers, url) => this.peers.push({ peers, url }),
       onWarning: warning => this.warnings.push(warning),
       clock: this.clock,
@@ -52,6 +50,8 @@ export class ScriptedTrackers {
       },
       ...changes,
     })
+    announcer.wantsPeers(false)
+    return announcer
   }
 
   /** `url event` of every announce so far. */

@@ -24,13 +24,13 @@ function session(url: string, port: number, left: number) {
     key: port,
     random: new SeededRandom(port),
     stats: () => stats,
-    wantsPeers: () => stats.left > 0,
     onPeers: found => give(found),
     onWarning: ({ message }) => assert.fail(message),
     onStatus: ({ state }) => {
       if (state.type === 'working') working()
     },
   })
+  announcer.wantsPeers(left > 0)
   return { announcer, stats, peers, isWorking }
 }
 

@@ -1,5 +1,6 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import { VERSION } from '../../base/version.js'
+import { isSourceAllowed } from '../../discovery/private-torrents.js'
 import type { LayeredFile } from '../../engine/hashes/layered-file.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import { Torrent } from '../../engine/torrent.js'
@@ -54,8 +55,7 @@ export function makeEngine(
       client: `torrent/${VERSION}`,
       listenPort: host.port,
       prefersEncryption: host.announcedEncryption !== undefined,
-      // Only the trackers of a private torrent may tell of its peers (BEP 27).
-      exchangesPeers: state.usePeerExchange && !metainfo.isPrivate,
+      exchangesPeers: state.usePeerExchange && isSourceAllowed('pex', metainfo),
     },
     worldOf(host, owner, state.storage),
   )

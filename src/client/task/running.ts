@@ -1,11 +1,13 @@
 import type { Bitfield } from '../../base/bitfield.js'
+import type { SoughtTorrent } from '../../discovery/finder.js'
+import { Finders } from '../../discovery/finders.js'
+import { trackerFinders } from '../../discovery/tracker-finder.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { Storage } from '../disk/storage.js'
 import type { TorrentLimits } from '../limits/rate-limits.js'
-import { Swarm } from '../net/swarm.js'
-import { Announcers } from './announcers.js'
+import { Swarm, wireHashes } from '../net/swarm.js'
 import { type EngineOwner, makeEngine } from './make-engine.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 
@@ -14,7 +16,7 @@ export interface Running {
   /** Verified pieces; the engine adds to them. */
   readonly have: Bitfield
   readonly swarm: Swarm
-  readonly announcers: Announcers
+  readonly finders: Finders
 }
 
 /** What is checked, and what it goes on with. */
@@ -48,15 +50,34 @@ export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningPar
     storage,
     limits,
   )
-  const announcers = new Announcers(host, {
-    metainfo,
-    useTrackers: options.useTrackers ?? true,
-    trackers: options.trackers ?? [],
-    swarm,
-    left: () => (have.isFull ? 0 : Math.max(1, owner.left())),
+  return { have, swarm, finders: joinFinders(host, owner, parts, swarm) }
+}
+
+/** The trackers of the torrent, and the session's other ways to find peers. */
+function joinFinders(
+  host: TaskHost,
+  owner: RunningOwner,
+  { metainfo, options, have }: RunningParts,
+  swarm: Swarm,
+): Finders {
+  const { useTrackers = true, trackers = [] } = options
+  const tiers = [...(useTrackers ? metainfo.trackers : []), ...trackers]
+  const kinds = tiers.length > 0 ? [trackerFinders(host, tiers), ...host.finders] : host.finders
+  const { v1, v2 } = wireHashes(metainfo)
+  const torrent: SoughtTorrent = {
+    infoHashes: [v1, v2].filter(hash => hash !== undefined),
+    isPrivate: metainfo.isPrivate,
+    stats: () => ({
+      uploaded: swarm.awakeTorrent?.uploader.sent.total ?? 0,
+      downloaded: swarm.awakeTorrent?.downloader.received.total ?? 0,
+      left: have.isFull ? 0 : Math.max(1, owner.left()),
+    }),
+  }
+  return new Finders(kinds, torrent, {
+    found: (addresses, source) => swarm.torrent.addCandidates(addresses, source),
+    wantsPeers: () => swarm.awakeTorrent?.wantsPeers ?? true,
     onWarning: (code, message) => owner.onWarning(code, message),
   })
-  return { have, swarm, announcers }
 }
 
 /** The first peers to connect to: those that the user named. */

@@ -1,3 +1,5 @@
+import type { FinderKind } from '../../discovery/finder.js'
+import type { AnnouncingHost } from '../../discovery/tracker-finder.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import type { UploadOptions } from '../../engine/upload/uploader.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
@@ -6,7 +8,6 @@ import type { DiskPool } from '../disk/disk-pool.js'
 import type { RateLimits, Rates } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
 import type { KeepingHost } from '../resume/resume-keeper.js'
-import type { AnnouncingHost } from './announcers.js'
 
 /** How a torrent is to be taken up. */
 export interface AddOptions {
@@ -44,6 +45,8 @@ export interface TaskHost extends AnnouncingHost, KeepingHost {
   readonly pool: DiskPool
   readonly maxPeers: number
   readonly limits: RateLimits
+  /** What finds peers besides trackers. */
+  readonly finders: readonly FinderKind[]
   /** Which torrent owns which path. */
   readonly claims: PathClaims
   /** Milliseconds from any beginning. */

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Bitfield } from '../../base/bitfield.js'
 import { CodedError, reasonOf } from '../../base/errors.js'
 import { debugLog } from '../../base/log.js'
+import type { FinderReport } from '../../discovery/finders.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import type { PathClaim } from '../claims/path-claims.js'
@@ -108,6 +109,11 @@ export class TorrentTask {
     return this.#running?.swarm.namedPeers.failures ?? []
   }
 
+  /** What finds peers, and how it stands; empty until the data was checked. */
+  get finders(): readonly FinderReport[] {
+    return this.#running?.finders.status ?? []
+  }
+
   /** Whatever was to follow the completed download has been done: later sessions know it by `status`. */
   completionHandled(): void {
     this.#resume.isCompletionHandled = true
@@ -134,6 +140,7 @@ export class TorrentTask {
   onSecond(now: number): void {
     if (this.#running === undefined || this.#stopping.isStopped) return
     this.#running.swarm.awakeTorrent?.onSecond()
+    this.#running.finders.onSecond(now)
     this.#contentCare?.onSecond(now, this.#running.have)
     const isKept = this.#state === 'downloading' || this.#state === 'seeding'
     if (isKept && this.#resume.isDue(now, this.#tally.progress(this.#running)))
@@ -206,7 +213,7 @@ export class TorrentTask {
     })
     this.#running = running
     namePeers(running, this.#options.peers ?? [])
-    running.announcers.start()
+    running.finders.start()
     return running
   }
 
@@ -246,7 +253,7 @@ export class TorrentTask {
     this.#resume.wholeVerified()
     if (this.#options.sync) await this.#resume.syncAll(running.have, this.#stopping.signal)
     if (this.#stopping.isStopped) return
-    running.announcers.completed()
+    running.finders.completed()
     this.#teller.tell({
       type: 'complete',
       path: this.contentPath,
@@ -377,7 +384,7 @@ export class TorrentTask {
   async #closeAll(): Promise<void> {
     const running = this.#running
     if (running !== undefined) {
-      const left = running.announcers.stop()
+      const left = running.finders.stop()
       this.#host.endConnections(running.swarm)
       // Before the state is taken: a file that is written to later would have to be checked the next time.
       await this.#storage.drain()

@@ -1,0 +1,53 @@
+import type { PeerAddress } from '../protocol/peer-address.js'
+import type { PeerSource } from '../protocol/peer-source.js'
+import type { TrackerStatus } from './tracker-record.js'
+
+/** The torrent that peers are looked for. */
+export interface SoughtTorrent {
+  /** The hashes of 20 bytes by which peers know it: a hybrid, which is in two swarms, has two, v1 first. */
+  readonly infoHashes: readonly Uint8Array[]
+  readonly isPrivate: boolean
+  /** Bytes sent and received in this session, and bytes of content that are missing. */
+  stats(): { uploaded: number; downloaded: number; left: number }
+}
+
+/** What a finder tells; nothing once it was stopped. */
+export interface FinderOwner {
+  found(addresses: readonly PeerAddress[]): void
+  /** @param message one line for people */
+  onWarning(code: string, message: string): void
+}
+
+/** How a finder stands, for people. */
+export type FinderStatus =
+  | { readonly type: 'searching' }
+  /** Of each swarm of the torrent. */
+  | { readonly type: 'trackers'; readonly swarms: readonly SwarmTrackers[] }
+  /** It finds no peers, for the reason in `message`. */
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+
+interface SwarmTrackers {
+  readonly infoHash: Uint8Array
+  readonly trackers: readonly TrackerStatus[]
+}
+
+/** Finds peers of one torrent. What it throws as a `CodedError` ends it and no other finder. */
+export interface PeerFinder {
+  readonly status: FinderStatus
+  /** Begins to look for peers, and to tell them of us. */
+  start(): void
+  /** Tells that we leave, and ends. Called again, it gives up on what is not told yet. */
+  stop(): Promise<void>
+  /** The download is complete. */
+  completed?(): void
+  /** Whether the torrent has places for more peers; it has until told otherwise. */
+  wantsPeers?(isWanting: boolean): void
+}
+
+/** One way to find peers, which makes a finder for each torrent. */
+export interface FinderKind {
+  /** Of all that its finders find. */
+  readonly source: PeerSource
+  /** @throws {import('../base/errors.js').CodedError} where there can be none for this torrent */
+  finderFor(torrent: SoughtTorrent, owner: FinderOwner): PeerFinder
+}

@@ -1,0 +1,19 @@
+// BEP 27: the trackers of a private torrent decide which peers are in its swarm.
+
+import type { PeerSource } from '../protocol/peer-source.js'
+
+const IS_FOR_PRIVATE: Readonly<Record<PeerSource, boolean>> = {
+  tracker: true,
+  // A person is responsible for it.
+  user: true,
+  // It knows of us by a tracker, as we would of it.
+  incoming: true,
+  lsd: false,
+  dht: false,
+  pex: false,
+}
+
+/** Whether a torrent may have peers of this source. All of the client asks here. */
+export function isSourceAllowed(source: PeerSource, torrent: { readonly isPrivate: boolean }): boolean {
+  return !torrent.isPrivate || IS_FOR_PRIVATE[source]
+}

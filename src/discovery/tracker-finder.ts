@@ -1,0 +1,97 @@
+import type { Gate } from '../base/gate.js'
+import type { Random } from '../base/random.js'
+import type { AnnouncedEncryption } from '../protocol/tracker/announce-request.js'
+import { Announcer } from './announcer.js'
+import type { FinderKind, FinderOwner, FinderStatus, PeerFinder, SoughtTorrent } from './finder.js'
+
+/** What trackers are told of us, the same for all torrents of a session. */
+export interface AnnouncingHost {
+  readonly peerId: Uint8Array
+  readonly port: number
+  /** Tells trackers that it is still us when our address changes (BEP 7). */
+  readonly trackerKey: number
+  readonly announcedEncryption: AnnouncedEncryption | undefined
+  readonly random: Random
+  readonly bind: string | undefined
+  /** All announces go through it. */
+  readonly announceGate: Gate
+}
+
+/**
+ * Finds peers by trackers, and keeps these told about us.
+ * @param tiers addresses of trackers (BEP 12)
+ */
+export function trackerFinders(host: AnnouncingHost, tiers: readonly (readonly string[])[]): FinderKind {
+  return {
+    source: 'tracker',
+    finderFor: (torrent, owner) => new TrackerFinder(host, tiers, torrent, owner),
+  }
+}
+
+interface SwarmAnnouncer {
+  readonly infoHash: Uint8Array
+  readonly announcer: Announcer
+}
+
+/** The trackers of one torrent, which hear of each swarm that it is in. */
+class TrackerFinder implements PeerFinder {
+  readonly #owner: FinderOwner
+  readonly #swarms: readonly SwarmAnnouncer[]
+  readonly #warnings = new Set<string>()
+
+  constructor(
+    host: AnnouncingHost,
+    tiers: readonly (readonly string[])[],
+    torrent: SoughtTorrent,
+    owner: FinderOwner,
+  ) {
+    this.#owner = owner
+    this.#swarms = torrent.infoHashes.map(infoHash => ({
+      infoHash,
+      announcer: new Announcer({
+        tiers,
+        infoHash,
+        peerId: host.peerId,
+        port: host.port,
+        key: host.trackerKey,
+        encryption: host.announcedEncryption,
+        random: host.random,
+        bind: host.bind,
+        gate: host.announceGate,
+        stats: () => torrent.stats(),
+        onPeers: peers => owner.found(peers),
+        onWarning: ({ code, message }) => this.#warn(code, message),
+      }),
+    }))
+  }
+
+  get status(): FinderStatus {
+    return {
+      type: 'trackers',
+      swarms: this.#swarms.map(({ infoHash, announcer }) => ({ infoHash, trackers: announcer.status })),
+    }
+  }
+
+  start(): void {
+    for (const { announcer } of this.#swarms) announcer.start()
+  }
+
+  completed(): void {
+    for (const { announcer } of this.#swarms) announcer.completed()
+  }
+
+  wantsPeers(isWanting: boolean): void {
+    for (const { announcer } of this.#swarms) announcer.wantsPeers(isWanting)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#swarms.map(({ announcer }) => announcer.stop()))
+  }
+
+  /** Both swarms of a hybrid have the same trackers, and most of their warnings. */
+  #warn(code: string, message: string): void {
+    if (this.#warnings.has(message)) return
+    this.#warnings.add(message)
+    this.#owner.onWarning(code, message)
+  }
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { Gate } from '../../src/base/gate.js'
+import { SeededRandom } from '../../src/base/random.js'
+import { trackerFinders } from '../../src/discovery/tracker-finder.js'
+import { settled } from './virtual-clock.js'
+
+const host = {
+  peerId: new Uint8Array(20),
+  port: 6881,
+  trackerKey: 1,
+  announcedEncryption: undefined,
+  random: new SeededRandom(1),
+  bind: undefined,
+  announceGate: new Gate(10),
+}
+
+it('the trackers of a hybrid hear of each of its swarms, and one that fails for both is warned of once', async () => {
+  const infoHashes = [new Uint8Array(20).fill(1), new Uint8Array(20).fill(2)]
+  const warnings: string[] = []
+  const url = 'gopher://tracker.example/announce'
+  const kind = trackerFinders(host, [[url]])
+  const finder = kind.finderFor(
+    { infoHashes, isPrivate: false, stats: () => ({ uploaded: 0, downloaded: 0, left: 0 }) },
+    { found: () => assert.fail(), onWarning: code => warnings.push(code) },
+  )
+  assert.equal(kind.source, 'tracker')
+  finder.start()
+  while (warnings.length === 0) await settled()
+  await settled()
+  assert.deepEqual(warnings, ['unsupported-scheme'])
+  const { status } = finder
+  assert.ok(status.type === 'trackers')
+  assert.deepEqual(
+    status.swarms.map(({ infoHash, trackers }) => [infoHash, trackers.map(({ state }) => state.type)]),
+    infoHashes.map(infoHash => [infoHash, ['failing']]),
+  )
+  await finder.stop()
+})
