@@ -153,6 +153,18 @@ describe('the rooms of src', () => {
     assert.deepEqual(wrong, [])
   })
 
+  it('reach a session from the command line by its port alone', () => {
+    const wrong = files
+      .filter(({ path }) => /^cli\/(commands|transfer)\//.test(path))
+      .flatMap(file =>
+        file.imports
+          .map(imported => targetOf(file, imported) ?? '')
+          .filter(target => /^client\/(session|task\/|net\/)/.test(target))
+          .map(target => `${file.path} imports ${target}`),
+      )
+    assert.deepEqual(wrong, [])
+  })
+
   it('have no circle of imports between files, types included', () => {
     assert.equal(findCycle()?.join(' → '), undefined)
   })

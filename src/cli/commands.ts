@@ -1,5 +1,5 @@
+import { services } from './local-services.js'
 import type { CommandRow } from './program.js'
-import { rooms } from './rooms.js'
 
 /** All commands, in the order of `torrent --help`. */
 export const COMMANDS: readonly CommandRow[] = [
@@ -8,7 +8,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'publish: write a .torrent for a file or a folder',
     async load() {
       const { defineMake } = await import('./commands/make.js')
-      return (command, begin) => defineMake(command, begin, rooms)
+      return (command, begin) => defineMake(command, begin, services)
     },
   },
   {
@@ -16,7 +16,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'download, verify every piece and then the whole, then seed',
     async load() {
       const { defineGet } = await import('./commands/get.js')
-      return (command, begin) => defineGet(command, begin, rooms)
+      return (command, begin) => defineGet(command, begin, services)
     },
   },
   {
@@ -24,7 +24,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'stay online as a seeder',
     async load() {
       const { defineSeed } = await import('./commands/seed.js')
-      return (command, begin) => defineSeed(command, begin, rooms)
+      return (command, begin) => defineSeed(command, begin, services)
     },
   },
   {
@@ -32,7 +32,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'run a tracker',
     async load() {
       const { defineTracker } = await import('./commands/tracker.js')
-      return (command, begin) => defineTracker(command, begin, rooms)
+      return (command, begin) => defineTracker(command, begin, services)
     },
   },
   {
@@ -40,7 +40,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'show what a torrent or a magnet link holds',
     async load() {
       const { defineInfo } = await import('./commands/info.js')
-      return (command, begin) => defineInfo(command, begin, rooms)
+      return (command, begin) => defineInfo(command, begin, services)
     },
   },
   {
@@ -48,7 +48,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'verify the data on disk against a torrent',
     async load() {
       const { defineCheck } = await import('./commands/check.js')
-      return (command, begin) => defineCheck(command, begin, rooms)
+      return (command, begin) => defineCheck(command, begin, services)
     },
   },
   {
@@ -56,7 +56,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'print the magnet link of a torrent',
     async load() {
       const { defineMagnet } = await import('./commands/magnet.js')
-      return (command, begin) => defineMagnet(command, begin, rooms)
+      return (command, begin) => defineMagnet(command, begin, services)
     },
   },
 ]

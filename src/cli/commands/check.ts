@@ -13,15 +13,15 @@ import { LazyList } from '../output/json-pieces.js'
 import type { Output } from '../output/output.js'
 import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
+import type { Services } from '../services.js'
 import { loadTorrent } from '../torrents/load-torrent.js'
 import { sourceName } from '../torrents/source-error.js'
 import { infoHashesOf, infoHashOf } from '../torrents/torrent-facts.js'
-import type { Rooms } from '../values/ports.js'
 import { formatBytes } from '../values/units.js'
 import type { Paint } from '../view/palette.js'
 import { counted } from '../view/text.js'
 
-type CheckRooms = Pick<Rooms, 'parseMetainfo' | 'checkContent'>
+type CheckServices = Pick<Services, 'parseMetainfo' | 'checkContent'>
 
 /** Of a path that is shown, in UTF-16 units: most systems take none that is longer. */
 const MAX_PATH = 4_096
@@ -35,12 +35,12 @@ const STATES = {
   blocked: 'blocked',
 } as const
 
-export function defineCheck(command: Command, begin: Begin, rooms: CheckRooms): void {
+export function defineCheck(command: Command, begin: Begin, services: CheckServices): void {
   addOptions(command, 'check')
     .description('Verifies the data on disk against torrents, and names the files that are wrong.')
     .argument('<torrent...>', '.torrent files, `-`, or http(s) addresses', sourceValues)
     .addHelpText('after', '\nExample:\n  torrent check ubuntu.iso.torrent -d ~/Downloads')
-    .action(async (sources, { dir }) => await checkAll(sources, resolve(dir), await begin(), rooms))
+    .action(async (sources, { dir }) => await checkAll(sources, resolve(dir), await begin(), services))
 }
 
 /** One after another; what is wrong with one of them is told, and the others are checked. */
@@ -48,12 +48,12 @@ async function checkAll(
   sources: readonly string[],
   dir: string,
   context: CommandContext,
-  rooms: CheckRooms,
+  services: CheckServices,
 ): Promise<void> {
   using stop = context.stopOnSignals()
   for (const source of sources) {
     try {
-      await check(source, dir, context, rooms, stop.signal)
+      await check(source, dir, context, services, stop.signal)
     } catch (error) {
       context.fail(error)
       if (stop.isStopped) return
@@ -66,12 +66,12 @@ async function check(
   source: string,
   dir: string,
   context: CommandContext,
-  rooms: CheckRooms,
+  services: CheckServices,
   signal: AbortSignal,
 ): Promise<void> {
   const { output } = context
-  const metainfo = await load(source, context, rooms, signal)
-  const report = await verify(metainfo, dir, context, rooms, signal)
+  const metainfo = await load(source, context, services, signal)
+  const report = await verify(metainfo, dir, context, services, signal)
   const about = { infoHash: infoHashOf(metainfo), name: metainfo.name }
   const renamed = changedNamesInWords(report.changedNames)
   if (renamed !== undefined) output.warn('name-changed', renamed, about)
@@ -117,11 +117,11 @@ function tellReport(
 async function load(
   source: string,
   { output }: CommandContext,
-  rooms: CheckRooms,
+  services: CheckServices,
   signal: AbortSignal,
 ): Promise<Metainfo> {
   try {
-    return await loadTorrent(source, rooms, { signal, note: text => output.note(text) })
+    return await loadTorrent(source, services, { signal, note: text => output.note(text) })
   } catch (error) {
     if (!signal.aborted) throw error
     throw new CliError('interrupted', `${sourceName(source)}: stopped before it was loaded`, {
@@ -134,7 +134,7 @@ async function verify(
   metainfo: Metainfo,
   dir: string,
   { output }: CommandContext,
-  rooms: CheckRooms,
+  services: CheckServices,
   signal: AbortSignal,
 ): Promise<ContentReport> {
   let done = 0
@@ -145,7 +145,7 @@ async function verify(
   using view = await openProgress(output)
   view.add(row)
   try {
-    return await rooms.checkContent(metainfo, dir, {
+    return await services.checkContent(metainfo, dir, {
       signal,
       onProgress: nowDone => {
         done = nowDone

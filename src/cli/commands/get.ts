@@ -7,15 +7,15 @@ import { NO_LIMIT, sourceValues } from '../options/option-values.js'
 import { openProgress } from '../output/progress.js'
 import type { StopSignal } from '../output/stop-signal.js'
 import type { Begin, Command } from '../program.js'
+import type { Services } from '../services.js'
 import { loadSources } from '../torrents/load-sources.js'
 import { torrentIn } from '../torrents/load-torrent.js'
 import { sourceName } from '../torrents/source-error.js'
 import { infoHashOf } from '../torrents/torrent-facts.js'
 import { peerSources, sessionOptions, uploadOptions } from '../transfer/swarm-options.js'
 import { type TransferPlan, Transfers } from '../transfer/transfers.js'
-import type { Rooms } from '../values/ports.js'
 
-type GetRooms = Pick<Rooms, 'parseMetainfo' | 'openSession'>
+type GetServices = Pick<Services, 'parseMetainfo' | 'openSession'>
 
 type GetValues = ParsedOptions<'get'>
 
@@ -30,19 +30,19 @@ Examples:
   torrent get https://example.org/ubuntu.iso.torrent -d ~/Downloads --exit
   torrent get *.torrent --ratio 1.5 --on-complete 'notify-send "$TORRENT_NAME"'`
 
-export function defineGet(command: Command, begin: Begin, rooms: GetRooms): void {
+export function defineGet(command: Command, begin: Begin, services: GetServices): void {
   addOptions(command, 'get')
     .description('Downloads torrents, verifies every piece and then the whole, and seeds them.')
     .argument('<source...>', '.torrent files, `-`, or http(s) addresses', sourceValues)
     .addHelpText('after', HELP)
-    .action(async (sources, values) => await get(sources, values, await begin(), rooms))
+    .action(async (sources, values) => await get(sources, values, await begin(), services))
 }
 
 async function get(
   sources: readonly string[],
   values: GetValues,
   context: CommandContext,
-  rooms: GetRooms,
+  services: GetServices,
 ): Promise<void> {
   const transfers = new Transfers(context)
   using stop = context.stopOnSignals()
@@ -53,21 +53,21 @@ async function get(
     timeoutSeconds: values.timeout,
   }
   using view = await openProgress(context.output)
-  const plans = planAll(sources, { values, context, rooms, stop })
-  const openSession = () => rooms.openSession(sessionOptions(values))
+  const plans = planAll(sources, { values, context, services, stop })
+  const openSession = () => services.openSession(sessionOptions(values))
   await transfers.run(plans, { goals, onComplete: values.onComplete }, { openSession, stop, view })
 }
 
 interface Scene {
   readonly values: GetValues
   readonly context: CommandContext
-  readonly rooms: GetRooms
+  readonly services: GetServices
   readonly stop: StopSignal
 }
 
 /** What to download of each source, each torrent once; what is wrong with one of them is told, and the others go on. */
 async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerator<TransferPlan> {
-  const { values, rooms, stop } = scene
+  const { values, services, stop } = scene
   const { output } = scene.context
   const { signal } = stop
   const dir = resolve(values.dir)
@@ -79,7 +79,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
   const known = new Set<string>()
   for await (const { source, loading } of loadSources(sources, { signal, timeoutMs, note })) {
     try {
-      const metainfo = await torrentIn(await loading, source, rooms)
+      const metainfo = await torrentIn(await loading, source, services)
       const infoHash = infoHashOf(metainfo)
       for (const warning of metainfo.warnings) {
         output.warn('metainfo', warning, { infoHash, name: sourceName(source) })

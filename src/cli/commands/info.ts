@@ -3,17 +3,17 @@ import type { CommandContext } from '../command-context.js'
 import { addOptions } from '../options/add-options.js'
 import type { MagnetFacts } from '../output/json-events.js'
 import type { Begin, Command } from '../program.js'
+import type { Services } from '../services.js'
 import { loadSource } from '../torrents/load-source.js'
 import { parseNamed } from '../torrents/load-torrent.js'
 import { SourceError, sourceName } from '../torrents/source-error.js'
 import { detailsOf, factsOf, infoHashesOf, infoHashOf, shownAddresses } from '../torrents/torrent-facts.js'
-import type { Rooms } from '../values/ports.js'
 import { SHOWN_LINES } from '../values/shown-lines.js'
 import { magnetPicture, torrentPicture } from '../view/torrent-picture.js'
 
-type InfoRooms = Pick<Rooms, 'parseMetainfo' | 'parseMagnet' | 'toMagnet'>
+type InfoServices = Pick<Services, 'parseMetainfo' | 'parseMagnet' | 'toMagnet'>
 
-export function defineInfo(command: Command, begin: Begin, rooms: InfoRooms): void {
+export function defineInfo(command: Command, begin: Begin, services: InfoServices): void {
   addOptions(command, 'info')
     .description('Shows what a torrent or a magnet link holds.')
     .argument('<source>', '.torrent file, `-`, http(s) address, magnet link or info hash')
@@ -21,14 +21,14 @@ export function defineInfo(command: Command, begin: Begin, rooms: InfoRooms): vo
       'after',
       '\nExamples:\n  torrent info ubuntu.iso.torrent\n  torrent info --json - < ubuntu.iso.torrent | jq .infoHashV1',
     )
-    .action(async (source, { all }) => await info(source, all, await begin(), rooms))
+    .action(async (source, { all }) => await info(source, all, await begin(), services))
 }
 
 async function info(
   source: string,
   all: boolean,
   { output }: CommandContext,
-  rooms: InfoRooms,
+  services: InfoServices,
 ): Promise<void> {
   const { paint } = output
   const maxLines = all ? undefined : output.isForEyes ? SHOWN_LINES.onTerminal : SHOWN_LINES.elsewhere
@@ -36,8 +36,8 @@ async function info(
   const loaded = await loadSource(source, { note: text => output.note(text) })
   switch (loaded.type) {
     case 'metainfo': {
-      const metainfo = await parseNamed(loaded.bytes, source, rooms)
-      const magnet = await rooms.toMagnet(metainfo)
+      const metainfo = await parseNamed(loaded.bytes, source, services)
+      const magnet = await services.toMagnet(metainfo)
       const details = detailsOf(metainfo, magnet)
       if (output.isJson) output.event({ type: 'info', ...factsOf(metainfo), ...details })
       output.result(torrentPicture(metainfo, magnet, view))
@@ -49,7 +49,7 @@ async function info(
       return
     }
     case 'magnet': {
-      const magnet = await rooms.parseMagnet(loaded.text)
+      const magnet = await services.parseMagnet(loaded.text)
       output.event({ type: 'info', ...magnetFacts(magnet) })
       output.result(magnetPicture(magnet, view))
       return

@@ -1,22 +1,22 @@
 import { withoutUserInfo } from '../../base/shown-url.js'
 import type { Begin, Command } from '../program.js'
+import type { Services } from '../services.js'
 import { loadTorrent } from '../torrents/load-torrent.js'
 import { sourceName } from '../torrents/source-error.js'
 import { infoHashesOf, infoHashOf } from '../torrents/torrent-facts.js'
-import type { Rooms } from '../values/ports.js'
 
-type MagnetRooms = Pick<Rooms, 'parseMetainfo' | 'toMagnet'>
+type MagnetServices = Pick<Services, 'parseMetainfo' | 'toMagnet'>
 
-export function defineMagnet(command: Command, begin: Begin, rooms: MagnetRooms): void {
+export function defineMagnet(command: Command, begin: Begin, services: MagnetServices): void {
   command
     .description('Prints the magnet link of a torrent.')
     .argument('<torrent>', '.torrent file, `-`, or http(s) address')
     .addHelpText('after', '\nExample:\n  torrent magnet ubuntu.iso.torrent')
     .action(async source => {
       const { output } = await begin()
-      const metainfo = await loadTorrent(source, rooms, { note: text => output.note(text) })
+      const metainfo = await loadTorrent(source, services, { note: text => output.note(text) })
       const infoHash = infoHashOf(metainfo)
-      const magnet = await rooms.toMagnet(metainfo)
+      const magnet = await services.toMagnet(metainfo)
       if ([...metainfo.trackers.flat(), ...metainfo.webSeeds].some(url => withoutUserInfo(url) !== url)) {
         const what = 'the link leaves out user names and passwords of its addresses'
         output.warn('left-out', what, { infoHash, name: sourceName(source) })

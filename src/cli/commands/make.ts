@@ -9,15 +9,15 @@ import { addOptions } from '../options/add-options.js'
 import type { ParsedOptions } from '../options/option-table.js'
 import { openProgress } from '../output/progress.js'
 import type { Begin, Command } from '../program.js'
+import type { Services } from '../services.js'
 import { buildWithProgress, layOut, signature, sizeOf, tellLeftOut } from '../torrents/build-torrent.js'
 import { factsOf, filesOf, infoHashOf, jsonFiles } from '../torrents/torrent-facts.js'
 import { assertFree, findPlace, type ResultPlace, writeResult } from '../torrents/torrent-file.js'
-import type { Rooms } from '../values/ports.js'
 import { formatBytes, formatCount } from '../values/units.js'
 import { table } from '../view/table.js'
 import { countFiles, sizeInWords, torrentPicture } from '../view/torrent-picture.js'
 
-type MakeRooms = Pick<Rooms, 'draftTorrent' | 'parseMetainfo' | 'toMagnet'>
+type MakeServices = Pick<Services, 'draftTorrent' | 'parseMetainfo' | 'toMagnet'>
 
 type MakeValues = ParsedOptions<'make'>
 
@@ -30,30 +30,30 @@ Examples:
   torrent make photos/ --exclude '*.tmp' -c 'Summer 2024' -o summer.torrent
   torrent make data.tar -t http://a.example/announce -t http://b.example/announce`
 
-export function defineMake(command: Command, begin: Begin, rooms: MakeRooms): void {
+export function defineMake(command: Command, begin: Begin, services: MakeServices): void {
   addOptions(command, 'make')
     .description('Makes a .torrent of a file or a folder, and prints where it is.')
     .argument('<path>', 'file or folder')
     .addHelpText('after', HELP)
-    .action(async (path, values) => await make(path, values, await begin(), rooms))
+    .action(async (path, values) => await make(path, values, await begin(), services))
 }
 
 async function make(
   path: string,
   values: MakeValues,
   context: CommandContext,
-  rooms: MakeRooms,
+  services: MakeServices,
 ): Promise<void> {
   const { output } = context
   using stop = context.stopOnSignals()
-  const made = await makeTorrent(path, values, context, rooms, stop.signal)
+  const made = await makeTorrent(path, values, context, services, stop.signal)
   if (made === undefined) return
   if (made.place.type === 'stdout') {
     output.bytes(made.bytes)
     return
   }
   await write(made.place, made.bytes, path, stop.signal)
-  await tellMade(made.out, await rooms.parseMetainfo(made.bytes), context, rooms)
+  await tellMade(made.out, await services.parseMetainfo(made.bytes), context, services)
 }
 
 /** Where the .torrent goes, and its bytes; nothing with `--dry-run`. The draft, which may be large, ends with this. */
@@ -61,11 +61,11 @@ async function makeTorrent(
   path: string,
   values: MakeValues,
   context: CommandContext,
-  rooms: MakeRooms,
+  services: MakeServices,
   signal: AbortSignal,
 ): Promise<{ out: string; place: ResultPlace; bytes: Uint8Array } | undefined> {
   const { output } = context
-  const draft = await layOut(path, draftOptions(values), rooms)
+  const draft = await layOut(path, draftOptions(values), services)
   tellLeftOut(draft, '--include-hidden', output)
   for (const warning of lints(values)) output.warn('likely-mistake', warning)
 
@@ -139,11 +139,11 @@ async function tellMade(
   out: string,
   metainfo: Metainfo,
   { output }: CommandContext,
-  rooms: MakeRooms,
+  services: MakeServices,
 ): Promise<void> {
   if (output.isJson)
     output.event({ type: 'made', infoHash: infoHashOf(metainfo), path: resolve(out), ...factsOf(metainfo) })
-  const magnet = await rooms.toMagnet(metainfo)
+  const magnet = await services.toMagnet(metainfo)
   const picture = torrentPicture(metainfo, magnet, { paint: output.notePaint, maxLines: 20 })
   output.picture([...picture].join('\n'))
   output.result(printable(out))

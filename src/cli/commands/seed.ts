@@ -10,6 +10,7 @@ import { NO_LIMIT, sourceValues } from '../options/option-values.js'
 import { openProgress } from '../output/progress.js'
 import type { StopSignal } from '../output/stop-signal.js'
 import type { Begin, Command } from '../program.js'
+import type { Services, Tracker } from '../services.js'
 import { buildWithProgress, layOut, signature, sizeOf, tellLeftOut } from '../torrents/build-torrent.js'
 import { loadSource, type Source } from '../torrents/load-source.js'
 import { loadSources } from '../torrents/load-sources.js'
@@ -19,10 +20,9 @@ import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
 import { assertFree, findPlace, type ResultPlace, writeResult } from '../torrents/torrent-file.js'
 import { peerSources, sessionOptions, uploadOptions } from '../transfer/swarm-options.js'
 import { type TransferPlan, Transfers } from '../transfer/transfers.js'
-import type { Rooms, Tracker } from '../values/ports.js'
 import type { ProgressView } from '../view/progress-view.js'
 
-type SeedRooms = Pick<Rooms, 'parseMetainfo' | 'openSession' | 'listenTracker' | 'draftTorrent'>
+type SeedServices = Pick<Services, 'parseMetainfo' | 'openSession' | 'listenTracker' | 'draftTorrent'>
 
 type SeedValues = ParsedOptions<'seed'>
 
@@ -30,7 +30,7 @@ type SeedValues = ParsedOptions<'seed'>
 interface Scene {
   readonly values: SeedValues
   readonly context: CommandContext
-  readonly rooms: SeedRooms
+  readonly services: SeedServices
   readonly stop: StopSignal
   readonly view: ProgressView
   readonly tracker: Tracker | undefined
@@ -44,7 +44,7 @@ Examples:
   torrent seed ubuntu.iso.torrent -d ~/Downloads
   torrent seed ubuntu.iso --with-tracker -o ubuntu.torrent`
 
-export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): void {
+export function defineSeed(command: Command, begin: Begin, services: SeedServices): void {
   addOptions(command, 'seed')
     .description('Stays online as a seeder of torrents whose content is here.')
     .argument(
@@ -53,14 +53,14 @@ export function defineSeed(command: Command, begin: Begin, rooms: SeedRooms): vo
       sourceValues,
     )
     .addHelpText('after', HELP)
-    .action(async (sources, values) => await seed(sources, values, await begin(), rooms))
+    .action(async (sources, values) => await seed(sources, values, await begin(), services))
 }
 
 async function seed(
   sources: readonly string[],
   values: SeedValues,
   context: CommandContext,
-  rooms: SeedRooms,
+  services: SeedServices,
 ): Promise<void> {
   const { output } = context
   if (values.out !== undefined && sources.length > 1) {
@@ -68,23 +68,23 @@ async function seed(
   }
   using stop = context.stopOnSignals()
   using view = await openProgress(output)
-  await using tracker = await openTracker(values, rooms)
+  await using tracker = await openTracker(values, services)
   if (tracker !== undefined) {
     output.event({ type: 'listening', port: tracker.port, urls: tracker.urls })
     output.note(`tracker: ${tracker.urls[0]}`)
   }
-  const scene: Scene = { values, context, rooms, stop, view, tracker }
+  const scene: Scene = { values, context, services, stop, view, tracker }
   const goals = { exitWhenComplete: false, ratio: values.ratio, seedTimeSeconds: values.seedTime }
-  const openSession = () => rooms.openSession(sessionOptions(values))
+  const openSession = () => services.openSession(sessionOptions(values))
   await new Transfers(context).run(planAll(sources, scene), { goals }, { openSession, stop, view })
 }
 
 async function openTracker(
   { withTracker, bind }: SeedValues,
-  rooms: SeedRooms,
+  services: SeedServices,
 ): Promise<Tracker | undefined> {
   if (withTracker === undefined) return undefined
-  return await rooms.listenTracker({ port: withTracker, bind })
+  return await services.listenTracker({ port: withTracker, bind })
 }
 
 /** What to seed of each source; what is wrong with one of them is told, and the others are seeded. */
@@ -128,14 +128,14 @@ interface Opened {
 }
 
 async function open(loaded: Source, source: string, scene: Scene): Promise<Opened> {
-  const { values, rooms } = scene
+  const { values, services } = scene
   switch (loaded.type) {
     case 'metainfo': {
       if (values.out !== undefined) {
         const what = `${sourceName(source)}: it is a .torrent already: --out goes with a plain file or folder`
         throw new CliError('usage', what, { subject: source })
       }
-      const metainfo = await parseNamed(loaded.bytes, source, rooms)
+      const metainfo = await parseNamed(loaded.bytes, source, services)
       return { metainfo, dir: resolve(values.dir), trustData: values.check ? undefined : 'unread' }
     }
     case 'path':
@@ -152,15 +152,15 @@ async function open(loaded: Source, source: string, scene: Scene): Promise<Opene
 
 /** Makes a torrent of a plain file or folder. */
 async function publish(path: string, scene: Scene): Promise<Metainfo> {
-  const { values, rooms, stop, view, context } = scene
+  const { values, services, stop, view, context } = scene
   const { out, force } = values
   const place = out === undefined ? undefined : await findPlace(out)
-  const kept = place === undefined || force ? undefined : await findKept(place, rooms)
-  const draft = await layOut(path, draftOptions(scene, kept?.metainfo), rooms)
+  const kept = place === undefined || force ? undefined : await findKept(place, services)
+  const draft = await layOut(path, draftOptions(scene, kept?.metainfo), services)
   if (place !== undefined && kept !== undefined && !isAlike(kept.metainfo, draft)) assertFree(place)
   tellLeftOut(draft, '`torrent make --include-hidden`', context.output)
   const bytes = await buildWithProgress(draft, stop.signal, view)
-  const metainfo = await rooms.parseMetainfo(bytes)
+  const metainfo = await services.parseMetainfo(bytes)
   await keep({ place, out: out ?? '', bytes, metainfo }, kept, scene)
   return metainfo
 }
@@ -175,7 +175,7 @@ interface Kept {
  * The .torrent that an earlier start has left, if there is one: started again, the same command makes the same torrent.
  * @throws {CliError} where there is something else
  */
-async function findKept(place: ResultPlace, rooms: SeedRooms): Promise<Kept | undefined> {
+async function findKept(place: ResultPlace, services: SeedServices): Promise<Kept | undefined> {
   if (place.type !== 'file') {
     assertFree(place)
     return undefined
@@ -183,7 +183,7 @@ async function findKept(place: ResultPlace, rooms: SeedRooms): Promise<Kept | un
   try {
     const loaded = await loadSource(place.path)
     if (loaded.type === 'metainfo') {
-      return { bytes: loaded.bytes, metainfo: await parseNamed(loaded.bytes, place.path, rooms) }
+      return { bytes: loaded.bytes, metainfo: await parseNamed(loaded.bytes, place.path, services) }
     }
   } catch (error) {
     if (!(error instanceof SourceError)) throw error

@@ -2,9 +2,9 @@ import type { CommandContext } from '../command-context.js'
 import { addOptions } from '../options/add-options.js'
 import type { Output } from '../output/output.js'
 import type { Begin, Command } from '../program.js'
-import type { Rooms, Tracker, TrackerOptions } from '../values/ports.js'
+import type { Services, Tracker, TrackerOptions } from '../services.js'
 
-type TrackerRooms = Pick<Rooms, 'listenTracker'>
+type TrackerServices = Pick<Services, 'listenTracker'>
 
 const HELP = `
 Anyone may announce any torrent. Open its address in a browser to see what it
@@ -14,22 +14,22 @@ Examples:
   torrent tracker
   torrent tracker -p 8080 --bind 192.0.2.1 --interval 10m`
 
-export function defineTracker(command: Command, begin: Begin, rooms: TrackerRooms): void {
+export function defineTracker(command: Command, begin: Begin, services: TrackerServices): void {
   addOptions(command, 'tracker')
     .description('Runs a tracker, through which peers find each other.')
     .addHelpText('after', HELP)
     .action(async ({ port, bind, interval: intervalSeconds }) => {
-      await runTracker({ port, bind, intervalSeconds }, await begin(), rooms)
+      await runTracker({ port, bind, intervalSeconds }, await begin(), services)
     })
 }
 
 async function runTracker(
   options: TrackerOptions,
   context: CommandContext,
-  rooms: TrackerRooms,
+  services: TrackerServices,
 ): Promise<void> {
   using stop = context.stopOnSignals()
-  await using tracker = await rooms.listenTracker(options)
+  await using tracker = await services.listenTracker(options)
   tellTracker(tracker, context.output)
   await aborted(stop.signal)
 }

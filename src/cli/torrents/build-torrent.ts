@@ -3,7 +3,7 @@ import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torre
 import { MetainfoError } from '../../protocol/metainfo/metainfo-error.js'
 import { CliError } from '../errors/cli-error.js'
 import type { Output } from '../output/output.js'
-import type { Rooms } from '../values/ports.js'
+import type { Services } from '../services.js'
 import type { ProgressView } from '../view/progress-view.js'
 import { counted } from '../view/text.js'
 import { filesOf } from './torrent-facts.js'
@@ -12,10 +12,10 @@ import { filesOf } from './torrent-facts.js'
 export async function layOut(
   path: string,
   options: DraftOptions,
-  rooms: Pick<Rooms, 'draftTorrent'>,
+  services: Pick<Services, 'draftTorrent'>,
 ): Promise<TorrentDraft> {
   try {
-    return await rooms.draftTorrent(path, options)
+    return await services.draftTorrent(path, options)
   } catch (error) {
     if (!(error instanceof MetainfoError)) throw error
     const what = `${path}: no torrent can be made of it: ${error.message}`

@@ -1,6 +1,6 @@
 import { CodedError } from '../../base/errors.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
-import type { Rooms } from '../values/ports.js'
+import type { Services } from '../services.js'
 import { type LoadOptions, loadSource, type Source } from './load-source.js'
 import { SourceError, sourceName } from './source-error.js'
 
@@ -10,21 +10,21 @@ const DICTIONARY = 0x64
 /** The torrent that a source holds, where only a .torrent will do. Errors name the source. Throws `SourceError`. */
 export async function loadTorrent(
   source: string,
-  rooms: Pick<Rooms, 'parseMetainfo'>,
+  services: Pick<Services, 'parseMetainfo'>,
   options: LoadOptions = {},
 ): Promise<Metainfo> {
-  return await torrentIn(await loadSource(source, options), source, rooms)
+  return await torrentIn(await loadSource(source, options), source, services)
 }
 
 /** As `loadTorrent`, of a source that is loaded. */
 export async function torrentIn(
   loaded: Source,
   source: string,
-  rooms: Pick<Rooms, 'parseMetainfo'>,
+  services: Pick<Services, 'parseMetainfo'>,
 ): Promise<Metainfo> {
   switch (loaded.type) {
     case 'metainfo':
-      return await parseNamed(loaded.bytes, source, rooms)
+      return await parseNamed(loaded.bytes, source, services)
     case 'magnet':
       throw new SourceError('magnet', 'magnet links and info hashes cannot be used here yet', { source })
     case 'path':
@@ -36,7 +36,7 @@ export async function torrentIn(
 export async function parseNamed(
   bytes: Uint8Array,
   source: string,
-  rooms: Pick<Rooms, 'parseMetainfo'>,
+  services: Pick<Services, 'parseMetainfo'>,
 ): Promise<Metainfo> {
   const where = sourceName(source)
   if (bytes[0] !== DICTIONARY) {
@@ -44,7 +44,7 @@ export async function parseNamed(
     throw new SourceError('no-torrent', `${where}: ${what}`, { source })
   }
   try {
-    return await rooms.parseMetainfo(bytes)
+    return await services.parseMetainfo(bytes)
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     throw new SourceError('bad-torrent', `${where}: ${error.message}`, { source }, { cause: error })

@@ -1,4 +1,4 @@
-import type { TorrentStatus } from '../../client/task/torrent-events.js'
+import type { TorrentStatus } from '../session/session-port.js'
 
 /** When a torrent is left; without any of them it goes on until it is stopped. */
 export interface Goals {

@@ -1,6 +1,6 @@
-import type { PeerFailure } from '../../client/net/named-peers.js'
 import { formatAddress } from '../../protocol/peer-address.js'
 import { systemReason } from '../errors/system-reason.js'
+import type { PeerFailure } from '../session/session-port.js'
 
 /** Failures that are told one by one. */
 const MAX_TOLD = 5

@@ -1,12 +1,11 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { untilAborted } from '../../base/until-aborted.js'
-import type { SessionOptions } from '../../client/session.js'
-import type { AddOptions } from '../../client/task/task-host.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { systemReason } from '../errors/system-reason.js'
 import type { ParsedOptions } from '../options/option-table.js'
 import type { Output } from '../output/output.js'
+import type { AddOptions, SessionOptions } from '../session/session-port.js'
 
 type SessionValues = Pick<
   ParsedOptions<'get'>,

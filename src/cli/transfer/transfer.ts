@@ -1,14 +1,13 @@
 import { toHex } from '../../base/bytes.js'
 import { unreachable } from '../../base/errors.js'
 import { printable } from '../../base/printable.js'
-import type { FileChecksum, TorrentEvent, TorrentStatus } from '../../client/task/torrent-events.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
 import type { StopReason } from '../output/json-events.js'
 import { LazyList } from '../output/json-pieces.js'
+import type { FileChecksum, TorrentEvent, TorrentPort, TorrentStatus } from '../session/session-port.js'
 import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
-import type { TorrentHandle } from '../values/ports.js'
 import { formatBytes, formatDuration, formatRate } from '../values/units.js'
 import type { ProgressRow, ProgressSnapshot } from '../view/progress-view.js'
 import { counted } from '../view/text.js'
@@ -35,7 +34,7 @@ export class Transfer implements ProgressRow {
   readonly infoHash: string
   /** Why it ended. It never rejects: what failed was told already. */
   readonly ended: Promise<StopReason>
-  readonly #handle: TorrentHandle
+  readonly #torrent: TorrentPort
   readonly #context: CommandContext
   readonly #options: TransferOptions
   readonly #stillness: Stillness
@@ -50,10 +49,10 @@ export class Transfer implements ProgressRow {
   /** Whether it is complete, and all that was to be done then is done. */
   #isSettled = false
 
-  constructor(handle: TorrentHandle, context: CommandContext, options: TransferOptions) {
-    this.name = handle.metainfo.name
-    this.infoHash = infoHashOf(handle.metainfo)
-    this.#handle = handle
+  constructor(torrent: TorrentPort, context: CommandContext, options: TransferOptions) {
+    this.name = torrent.metainfo.name
+    this.infoHash = infoHashOf(torrent.metainfo)
+    this.#torrent = torrent
     this.#context = context
     this.#options = options
     this.#stillness = new Stillness(options.now)
@@ -62,8 +61,8 @@ export class Transfer implements ProgressRow {
       this.#resolveEnded = resolve
     })
     const { infoHash } = this
-    if (context.output.isJson) context.output.event({ type: 'added', infoHash, ...factsOf(handle.metainfo) })
-    handle.onEvent(event => this.#take(event))
+    if (context.output.isJson) context.output.event({ type: 'added', infoHash, ...factsOf(torrent.metainfo) })
+    torrent.onEvent(event => this.#take(event))
   }
 
   /** Whether a download would be left before it is complete. */
@@ -72,7 +71,7 @@ export class Transfer implements ProgressRow {
   }
 
   snapshot(): ProgressSnapshot {
-    return snapshotOf(this.#handle.status, this.#handle.metainfo.pieceLength)
+    return snapshotOf(this.#torrent.status, this.#torrent.metainfo.pieceLength)
   }
 
   /**
@@ -81,7 +80,7 @@ export class Transfer implements ProgressRow {
    */
   tick(now: number, repeats: boolean): void {
     if (this.#isEnded) return
-    const { status } = this.#handle
+    const { status } = this.#torrent
     if (this.#context.output.isJson && (repeats || !isSameProgress(status, this.#told)))
       this.#tellProgress(status)
     if (this.#isSettled) this.#leaveAtGoal(status)
@@ -95,8 +94,8 @@ export class Transfer implements ProgressRow {
 
   /** Takes it out of the session, and says that this was it. */
   async leave(reason: StopReason): Promise<void> {
-    await this.#handle.remove()
-    const { status } = this.#handle
+    await this.#torrent.remove()
+    const { status } = this.#torrent
     const { downloaded, uploaded } = status
     if (uploaded > 0) {
       const ratio = ratioOf(status)
@@ -176,7 +175,7 @@ export class Transfer implements ProgressRow {
     if (this.#options.mode === 'seed') return
     const { path, seconds, sha256, checksums } = event
     // Whoever watches the figures sees them come to their end, however short it took.
-    this.#tellProgress(this.#handle.status)
+    this.#tellProgress(this.#torrent.status)
     const { output } = this.#context
     output.event({
       type: 'complete',
@@ -186,11 +185,11 @@ export class Transfer implements ProgressRow {
       ...(sha256 === undefined ? {} : { sha256: toHex(sha256) }),
       ...(checksums.length === 0 || !output.isJson
         ? {}
-        : { checksums: jsonChecksums(checksums, this.#handle.metainfo) }),
+        : { checksums: jsonChecksums(checksums, this.#torrent.metainfo) }),
     })
-    output.result(completionLine(event, this.#handle.status))
+    output.result(completionLine(event, this.#torrent.status))
     const { onComplete } = this.#options
-    if (onComplete === undefined || this.#handle.status.history.isCompletionHandled) this.#settle()
+    if (onComplete === undefined || this.#torrent.status.history.isCompletionHandled) this.#settle()
     else this.#settleAfter(onComplete(path))
   }
 
@@ -198,7 +197,7 @@ export class Transfer implements ProgressRow {
   #settleAfter(running: Promise<boolean>): void {
     running.then(
       isDone => {
-        if (isDone) this.#handle.completionHandled()
+        if (isDone) this.#torrent.completionHandled()
         this.#settle()
       },
       error => {
@@ -210,7 +209,7 @@ export class Transfer implements ProgressRow {
 
   #settle(): void {
     this.#isSettled = true
-    this.#leaveAtGoal(this.#handle.status)
+    this.#leaveAtGoal(this.#torrent.status)
   }
 
   #leaveAtGoal(status: TorrentStatus): void {
@@ -223,7 +222,7 @@ export class Transfer implements ProgressRow {
     const { timeoutSeconds } = this.#options.goals
     const still = this.#stillness.secondsAt(now, status)
     const hasWarned = this.#warnings.size > 0
-    const failures = this.#handle.peerFailures
+    const failures = this.#torrent.peerFailures
     const line = this.#waiting.lineAfter(still, status, { hasWarned, failures })
     if (line !== undefined) this.#context.output.note(`${this.name}: ${line}`)
     if (timeoutSeconds === undefined || still < timeoutSeconds) return

@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { inBursts } from '../../base/bursts.js'
-import type { AddOptions } from '../../client/task/task-host.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
 import type { StopSignal } from '../output/stop-signal.js'
+import type { AddOptions, SessionPort } from '../session/session-port.js'
 import { infoHashOf } from '../torrents/torrent-facts.js'
-import type { Session } from '../values/ports.js'
 import { percentOf } from '../view/progress-line.js'
 import type { ProgressView } from '../view/progress-view.js'
 import type { Goals } from './goals.js'
@@ -38,7 +37,7 @@ export interface TransferSettings {
 /** What the torrents of one command run with. */
 export interface Stage {
   /** Called with the first torrent, if there is any; the session is closed at the end. */
-  openSession(): Promise<Session>
+  openSession(): Promise<SessionPort>
   readonly stop: StopSignal
   readonly view: ProgressView
 }
@@ -73,7 +72,7 @@ export class Transfers {
     const stopAll = (): void => void this.#stopAll()
     signal.addEventListener('abort', stopAll)
     const timer = setInterval(() => void this.#tick(), TICK_MS)
-    let session: Session | undefined
+    let session: SessionPort | undefined
     try {
       const following: Promise<void>[] = []
       for await (const burst of inBursts(plans)) {
@@ -83,7 +82,7 @@ export class Transfers {
           // With thousands of them others have their turn in between.
           if (following.length % A_TURN === A_TURN - 1) await nextTurn()
           await this.#context.output.ready(signal)
-          const transfer = this.#begin(plan, settings, session)
+          const transfer = await this.#begin(plan, settings, session)
           if (transfer === undefined) continue
           if (signal.aborted) transfer.stop()
           const followed = this.#follow(transfer, stage.view)
@@ -120,16 +119,16 @@ export class Transfers {
   }
 
   /** Undefined where the session does not take the torrent, which is told. */
-  #begin(
+  async #begin(
     plan: TransferPlan,
     { goals, onComplete }: TransferSettings,
-    session: Session,
-  ): Transfer | undefined {
+    session: SessionPort,
+  ): Promise<Transfer | undefined> {
     const { metainfo, options } = plan
     const { dir, mode } = options
     const { output } = this.#context
     try {
-      const transfer = new Transfer(session.add(metainfo, options), this.#context, {
+      const transfer = new Transfer(await session.add(metainfo, options), this.#context, {
         mode,
         goals,
         sources: {

@@ -1,4 +1,4 @@
-import type { Verified } from '../../client/task/torrent-events.js'
+import type { Verified } from '../session/session-port.js'
 
 /** What was read now, and what is believed from when: `unchanged since it was verified on 2026-11-02`. */
 export function verifiedText(verified: Verified): string {

@@ -1,5 +1,4 @@
-import type { PeerFailure } from '../../client/net/named-peers.js'
-import type { TorrentStatus } from '../../client/task/torrent-events.js'
+import type { PeerFailure, TorrentStatus } from '../session/session-port.js'
 import { counted } from '../view/text.js'
 import { failuresInWords } from './peer-failures.js'
 

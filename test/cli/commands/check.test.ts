@@ -42,9 +42,9 @@ async function checkNamed(
     const remedy = remedyOf(files)
     return { contentPath, pieceCount: 7, badPieces, files, changedNames, remedy }
   }
-  const rooms = { parseMetainfo: async () => someTorrent(), checkContent }
+  const services = { parseMetainfo: async () => someTorrent(), checkContent }
   return await runCommand(
-    (command, begin) => defineCheck(command, begin, rooms),
+    (command, begin) => defineCheck(command, begin, services),
     ['check', path, '-d', 'data', ...args],
   )
 }

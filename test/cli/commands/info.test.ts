@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { defineInfo } from '../../../src/cli/commands/info.js'
 import { defineMagnet } from '../../../src/cli/commands/magnet.js'
-import { rooms as realRooms } from '../../../src/cli/rooms.js'
-import type { Rooms } from '../../../src/cli/values/ports.js'
+import { services as localServices } from '../../../src/cli/local-services.js'
+import type { Services } from '../../../src/cli/services.js'
 import { BencodeError } from '../../../src/protocol/bencode/bencode-error.js'
 import type { Magnet } from '../../../src/protocol/magnet.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
@@ -34,7 +34,7 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
-function rooms(metainfo: Metainfo): Pick<Rooms, 'parseMetainfo' | 'parseMagnet' | 'toMagnet'> {
+function services(metainfo: Metainfo): Pick<Services, 'parseMetainfo' | 'parseMagnet' | 'toMagnet'> {
   return {
     parseMetainfo: async () => metainfo,
     parseMagnet: async () => MAGNET,
@@ -44,7 +44,7 @@ function rooms(metainfo: Metainfo): Pick<Rooms, 'parseMetainfo' | 'parseMagnet' 
 
 async function info(metainfo: Metainfo, ...args: string[]): Promise<CommandRun> {
   return await runCommand(
-    (command, begin) => defineInfo(command, begin, rooms(metainfo)),
+    (command, begin) => defineInfo(command, begin, services(metainfo)),
     ['info', ...(args.length === 0 ? [path] : args)],
   )
 }
@@ -69,7 +69,10 @@ describe('a password in the address of a tracker or a web seed', () => {
   })
 
   it('is never shown of a magnet link', async () => {
-    const withPassword = { ...rooms(someTorrent()), parseMagnet: async () => ({ ...MAGNET, ...addresses }) }
+    const withPassword = {
+      ...services(someTorrent()),
+      parseMagnet: async () => ({ ...MAGNET, ...addresses }),
+    }
     const show = async (...args: string[]) =>
       await runCommand((command, begin) => defineInfo(command, begin, withPassword), ['info', LINK, ...args])
     const { stdout, stderr } = await show()
@@ -82,10 +85,10 @@ describe('a password in the address of a tracker or a web seed', () => {
 
   it('is left out of the magnet link, which says so', async () => {
     const torrent = someTorrent(addresses)
-    const link = await realRooms.toMagnet(torrent)
+    const link = await localServices.toMagnet(torrent)
     assert.match(link, /tr=http%3A%2F%2Ft\.example%2Fannounce%3Fpasskey%3Dmine/)
     assert.doesNotMatch(link, /joe|secret/)
-    const real = { ...rooms(torrent), toMagnet: realRooms.toMagnet }
+    const real = { ...services(torrent), toMagnet: localServices.toMagnet }
     const { stdout, stderr } = await runCommand(
       (command, begin) => defineMagnet(command, begin, real),
       ['magnet', path],
@@ -189,7 +192,7 @@ describe('info', () => {
     assert.match(bad.stderr, /^torrent: [^\n]+: this is no \.torrent: [^\n]+\n$/)
 
     const broken = new BencodeError('truncated', 'info: the data ends too early', { offset: 3, key: 'info' })
-    const room = { ...rooms(someTorrent()), parseMetainfo: () => Promise.reject(broken) }
+    const room = { ...services(someTorrent()), parseMetainfo: () => Promise.reject(broken) }
     const refused = await runCommand((command, begin) => defineInfo(command, begin, room), ['info', path])
     assert.equal(refused.status, 3)
     assert.match(
@@ -202,7 +205,7 @@ describe('info', () => {
 describe('magnet', () => {
   async function magnet(...args: string[]): Promise<CommandRun> {
     return await runCommand(
-      (command, begin) => defineMagnet(command, begin, rooms(someTorrent())),
+      (command, begin) => defineMagnet(command, begin, services(someTorrent())),
       ['magnet', ...args],
     )
   }

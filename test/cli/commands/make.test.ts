@@ -45,7 +45,7 @@ async function make(...args: string[]): Promise<CommandRun> {
 }
 
 async function makeOf(path: string, draft: TorrentDraft | Error, ...args: string[]): Promise<CommandRun> {
-  const rooms = {
+  const services = {
     draftTorrent: async (_path: string, options: DraftOptions) => {
       drafted = options
       if (draft instanceof Error) throw draft
@@ -54,7 +54,7 @@ async function makeOf(path: string, draft: TorrentDraft | Error, ...args: string
     parseMetainfo: async () => someTorrent(),
     toMagnet: async () => 'magnet:?',
   }
-  return await runCommand((command, begin) => defineMake(command, begin, rooms), ['make', path, ...args])
+  return await runCommand((command, begin) => defineMake(command, begin, services), ['make', path, ...args])
 }
 
 describe('make', () => {

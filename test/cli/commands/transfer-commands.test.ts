@@ -7,17 +7,17 @@ import { fromUtf8 } from '../../../src/base/bytes.js'
 import { defineGet } from '../../../src/cli/commands/get.js'
 import { defineSeed } from '../../../src/cli/commands/seed.js'
 import { defineTracker } from '../../../src/cli/commands/tracker.js'
-import type { Rooms, Tracker, TrackerOptions } from '../../../src/cli/values/ports.js'
+import type { Services, Tracker, TrackerOptions } from '../../../src/cli/services.js'
+import type { SessionOptions } from '../../../src/cli/session/session-port.js'
 import type { DraftOptions } from '../../../src/client/create/draft-torrent.js'
-import type { SessionOptions } from '../../../src/client/session.js'
 import { someFile, someTorrent } from '../some-torrent.js'
 import { type FakeHandle, FakeSession } from '../transfer/fake-session.js'
 import { type CommandRun, runCommand } from './run-command.js'
 
 const TRACKER_URL = 'http://192.0.2.1:6969/announce'
 
-/** Rooms in which every download is complete at once, and every seeder is stopped by its ratio. */
-class FakeRooms implements Omit<Rooms, 'parseMagnet' | 'toMagnet' | 'checkContent'> {
+/** Services in which every download is complete at once, and every seeder is stopped by its ratio. */
+class FakeServices implements Omit<Services, 'parseMagnet' | 'toMagnet' | 'checkContent'> {
   readonly session = new FakeSession()
   sessionOptions: SessionOptions | undefined
   trackerOptions: TrackerOptions | undefined
@@ -78,22 +78,22 @@ class FakeRooms implements Omit<Rooms, 'parseMagnet' | 'toMagnet' | 'checkConten
 }
 
 let folder = ''
-let rooms = new FakeRooms()
+let services = new FakeServices()
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'torrent-transfer-'))
-  rooms = new FakeRooms()
+  services = new FakeServices()
   for (const name of ['a', 'b']) await writeFile(join(folder, `${name}.torrent`), `d1:${name}ee`)
   await writeFile(join(folder, 'plain'), 'plain')
 })
 afterEach(() => rm(folder, { recursive: true }))
 
 async function get(...args: string[]): Promise<CommandRun> {
-  return await runCommand((command, begin) => defineGet(command, begin, rooms), ['get', ...args])
+  return await runCommand((command, begin) => defineGet(command, begin, services), ['get', ...args])
 }
 
 async function seed(...args: string[]): Promise<CommandRun> {
   return await runCommand(
-    (command, begin) => defineSeed(command, begin, rooms),
+    (command, begin) => defineSeed(command, begin, services),
     ['seed', '--ratio', '1', ...args],
   )
 }
@@ -104,8 +104,8 @@ describe('get', () => {
     const { status, stdout } = await get(a, b, a, '--exit')
     assert.equal(status, 0)
     assert.equal(stdout.match(/^saved /gm)?.length, 2)
-    assert.equal(rooms.session.handles.length, 2)
-    assert.ok(rooms.session.isClosed)
+    assert.equal(services.session.handles.length, 2)
+    assert.ok(services.session.isClosed)
   })
 
   it('hands all options on', async () => {
@@ -129,7 +129,7 @@ describe('get', () => {
     const place = ['-d', 'downloads', '-p', '0', '--bind', '127.0.0.1']
     const what = ['--pick', 'rarest', '--recheck', '--truncate', '--sync', '--ratio', '1']
     await get(join(folder, 'a.torrent'), ...swarm, ...rates, ...place, ...what)
-    assert.deepEqual(rooms.sessionOptions, {
+    assert.deepEqual(services.sessionOptions, {
       port: 0,
       bind: '127.0.0.1',
       maxPeers: 9,
@@ -137,7 +137,7 @@ describe('get', () => {
       limits: { down: 512_000, up: 2_000_000 },
       limitsLocalPeers: false,
     })
-    assert.deepEqual(rooms.session.handles[0]?.options, {
+    assert.deepEqual(services.session.handles[0]?.options, {
       dir: resolve('downloads'),
       mode: 'get',
       pick: 'rarest',
@@ -158,12 +158,12 @@ describe('get', () => {
 
   it('exchanges no peers with --no-pex', async () => {
     await get(join(folder, 'a.torrent'), '--no-pex', '--exit')
-    assert.equal(rooms.session.handles[0]?.options.usePeerExchange, false)
+    assert.equal(services.session.handles[0]?.options.usePeerExchange, false)
   })
 
   it('asks no tracker with --no-tracker', async () => {
     await get(join(folder, 'a.torrent'), '--no-tracker', '--exit')
-    assert.equal(rooms.session.handles[0]?.options.useTrackers, false)
+    assert.equal(services.session.handles[0]?.options.useTrackers, false)
   })
 
   it('asks the trackers of -t alone with --no-tracker, in whichever order they are given', async () => {
@@ -172,22 +172,22 @@ describe('get', () => {
       [...named, '--no-tracker'],
       ['--no-tracker', ...named],
     ]) {
-      rooms = new FakeRooms()
+      services = new FakeServices()
       await get(join(folder, 'a.torrent'), ...args, '--exit')
-      const { trackers, useTrackers } = rooms.session.handles[0]?.options ?? assert.fail()
+      const { trackers, useTrackers } = services.session.handles[0]?.options ?? assert.fail()
       assert.deepEqual({ trackers, useTrackers }, { trackers: [['http://t/announce']], useTrackers: false })
     }
   })
 
   it('has no limits but of connections, unless they are given; 0 takes that one away', async () => {
     await get(join(folder, 'a.torrent'), '--exit')
-    assert.deepEqual(rooms.sessionOptions?.limits, { down: 0, up: 0 })
-    assert.equal(rooms.sessionOptions?.maxPeers, 200)
+    assert.deepEqual(services.sessionOptions?.limits, { down: 0, up: 0 })
+    assert.equal(services.sessionOptions?.maxPeers, 200)
     const none = ['--max-peers', '0', '--slots', '0', '--limit-down', '0', '--ratio', '0', '--timeout', '0']
     const { status } = await get(join(folder, 'a.torrent'), '--exit', ...none, '--seed-time', '0')
     assert.equal(status, 0)
-    assert.equal(rooms.sessionOptions?.maxPeers, 2 ** 31 - 1)
-    assert.equal(rooms.session.handles[1]?.options.upload?.slots, 2 ** 31 - 1)
+    assert.equal(services.sessionOptions?.maxPeers, 2 ** 31 - 1)
+    assert.equal(services.session.handles[1]?.options.upload?.slots, 2 ** 31 - 1)
   })
 
   it('looks up the names of peers', async () => {
@@ -201,7 +201,7 @@ describe('get', () => {
       '--peer',
       `${nobody}:2`,
     )
-    const [peer, ...others] = rooms.session.handles[0]?.options.peers ?? []
+    const [peer, ...others] = services.session.handles[0]?.options.peers ?? []
     assert.match(peer?.host ?? '', /^(127\.0\.0\.1|::1)$/)
     assert.deepEqual(others, [])
     assert.match(stderr, /warning: --peer x+:2: /)
@@ -221,7 +221,7 @@ describe('get', () => {
   it('opens no session where no source is any good', async () => {
     const { status } = await get(join(folder, 'plain'), 'ab'.repeat(20))
     assert.equal(status, 3)
-    assert.equal(rooms.sessionOptions, undefined)
+    assert.equal(services.sessionOptions, undefined)
   })
 })
 
@@ -229,29 +229,29 @@ describe('seed', () => {
   it('seeds from where the content lies', async () => {
     const { status, stderr } = await seed(join(folder, 'a.torrent'), '-d', 'data')
     assert.equal(status, 0)
-    const { dir, mode, trustData } = rooms.session.handles[0]?.options ?? assert.fail()
+    const { dir, mode, trustData } = services.session.handles[0]?.options ?? assert.fail()
     assert.deepEqual({ dir, mode, trustData }, { dir: resolve('data'), mode: 'seed', trustData: undefined })
     assert.match(stderr, /^a: seeding on port 6881/m)
   })
 
   it('hands on who may download, and what is shown', async () => {
     await seed(join(folder, 'a.torrent'), '--super-seed', '--slots', '3')
-    const { upload } = rooms.session.handles[0]?.options ?? assert.fail()
+    const { upload } = services.session.handles[0]?.options ?? assert.fail()
     assert.deepEqual(upload, { slots: 3, seedChoker: 'round-robin', superSeed: true })
   })
 
   it('trusts the data with --no-check', async () => {
     await seed(join(folder, 'a.torrent'), '--no-check')
-    assert.equal(rooms.session.handles[0]?.options.trustData, 'unread')
+    assert.equal(services.session.handles[0]?.options.trustData, 'unread')
   })
 
   it('makes a torrent of a plain file first, and keeps it with -o', async () => {
     const out = join(folder, 'kept.torrent')
     const { stderr, status } = await seed(join(folder, 'plain'), '-o', out, '-t', 'http://t/announce')
     assert.equal(status, 0)
-    assert.deepEqual(rooms.drafted?.trackers, [['http://t/announce']])
+    assert.deepEqual(services.drafted?.trackers, [['http://t/announce']])
     assert.equal(await readFile(out, 'utf8'), 'd1:plain ee')
-    const { dir, trustData } = rooms.session.handles[0]?.options ?? assert.fail()
+    const { dir, trustData } = services.session.handles[0]?.options ?? assert.fail()
     assert.deepEqual({ dir, trustData }, { dir: folder, trustData: 'hashed' })
     assert.match(stderr, /warning: left something out/)
     assert.match(stderr, /^wrote .*kept\.torrent$/m)
@@ -275,17 +275,17 @@ describe('seed', () => {
     assert.equal(status, 0)
     assert.match(stderr, /kept\.torrent is unchanged/)
     // The date is that of the first time: otherwise no torrent would ever be the same.
-    assert.equal(rooms.drafted?.creationDate, 1_700_000_000)
+    assert.equal(services.drafted?.creationDate, 1_700_000_000)
   })
 
   it('keeps another torrent, before anything is hashed', async () => {
     const out = join(folder, 'a.torrent')
-    rooms.draftName = 'other'
+    services.draftName = 'other'
     const { status, stderr } = await seed(join(folder, 'plain'), '-o', out)
     assert.equal(status, 6)
     assert.match(stderr, /a\.torrent: it exists already/)
     assert.equal(await readFile(out, 'utf8'), 'd1:aee')
-    assert.equal(rooms.buildCount, 0)
+    assert.equal(services.buildCount, 0)
   })
 
   it('writes the .torrent to standard output with -o -', async () => {
@@ -317,39 +317,39 @@ describe('seed', () => {
       '127.0.0.1',
       '--json',
     )
-    assert.deepEqual(rooms.trackerOptions, { port: 6969, bind: '127.0.0.1' })
-    assert.deepEqual(rooms.session.handles[0]?.options.trackers, [[TRACKER_URL]])
+    assert.deepEqual(services.trackerOptions, { port: 6969, bind: '127.0.0.1' })
+    assert.deepEqual(services.session.handles[0]?.options.trackers, [[TRACKER_URL]])
     assert.deepEqual(events[0], { type: 'listening', port: 6969, urls: [TRACKER_URL] })
-    assert.ok(rooms.isTrackerClosed)
+    assert.ok(services.isTrackerClosed)
   })
 
   it('names its tracker with --no-tracker as well', async () => {
-    const parse = rooms.parseMetainfo
-    rooms.parseMetainfo = async bytes => ({ ...(await parse(bytes)), trackers: [[TRACKER_URL]] })
+    const parse = services.parseMetainfo
+    services.parseMetainfo = async bytes => ({ ...(await parse(bytes)), trackers: [[TRACKER_URL]] })
     await seed(join(folder, 'plain'), '--with-tracker', '--no-tracker')
-    const { trackers, useTrackers } = rooms.session.handles[0]?.options ?? assert.fail()
+    const { trackers, useTrackers } = services.session.handles[0]?.options ?? assert.fail()
     assert.deepEqual({ trackers, useTrackers }, { trackers: [[TRACKER_URL]], useTrackers: false })
   })
 
   it('puts its tracker into a torrent that it makes', async () => {
     await seed(join(folder, 'plain'), '--with-tracker', '0')
-    assert.equal(rooms.trackerOptions?.port, 0)
-    assert.deepEqual(rooms.drafted?.trackers, [[TRACKER_URL]])
+    assert.equal(services.trackerOptions?.port, 0)
+    assert.deepEqual(services.drafted?.trackers, [[TRACKER_URL]])
   })
 })
 
 describe('tracker', () => {
   it('says where it is, and runs until it is stopped', async () => {
     const running = runCommand(
-      (command, begin) => defineTracker(command, begin, rooms),
+      (command, begin) => defineTracker(command, begin, services),
       ['tracker', '-p', '0', '--interval', '2m'],
     )
-    while (rooms.trackerOptions === undefined) await new Promise(setImmediate)
+    while (services.trackerOptions === undefined) await new Promise(setImmediate)
     process.emit('SIGINT', 'SIGINT')
     const { status, stdout } = await running
     assert.equal(status, 0)
     assert.equal(stdout, `${TRACKER_URL}\n`)
-    assert.deepEqual(rooms.trackerOptions, { port: 0, bind: undefined, intervalSeconds: 120 })
-    assert.ok(rooms.isTrackerClosed)
+    assert.deepEqual(services.trackerOptions, { port: 0, bind: undefined, intervalSeconds: 120 })
+    assert.ok(services.isTrackerClosed)
   })
 })

@@ -1,12 +1,16 @@
-import type { Session, TorrentHandle } from '../../../src/cli/values/ports.js'
-import type { PeerFailure } from '../../../src/client/net/named-peers.js'
+import type {
+  AddOptions,
+  PeerFailure,
+  SessionPort,
+  TorrentEvent,
+  TorrentPort,
+  TorrentStatus,
+} from '../../../src/cli/session/session-port.js'
 import { type History, NO_HISTORY } from '../../../src/client/resume/history.js'
-import type { AddOptions } from '../../../src/client/task/task-host.js'
-import type { TorrentEvent, TorrentStatus } from '../../../src/client/task/torrent-events.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
 
 /** A torrent to which happens what the test says. */
-export class FakeHandle implements TorrentHandle {
+export class FakeHandle implements TorrentPort {
   readonly metainfo: Metainfo
   readonly options: AddOptions
   #status: TorrentStatus
@@ -14,9 +18,11 @@ export class FakeHandle implements TorrentHandle {
   earlier: History = NO_HISTORY
   peerFailures: readonly PeerFailure[] = []
   isRemoved = false
-  readonly #listeners: ((event: TorrentEvent) => void)[] = []
+  #listener: ((event: TorrentEvent) => void) | undefined
+  readonly #onListening: () => void
 
-  constructor(metainfo: Metainfo, options: AddOptions) {
+  constructor(metainfo: Metainfo, options: AddOptions, onListening = () => {}) {
+    this.#onListening = onListening
     this.metainfo = metainfo
     this.options = options
     this.#status = {
@@ -48,7 +54,8 @@ export class FakeHandle implements TorrentHandle {
   }
 
   onEvent(listener: (event: TorrentEvent) => void): void {
-    this.#listeners.push(listener)
+    this.#listener = listener
+    queueMicrotask(this.#onListening)
   }
 
   async remove(): Promise<void> {
@@ -60,7 +67,7 @@ export class FakeHandle implements TorrentHandle {
   }
 
   emit(event: TorrentEvent): void {
-    for (const listener of this.#listeners) listener(event)
+    this.#listener?.(event)
   }
 
   /** The download comes to its end. */
@@ -80,17 +87,15 @@ export class FakeHandle implements TorrentHandle {
   }
 }
 
-export class FakeSession implements Session {
-  readonly port = 6881
+export class FakeSession implements SessionPort {
   readonly handles: FakeHandle[] = []
   isClosed = false
   /** Called with each torrent that is added. */
   onAdd: (handle: FakeHandle) => void = () => undefined
 
-  add(metainfo: Metainfo, options: AddOptions): FakeHandle {
-    const handle = new FakeHandle(metainfo, options)
+  async add(metainfo: Metainfo, options: AddOptions): Promise<FakeHandle> {
+    const handle: FakeHandle = new FakeHandle(metainfo, options, () => this.onAdd(handle))
     this.handles.push(handle)
-    queueMicrotask(() => this.onAdd(handle))
     return handle
   }
 

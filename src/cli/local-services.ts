@@ -1,8 +1,8 @@
 import { withoutUserInfo } from '../base/shown-url.js'
-import type { Rooms } from './values/ports.js'
+import type { Services } from './services.js'
 
-/** The other rooms of the house, each loaded when it is first entered: `torrent --version` needs none of them. */
-export const rooms: Rooms = {
+/** The services of this process, each loaded when it is first called: `torrent --version` needs none of them. */
+export const services: Services = {
   async parseMetainfo(bytes) {
     const { parseMetainfoInSteps } = await import('../protocol/metainfo/parse.js')
     const { inTurns } = await import('../client/in-turns.js')
@@ -46,8 +46,8 @@ export const rooms: Rooms = {
   },
   async openSession(options) {
     await startThread()
-    const { Session } = await import('../client/session.js')
-    return await Session.open(options)
+    const { LocalSession } = await import('./session/local-session.js')
+    return await LocalSession.open(options)
   },
 }
 

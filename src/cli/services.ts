@@ -1,0 +1,37 @@
+import type { ContentReport } from '../client/check-content.js'
+import type { DraftOptions, TorrentDraft, WorkOptions } from '../client/create/draft-torrent.js'
+import type { Magnet } from '../protocol/magnet.js'
+import type { Metainfo } from '../protocol/metainfo/metainfo.js'
+import type { SessionOptions, SessionPort } from './session/session-port.js'
+
+/** What commands have others do; each names the ones that it uses. Tests put in their own. */
+export interface Services {
+  /** Throws `MetainfoError`. */
+  parseMetainfo(bytes: Uint8Array): Promise<Metainfo>
+  /** Throws `MagnetError`. */
+  parseMagnet(text: string): Promise<Magnet>
+  /** The magnet link, which holds no user names and passwords. */
+  toMagnet(metainfo: Metainfo): Promise<string>
+  /** Scans a file or a folder and lays out a torrent of it; nothing is hashed yet. Throws `DiskError`, `MetainfoError`. */
+  draftTorrent(path: string, options: DraftOptions): Promise<TorrentDraft>
+  /** Compares what lies in `dir` with a torrent. Throws `DiskError`. */
+  checkContent(metainfo: Metainfo, dir: string, options: WorkOptions): Promise<ContentReport>
+  /** Throws `ListenError`. */
+  listenTracker(options: TrackerOptions): Promise<Tracker>
+  /** Throws `ListenError`. */
+  openSession(options: SessionOptions): Promise<SessionPort>
+}
+
+export interface TrackerOptions {
+  readonly port: number
+  readonly bind?: string | undefined
+  readonly intervalSeconds?: number | undefined
+}
+
+export interface Tracker extends AsyncDisposable {
+  readonly port: number
+  /** Where to announce to, the address that most others can use first. */
+  readonly urls: readonly string[]
+  /** Gives a torrent a name on the tracker's page. One info hash of 20 bytes, or both of a hybrid, v1 first. */
+  nameTorrent(infoHashes: readonly Uint8Array[], name: string): void
+}

@@ -1,0 +1,74 @@
+import { Session } from '../../client/session.js'
+import type { TorrentTask } from '../../client/task/torrent-task.js'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import type {
+  AddOptions,
+  PeerFailure,
+  SessionOptions,
+  SessionPort,
+  TorrentEvent,
+  TorrentPort,
+  TorrentStatus,
+} from './session-port.js'
+
+/** A session in this process, which ends with the command. */
+export class LocalSession implements SessionPort {
+  readonly #session: Session
+
+  private constructor(session: Session) {
+    this.#session = session
+  }
+
+  /** Throws `ListenError`, `OptionError`. */
+  static async open(options: SessionOptions): Promise<LocalSession> {
+    return new LocalSession(await Session.open(options))
+  }
+
+  async add(metainfo: Metainfo, options: AddOptions): Promise<TorrentPort> {
+    return new LocalTorrent(this.#session.add(metainfo, options))
+  }
+
+  async stop(): Promise<void> {
+    await this.#session.stop()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+}
+
+class LocalTorrent implements TorrentPort {
+  readonly metainfo: Metainfo
+  readonly #task: TorrentTask
+  /** Events without a listener yet: the task starts before its caller has this object. */
+  #early: TorrentEvent[] = []
+  #listener: (event: TorrentEvent) => void = event => void this.#early.push(event)
+
+  constructor(task: TorrentTask) {
+    this.metainfo = task.metainfo
+    this.#task = task
+    task.onEvent(event => this.#listener(event))
+  }
+
+  get status(): TorrentStatus {
+    return this.#task.status
+  }
+
+  get peerFailures(): readonly PeerFailure[] {
+    return this.#task.peerFailures
+  }
+
+  onEvent(listener: (event: TorrentEvent) => void): void {
+    this.#listener = listener
+    for (const event of this.#early) listener(event)
+    this.#early = []
+  }
+
+  completionHandled(): void {
+    this.#task.completionHandled()
+  }
+
+  async remove(): Promise<void> {
+    await this.#task.remove()
+  }
+}
