@@ -6,10 +6,19 @@ import { decodeHandshake, HANDSHAKE_LENGTH, type Handshake, isHandshakeStart } f
 import { giveBack, hold } from './held-bytes.js'
 import { isLengthAllowed, MessageId, type PeerMessages } from './messages.js'
 
-export type WireErrorCode = 'bad-handshake' | 'bad-length' | 'bad-port'
+interface WireFacts {
+  readonly 'bad-handshake': object
+  /** The length that a message of this type cannot have. */
+  readonly 'bad-length': { readonly id: number; readonly length: number }
+}
+
+export type WireErrorCode = keyof WireFacts
 
 /** The peer broke the protocol; its connection ends. */
-export class WireError extends CodedError<WireErrorCode, { id?: number; length?: number }> {}
+export class WireError<Code extends WireErrorCode = WireErrorCode> extends CodedError<
+  Code,
+  WireFacts[Code]
+> {}
 
 /** Where the bytes of blocks go, so that they are copied once. */
 interface BlockSink {

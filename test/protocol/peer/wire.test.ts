@@ -248,10 +248,11 @@ for (const [name, id, length] of WRONG_LENGTHS) {
     const header = new Uint8Array(5)
     new DataView(header.buffer).setUint32(0, length)
     header[4] = id
-    assert.throws(
-      () => decoder.push(header),
-      (error: unknown) => error instanceof WireError && error.code === 'bad-length',
-    )
+    assert.throws(() => decoder.push(header), {
+      name: 'WireError',
+      code: 'bad-length',
+      facts: { id, length },
+    })
   })
 }
 
