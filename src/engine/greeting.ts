@@ -6,19 +6,24 @@ import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import { EXTENSION_HANDSHAKE_ID, encodeExtensionHandshake } from '../protocol/peer/extension-handshake.js'
 import { ALLOWED_FAST_COUNT, allowedFastSet } from '../protocol/peer/fast-extension.js'
 import { hostToBytes } from '../protocol/peer-address.js'
+import type { ConnectedPeer } from './connected-peer.js'
 import type { Peer } from './peer.js'
 import { MAX_UPLOAD_REQUESTS } from './upload/upload-queue.js'
 
-export interface GreetingFacts {
-  /** 20 bytes: what peers know the torrent by; the first of both for a hybrid. */
-  readonly infoHash: Uint8Array
-  readonly map: PieceMap
-  readonly digests: Digests
+/** What the extension handshake says of us. */
+export interface OwnFacts {
   /** Our name and version. */
   readonly client: string
   readonly listenPort: number
   /** Peers tell others that we can begin connections encrypted. */
   readonly prefersEncryption?: boolean
+}
+
+export interface GreetingFacts extends OwnFacts {
+  /** 20 bytes: what peers know the torrent by; the first of both for a hybrid. */
+  readonly infoHash: Uint8Array
+  readonly map: PieceMap
+  readonly digests: Digests
 }
 
 /** What changes in the extension handshake. */
@@ -43,7 +48,7 @@ export function greet(peer: Peer, have: Bitfield, facts: GreetingFacts, state: H
 }
 
 /** The extension handshake; said again when something in it has changed. */
-export function shakeHands(peer: Peer, facts: GreetingFacts, state: HandshakeState): void {
+export function shakeHands(peer: ConnectedPeer, facts: OwnFacts, state: HandshakeState): void {
   if (!peer.introduction.features.extensions) return
   const payload = encodeExtensionHandshake({
     extensions: state.extensions,

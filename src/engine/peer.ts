@@ -8,6 +8,7 @@ import type { PeerMessages } from '../protocol/peer/messages.js'
 import { isOurClient } from '../protocol/peer/peer-id.js'
 import { Allowance } from './allowance.js'
 import { type Candidate, type Contributor, newContributor } from './connect/candidates.js'
+import type { ConnectedPeer } from './connected-peer.js'
 import { AllowedPieces } from './download/allowed-pieces.js'
 import type { PieceDownload } from './download/piece-download.js'
 import { Refusals } from './download/refusals.js'
@@ -40,7 +41,7 @@ const NO_PIECES: ReadonlySet<number> = new Set()
  * The other end of a connection: its state, and what its messages do. It receives through the very interface by which we send,
  * so that two engines can be joined by anything that carries calls.
  */
-export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolder {
+export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokablePeer, PieceHolder {
   // What nearly every message is about comes first, one behind the other in memory: in a swarm of thousands it is seldom in the
   // processor's cache.
   pieces: Bitfield
@@ -142,6 +143,18 @@ export class Peer implements PeerMessages, PickingPeer, ChokablePeer, PieceHolde
   /** It said so, and can be: who has everything, or wants nothing more (BEP 21), would only take a slot. */
   get isInterested(): boolean {
     return this.#saysInterested && !this.isSeed && !this.isUploadOnly
+  }
+
+  get wasUseful(): boolean {
+    return this.received.total + this.sent.total > 0
+  }
+
+  get isBusy(): boolean {
+    return this.rateToUs + this.rateFromUs > 0
+  }
+
+  get isOfInterest(): boolean {
+    return this.isInterested || this.isWanted
   }
 
   get isSeed(): boolean {

@@ -52,13 +52,13 @@ export class Torrent implements PeerOwner<Peer> {
   readonly uploader: Uploader
   /** Absent for v1. */
   readonly hashExchange: HashExchange | undefined
-  readonly extensions: Extensions
+  readonly extensions: Extensions<Peer>
   readonly peers: ReadonlySet<Peer>
   readonly #lost: LostPieces
   readonly #peers = new Set<Peer>()
   readonly #options: TorrentOptions
   readonly #world: TorrentWorld
-  readonly #connector: Connector
+  readonly #connector: Connector<Peer>
   /** The latest priorities. */
   #selection: Uint8Array | undefined
 

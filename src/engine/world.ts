@@ -28,9 +28,8 @@ export interface PeerLink extends PeerMessages {
   close(reason: CloseReason, detail: string): void
 }
 
-/** What a torrent needs of the machine, or of the simulated world. */
-export interface TorrentWorld {
-  readonly random: Random
+/** What it takes to have peers: a part of the machine, or of the simulated world. */
+export interface ConnectorWorld {
   /** Milliseconds from any beginning, never running backwards. */
   now(): number
   /** Whether one more connection may be begun now (limits of the whole session). */
@@ -38,10 +37,17 @@ export interface TorrentWorld {
   /** Whether there is a place for a connection that has come in; if not, it may only take another's. */
   hasPlace(): boolean
   /**
-   * Begins a connection; ends in `Torrent.addPeer` or `Torrent.connectFailed`.
+   * Begins a connection; ends in `addPeer` or `connectFailed` of the torrent.
    * @param attempt how many failed before
    */
   connect(address: PeerAddress, attempt: number): void
+  /** A peer was banned for bad data. */
+  onBanned(address: PeerAddress, piece: number): void
+}
+
+/** What a torrent needs of the machine, or of the simulated world. */
+export interface TorrentWorld extends ConnectorWorld {
+  readonly random: Random
   /** Lets the bytes of a piece go that turned out wrong. */
   discardPiece(piece: number): void
   /**
@@ -53,6 +59,4 @@ export interface TorrentWorld {
   workInTurns(steps: Steps<void>): void
   /** Every wanted piece is here and verified. */
   completed(): void
-  /** A peer was banned for bad data. */
-  onBanned(address: PeerAddress, piece: number): void
 }

@@ -1,6 +1,5 @@
-import type { Peer } from '../../engine/peer.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
-import type { BlockPlace } from './downloads.js'
+import type { ArrivingBlock } from './downloads.js'
 import type { ReadTurns } from './read-turns.js'
 import type { Swarm } from './swarm.js'
 
@@ -21,7 +20,7 @@ export interface ConnectionHost<Connection> {
   /** The block waits for memory: `connection.resume` is to be called when there is some. */
   waitForRoom(connection: Connection): void
   /** Another connection may be in the middle of this block: true where it left it to `peer`. */
-  takeOver(block: BlockPlace & { readonly peer: Peer; readonly swarm: Swarm }): boolean
+  takeOver(block: ArrivingBlock): boolean
   /** Its peer has said its handshake. */
   introduced(connection: Connection): void
   closed(connection: Connection): void

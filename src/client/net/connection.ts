@@ -1,20 +1,27 @@
 import { equalBytes } from '../../base/bytes.js'
 import { debugLog } from '../../base/log.js'
-import type { Peer } from '../../engine/peer.js'
-import { type DecoderOwner, PeerDecoder, SKIP, WireError } from '../../protocol/peer/decoder.js'
+import {
+  type DecoderOwner,
+  type DecodingListener,
+  PeerDecoder,
+  SKIP,
+  WireError,
+} from '../../protocol/peer/decoder.js'
 import { encodeHandshake, type Handshake } from '../../protocol/peer/handshake.js'
-import type { PeerMessages } from '../../protocol/peer/messages.js'
 import { clientOfPeerId } from '../../protocol/peer/peer-id.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { Flows } from '../limits/rate-limits.js'
 import type { ConnectionHost } from './connection-host.js'
-import { type BlockPlace, Downloads } from './downloads.js'
+import type { Conversation } from './conversation.js'
+import type { ConversationLine } from './conversation-line.js'
+import type { Dial } from './dial.js'
+import type { ArrivingBlock } from './downloads.js'
 import type { PeerStream, StreamListener } from './peer-stream.js'
 import { Reading } from './reading.js'
 import { Silence } from './silence.js'
 import { SocketLink } from './socket-link.js'
 import type { Swarm } from './swarm.js'
-import { MAX_QUEUED_BYTES, Uploads } from './uploads.js'
+import { MAX_QUEUED_BYTES } from './uploads.js'
 
 const debug = debugLog('client')
 
@@ -22,19 +29,16 @@ type State =
   | { readonly type: 'connecting' | 'awaiting-handshake' }
   | {
       readonly type: 'open'
-      readonly peer: Peer
       readonly swarm: Swarm
-      readonly downloads: Downloads
-      readonly uploads: Uploads
+      readonly conversation: Conversation
       /** Absent where no limit holds. */
       readonly flows: Flows | undefined
     }
   | { readonly type: 'closed' }
 
-/** One connection with a peer: from its stream to the decoder to the engine's peer, and from the engine's calls to the stream. */
+/** One connection with a peer: from its stream to the decoder to the conversation, and from there back to the stream. */
 export class Connection implements StreamListener, DecoderOwner {
   readonly remote: PeerAddress
-  readonly isOutgoing: boolean
   /** The flush queue's mark that it has this connection on its list. */
   isFlushPlanned = false
   readonly #host: ConnectionHost<Connection>
@@ -42,27 +46,25 @@ export class Connection implements StreamListener, DecoderOwner {
   readonly #decoder: PeerDecoder
   readonly #link: SocketLink
   readonly #reading: Reading
-  #swarm: Swarm | undefined
-  #sentHash: Uint8Array | undefined
+  /** Undefined for a connection that was accepted. */
+  readonly #dial: Dial | undefined
   #state: State
   readonly silence: Silence
 
   /**
-   * @param outgoing the swarm it was begun for, and the info hash to name; undefined for one that was accepted
+   * @param dial what it was begun for; undefined for one that was accepted
    * @param open opens the stream, which tells this connection what happens
    */
   constructor(
     host: ConnectionHost<Connection>,
     remote: PeerAddress,
-    outgoing: { swarm: Swarm; infoHash: Uint8Array } | undefined,
+    dial: Dial | undefined,
     open: (listener: StreamListener) => PeerStream,
   ) {
     this.#host = host
     this.remote = remote
-    this.isOutgoing = outgoing !== undefined
-    this.#swarm = outgoing?.swarm
-    this.#sentHash = outgoing?.infoHash
-    this.#state = { type: outgoing === undefined ? 'awaiting-handshake' : 'connecting' }
+    this.#dial = dial
+    this.#state = { type: dial === undefined ? 'awaiting-handshake' : 'connecting' }
     this.#decoder = new PeerDecoder(this)
     this.#link = new SocketLink(this, () => host.flushSoon(this))
     this.silence = new Silence(host.now())
@@ -77,7 +79,7 @@ export class Connection implements StreamListener, DecoderOwner {
 
   /** It was accepted, and its peer has not said its handshake yet. */
   get isNewcomer(): boolean {
-    return !this.isOutgoing && this.#state.type === 'awaiting-handshake'
+    return this.#dial === undefined && this.#state.type === 'awaiting-handshake'
   }
 
   get waitingBytes(): number {
@@ -85,20 +87,21 @@ export class Connection implements StreamListener, DecoderOwner {
   }
 
   isOf(swarm: Swarm): boolean {
-    return this.#state.type === 'open' ? this.#state.swarm === swarm : this.#swarm === swarm
+    return this.#state.type === 'open' ? this.#state.swarm === swarm : this.#dial?.swarm === swarm
   }
 
   /** Whether its peer waits for blocks of that swarm. */
   isUploadingFrom(swarm: Swarm): boolean {
-    return this.#state.type === 'open' && this.#state.swarm === swarm && this.#state.uploads.isWaiting
+    return this.#state.type === 'open' && this.#state.swarm === swarm && this.#state.conversation.isUploading
   }
 
   // From the stream.
 
   connected(): void {
-    if (this.#state.type !== 'connecting' || this.#swarm === undefined || this.#sentHash === undefined) return
+    const dial = this.#dial
+    if (this.#state.type !== 'connecting' || dial === undefined) return
     this.#enter({ type: 'awaiting-handshake' })
-    this.#sendHandshake(this.#swarm, this.#sentHash)
+    this.#sendHandshake(dial.swarm, dial.infoHash)
   }
 
   data(bytes: Uint8Array): void {
@@ -116,53 +119,43 @@ export class Connection implements StreamListener, DecoderOwner {
 
   // From the decoder.
 
-  handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } | undefined {
+  handshake(handshake: Handshake): DecodingListener | undefined {
     this.#host.introduced(this)
-    const swarm = this.isOutgoing ? this.#swarm : this.#host.findSwarm(handshake.infoHash)
+    const dial = this.#dial
+    const swarm = dial === undefined ? this.#host.findSwarm(handshake.infoHash) : dial.swarm
     if (swarm === undefined || !swarm.isKnownBy(handshake.infoHash))
       return this.#refuse('it has another torrent')
     const answer = swarm.answerTo(handshake)
     // To ourselves, too: the other end is to learn that it is us.
-    if (!this.isOutgoing) this.#sendHandshake(swarm, answer)
+    if (dial === undefined) this.#sendHandshake(swarm, answer)
     if (equalBytes(handshake.peerId, this.#host.peerId)) {
-      if (this.isOutgoing) {
-        swarm.connectFailed(this.remote, 'ourselves')
-        swarm.namedPeers.ended(this.remote, 'it is this program itself')
-      }
-      this.#swarm = undefined
+      dial?.ledToOurselves()
       return this.#refuse('ourselves')
     }
-    const peer = swarm.torrent.addPeer({
+    const converse = swarm.admit({
       address: this.remote,
       peerId: handshake.peerId,
-      isOutgoing: this.isOutgoing,
+      isOutgoing: dial !== undefined,
       features: handshake.features,
-      isV2: swarm.isV2Hash(this.isOutgoing ? handshake.infoHash : answer),
+      isV2: swarm.isV2Hash(dial === undefined ? answer : handshake.infoHash),
       link: this.#link,
     })
-    if (peer === undefined && this.isOutgoing)
-      swarm.namedPeers.ended(this.remote, 'it is connected already, or banned')
-    this.#swarm = undefined
-    if (peer === undefined) return this.#refuse('not wanted')
+    if (converse === undefined) {
+      dial?.refused()
+      return this.#refuse('not wanted')
+    }
+    dial?.opened()
     const { host, port } = this.remote
     const client = clientOfPeerId(handshake.peerId) ?? 'unknown'
-    debug('%s:%d open, %s, %s', host, port, this.isOutgoing ? 'outgoing' : 'incoming', client)
-    if (this.isOutgoing) swarm.namedPeers.connected(this.remote)
-    const downloads = new Downloads(peer, swarm, {
-      waitForRoom: () => this.#host.waitForRoom(this),
-      takeOver: block => this.#host.takeOver({ ...block, peer, swarm }),
-    })
-    const isLimited = this.#host.isLimited(this.remote)
-    const flows = isLimited
-      ? this.#reading.openFlows(swarm.limits, () => this.#host.flushSoon(this))
-      : undefined
-    const uploads = new Uploads(peer, swarm, this.#link, flows?.up)
-    this.#enter({ type: 'open', peer, swarm, downloads, uploads, flows })
-    return { messages: peer, pieceCount: swarm.torrent.map.pieceCount }
+    debug('%s:%d open, %s, %s', host, port, dial === undefined ? 'incoming' : 'outgoing', client)
+    const line = this.#openLine(swarm)
+    const conversation = converse(line)
+    this.#enter({ type: 'open', swarm, conversation, flows: line.flows })
+    return conversation
   }
 
   beginBlock(piece: number, offset: number, length: number): number {
-    return this.#state.type === 'open' ? this.#state.downloads.begin(piece, offset, length) : SKIP
+    return this.#state.type === 'open' ? this.#state.conversation.beginBlock(piece, offset, length) : SKIP
   }
 
   blockBytes(bytes: Uint8Array, at: number): void {
@@ -171,25 +164,28 @@ export class Connection implements StreamListener, DecoderOwner {
   }
 
   endBlock(piece: number, offset: number, length: number): void {
-    if (this.#state.type === 'open') this.#state.downloads.end(piece, offset, length)
+    if (this.#state.type === 'open') this.#state.conversation.endBlock(piece, offset, length)
   }
 
   // From the session.
 
   /** The block that is arriving. */
-  get arriving(): (BlockPlace & { readonly peer: Peer; readonly swarm: Swarm }) | undefined {
+  get arriving(): ArrivingBlock | undefined {
     const block = this.#decoder.openBlock
     if (this.#state.type !== 'open' || block === undefined) return undefined
-    return { ...block, peer: this.#state.peer, swarm: this.#state.swarm }
+    const { conversation } = this.#state
+    return conversation.type === 'content' ? conversation.arriving(block) : undefined
   }
 
   /** Leaves the block that is arriving to others: what still comes of it is thrown away. */
   giveUpBlock(): void {
     const block = this.#decoder.openBlock
     if (this.#state.type !== 'open' || block === undefined) return
+    const { conversation } = this.#state
+    if (conversation.type !== 'content') return
     debug('%s:%d leaves its block of piece %d to others', this.remote.host, this.remote.port, block.piece)
     this.#decoder.skipBlock()
-    this.#state.downloads.giveUp(block)
+    conversation.giveUp(block)
   }
 
   /** There may be room for the block that waits. */
@@ -201,18 +197,18 @@ export class Connection implements StreamListener, DecoderOwner {
   /** Sends what was said since the last time, and blocks that were asked for, with one write. */
   flush(): void {
     if (this.#state.type !== 'open') return
-    const { uploads } = this.#state
+    const { conversation } = this.#state
     const parts: Uint8Array[] = []
     const { waitingBytes } = this.#socket
-    const leases = uploads.take(parts, waitingBytes)
+    const leases = conversation.takeBlocks(parts, waitingBytes)
     // Behind what fills the socket messages would leave no later, and each write that waits costs more than its bytes.
     if (this.#link.pending > 0 && waitingBytes < MAX_QUEUED_BYTES) parts.push(this.#link.take())
     if (parts.length === 0) return
     this.silence.spokeAt = this.#host.now()
     this.#socket.write(parts, () => {
-      uploads.written(leases)
+      conversation.written(leases)
       this.silence.tookAt = this.#host.now()
-      if (uploads.isWaiting || this.#link.pending > 0) this.#host.flushSoon(this)
+      if (conversation.isUploading || this.#link.pending > 0) this.#host.flushSoon(this)
       this.#reading.update()
     })
     this.#reading.update()
@@ -228,7 +224,7 @@ export class Connection implements StreamListener, DecoderOwner {
       case 'open':
         if (this.#reading.isHeldUp) {
           this.silence.heardAt = now
-          this.#state.peer.lastBlockAt = now
+          this.#state.conversation.heldUp(now)
         }
         if (this.#socket.waitingBytes === 0) this.silence.tookAt = now
         this.#link.sayLate()
@@ -256,10 +252,20 @@ export class Connection implements StreamListener, DecoderOwner {
       step()
     } catch (error) {
       if (!(error instanceof WireError)) throw error
-      if (this.#state.type === 'open') this.#state.peer.drop('protocol-error', error.message)
+      if (this.#state.type === 'open') this.#state.conversation.drop('protocol-error', error.message)
       else this.end(error.message)
     }
-    if (this.#state.type === 'open') this.#state.swarm.torrent.downloader.endTurn(this.#state.peer)
+    if (this.#state.type === 'open') this.#state.conversation.endTurn()
+  }
+
+  #openLine(swarm: Swarm): ConversationLine {
+    const flushSoon = () => this.#host.flushSoon(this)
+    return {
+      link: this.#link,
+      flows: this.#host.isLimited(this.remote) ? this.#reading.openFlows(swarm.limits, flushSoon) : undefined,
+      waitForRoom: () => this.#host.waitForRoom(this),
+      takeOver: block => this.#host.takeOver(block),
+    }
   }
 
   #sendHandshake(swarm: Swarm, infoHash: Uint8Array): void {
@@ -289,21 +295,15 @@ export class Connection implements StreamListener, DecoderOwner {
 
   #release(reason: Error | string): void {
     const state = this.#state
-    if (this.isOutgoing) {
-      const swarm = state.type === 'open' ? state.swarm : this.#swarm
-      swarm?.namedPeers.ended(this.remote, reason)
-    }
     const block = this.#decoder.openBlock
     this.#decoder.close()
     this.#reading.close()
     this.#enter({ type: 'closed' })
     if (state.type === 'open') {
       state.flows?.close()
-      if (block !== undefined) state.swarm.storage.abandon(block.piece, block.offset)
-      state.swarm.torrent.removePeer(state.peer)
-    } else if (this.isOutgoing) {
-      this.#swarm?.connectFailed(this.remote, 'unreachable')
+      state.conversation.close(block)
     }
+    this.#dial?.ended(reason)
     this.#socket.destroy()
     this.#host.closed(this)
   }

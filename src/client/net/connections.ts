@@ -1,11 +1,11 @@
 import { isWithinShare } from '../../base/fair-share.js'
 import { debugLog } from '../../base/log.js'
-import type { Peer } from '../../engine/peer.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { Connection } from './connection.js'
 import { countConnections } from './connection-count.js'
 import type { ConnectionHost } from './connection-host.js'
-import type { BlockPlace } from './downloads.js'
+import { Dial } from './dial.js'
+import type { ArrivingBlock } from './downloads.js'
 import { FlushQueue } from './flush-queue.js'
 import { Newcomers } from './newcomers.js'
 import type { PeerStreams } from './peer-streams.js'
@@ -82,7 +82,7 @@ export class Connections implements ConnectionHost<Connection> {
 
   /** Begins a connection of a torrent; the swarm hears how it went. */
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void {
-    const connection = new Connection(this, address, { swarm, infoHash }, listener =>
+    const connection = new Connection(this, address, new Dial(swarm, infoHash, address), listener =>
       this.#streams.connect(address, infoHash, listener),
     )
     this.#all.add(connection)
@@ -149,11 +149,11 @@ export class Connections implements ConnectionHost<Connection> {
     this.#waitingRoom.add(connection, this.now())
   }
 
-  takeOver({ piece, offset, peer, swarm }: BlockPlace & { peer: Peer; swarm: Swarm }): boolean {
+  takeOver({ piece, offset, peer, content }: ArrivingBlock): boolean {
     for (const connection of this.#all) {
       const other = connection.arriving
-      if (other?.swarm !== swarm || other.piece !== piece || other.offset !== offset) continue
-      if (!swarm.torrent.downloader.yields(other.peer, peer)) return false
+      if (other?.content !== content || other.piece !== piece || other.offset !== offset) continue
+      if (!content.torrent.downloader.yields(other.peer, peer)) return false
       connection.giveUpBlock()
       return true
     }

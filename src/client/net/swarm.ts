@@ -1,43 +1,34 @@
 import { equalBytes } from '../../base/bytes.js'
-import type { Torrent } from '../../engine/torrent.js'
+import type { PeerIntroduction } from '../../engine/introduction.js'
 import type { Info } from '../../protocol/metainfo/metainfo.js'
 import type { Handshake } from '../../protocol/peer/handshake.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
-import type { Storage } from '../disk/storage.js'
 import type { TorrentLimits } from '../limits/rate-limits.js'
+import type { Conversation } from './conversation.js'
+import type { ConversationLine } from './conversation-line.js'
 import { NamedPeers } from './named-peers.js'
 
+/** By which hashes a torrent is known. */
+export type SwarmHashes = Pick<Info, 'infoHashV1' | 'infoHashV2'>
+
+/** Begins the conversation with a peer that was admitted. */
+export type Converse = (line: ConversationLine) => Conversation
+
 /**
- * A torrent as its connections see it. A hybrid is in two swarms at once: v1 peers name it by its SHA-1, v2 peers by the
+ * A torrent as its connections see it, whether its metainfo is here or not. A hybrid is in two swarms at once: v1 peers name it by its SHA-1, v2 peers by the
  * first 20 bytes of its SHA-256, and who knows both goes over to v2 (BEP 52).
  */
-export class Swarm {
-  readonly storage: Storage
+export abstract class Swarm {
   readonly limits: TorrentLimits
   readonly namedPeers = new NamedPeers()
-  readonly #makeTorrent: () => Torrent
-  #torrent: Torrent | undefined
   readonly #v1: Uint8Array | undefined
   readonly #v2: Uint8Array | undefined
 
-  constructor(info: Info, makeTorrent: () => Torrent, storage: Storage, limits: TorrentLimits) {
-    this.#makeTorrent = makeTorrent
-    this.storage = storage
+  constructor(hashes: SwarmHashes, limits: TorrentLimits) {
     this.limits = limits
-    const { v1, v2 } = wireHashes(info)
+    const { v1, v2 } = wireHashes(hashes)
     this.#v1 = v1
     this.#v2 = v2
-  }
-
-  /** Its engine, which is made when it is first needed: of many that are seeded most never see a peer. */
-  get torrent(): Torrent {
-    this.#torrent ??= this.#makeTorrent()
-    return this.#torrent
-  }
-
-  /** Its engine, if it was needed yet. */
-  get awakeTorrent(): Torrent | undefined {
-    return this.#torrent
   }
 
   get isHybrid(): boolean {
@@ -57,8 +48,7 @@ export class Swarm {
    * are missing: only v2 peers have them, and libtorrent does not go over to v2 on connections that are encrypted.
    */
   hashForAttempt(attempt: number): Uint8Array | undefined {
-    const lacksLayers = this.#torrent?.hashExchange?.isComplete === false
-    const isV1 = (attempt % 2 === 0) !== lacksLayers
+    const isV1 = (attempt % 2 === 0) !== this.lacksLayers
     return isV1 ? (this.#v1 ?? this.#v2) : (this.#v2 ?? this.#v1)
   }
 
@@ -67,12 +57,19 @@ export class Swarm {
     return this.isHybrid && handshake.features.v2 && this.#v2 !== undefined ? this.#v2 : handshake.infoHash
   }
 
-  connectFailed(address: PeerAddress, reason: 'unreachable' | 'ourselves'): void {
-    this.torrent.connectFailed(address, reason)
+  /** Whether layers of hashes are wanted, which only v2 peers have. */
+  protected get lacksLayers(): boolean {
+    return false
   }
+
+  /** A connection that was begun did not come about, or led to ourselves. */
+  abstract connectFailed(address: PeerAddress, reason: 'unreachable' | 'ourselves'): void
+
+  /** A handshake was made. Undefined where the peer is not wanted; then its connection is to be ended. */
+  abstract admit(introduction: PeerIntroduction): Converse | undefined
 }
 
 /** The hashes of 20 bytes by which peers and trackers know a torrent. */
-export function wireHashes(info: Info): { v1: Uint8Array | undefined; v2: Uint8Array | undefined } {
-  return { v1: info.infoHashV1, v2: info.infoHashV2?.subarray(0, 20) }
+export function wireHashes(hashes: SwarmHashes): { v1: Uint8Array | undefined; v2: Uint8Array | undefined } {
+  return { v1: hashes.infoHashV1, v2: hashes.infoHashV2?.subarray(0, 20) }
 }

@@ -4,7 +4,7 @@ import type { PeerEncoder } from '../../protocol/peer/encoder.js'
 import { CHUNK_LENGTH } from '../disk/layout.js'
 import type { ReadLease } from '../disk/sending/reader.js'
 import type { Flow } from '../limits/flow.js'
-import type { Swarm } from './swarm.js'
+import type { Content } from './content.js'
 
 const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
 
@@ -54,16 +54,16 @@ type Run =
 /** The blocks that wait for one peer: reads them ahead, and hands them out as far as the socket takes them. */
 export class Uploads {
   readonly #peer: Peer
-  readonly #swarm: Swarm
+  readonly #content: Content
   readonly #encoder: PeerEncoder
   readonly #flow: Flow | undefined
   /** Runs in the socket. */
   #runs = 0
 
   /** @param flow what may leave; absent where nothing limits it */
-  constructor(peer: Peer, swarm: Swarm, encoder: PeerEncoder, flow: Flow | undefined) {
+  constructor(peer: Peer, content: Content, encoder: PeerEncoder, flow: Flow | undefined) {
     this.#peer = peer
-    this.#swarm = swarm
+    this.#content = content
     this.#encoder = encoder
     this.#flow = flow
   }
@@ -80,7 +80,7 @@ export class Uploads {
   take(parts: Uint8Array[], waitingBytes: number): ReadLease[] {
     const leases: ReadLease[] = []
     const ranges: Uint8Array[] = []
-    const { torrent } = this.#swarm
+    const { torrent } = this.#content
     const maxRuns = this.#peer.sent.total - waitingBytes < PROVEN_BYTES ? 1 : MAX_RUNS
     let room = this.#allowed(this.#room(waitingBytes))
     while (room > 0 && this.#runs < maxRuns) {
@@ -146,7 +146,7 @@ export class Uploads {
 
   /** Of the next requests as many as leave together, up to `room` bytes; undefined where none waits. */
   #nextRun(room: number): Run | undefined {
-    const { map } = this.#swarm.torrent
+    const { map } = this.#content.torrent
     const { first } = this.#peer.uploads
     if (first === undefined) return undefined
     const { piece } = first
@@ -167,14 +167,14 @@ export class Uploads {
   }
 
   #lease(run: Run): ReadLease | 'loading' | 'failed' {
-    const { storage } = this.#swarm
+    const { storage } = this.#content
     return run.type === 'blocks'
       ? storage.leaseBlocks(run.piece, run.block, run.count)
       : storage.leaseRange(run.piece, run.offset, run.length)
   }
 
   #readAhead(): void {
-    const { storage, torrent } = this.#swarm
+    const { storage, torrent } = this.#content
     let piece = -1
     let chunk = -1
     let bytes = 0

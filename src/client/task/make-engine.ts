@@ -12,13 +12,14 @@ import { nodeDigests } from '../digests.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { Storage } from '../disk/storage.js'
 import { inTurns } from '../in-turns.js'
-import { type Swarm, wireHashes } from '../net/swarm.js'
+import type { ContentSwarm } from '../net/content-swarm.js'
+import { wireHashes } from '../net/swarm.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 
 /** What an engine needs of the task that it works for. */
 export interface EngineOwner {
   /** What connections join; undefined while nobody is let in. */
-  swarm(): Swarm | undefined
+  swarm(): ContentSwarm | undefined
   /** As in `TorrentWorld`. */
   discardPiece(piece: number): void
   completed(): void

@@ -7,7 +7,8 @@ import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { Storage } from '../disk/storage.js'
 import type { TorrentLimits } from '../limits/rate-limits.js'
-import { Swarm, wireHashes } from '../net/swarm.js'
+import { ContentSwarm } from '../net/content-swarm.js'
+import { wireHashes } from '../net/swarm.js'
 import { type EngineOwner, makeEngine } from './make-engine.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 
@@ -15,7 +16,7 @@ import type { AddOptions, TaskHost } from './task-host.js'
 export interface Running {
   /** Verified pieces; the engine adds to them. */
   readonly have: Bitfield
-  readonly swarm: Swarm
+  readonly swarm: ContentSwarm
   readonly finders: Finders
 }
 
@@ -41,7 +42,7 @@ export interface RunningOwner extends EngineOwner {
 export function joinParts(host: TaskHost, owner: RunningOwner, parts: RunningParts): Running {
   const { metainfo, options, hashes, storage, limits, have } = parts
   const { pick = 'random', usePeerExchange = true, upload } = options
-  const swarm = new Swarm(
+  const swarm = new ContentSwarm(
     metainfo,
     () => {
       owner.onAwake()
@@ -58,7 +59,7 @@ function joinFinders(
   host: TaskHost,
   owner: RunningOwner,
   { metainfo, options, have }: RunningParts,
-  swarm: Swarm,
+  swarm: ContentSwarm,
 ): Finders {
   const { useTrackers = true, trackers = [] } = options
   const tiers = [...(useTrackers ? metainfo.trackers : []), ...trackers]

@@ -12,8 +12,8 @@ import type { HashedBytes } from '../disk/messages.js'
 import { changedNamesInWords } from '../disk/names/changed-names.js'
 import type { Storage } from '../disk/storage.js'
 import { TorrentLimits } from '../limits/rate-limits.js'
+import type { ContentSwarm } from '../net/content-swarm.js'
 import type { PeerFailure } from '../net/named-peers.js'
-import type { Swarm } from '../net/swarm.js'
 import { ResumeKeeper } from '../resume/resume-keeper.js'
 import { ContentCare, type ContentCareOwner } from './content-care.js'
 import { EventTeller } from './event-teller.js'
@@ -91,7 +91,7 @@ export class TorrentTask {
   }
 
   /** What connections join; undefined while nobody is let in. */
-  get swarm(): Swarm | undefined {
+  get swarm(): ContentSwarm | undefined {
     return this.#stopping.isStopped ? undefined : this.#running?.swarm
   }
 

@@ -1,10 +1,10 @@
 import { compareBytes, equalBytes } from '../../base/bytes.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { peerPriority } from '../../protocol/peer-priority.js'
+import type { ConnectedPeer } from '../connected-peer.js'
 import type { PeerIntroduction } from '../introduction.js'
 import { MAX_BREACHES } from '../limits.js'
-import type { Peer } from '../peer.js'
-import type { CloseReason, TorrentWorld } from '../world.js'
+import type { CloseReason, ConnectorWorld } from '../world.js'
 import { type Candidate, Candidates, type Contributor, newContributor } from './candidates.js'
 import { OwnHosts } from './own-hosts.js'
 import { Places } from './places.js'
@@ -13,7 +13,7 @@ import { Places } from './places.js'
 const COINCIDENCE_MS = 10_000
 
 /** What the connector must know of its torrent. */
-export interface ConnectorOwner {
+export interface ConnectorOwner<Peer> {
   readonly peers: ReadonlySet<Peer>
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void
 }
@@ -26,17 +26,17 @@ export interface ConnectorOptions {
 }
 
 /** Which peers there are to be: whom to connect to, whom to let in, who is banned, who is there already. */
-export class Connector {
+export class Connector<Peer extends ConnectedPeer> {
   readonly candidates = new Candidates(address => this.#priorityOf(address))
   readonly #ownHosts = new OwnHosts()
-  readonly #places: Places
-  readonly #owner: ConnectorOwner
-  readonly #world: TorrentWorld
+  readonly #places: Places<Peer>
+  readonly #owner: ConnectorOwner<Peer>
+  readonly #world: ConnectorWorld
   readonly #options: ConnectorOptions
   /** Connections that are being begun. */
   #connecting = 0
 
-  constructor(owner: ConnectorOwner, world: TorrentWorld, options: ConnectorOptions) {
+  constructor(owner: ConnectorOwner<Peer>, world: ConnectorWorld, options: ConnectorOptions) {
     this.#owner = owner
     this.#world = world
     this.#options = options
@@ -87,8 +87,8 @@ export class Connector {
   /** A peer is gone. */
   onRemoved(peer: Peer): void {
     this.#places.forget(peer)
-    const wasUseful = peer.received.total + peer.sent.total > 0
-    if (peer.candidate !== undefined) this.candidates.closed(peer.candidate, wasUseful, this.#world.now())
+    if (peer.candidate !== undefined)
+      this.candidates.closed(peer.candidate, peer.wasUseful, this.#world.now())
   }
 
   /** An incoming peer tells where it listens: it becomes a candidate, so that it can be found again. */
@@ -178,8 +178,7 @@ export class Connector {
 
   /** Another connection may have been on its way when this one came about. */
   #isFresh(peer: Peer): boolean {
-    const hasMoved = peer.received.total + peer.sent.total > 0
-    return !hasMoved && this.#world.now() - peer.connectedAt < COINCIDENCE_MS
+    return !peer.wasUseful && this.#world.now() - peer.connectedAt < COINCIDENCE_MS
   }
 
   /** The candidate takes over the peer's record, to which its blocks are credited. */

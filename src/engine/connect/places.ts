@@ -2,7 +2,7 @@
 
 import { hostGroup } from '../../protocol/host-group.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
-import type { Peer } from '../peer.js'
+import type { ConnectedPeer } from '../connected-peer.js'
 
 /** A peer has this long (ms) to say what it has and wants, before it counts as one that is of no use. */
 const SETTLING_MS = 1_000
@@ -10,8 +10,8 @@ const SETTLING_MS = 1_000
 /** Peers of one address that are never too many, however few there may be in all. */
 const LEAST_PER_GROUP = 8
 
-/** Which peer leaves when another one comes and there is no place for it. Peers with which blocks are exchanged now stay. */
-export class Places {
+/** Which peer leaves when another one comes and there is no place for it. Busy peers stay. */
+export class Places<Peer extends ConnectedPeer> {
   readonly #peers: ReadonlySet<Peer>
   readonly #priorityOf: (address: PeerAddress) => number
   readonly #mostPerGroup: number
@@ -40,7 +40,7 @@ export class Places {
   /** The longest idle peer of an address that has as many peers as it may have. */
   idleOfGroup({ host }: PeerAddress): Peer | undefined {
     const group = hostGroup(host)
-    for (const peer of this.#peers) if (peer.group === group && isIdle(peer)) return peer
+    for (const peer of this.#peers) if (peer.group === group && !peer.isBusy) return peer
     return undefined
   }
 
@@ -71,7 +71,7 @@ export class Places {
     let crowded: Peer | undefined
     for (const peer of this.#peers) {
       const count = counts.get(peer.group) ?? 0
-      if (count <= most || !isIdle(peer)) continue
+      if (count <= most || peer.isBusy) continue
       most = count
       crowded = peer
     }
@@ -82,8 +82,7 @@ export class Places {
   #useless(now: number): Peer | undefined {
     for (const peer of this.#peers) {
       if (now - peer.connectedAt < SETTLING_MS) return undefined
-      const hasMoved = peer.received.total + peer.sent.total > 0
-      if (!hasMoved && !peer.isInterested && !peer.isWanted) return peer
+      if (!peer.wasUseful && !peer.isOfInterest) return peer
     }
     return undefined
   }
@@ -92,7 +91,7 @@ export class Places {
     let lowest: Peer | undefined
     let lowestPriority = this.#priorityOf(newcomer)
     for (const peer of this.#peers) {
-      if (!isIdle(peer)) continue
+      if (peer.isBusy) continue
       const priority = this.#priorities.get(peer) ?? this.#priorityOf(peer.introduction.address)
       this.#priorities.set(peer, priority)
       if (priority >= lowestPriority) continue
@@ -101,9 +100,4 @@ export class Places {
     }
     return lowest
   }
-}
-
-/** No blocks are exchanged with it now. */
-function isIdle(peer: Peer): boolean {
-  return peer.rateToUs + peer.rateFromUs === 0
 }

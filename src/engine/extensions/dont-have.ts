@@ -13,7 +13,7 @@ export interface DontHaveOwner {
 }
 
 /** Takes pieces out of what a peer has. */
-export class DontHave implements Extension {
+export class DontHave implements Extension<Peer> {
   readonly name = 'lt_donthave'
   readonly isOffered = true
   readonly #owner: DontHaveOwner

@@ -1,8 +1,9 @@
+import type { ExtensionHandshake } from '../../protocol/peer/extension-handshake.js'
 import type { ExtensionName } from '../../protocol/peer/extension-ids.js'
-import type { Peer } from '../peer.js'
+import type { ConnectedPeer } from '../connected-peer.js'
 
 /** One extension of the peer wire (BEP 10): what a message of it does. */
-export interface Extension {
+export interface Extension<Peer> {
   readonly name: ExtensionName
   /**
    * Whether it stands in our handshake. One that does not is understood all the same, should a peer use the id that we keep for it.
@@ -14,13 +15,13 @@ export interface Extension {
    */
   onMessage(peer: Peer, payload: Uint8Array): 'read' | 'malformed'
   /** The peer's own handshake was read. */
-  onHandshake?(peer: Peer): void
+  onHandshake?(peer: Peer, handshake: ExtensionHandshake): void
   onRemoved?(peer: Peer): void
   onSecond?(now: number): void
 }
 
 /** Sends a message of an extension, where the peer understands it. */
-export function sendExtended(peer: Peer, name: ExtensionName, payload: Uint8Array): void {
+export function sendExtended(peer: ConnectedPeer, name: ExtensionName, payload: Uint8Array): void {
   const id = peer.extensionIds.get(name)
   if (id !== undefined) peer.link.extended(id, payload)
 }

@@ -6,25 +6,25 @@ import {
   type ExtensionHandshake,
 } from '../../protocol/peer/extension-handshake.js'
 import { ExtensionId, isExtensionName } from '../../protocol/peer/extension-ids.js'
-import type { Peer } from '../peer.js'
+import type { ConnectedPeer } from '../connected-peer.js'
 import type { CloseReason } from '../world.js'
 import type { Extension } from './extension.js'
 
-export interface ExtensionsOwner {
+export interface ExtensionsOwner<Peer> {
   readonly now: number
   onExtensionHandshake(peer: Peer, handshake: ExtensionHandshake): void
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void
 }
 
 /** The extensions of one torrent. */
-export class Extensions {
+export class Extensions<Peer extends ConnectedPeer> {
   /** What our handshake says in `m`: names, and under which ids we want their messages. */
   readonly offered: ReadonlyMap<string, number>
-  readonly #owner: ExtensionsOwner
-  readonly #all: readonly Extension[]
-  readonly #byId = new Map<number, Extension>()
+  readonly #owner: ExtensionsOwner<Peer>
+  readonly #all: readonly Extension<Peer>[]
+  readonly #byId = new Map<number, Extension<Peer>>()
 
-  constructor(owner: ExtensionsOwner, all: readonly Extension[]) {
+  constructor(owner: ExtensionsOwner<Peer>, all: readonly Extension<Peer>[]) {
     this.#owner = owner
     this.#all = all
     for (const extension of all) this.#byId.set(ExtensionId[extension.name], extension)
@@ -61,13 +61,13 @@ export class Extensions {
     const handshake = decodeExtensionHandshake(payload)
     if (handshake === undefined) return
     learnIds(peer, handshake)
-    for (const extension of this.#all) extension.onHandshake?.(peer)
+    for (const extension of this.#all) extension.onHandshake?.(peer, handshake)
     this.#owner.onExtensionHandshake(peer, handshake)
   }
 }
 
 /** A later handshake names what has changed (BEP 10). Names that we do not know are not kept: there is no end of them. */
-function learnIds(peer: Peer, { extensions }: ExtensionHandshake): void {
+function learnIds(peer: ConnectedPeer, { extensions }: ExtensionHandshake): void {
   for (const [name, id] of extensions) {
     if (!isExtensionName(name)) continue
     if (id === 0) peer.extensionIds.delete(name)

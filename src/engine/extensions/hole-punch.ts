@@ -6,7 +6,7 @@ import { type Extension, sendExtended } from './extension.js'
 import { listenAddressOf } from './listen-address.js'
 
 /** Refuses what it is asked for. */
-export class HolePunch implements Extension {
+export class HolePunch implements Extension<Peer> {
   readonly name = 'ut_holepunch'
   /** Who offered it only to refuse would keep others from a relay that helps. */
   readonly isOffered = false

@@ -56,7 +56,7 @@ interface Conversation {
   nextAt: number
 }
 
-export class PeerExchange implements Extension {
+export class PeerExchange implements Extension<Peer> {
   readonly name = 'ut_pex'
   readonly isOffered = true
   readonly #owner: ExchangeOwner

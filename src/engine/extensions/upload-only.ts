@@ -5,7 +5,7 @@ import type { Peer } from '../peer.js'
 import type { Extension } from './extension.js'
 
 /** A peer wants nothing more, or something again. */
-export class UploadOnly implements Extension {
+export class UploadOnly implements Extension<Peer> {
   readonly name = 'upload_only'
   readonly isOffered = true
   readonly #changed: (peer: Peer, isUploadOnly: boolean) => void

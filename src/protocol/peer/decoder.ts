@@ -38,8 +38,15 @@ export const SKIP = -2
 
 /** Whom a decoder works for. */
 export interface DecoderOwner extends BlockSink {
-  /** The first thing to come. Answers who hears the messages, and how many pieces the torrent has, which bounds them. */
-  handshake(handshake: Handshake): { messages: PeerMessages; pieceCount: number } | undefined
+  /** The first thing to come. Undefined ends the decoding. */
+  handshake(handshake: Handshake): DecodingListener | undefined
+}
+
+/** What hears the messages of a peer once its handshake was read. */
+export interface DecodingListener {
+  readonly messages: PeerMessages
+  /** How many pieces the torrent has, which bounds messages. While that is not known, bitfields are read over. */
+  readonly pieceCount: number | undefined
 }
 
 type State = 'handshake' | 'header' | 'payload' | 'block-header' | 'block' | 'skip' | 'closed'
@@ -57,7 +64,7 @@ export class PeerDecoder {
   #gathered = new Uint8Array(HANDSHAKE_LENGTH)
   #gatheredLength = 0
   #needed = HANDSHAKE_LENGTH
-  #pieceCount = 0
+  #pieceCount: number | undefined
   #messageId = 0
   #blockPiece = 0
   #blockOffset = 0
@@ -170,7 +177,7 @@ export class PeerDecoder {
         const listener = this.#owner.handshake(handshake)
         if (listener === undefined) this.close()
         this.#messages = listener?.messages
-        this.#pieceCount = listener?.pieceCount ?? 0
+        this.#pieceCount = listener?.pieceCount
         return true
       }
       case 'header':
@@ -210,7 +217,7 @@ export class PeerDecoder {
     if (id === MessageId.piece) {
       this.#blockLength = length - 9
       this.#expect('block-header', BLOCK_FIELDS)
-    } else if (!isKnownMessage(id)) {
+    } else if (!isKnownMessage(id) || (id === MessageId.bitfield && this.#pieceCount === undefined)) {
       this.#remaining = length - 1
       if (this.#remaining === 0) this.#expectHeader()
       else this.#state = 'skip'

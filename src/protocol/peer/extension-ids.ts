@@ -5,6 +5,8 @@
 export const ExtensionId = {
   /** BEP 11 */
   ut_pex: 1,
+  /** BEP 9 */
+  ut_metadata: 2,
   /** BEP 21 */
   upload_only: 3,
   /** BEP 55 */

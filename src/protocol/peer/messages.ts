@@ -63,14 +63,18 @@ export const BLOCK_HEADER_LENGTH = 13
 /** Largest payload of an extended message that is read: a piece of metadata (BEP 9) with room to spare. */
 const MAX_EXTENDED_LENGTH = 128 * 1024
 
+/** Largest bitfield where the number of pieces is not known: of eight million pieces, more than metadata of 100 MiB can have. */
+const MAX_UNCOUNTED_BITFIELD = 2 ** 20
+
 /** Hashes in one answer: 512 as BEP 52 advises, and an uncle from each layer up to the root. */
 const MAX_HASHES = 512 + 64
 
 /**
  * Whether a message of this id may have this length (its id counted in), so that nothing is read, and no memory taken, for one
  * that can't be right. Ids that are not known are skipped within a bound, as BEP 3's extensions need.
+ * @param pieceCount undefined while the metainfo is not here
  */
-export function isLengthAllowed(id: number, length: number, pieceCount: number): boolean {
+export function isLengthAllowed(id: number, length: number, pieceCount: number | undefined): boolean {
   switch (id) {
     case MessageId.choke:
     case MessageId.unchoke:
@@ -92,6 +96,7 @@ export function isLengthAllowed(id: number, length: number, pieceCount: number):
     case MessageId.port:
       return length === 3
     case MessageId.bitfield:
+      if (pieceCount === undefined) return length > 1 && length <= 1 + MAX_UNCOUNTED_BITFIELD
       return length === 1 + Math.ceil(pieceCount / 8)
     case MessageId.extended:
       return length >= 2 && length <= 2 + MAX_EXTENDED_LENGTH

@@ -4,8 +4,8 @@ import { it } from 'node:test'
 import { RateLimits, TorrentLimits } from '../../../src/client/limits/rate-limits.js'
 import { Connection } from '../../../src/client/net/connection.js'
 import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
+import { ContentSwarm } from '../../../src/client/net/content-swarm.js'
 import { ReadTurns } from '../../../src/client/net/read-turns.js'
-import { Swarm } from '../../../src/client/net/swarm.js'
 import { TcpStream } from '../../../src/client/net/tcp/tcp-stream.js'
 import { RawPeer } from '../support/raw-peer.js'
 
@@ -25,7 +25,7 @@ it('a peer that we do not read, because the rate is used up, is neither silent n
     removePeer() {},
   }
   const torrentLimits = new TorrentLimits(limits, {})
-  const swarm = new Swarm(
+  const swarm = new ContentSwarm(
     { infoHashV1: INFO_HASH } as never,
     () => torrent as never,
     {} as never,

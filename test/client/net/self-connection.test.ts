@@ -4,15 +4,21 @@ import net from 'node:net'
 import { it } from 'node:test'
 import { Connection } from '../../../src/client/net/connection.js'
 import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
+import { ContentSwarm } from '../../../src/client/net/content-swarm.js'
+import { Dial } from '../../../src/client/net/dial.js'
 import { ReadTurns } from '../../../src/client/net/read-turns.js'
-import { Swarm } from '../../../src/client/net/swarm.js'
 import { TcpStream } from '../../../src/client/net/tcp/tcp-stream.js'
 
 it('both ends of a connection to ourselves find that out, and the address is not tried again', async () => {
   const infoHash = new Uint8Array(20).fill(7)
   const failures: string[] = []
   const torrent = { connectFailed: (_: unknown, reason: string) => failures.push(reason) }
-  const swarm = new Swarm({ infoHashV1: infoHash } as never, () => torrent as never, {} as never, {} as never)
+  const swarm = new ContentSwarm(
+    { infoHashV1: infoHash } as never,
+    () => torrent as never,
+    {} as never,
+    {} as never,
+  )
   let open = 0
   const host: ConnectionHost<Connection> = {
     peerId: new Uint8Array(20),
@@ -35,7 +41,7 @@ it('both ends of a connection to ourselves find that out, and the address is not
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const remote = { host: '127.0.0.1', port: (server.address() as net.AddressInfo).port }
   open++
-  new Connection(host, remote, { swarm, infoHash }, listener =>
+  new Connection(host, remote, new Dial(swarm, infoHash, remote), listener =>
     TcpStream.connect(remote, undefined, listener),
   )
   while (open > 0) await new Promise(resolve => setImmediate(resolve))

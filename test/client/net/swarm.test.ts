@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { Swarm } from '../../../src/client/net/swarm.js'
+import { ContentSwarm } from '../../../src/client/net/content-swarm.js'
 
 const V1 = new Uint8Array(20).fill(1)
 const V2 = new Uint8Array(32).fill(2)
 
 /** A hybrid whose engine is awake, with all its layers or without. */
-function hybrid(isComplete: boolean): Swarm {
+function hybrid(isComplete: boolean): ContentSwarm {
   const info = { infoHashV1: V1, infoHashV2: V2 }
-  const swarm = new Swarm(
+  const swarm = new ContentSwarm(
     info as never,
     () => ({ hashExchange: { isComplete } }) as never,
     {} as never,
@@ -19,7 +19,7 @@ function hybrid(isComplete: boolean): Swarm {
 }
 
 it('a hybrid is named by its v1 hash first, by the other where layers are missing, and then by turns', () => {
-  const named = (swarm: Swarm) => [0, 1, 2].map(attempt => swarm.hashForAttempt(attempt)?.[0])
+  const named = (swarm: ContentSwarm) => [0, 1, 2].map(attempt => swarm.hashForAttempt(attempt)?.[0])
   assert.deepEqual(named(hybrid(true)), [1, 2, 1])
   assert.deepEqual(named(hybrid(false)), [2, 1, 2])
 })

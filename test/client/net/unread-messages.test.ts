@@ -4,9 +4,9 @@ import { it } from 'node:test'
 import { RateLimits, TorrentLimits } from '../../../src/client/limits/rate-limits.js'
 import { Connection } from '../../../src/client/net/connection.js'
 import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
+import { ContentSwarm } from '../../../src/client/net/content-swarm.js'
 import { FlushQueue } from '../../../src/client/net/flush-queue.js'
 import { ReadTurns } from '../../../src/client/net/read-turns.js'
-import { Swarm } from '../../../src/client/net/swarm.js'
 import { TcpStream } from '../../../src/client/net/tcp/tcp-stream.js'
 import type { PeerLink } from '../../../src/engine/world.js'
 import { RawPeer } from '../support/raw-peer.js'
@@ -28,7 +28,7 @@ it('a peer that takes nothing of what it is told has no more than a MiB in its s
     },
     removePeer() {},
   }
-  const swarm = new Swarm(
+  const swarm = new ContentSwarm(
     { infoHashV1: INFO_HASH } as never,
     () => torrent as never,
     {} as never,

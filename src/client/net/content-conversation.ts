@@ -1,0 +1,86 @@
+import type { Peer } from '../../engine/peer.js'
+import type { CloseReason } from '../../engine/world.js'
+import type { PeerMessages } from '../../protocol/peer/messages.js'
+import type { ReadLease } from '../disk/sending/reader.js'
+import type { Content } from './content.js'
+import type { ConversationLine } from './conversation-line.js'
+import { type ArrivingBlock, type BlockPlace, Downloads } from './downloads.js'
+import { Uploads } from './uploads.js'
+
+/** Blocks are exchanged with the peer: the way from the decoder to the engine and the storage, and back. */
+export class ContentConversation {
+  readonly type = 'content'
+  readonly peer: Peer
+  readonly #content: Content
+  readonly #downloads: Downloads
+  readonly #uploads: Uploads
+
+  constructor(peer: Peer, content: Content, line: ConversationLine) {
+    this.peer = peer
+    this.#content = content
+    this.#downloads = new Downloads(peer, content, line)
+    this.#uploads = new Uploads(peer, content, line.link, line.flows?.up)
+  }
+
+  get messages(): PeerMessages {
+    return this.peer
+  }
+
+  get pieceCount(): number {
+    return this.#content.torrent.map.pieceCount
+  }
+
+  /** The peer waits for blocks. */
+  get isUploading(): boolean {
+    return this.#uploads.isWaiting
+  }
+
+  /** As `BlockSink.beginBlock`. */
+  beginBlock(piece: number, offset: number, length: number): number {
+    return this.#downloads.begin(piece, offset, length)
+  }
+
+  endBlock(piece: number, offset: number, length: number): void {
+    this.#downloads.end(piece, offset, length)
+  }
+
+  /** The block that is arriving, with what it belongs to. */
+  arriving({ piece, offset }: BlockPlace): ArrivingBlock {
+    return { piece, offset, peer: this.peer, content: this.#content }
+  }
+
+  /** Leaves a block that is arriving to others. */
+  giveUp(block: BlockPlace): void {
+    this.#downloads.giveUp(block)
+  }
+
+  /** As `Uploads.take`. */
+  takeBlocks(parts: Uint8Array[], waitingBytes: number): readonly ReadLease[] {
+    return this.#uploads.take(parts, waitingBytes)
+  }
+
+  written(leases: readonly ReadLease[]): void {
+    this.#uploads.written(leases)
+  }
+
+  /** We keep the peer from being heard: it is not its fault that no block comes. */
+  heldUp(now: number): void {
+    this.peer.lastBlockAt = now
+  }
+
+  /** All bytes at hand were decoded. */
+  endTurn(): void {
+    this.#content.torrent.downloader.endTurn(this.peer)
+  }
+
+  drop(reason: CloseReason, detail: string): void {
+    this.peer.drop(reason, detail)
+  }
+
+  /** The connection has ended, in the middle of `block` where there is one. */
+  close(block: BlockPlace | undefined): void {
+    const { storage, torrent } = this.#content
+    if (block !== undefined) storage.abandon(block.piece, block.offset)
+    torrent.removePeer(this.peer)
+  }
+}

@@ -1,0 +1,45 @@
+import type { PeerIntroduction } from '../../engine/introduction.js'
+import type { Torrent } from '../../engine/torrent.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
+import type { Storage } from '../disk/storage.js'
+import type { TorrentLimits } from '../limits/rate-limits.js'
+import type { Content } from './content.js'
+import { ContentConversation } from './content-conversation.js'
+import { type Converse, Swarm, type SwarmHashes } from './swarm.js'
+
+/** A torrent whose metainfo is here. */
+export class ContentSwarm extends Swarm implements Content {
+  readonly storage: Storage
+  readonly #makeTorrent: () => Torrent
+  #torrent: Torrent | undefined
+
+  constructor(hashes: SwarmHashes, makeTorrent: () => Torrent, storage: Storage, limits: TorrentLimits) {
+    super(hashes, limits)
+    this.#makeTorrent = makeTorrent
+    this.storage = storage
+  }
+
+  /** Its engine, which is made when it is first needed: of many that are seeded most never see a peer. */
+  get torrent(): Torrent {
+    this.#torrent ??= this.#makeTorrent()
+    return this.#torrent
+  }
+
+  /** Its engine, if it was needed yet. */
+  get awakeTorrent(): Torrent | undefined {
+    return this.#torrent
+  }
+
+  protected override get lacksLayers(): boolean {
+    return this.#torrent?.hashExchange?.isComplete === false
+  }
+
+  override connectFailed(address: PeerAddress, reason: 'unreachable' | 'ourselves'): void {
+    this.torrent.connectFailed(address, reason)
+  }
+
+  override admit(introduction: PeerIntroduction): Converse | undefined {
+    const peer = this.torrent.addPeer(introduction)
+    return peer === undefined ? undefined : line => new ContentConversation(peer, this, line)
+  }
+}

@@ -1,0 +1,103 @@
+import { hostGroup } from '../../protocol/host-group.js'
+import type { ExtensionName } from '../../protocol/peer/extension-ids.js'
+import type { PeerMessages } from '../../protocol/peer/messages.js'
+import { Allowance } from '../allowance.js'
+import { type Candidate, type Contributor, newContributor } from '../connect/candidates.js'
+import type { ConnectedPeer } from '../connected-peer.js'
+import type { PeerIntroduction } from '../introduction.js'
+import {
+  EXTENSION_HANDSHAKE_MS,
+  FRUITLESS_REQUEST_MS,
+  MAX_EXTENSION_HANDSHAKES,
+  MAX_FRUITLESS_REQUESTS,
+} from '../limits.js'
+import type { CloseReason, PeerLink } from '../world.js'
+
+/** The torrent as such a peer sees it. */
+export interface MetadataPeerOwner {
+  readonly now: number
+  readonly extensions: { onMessage(peer: MetadataPeer, id: number, payload: Uint8Array): void }
+  dropPeer(peer: MetadataPeer, reason: CloseReason, detail: string): void
+}
+
+/**
+ * The other end of a connection while the number of pieces is not known. Only its extended messages count: which pieces it has is
+ * not kept, and none of them is asked for.
+ */
+export class MetadataPeer implements PeerMessages, ConnectedPeer {
+  readonly introduction: PeerIntroduction
+  readonly link: PeerLink
+  readonly group: string
+  readonly connectedAt: number
+  contributor: Contributor
+  candidate: Candidate | undefined
+  wasUseful = false
+  readonly extensionHandshakes = new Allowance(MAX_EXTENSION_HANDSHAKES, EXTENSION_HANDSHAKE_MS)
+  readonly extensionIds = new Map<ExtensionName, number>()
+  /** Bytes of the metadata, as it says; undefined while it has none to give. */
+  metadataSize: number | undefined
+  /** Pieces of the metadata that it was asked for and has not answered. */
+  readonly askedPieces = new Set<number>()
+  readonly #torrent: MetadataPeerOwner
+  readonly #fruitlessRequests = new Allowance(MAX_FRUITLESS_REQUESTS, FRUITLESS_REQUEST_MS)
+
+  constructor(
+    torrent: MetadataPeerOwner,
+    introduction: PeerIntroduction,
+    candidate: Candidate | undefined,
+    now: number,
+  ) {
+    this.#torrent = torrent
+    this.introduction = introduction
+    this.link = introduction.link
+    this.group = hostGroup(introduction.address.host)
+    this.candidate = candidate
+    this.contributor = candidate?.contributor ?? newContributor(introduction.address)
+    this.connectedAt = now
+  }
+
+  get isBusy(): boolean {
+    return this.askedPieces.size > 0
+  }
+
+  get isOfInterest(): boolean {
+    return this.metadataSize !== undefined
+  }
+
+  /** It asked for metadata that we lack, and is to be told so; false where it does so again and again. */
+  mayBeRefused(): boolean {
+    return this.#fruitlessRequests.take(this.#torrent.now)
+  }
+
+  /** Ends the connection. */
+  drop(reason: CloseReason, detail: string): void {
+    this.#torrent.dropPeer(this, reason, detail)
+  }
+
+  extended(id: number, payload: Uint8Array): void {
+    this.#torrent.extensions.onMessage(this, id, payload)
+  }
+
+  /** We said that we have nothing. */
+  request(): void {
+    this.drop('protocol-error', 'asks for a block although there is none')
+  }
+
+  keepAlive(): void {}
+  choke(): void {}
+  unchoke(): void {}
+  interested(): void {}
+  notInterested(): void {}
+  have(): void {}
+  bitfield(): void {}
+  cancel(): void {}
+  port(): void {}
+  suggest(): void {}
+  haveAll(): void {}
+  haveNone(): void {}
+  reject(): void {}
+  allowedFast(): void {}
+  hashRequest(): void {}
+  hashes(): void {}
+  hashReject(): void {}
+}
