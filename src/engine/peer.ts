@@ -1,4 +1,5 @@
 import { Bitfield } from '../base/bitfield.js'
+import { BoundedSet } from '../base/bounded-map.js'
 import { RateMeter } from '../base/rate-meter.js'
 import { hostGroup } from '../protocol/host-group.js'
 import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
@@ -9,7 +10,6 @@ import { isOurClient } from '../protocol/peer/peer-id.js'
 import { Allowance } from './allowance.js'
 import { type Candidate, type Contributor, newContributor } from './connect/candidates.js'
 import type { ConnectedPeer } from './connected-peer.js'
-import { AllowedPieces } from './download/allowed-pieces.js'
 import type { PieceDownload } from './download/piece-download.js'
 import { Refusals } from './download/refusals.js'
 import { RequestQueue } from './download/request-queue.js'
@@ -21,6 +21,7 @@ import {
   EXTENSION_HANDSHAKE_MS,
   FRUITLESS_REQUEST_MS,
   HASHED_PIECE_MS,
+  MAX_ALLOWED_FAST,
   MAX_EXTENSION_HANDSHAKES,
   MAX_FRUITLESS_REQUESTS,
   MAX_HASHED_PIECES,
@@ -60,8 +61,8 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
   isSnubbed = false
   /** It wants nothing more (BEP 21). */
   isUploadOnly = false
-  /** Pieces it lets us ask for while it chokes us (BEP 6); undefined until it does. */
-  allowedFastByPeer: AllowedPieces | undefined
+  /** Pieces it lets us request while it chokes us (BEP 6), the last allowed ones; undefined until it does. */
+  allowedFastByPeer: BoundedSet<number> | undefined
   readonly link: PeerLink
   readonly requests = new RequestQueue(REQUEST_CAPACITY)
   readonly introduction: PeerIntroduction
@@ -289,7 +290,7 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
       this.#violation(`allowed-fast of piece ${piece}`)
       return
     }
-    this.allowedFastByPeer ??= new AllowedPieces()
+    this.allowedFastByPeer ??= new BoundedSet<number>(MAX_ALLOWED_FAST)
     // It is asked for at the end of the turn, once for all that were allowed in it.
     this.allowedFastByPeer.add(piece)
   }

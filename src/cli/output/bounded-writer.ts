@@ -1,3 +1,5 @@
+import { BoundedMap } from '../../base/bounded-map.js'
+
 /** What a stream is needed for. */
 export interface TextStream {
   /** Whether more can be written right away. */
@@ -20,7 +22,7 @@ const PATIENCE_MS = 60_000
 const MAX_BURST = 64 * 2 ** 20
 /** Characters of a long line that are written before everything else has its turn. */
 const MAX_A_TURN = 2 ** 20
-/** Lines of which only the latest of a kind is kept; beyond that the oldest kind goes. */
+/** Kinds of lines of which only the latest is kept. */
 const MAX_KINDS = 1_000
 
 /**
@@ -34,7 +36,7 @@ export class BoundedWriter {
   readonly #now: () => number
   #queue: (string | Uint8Array | Iterator<string>)[] = []
   #queuedBytes = 0
-  readonly #latest = new Map<string, string>()
+  readonly #latest = new BoundedMap<string, string>(MAX_KINDS)
   #isFull = false
   #readAt: number
   #isGivenUp = false
@@ -96,10 +98,7 @@ export class BoundedWriter {
       this.#pass(line)
       return
     }
-    this.#latest.delete(kind)
     this.#latest.set(kind, line)
-    const [oldest] = this.#latest.keys()
-    if (this.#latest.size > MAX_KINDS && oldest !== undefined) this.#latest.delete(oldest)
   }
 
   /** Waits while so much is queued that no more should be begun of what has much to say; until `signal` is aborted. */

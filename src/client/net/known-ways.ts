@@ -1,13 +1,14 @@
+import { BoundedMap } from '../../base/bounded-map.js'
 import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
 import type { Way, Ways } from './ways.js'
 
-/** Addresses kept; the oldest give way. */
+/** Addresses kept. */
 const MAX_ADDRESSES = 2_000
 
 /** The way that worked for each address where it was not the first of all, so that those before it are not tried each time. */
 export class KnownWays {
   readonly #all: Ways
-  readonly #byAddress = new Map<string, Way>()
+  readonly #byAddress = new BoundedMap<string, Way>(MAX_ADDRESSES)
 
   /** @param all in the order in which they are tried */
   constructor(all: Ways) {
@@ -28,8 +29,6 @@ export class KnownWays {
     const key = formatAddress(address)
     this.#byAddress.delete(key)
     if (way === this.#all[0]) return
-    const [oldest] = this.#byAddress.keys()
-    if (oldest !== undefined && this.#byAddress.size >= MAX_ADDRESSES) this.#byAddress.delete(oldest)
     this.#byAddress.set(key, way)
   }
 

@@ -1,3 +1,4 @@
+import { BoundedSet } from '../../base/bounded-map.js'
 import { hostGroup } from '../../protocol/host-group.js'
 import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
 import { CONFIRMED_RANK, type PeerSource, TRUST_RANK } from '../../protocol/peer-source.js'
@@ -57,7 +58,7 @@ const MAX_CONNECTING_PER_GROUP = 8
 /** Priorities that are computed in one go: a few milliseconds. */
 const PRIORITIES_AT_ONCE = 256
 
-/** Banned hosts kept; the oldest give way. */
+/** Banned hosts kept. */
 const MAX_BANNED_HOSTS = 10_000
 
 const FIRST_BACK_OFF_MS = 5_000
@@ -71,7 +72,7 @@ const RECONNECT_MS = 10_000
  */
 export class Candidates {
   readonly #byAddress = new Map<string, Candidate>()
-  readonly #bannedHosts = new Set<string>()
+  readonly #bannedHosts = new BoundedSet<string>(MAX_BANNED_HOSTS)
   readonly #priorityOf: (address: PeerAddress) => number
   /** Connections that are being begun, by host or /64. */
   readonly #connecting = new Map<string, number>()
@@ -195,8 +196,6 @@ export class Candidates {
     contributor.isBanned = true
     const { host } = contributor.address
     if (isLoopback(host)) return
-    const [oldest] = this.#bannedHosts
-    if (oldest !== undefined && this.#bannedHosts.size >= MAX_BANNED_HOSTS) this.#bannedHosts.delete(oldest)
     this.#bannedHosts.add(host)
   }
 

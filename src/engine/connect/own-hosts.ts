@@ -1,7 +1,8 @@
+import { BoundedMap } from '../../base/bounded-map.js'
 import { scopeOf } from '../../protocol/address-scope.js'
 import { hostFromBytes, type PeerAddress } from '../../protocol/peer-address.js'
 
-/** Peers whose word counts; the oldest give way. */
+/** Peers whose word counts. */
 const MAX_WITNESSES = 50
 
 /**
@@ -19,11 +20,11 @@ export class OwnHosts {
   learn(witness: string, seen: Uint8Array): boolean {
     const host = hostFromBytes(seen)
     if (host === undefined || kindOf(host) !== kindOf(witness)) return false
-    const kind = this.#byKind.get(kindOf(host)) ?? { words: new Map<string, string>(), believed: undefined }
+    const kind = this.#byKind.get(kindOf(host)) ?? {
+      words: new BoundedMap<string, string>(MAX_WITNESSES),
+      believed: undefined,
+    }
     this.#byKind.set(kindOf(host), kind)
-    kind.words.delete(witness)
-    const [oldest] = kind.words.keys()
-    if (oldest !== undefined && kind.words.size >= MAX_WITNESSES) kind.words.delete(oldest)
     kind.words.set(witness, host)
     const before = kind.believed
     kind.believed = mostNamed(kind.words.values())

@@ -1,3 +1,4 @@
+import { BoundedSet } from '../../../base/bounded-map.js'
 import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../../protocol/metainfo/piece-map.js'
 import { writeBlockHeader } from '../../../protocol/peer/encoder.js'
@@ -23,7 +24,7 @@ export interface ReaderOwner {
   onReadError(error: DiskError, piece: number): void
 }
 
-/** More failed reads than anybody will ask about again are not kept. */
+/** Failed reads kept until they are asked about: more than anybody will ask about again. */
 const MAX_FAILED = 1024
 
 /** Reads pieces of one torrent for upload, through the cache. */
@@ -39,7 +40,7 @@ export class Reader {
   readonly #segments = new Map<number, Segment>()
   readonly #loading = new Map<number, Segment>()
   /** Keys of segments whose read failed and of which nobody knows yet. */
-  readonly #failed = new Set<number>()
+  readonly #failed = new BoundedSet<number>(MAX_FAILED)
   readonly #onFree: () => void
   #lastLoad = 0
   #isAnnouncing = false
@@ -120,7 +121,6 @@ export class Reader {
     if (segment === undefined) return
     this.#loading.delete(id)
     if (error !== undefined && !segment.isDropped) {
-      if (this.#failed.size >= MAX_FAILED) this.#failed.clear()
       this.#failed.add(segment.key)
       this.#drop(segment)
     }
