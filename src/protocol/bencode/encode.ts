@@ -1,4 +1,9 @@
 // BEP 3: bencoding, written.
+//
+// The library `bencode` writes the integers here, and tests compare whole documents with it. It does no more, because:
+// - its `decode` never ends on `l-3:e`, overflows the stack on deep nesting, and has no limits: what comes from outside is
+//   read by `scan.ts`, which keeps the exact bytes of each value, as info hashes need them;
+// - its `encode` sorts keys as UTF-16, and copies each byte string once more, tens of megabytes where it is `pieces`.
 
 import bencode from 'bencode'
 import { compareBytes, toUtf8 } from '../../base/bytes.js'
