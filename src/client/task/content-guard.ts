@@ -3,7 +3,8 @@ import { DataError } from '../data-error.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { ChecksumVerifier } from './checksum-verifier.js'
 import { cutFiles, longerFile, longerFiles } from './longer-files.js'
-import { type Rechecked, type RecheckOptions, recheckFiles } from './recheck.js'
+import { type RecheckOptions, recheckFiles } from './recheck.js'
+import type { TaskListener } from './task-listener.js'
 
 /** Files that others change again and again are hashed no more often than this while the torrent goes on. */
 const RECHECK_MS = 30_000
@@ -15,10 +16,7 @@ export interface ContentGuardOptions extends RecheckOptions {
   readonly checksums: ChecksumVerifier
   /** Cut files that are longer than they should be; else they are an error. */
   readonly isTruncating: boolean
-  /** Pieces were hashed again; `files` are the entries that others had changed. */
-  onRechecked(found: Rechecked, files: readonly number[]): void
-  /** Files could not be read again. */
-  onFailed(error: unknown): void
+  readonly listener: Pick<TaskListener, 'onRechecked' | 'onRecheckFailed'>
 }
 
 /**
@@ -118,7 +116,7 @@ export class ContentGuard {
     const found = await recheckFiles(this.#options, entryIndices, have)
     this.#partly.clear()
     this.#options.checksums.forget(entryIndices)
-    this.#options.onRechecked(found, entryIndices)
+    this.#options.listener.onRechecked(found, entryIndices)
     if (found.bad.isEmpty) return false
     this.#losses++
     return true
@@ -132,9 +130,9 @@ export class ContentGuard {
       for (const entryIndex of changed) this.#partly.add(entryIndex)
       checksums.forget(changed)
       const found = await recheckFiles(this.#options, changed, have)
-      if (!signal.aborted) this.#options.onRechecked(found, changed)
+      if (!signal.aborted) this.#options.listener.onRechecked(found, changed)
     } catch (error) {
-      if (!signal.aborted) this.#options.onFailed(error)
+      if (!signal.aborted) this.#options.listener.onRecheckFailed(error)
     }
   }
 

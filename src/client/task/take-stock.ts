@@ -9,10 +9,6 @@ import { type ExistingDataOptions, findExisting } from './existing-data.js'
 export interface StockOptions extends Omit<ExistingDataOptions, 'isForWriting' | 'storage'> {
   readonly storage: Storage
   readonly mode: 'get' | 'seed'
-  /** The folder in which the content lies or comes to lie. */
-  readonly dir: string
-  /** The file or folder itself. */
-  readonly contentPath: string
 }
 
 /**
@@ -21,12 +17,12 @@ export interface StockOptions extends Omit<ExistingDataOptions, 'isForWriting' |
  * @throws {DataError} `incomplete`: it was to be seeded, and something is missing or wrong
  */
 export async function takeStock(options: StockOptions): Promise<Bitfield> {
-  const { storage, mode, dir, signal } = options
+  const { storage, mode, signal } = options
   const have = await findExisting({ ...options, isForWriting: mode === 'get' })
   signal.throwIfAborted()
   if (mode === 'get') {
     if (!have.isFull || (await lacksFiles(options))) {
-      await makeFolder(dir)
+      await makeFolder(storage.dir)
       await storage.prepare()
     }
   } else if (!have.isFull) {
@@ -44,10 +40,8 @@ async function lacksFiles({ storage, metainfo }: StockOptions): Promise<boolean>
   return false
 }
 
-async function incomplete(
-  { storage, contentPath }: StockOptions,
-  have: Bitfield,
-): Promise<DiskError | DataError> {
+async function incomplete({ storage }: StockOptions, have: Bitfield): Promise<DiskError | DataError> {
+  const { contentPath } = storage
   const stamps = await storage.stat()
   if ([...stamps].every(({ type }) => type === 'missing')) {
     const message = `${contentPath}: no such file or folder: say with --dir where the content lies`

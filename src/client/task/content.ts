@@ -1,0 +1,142 @@
+import path from 'node:path'
+import type { Bitfield } from '../../base/bitfield.js'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
+import type { PathClaim } from '../claims/path-claims.js'
+import type { StorageOptions } from '../disk/layout.js'
+import { changedNamesInWords } from '../disk/names/changed-names.js'
+import type { Storage } from '../disk/storage.js'
+import { ResumeKeeper } from '../resume/resume-keeper.js'
+import { ContentCare } from './content-care.js'
+import type { SessionTally } from './session-tally.js'
+import type { Stopping } from './stopping.js'
+import { takePlace } from './take-place.js'
+import { takeStock } from './take-stock.js'
+import type { AddOptions, TaskHost } from './task-host.js'
+import type { TaskListener } from './task-listener.js'
+import type { Verified } from './torrent-events.js'
+
+export interface ContentParts {
+  readonly host: TaskHost
+  readonly metainfo: Metainfo
+  readonly options: AddOptions
+  readonly stopping: Stopping
+  readonly listener: TaskListener
+}
+
+/**
+ * The content of a torrent on this machine: its files, the hashes they are compared with, and what is remembered of them.
+ * Exists as soon as the metainfo is known.
+ */
+export class Content {
+  readonly metainfo: Metainfo
+  readonly storage: Storage
+  readonly hashes: PieceHashes
+  readonly resume: ResumeKeeper
+  readonly #parts: ContentParts
+  /** Made when it is needed: most torrents that are seeded never need it. */
+  #care: ContentCare | undefined
+  /** From `check` on. */
+  #claim: PathClaim | undefined
+
+  constructor(parts: ContentParts) {
+    const { host, metainfo, options, listener } = parts
+    this.#parts = parts
+    this.metainfo = metainfo
+    this.storage = host.pool.openStorage(metainfo, storageOptions(options))
+    this.resume = new ResumeKeeper(metainfo, this.storage, host, listener)
+    this.hashes = new PieceHashes(metainfo, metainfo.pieceLayers, this.storage.map)
+  }
+
+  get care(): ContentCare {
+    const { options, stopping, listener } = this.#parts
+    this.#care ??= new ContentCare(this, { options, signal: stopping.signal, listener })
+    return this.#care
+  }
+
+  /** `care`, if it was needed yet. */
+  get awakeCare(): ContentCare | undefined {
+    return this.#care
+  }
+
+  /** From when it is known that the content is right. */
+  get verified(): Verified {
+    const { trustData } = this.#parts.options
+    if (this.resume.believedPieces === 0 || trustData === 'hashed') return { type: 'now' }
+    return trustData === 'unread' ? { type: 'never' } : { type: 'earlier', atMs: this.resume.verifiedAtMs }
+  }
+
+  /**
+   * Takes the paths on the disk, and finds out which pieces are there. Rejects with the signal's reason once stopped.
+   * @throws {import('../disk/disk-error.js').DiskError}
+   * @throws {import('../data-error.js').DataError} as `takeStock`
+   * @throws {import('../claims/path-claims.js').ClaimError}
+   */
+  async check(tally: SessionTally): Promise<Bitfield> {
+    const { metainfo, storage, hashes, resume } = this
+    const { options, stopping } = this.#parts
+    const { mode, recheck, trustData } = options
+    const earlier = await resume.load()
+    await this.#takePlace()
+    stopping.signal.throwIfAborted()
+    const have = await takeStock({
+      storage,
+      metainfo,
+      map: storage.map,
+      hashes,
+      earlier,
+      how: trustData !== undefined ? 'trust' : recheck ? 'recheck' : 'resume',
+      mode,
+      truncate: options.truncate ?? false,
+      signal: stopping.signal,
+      onChecked: piece => {
+        tally.pieceChecked()
+        resume.pieceChecked(piece)
+      },
+      onBelieved: pieces => resume.believed(pieces),
+    })
+    resume.begin(have)
+    tally.gained(this.bytesOf(have))
+    return have
+  }
+
+  /** Bytes of these pieces. */
+  bytesOf(pieces: Bitfield): number {
+    if (pieces.isFull) return this.metainfo.size
+    let bytes = 0
+    for (const piece of pieces) bytes += this.storage.map.dataSize(piece)
+    return bytes
+  }
+
+  /** Absolute path of the file in which a piece begins. */
+  pathOfPiece(piece: number): string {
+    const { map } = this.storage
+    const [slice] = map.slices(piece, 0, map.pieceLength)
+    return this.storage.pathOf(slice?.entryIndex ?? 0)
+  }
+
+  /** Closes the files, and lets other torrents have their paths. */
+  async close(): Promise<void> {
+    try {
+      await this.storage.close()
+    } finally {
+      this.#claim?.release()
+    }
+  }
+
+  /** Before anything is read or written: the names on the disk, and no other torrent of the session has one of the paths. */
+  async #takePlace(): Promise<void> {
+    const { host, options, listener } = this.#parts
+    const told = this.resume.changedNames
+    const place = await takePlace(this.metainfo, storageOptions(options), told, host.claims)
+    this.#claim = place.claim
+    this.storage.useNames(place.layout)
+    this.resume.changedNames = place.changed
+    const message = changedNamesInWords(place.changed, told)
+    if (message !== undefined) listener.onWarning('name-changed', message)
+  }
+}
+
+function storageOptions({ dir, mode }: AddOptions): StorageOptions {
+  return { dir: path.resolve(dir), mode: mode === 'get' ? 'write' : 'read' }
+}

@@ -1,0 +1,180 @@
+import type { Bitfield } from '../../base/bitfield.js'
+import { VERSION } from '../../base/version.js'
+import type { SoughtTorrent } from '../../discovery/finder.js'
+import { Finders } from '../../discovery/finders.js'
+import { isSourceAllowed } from '../../discovery/private-torrents.js'
+import { trackerFinders } from '../../discovery/tracker-finder.js'
+import type { LayeredFile } from '../../engine/hashes/layered-file.js'
+import { Torrent } from '../../engine/torrent.js'
+import type { TorrentWorld } from '../../engine/world.js'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
+import { nodeDigests } from '../digests.js'
+import { DiskError } from '../disk/disk-error.js'
+import type { Storage } from '../disk/storage.js'
+import { inTurns } from '../in-turns.js'
+import type { TorrentLimits } from '../limits/rate-limits.js'
+import { ContentSwarm } from '../net/content-swarm.js'
+import { wireHashes } from '../net/swarm.js'
+import type { Content } from './content.js'
+import type { SessionTally } from './session-tally.js'
+import type { AddOptions, TaskHost } from './task-host.js'
+import type { TaskListener } from './task-listener.js'
+
+export interface JoinedSwarmParts {
+  readonly host: TaskHost
+  readonly options: AddOptions
+  readonly limits: TorrentLimits
+  readonly tally: SessionTally
+  readonly content: Content
+  /** Verified pieces; the engine adds to them. */
+  readonly have: Bitfield
+  readonly listener: TaskListener
+}
+
+/**
+ * A torrent among its peers: joins the engine's torrent to the session's sockets, the storage and the finders of peers. Exists
+ * from the end of the check on.
+ */
+export class JoinedSwarm {
+  /** Verified pieces. */
+  readonly have: Bitfield
+  readonly swarm: ContentSwarm
+  readonly finders: Finders
+  readonly #host: TaskHost
+  #hasLeft = false
+
+  constructor(parts: JoinedSwarmParts) {
+    const { host, limits, tally, content, have } = parts
+    this.have = have
+    this.#host = host
+    this.swarm = new ContentSwarm(content.metainfo, () => this.#awake(parts), content.storage, limits)
+    this.finders = this.#makeFinders(parts, () =>
+      have.isFull ? 0 : Math.max(1, content.metainfo.size - tally.doneBytes),
+    )
+  }
+
+  /** @param peers those that the user named: the first to connect to */
+  start(peers: readonly PeerAddress[]): void {
+    if (peers.length > 0) {
+      this.swarm.namedPeers.name(peers)
+      this.swarm.torrent.addCandidates(peers, 'user')
+    }
+    this.finders.start()
+  }
+
+  /** The content is complete and right. */
+  completed(): void {
+    this.finders.completed()
+  }
+
+  /** Ends the connections, begins no more, and resolves when the trackers are told. */
+  leave(): Promise<void> {
+    this.#hasLeft = true
+    const told = this.finders.stop()
+    this.#host.endConnections(this.swarm)
+    return told
+  }
+
+  onSecond(now: number): void {
+    this.swarm.awakeTorrent?.onSecond()
+    this.finders.onSecond(now)
+  }
+
+  /**
+   * The trackers of the torrent, and the session's other ways to find peers.
+   * @param left bytes that are still to be downloaded
+   */
+  #makeFinders({ host, options, content, listener }: JoinedSwarmParts, left: () => number): Finders {
+    const { metainfo } = content
+    const { swarm } = this
+    const { useTrackers = true, trackers = [] } = options
+    const tiers = [...(useTrackers ? metainfo.trackers : []), ...trackers]
+    const kinds = tiers.length > 0 ? [trackerFinders(host, tiers), ...host.finders] : host.finders
+    const { v1, v2 } = wireHashes(metainfo)
+    const torrent: SoughtTorrent = {
+      infoHashes: [v1, v2].filter(hash => hash !== undefined),
+      isPrivate: metainfo.isPrivate,
+      stats: () => ({
+        uploaded: swarm.awakeTorrent?.uploader.sent.total ?? 0,
+        downloaded: swarm.awakeTorrent?.downloader.received.total ?? 0,
+        left: left(),
+      }),
+    }
+    return new Finders(kinds, torrent, {
+      found: (addresses, source) => swarm.torrent.addCandidates(addresses, source),
+      wantsPeers: () => swarm.awakeTorrent?.wantsPeers ?? true,
+      onWarning: (code, message) => listener.onWarning(code, message),
+    })
+  }
+
+  /** The first peer comes: until then nothing is received or read, and thousands of torrents rest. */
+  #awake(parts: JoinedSwarmParts): Torrent {
+    const { host, options, content, have, listener } = parts
+    const { metainfo, storage, hashes } = content
+    const { v1, v2 } = wireHashes(metainfo)
+    storage.listen(listener)
+    return new Torrent(
+      {
+        infoHash: v1 ?? v2 ?? new Uint8Array(20),
+        peerId: host.peerId,
+        map: storage.map,
+        hashes,
+        layeredFiles: layeredFiles(metainfo),
+        have,
+        pick: options.pick ?? 'random',
+        upload: options.upload,
+        digests: nodeDigests,
+        maxPeers: host.maxPeers,
+        client: `torrent/${VERSION}`,
+        listenPort: host.port,
+        prefersEncryption: host.announcedEncryption !== undefined,
+        exchangesPeers: (options.usePeerExchange ?? true) && isSourceAllowed('pex', metainfo),
+      },
+      this.#world(storage, listener),
+    )
+  }
+
+  #world(storage: Storage, listener: TaskListener): TorrentWorld {
+    const { swarm } = this
+    const host = this.#host
+    return {
+      random: host.random,
+      now: () => host.now(),
+      mayConnect: () => !this.#hasLeft && host.mayConnect(swarm),
+      hasPlace: () => !this.#hasLeft && host.hasPlace(swarm),
+      connect: (address, attempt) => {
+        const infoHash = swarm.hashForAttempt(attempt)
+        if (!this.#hasLeft && infoHash !== undefined) host.connect(swarm, address, infoHash)
+      },
+      workInTurns: steps => void inTurns(steps),
+      digestBlocks: (piece, use) => void digestBlocks(storage, piece, use),
+      discardPiece: piece => storage.discard(piece),
+      completed: () => listener.onAllPieces(),
+      onBanned: (address, piece) => listener.onBanned(address, piece),
+    }
+  }
+}
+
+async function digestBlocks(
+  storage: Storage,
+  piece: number,
+  use: (digests: Uint8Array | undefined) => void,
+): Promise<void> {
+  try {
+    use(await storage.digestBlocks(piece))
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+    use(undefined)
+  }
+}
+
+function layeredFiles({ entries, pieceLength }: Metainfo): LayeredFile[] {
+  const files: LayeredFile[] = []
+  for (const entry of entries) {
+    if (entry.length <= pieceLength || entry.type !== 'file' || entry.piecesRoot === undefined) continue
+    const { length, piecesRoot, offset } = entry
+    files.push({ length, piecesRoot, firstPiece: offset / pieceLength })
+  }
+  return files
+}
