@@ -5,12 +5,13 @@ import { debugLog } from '../base/log.js'
 import { type Random, SeededRandom } from '../base/random.js'
 import { formatAddress } from '../protocol/peer-address.js'
 import { renderTrackerPage, type TrackerPageModel, type TrackerPageTorrent } from '../web/tracker-page.js'
-import { type AnnounceRules, type AnnounceSeen, answerAnnounce } from './announce.js'
 import type { TrackerClient } from './client.js'
+import { type AnnounceSeen, TrackerDecisions } from './decisions.js'
 import { TrackerHttpServer, type TrackerRoutes } from './http/http-server.js'
+import { answerAnnounceQuery, answerScrapeQuery } from './http/queries.js'
 import { TRACKER_LIMITS, type TrackerLimits } from './limits.js'
 import { reachableHosts } from './reachable-hosts.js'
-import { answerScrape } from './scrape.js'
+import { RequestRate } from './request-rate.js'
 import { MemoryStore } from './swarm-store/memory-store.js'
 import type { StoreTotals, SwarmStore } from './swarm-store/swarm-store.js'
 
@@ -53,9 +54,8 @@ interface NamedTorrent {
 export class TrackerServer implements AsyncDisposable {
   readonly #http: TrackerHttpServer
   readonly #store: SwarmStore
-  readonly #rules: AnnounceRules
+  readonly #decisions: TrackerDecisions
   readonly #torrents = new Map<string, NamedTorrent>()
-  readonly #onAnnounce: ((seen: AnnounceSeen) => void) | undefined
   readonly #startedAt = performance.now()
   readonly #expiryTimer: NodeJS.Timeout
   #host = ''
@@ -70,17 +70,17 @@ export class TrackerServer implements AsyncDisposable {
     const random = options.random ?? new SeededRandom(Date.now())
     const intervalSeconds = options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS
     const minIntervalSeconds = Math.min(intervalSeconds, LONGEST_MIN_INTERVAL_SECONDS)
-    this.#rules = { intervalSeconds, minIntervalSeconds, random }
     // A peer may miss one announce.
     this.#store = new MemoryStore({ random, timeoutMs: 2500 * intervalSeconds, limits })
-    this.#onAnnounce = options.onAnnounce
+    const rules = { intervalSeconds, minIntervalSeconds, random }
+    this.#decisions = new TrackerDecisions(this.#store, rules, options.onAnnounce)
     const routes: TrackerRoutes = {
       announce: (query, client) => this.#announce(query, client),
-      scrape: query => this.#scrape(query),
+      scrape: (query, client) => this.#scrape(query, client),
       page: () => this.#page.at(performance.now()),
       stats: () => this.#statsJson.at(performance.now()),
     }
-    this.#http = new TrackerHttpServer(routes, limits)
+    this.#http = new TrackerHttpServer(routes, limits, new RequestRate(limits.addresses))
     this.#expiryTimer = setInterval(() => this.#store.expire(performance.now()), EXPIRY_CHECK_MS)
     this.#expiryTimer.unref()
   }
@@ -158,14 +158,12 @@ export class TrackerServer implements AsyncDisposable {
 
   #announce(query: string, client: TrackerClient): Uint8Array {
     this.#announces++
-    const { body, seen } = answerAnnounce(query, client, this.#store, this.#rules, performance.now())
-    if (seen !== undefined) this.#onAnnounce?.(seen)
-    return body
+    return answerAnnounceQuery(query, request => this.#decisions.decide(request, client, performance.now()))
   }
 
-  #scrape(query: string): Uint8Array {
+  #scrape(query: string, client: TrackerClient): Uint8Array {
     this.#scrapes++
-    return answerScrape(query, this.#store, performance.now())
+    return answerScrapeQuery(query, request => this.#decisions.decide(request, client, performance.now()))
   }
 
   /** Of all swarms; the two of a hybrid that the tracker knows of are one. */

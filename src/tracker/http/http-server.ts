@@ -2,15 +2,15 @@ import { createServer, type Server } from 'node:net'
 import { encodeFailure } from '../../protocol/tracker/announce-answer.js'
 import type { TrackerClient } from '../client.js'
 import type { TrackerLimits } from '../limits.js'
+import type { RequestRate } from '../request-rate.js'
 import type { HttpAnswer } from './answer.js'
 import { Connections } from './connections.js'
 import type { RequestHead } from './request-head.js'
-import { RequestRate } from './request-rate.js'
 
 /** What there is to fetch; `query` is what follows the `?`. */
 export interface TrackerRoutes {
   announce(query: string, client: TrackerClient): Uint8Array
-  scrape(query: string): Uint8Array
+  scrape(query: string, client: TrackerClient): Uint8Array
   /** HTML. */
   page(): Uint8Array
   /** JSON. */
@@ -43,8 +43,8 @@ export class TrackerHttpServer implements Disposable {
   readonly server: Server
   readonly #connections: Connections
 
-  constructor(routes: TrackerRoutes, limits: TrackerLimits) {
-    const rate = new RequestRate(limits.addresses)
+  /** @param rate counts what each address asks for, by any front end */
+  constructor(routes: TrackerRoutes, limits: TrackerLimits, rate: RequestRate) {
     this.#connections = new Connections({
       limits,
       answer: (head, client) => answer(routes, rate, head, client),
@@ -80,7 +80,7 @@ function answer(
     case '/announce':
       return bencoded(routes.announce(query, client))
     case '/scrape':
-      return bencoded(routes.scrape(query))
+      return bencoded(routes.scrape(query, client))
     case '/':
       return page('text/html; charset=utf-8', routes.page())
     case '/stats.json':

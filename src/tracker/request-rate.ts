@@ -1,5 +1,5 @@
-import type { TrackerClient } from '../client.js'
-import type { AddressKind, AddressLimits } from '../limits.js'
+import type { TrackerClient } from './client.js'
+import type { AddressKind, AddressLimits } from './limits.js'
 
 type Rates = Readonly<Record<AddressKind, Pick<AddressLimits, 'requestsPerSecond' | 'requestBurst'>>>
 

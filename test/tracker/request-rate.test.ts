@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { clientAt, type TrackerClient } from '../../../src/tracker/client.js'
-import { RequestRate } from '../../../src/tracker/http/request-rate.js'
+import { clientAt, type TrackerClient } from '../../src/tracker/client.js'
+import { RequestRate } from '../../src/tracker/request-rate.js'
 
 const RATES = { requestsPerSecond: 10, requestBurst: 20 }
 const UNLIMITED = { requestsPerSecond: Number.POSITIVE_INFINITY, requestBurst: Number.POSITIVE_INFINITY }
