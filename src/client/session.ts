@@ -21,6 +21,12 @@ import type { AcceptedStream, Transport, TransportListener } from './net/transpo
 import { listenOnAll, makeTransports } from './net/transports.js'
 import { checkSessionOptions, type SessionOptions } from './session-options.js'
 import { checkAddOptions } from './task/check-add-options.js'
+import {
+  checkIdentity,
+  nameOf,
+  type TorrentIdentity,
+  type UnresolvedTorrent,
+} from './task/metadata-source.js'
 import type { AddOptions, TaskHost } from './task/task-host.js'
 import { TorrentTask } from './task/torrent-task.js'
 import { TorrentIndex } from './torrent-index.js'
@@ -77,6 +83,9 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     () => this.#isChecking,
     accepted => this.#connections.accept(accepted),
   )
+  readonly #onRemoved = (task: TorrentTask): void => {
+    if (this.#tasks.delete(task)) this.#index.delete(hashesOf(task.identity))
+  }
   readonly #timer: NodeJS.Timeout
   #stopped: Promise<void> | undefined
 
@@ -137,25 +146,19 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   }
 
   /**
-   * Adds a torrent and starts it; its events tell how it goes on.
+   * Adds a torrent and starts it; its events tell how it goes on. Of a torrent without its metainfo that is fetched first.
    * @throws {SessionError}
    * @throws {import('./option-error.js').OptionError}
    */
-  add(metainfo: Metainfo, options: AddOptions): TorrentTask {
-    const { name } = metainfo
+  add(torrent: Metainfo | UnresolvedTorrent, options: AddOptions): TorrentTask {
+    checkIdentity(torrent)
     checkAddOptions(options)
-    if (this.#stopped !== undefined) throw new SessionError('stopped', 'the session was stopped', { name })
-    const { v1, v2 } = wireHashes(metainfo)
-    const infoHashes = [v1, v2].filter(hash => hash !== undefined)
-    // Two would write into the same files, and neither would know of the other's pieces.
-    if (infoHashes.some(hash => this.#index.find(hash) !== undefined))
-      throw new SessionError('duplicate', `${name}: this torrent is there already`, { name })
-    const task: TorrentTask = new TorrentTask(this, metainfo, options, () => {
-      this.#tasks.delete(task)
-      this.#index.delete(infoHashes)
-    })
+    if (this.#stopped !== undefined)
+      throw new SessionError('stopped', 'the session was stopped', { name: nameOf(torrent) })
+    this.#assertNew(torrent, undefined)
+    const task = new TorrentTask(this, torrent, options, this.#onRemoved)
     this.#tasks.add(task)
-    this.#index.add(infoHashes, task)
+    this.#index.add(hashesOf(torrent), task)
     // Whoever adds it is to hear all of it.
     queueMicrotask(() => task.start())
     return task
@@ -172,6 +175,14 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   }
 
   // For torrents.
+
+  resolved(identity: TorrentIdentity, metainfo: Metainfo): void {
+    const [infoHash] = hashesOf(identity)
+    const task = infoHash && this.#index.find(infoHash)
+    if (task === undefined) return
+    this.#assertNew(metainfo, task)
+    this.#index.add(hashesOf(metainfo), task)
+  }
 
   now(): number {
     return performance.now()
@@ -215,6 +226,16 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     return this.#index.find(infoHash)?.swarm
   }
 
+  /** Two would write into the same files, and neither would know of the other's pieces. */
+  #assertNew(identity: TorrentIdentity, own: TorrentTask | undefined): void {
+    const isTaken = hashesOf(identity).some(hash => {
+      const task = this.#index.find(hash)
+      return task !== undefined && task !== own
+    })
+    const name = nameOf(identity)
+    if (isTaken) throw new SessionError('duplicate', `${name}: this torrent is there already`, { name })
+  }
+
   /** Whether a torrent is not ready for peers yet. */
   get #isChecking(): boolean {
     for (const task of this.#tasks) if (task.isChecking) return true
@@ -237,4 +258,10 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.limits[Symbol.dispose]()
     await Promise.all([this.pool.close(), closed])
   }
+}
+
+/** By which peers know a torrent, 20 bytes each. */
+function hashesOf(identity: TorrentIdentity): Uint8Array[] {
+  const { v1, v2 } = wireHashes(identity)
+  return [v1, v2].filter(hash => hash !== undefined)
 }

@@ -1,4 +1,5 @@
 export const SHA1_LENGTH = 20
+export const SHA256_LENGTH = 32
 
 /** The two digest functions of the protocol, passed in so that this folder stays free of the platform. */
 export interface Digests {

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { concatBytes, toUtf8 } from '../../src/base/bytes.js'
+import { inOneGo } from '../../src/base/steps.js'
 import { MetainfoError } from '../../src/protocol/metainfo/metainfo-error.js'
-import { parseInfo, parseMetainfo } from '../../src/protocol/metainfo/parse.js'
+import { parseInfoInSteps, parseMetainfo } from '../../src/protocol/metainfo/parse.js'
 import { PieceMap } from '../../src/protocol/metainfo/piece-map.js'
 import { contentOf, digests, makeTorrent } from '../protocol/metainfo/making.js'
 import { withinCpuTime } from '../support/cpu-time.js'
@@ -37,7 +38,7 @@ function readUnbounded(bytes: Uint8Array): Outcome {
     const metainfo = parseMetainfo(bytes, digests)
     use(new PieceMap(metainfo), metainfo.pieceCount)
     for (const { path } of metainfo.entries) assert.ok(path.length > 0 && !path.includes('..'))
-    parseInfo(metainfo.infoBytes, digests)
+    inOneGo(parseInfoInSteps(metainfo.infoBytes, digests))
   } catch (thrown) {
     assert.ok(
       thrown instanceof MetainfoError,

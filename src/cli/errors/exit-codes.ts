@@ -1,6 +1,7 @@
 // The one place that says which error leads to which exit status, and what a person can do about it.
 
 import type { SessionErrorCode } from '../../client/session.js'
+import type { MetadataErrorCode } from '../../client/task/metadata-source.js'
 import type { BencodeErrorCode } from '../../protocol/bencode/bencode-error.js'
 import type { SourceErrorCode } from '../torrents/source-error.js'
 import type { CliErrorCode } from './cli-error.js'
@@ -96,6 +97,11 @@ const SESSION_ERRORS: Record<SessionErrorCode, Verdict> = {
   stopped: { status: EXIT.stopped },
 }
 
+const METADATA_ERRORS: Record<MetadataErrorCode, Verdict> = {
+  unavailable: { status: EXIT.network },
+  mismatch: { status: EXIT.badTorrent },
+}
+
 /** By the name of the class; a class whose codes all lead to one status stands here alone, without its codes. */
 const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>> = new Map<
   string,
@@ -105,6 +111,7 @@ const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>>
   ['SourceError', SOURCE_ERRORS],
   ['BencodeError', BENCODE_ERRORS],
   ['MetainfoError', BAD_TORRENT],
+  ['MetadataError', METADATA_ERRORS],
   ['MagnetError', { status: EXIT.badTorrent, hint: 'check that the link is complete' }],
   ['DiskError', { status: EXIT.disk }],
   ['ListenError', LISTENING_ERRORS],

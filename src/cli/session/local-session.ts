@@ -25,7 +25,7 @@ export class LocalSession implements SessionPort {
   }
 
   async add(metainfo: Metainfo, options: AddOptions): Promise<TorrentPort> {
-    return new LocalTorrent(this.#session.add(metainfo, options))
+    return new LocalTorrent(metainfo, this.#session.add(metainfo, options))
   }
 
   async stop(): Promise<void> {
@@ -44,8 +44,8 @@ class LocalTorrent implements TorrentPort {
   #early: TorrentEvent[] = []
   #listener: (event: TorrentEvent) => void = event => void this.#early.push(event)
 
-  constructor(task: TorrentTask) {
-    this.metainfo = task.metainfo
+  constructor(metainfo: Metainfo, task: TorrentTask) {
+    this.metainfo = metainfo
     this.#task = task
     task.onEvent(event => this.#listener(event))
   }

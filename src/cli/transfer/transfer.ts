@@ -115,6 +115,9 @@ export class Transfer implements ProgressRow {
     const { output } = this.#context
     const { infoHash } = this
     switch (event.type) {
+      case 'metadata':
+        // A command adds torrents with their metainfo.
+        return
       case 'checking':
         output.event({ type: 'checking', infoHash })
         return
@@ -258,6 +261,7 @@ function snapshotOf(status: TorrentStatus, pieceLength: number): ProgressSnapsho
       const checked = Math.min(total, status.checkedPieces * pieceLength)
       return { type: 'work', activity: state, done: checked, total }
     }
+    case 'metadata':
     case 'verifying':
     case 'error':
     case 'stopped':

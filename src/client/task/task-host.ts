@@ -2,12 +2,14 @@ import type { FinderKind } from '../../discovery/finder.js'
 import type { AnnouncingHost } from '../../discovery/tracker-finder.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import type { UploadOptions } from '../../engine/upload/uploader.js'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { PathClaims } from '../claims/path-claims.js'
 import type { DiskPool } from '../disk/disk-pool.js'
 import type { RateLimits, Rates } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
 import type { KeepingHost } from '../resume/resume-keeper.js'
+import type { TorrentIdentity } from './metadata-source.js'
 
 /** How a torrent is to be taken up. */
 export interface AddOptions {
@@ -49,6 +51,11 @@ export interface TaskHost extends AnnouncingHost, KeepingHost {
   readonly finders: readonly FinderKind[]
   /** Which torrent owns which path. */
   readonly claims: PathClaims
+  /**
+   * A torrent that was added by an info hash has its metainfo, and is found by each hash of it from now on.
+   * @throws {import('../session.js').SessionError} `duplicate`: another torrent is known by one of them
+   */
+  resolved(identity: TorrentIdentity, metainfo: Metainfo): void
   /** Milliseconds from any beginning. */
   now(): number
   /** Whether one more connection may be begun for a torrent. */

@@ -1,7 +1,14 @@
 import type { CodedError } from '../../base/errors.js'
 import type { Content } from './content.js'
 import type { JoinedSwarm } from './joined-swarm.js'
+import type { UnresolvedTorrent } from './metadata-source.js'
 import type { TorrentState } from './torrent-events.js'
+
+/** The torrent is known by its info hash, and its metainfo is being fetched. */
+interface MetadataState {
+  readonly type: 'metadata'
+  readonly torrent: UnresolvedTorrent
+}
 
 /** It is being found out which pieces are on the disk. */
 interface CheckingState {
@@ -18,7 +25,7 @@ export interface ActiveState {
 }
 
 /** A torrent that goes on. */
-export type LiveState = CheckingState | ActiveState
+export type LiveState = MetadataState | CheckingState | ActiveState
 
 export interface Ended {
   /** The state it ended in: its figures are still asked for. */
@@ -51,4 +58,10 @@ export function liveState(state: TaskState): LiveState {
 /** As programs are told. */
 export function nameOfState(state: TaskState): TorrentState {
   return state.type === 'active' ? state.activity : state.type
+}
+
+/** The content; undefined where the torrent has no metainfo yet, or ended without it. */
+export function contentOf(state: TaskState): Content | undefined {
+  const live = liveState(state)
+  return live.type === 'metadata' ? undefined : live.content
 }

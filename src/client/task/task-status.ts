@@ -1,5 +1,6 @@
+import { NO_HISTORY } from '../resume/history.js'
 import type { SessionTally } from './session-tally.js'
-import { liveState, nameOfState, type TaskState } from './task-state.js'
+import { contentOf, liveState, nameOfState, type TaskState } from './task-state.js'
 import type { TorrentStatus } from './torrent-events.js'
 
 /**
@@ -9,10 +10,10 @@ import type { TorrentStatus } from './torrent-events.js'
 export function statusOf(taskState: TaskState, tally: SessionTally, now: number): TorrentStatus {
   const state = nameOfState(taskState)
   const live = liveState(taskState)
-  const { content } = live
+  const content = contentOf(taskState)
   const joined = live.type === 'active' ? live.joined : undefined
   const torrent = joined?.swarm.awakeTorrent
-  const total = content.metainfo.size
+  const total = content?.metainfo.size ?? 0
   const done = joined?.have.isFull ? total : Math.min(total, tally.doneBytes)
   const downRate = torrent?.downloader.received.bytesPerSecond(now) ?? 0
   const downloaded = torrent?.downloader.received.total ?? 0
@@ -29,7 +30,9 @@ export function statusOf(taskState: TaskState, tally: SessionTally, now: number)
     upRate: torrent?.uploader.sent.bytesPerSecond(now) ?? 0,
     downloaded,
     uploaded,
-    history: content.resume.historyWith({ downloaded, uploaded, seedingSeconds: tally.seedingSeconds }),
+    history:
+      content?.resume.historyWith({ downloaded, uploaded, seedingSeconds: tally.seedingSeconds }) ??
+      NO_HISTORY,
     wasted: torrent?.downloader.wastedBytes ?? 0,
     peers: torrent?.peers.size ?? 0,
     seeds,

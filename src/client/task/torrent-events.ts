@@ -2,13 +2,21 @@ import type { CodedError } from '../../base/errors.js'
 import type { History } from '../resume/history.js'
 
 /** What a torrent is at. */
-export type TorrentState = 'checking' | 'downloading' | 'verifying' | 'seeding' | 'error' | 'stopped'
+export type TorrentState =
+  | 'metadata'
+  | 'checking'
+  | 'downloading'
+  | 'verifying'
+  | 'seeding'
+  | 'error'
+  | 'stopped'
 
 /** How a torrent stands; cheap to ask for. Sizes in bytes, rates in bytes per second. */
 export interface TorrentStatus {
   readonly state: TorrentState
   /** Bytes of content that are here and verified. */
   readonly done: number
+  /** 0 until the metainfo is known. */
   readonly total: number
   readonly verifiedPieces: number
   /** While checking: pieces that were looked at. */
@@ -49,6 +57,8 @@ export type Verified =
   | { readonly type: 'never' }
 
 export type TorrentEvent =
+  /** The torrent is known by its info hash alone, and its metainfo is being fetched; `checking` follows. */
+  | { readonly type: 'metadata' }
   | { readonly type: 'checking' }
   | { readonly type: 'downloading' }
   | {

@@ -11,6 +11,7 @@ import type { Progress } from '../resume/resume-keeper.js'
 import { Content } from './content.js'
 import type { EventTeller } from './event-teller.js'
 import { JoinedSwarm } from './joined-swarm.js'
+import { fetchMetainfo, type UnresolvedTorrent } from './metadata-source.js'
 import type { Rechecked } from './recheck.js'
 import type { SessionTally } from './session-tally.js'
 import { Stopping } from './stopping.js'
@@ -18,6 +19,7 @@ import type { AddOptions, TaskHost } from './task-host.js'
 import type { TaskListener } from './task-listener.js'
 import {
   type ActiveState,
+  contentOf,
   type Ended,
   isEnded,
   type LiveState,
@@ -39,6 +41,9 @@ export interface TaskParts {
 /**
  * The states of one torrent: each event is one method, and only they change the state.
  *
+ * - `metadata`, where the torrent is known by its info hash alone
+ *   - the metainfo came, and the info hash covers it → `checking`
+ *   - it is not the torrent's, or could not be fetched → `error`
  * - `checking`
  *   - pieces are missing, in `get` → `active`, downloading
  *   - all pieces are there, in `get` → `active`, verifying
@@ -68,11 +73,12 @@ export class TorrentLife implements TaskListener {
   /** What leads to the next state. It ends soon after `stop`. */
   #work: Promise<void> = Promise.resolve()
 
-  constructor(parts: TaskParts, metainfo: Metainfo) {
-    const { host, options } = parts
+  constructor(parts: TaskParts, torrent: Metainfo | UnresolvedTorrent) {
     this.#parts = parts
-    const content = new Content({ host, metainfo, options, stopping: this.#stopping, listener: this })
-    this.#state = { type: 'checking', content }
+    this.#state =
+      'metadata' in torrent
+        ? { type: 'metadata', torrent }
+        : { type: 'checking', content: this.#makeContent(torrent) }
   }
 
   get state(): TaskState {
@@ -82,7 +88,8 @@ export class TorrentLife implements TaskListener {
   // What the session and programs do.
 
   start(): void {
-    if (this.#state.type === 'checking') this.#go(this.#check(this.#state.content))
+    if (this.#state.type === 'metadata') this.#go(this.#resolve(this.#state.torrent))
+    else if (this.#state.type === 'checking') this.#go(this.#check(this.#state.content))
   }
 
   /** Resolves once the trackers are told, the state is saved and the files are closed. */
@@ -103,7 +110,8 @@ export class TorrentLife implements TaskListener {
 
   /** As `TorrentTask.completionHandled`. */
   completionHandled(): void {
-    liveState(this.#state).content.resume.isCompletionHandled = true
+    const content = contentOf(this.#state)
+    if (content !== undefined) content.resume.isCompletionHandled = true
     if (this.#state.type === 'active') void this.#save(this.#state)
   }
 
@@ -202,6 +210,21 @@ export class TorrentLife implements TaskListener {
   }
 
   // What the work comes to.
+
+  async #resolve(torrent: UnresolvedTorrent): Promise<void> {
+    this.#parts.teller.tell({ type: 'metadata' })
+    const metainfo = await fetchMetainfo(torrent, this.#stopping.signal)
+    if (isEnded(this.#state)) return
+    this.#parts.host.resolved(torrent, metainfo)
+    const content = this.#makeContent(metainfo)
+    this.#state = { type: 'checking', content }
+    await this.#check(content)
+  }
+
+  #makeContent(metainfo: Metainfo): Content {
+    const { host, options } = this.#parts
+    return new Content({ host, metainfo, options, stopping: this.#stopping, listener: this })
+  }
 
   async #check(content: Content): Promise<void> {
     this.#parts.teller.tell({ type: 'checking' })
@@ -313,9 +336,10 @@ export class TorrentLife implements TaskListener {
   }
 
   async #close(last: LiveState): Promise<void> {
-    const { content } = last
     const left = last.type === 'active' ? last.joined.leave() : undefined
     await this.#work
+    if (last.type === 'metadata') return
+    const { content } = last
     if (last.type === 'active') {
       // Before the state is taken: a file that is written to later would have to be checked the next time.
       await content.storage.drain()

@@ -4,37 +4,53 @@ import { TorrentLimits } from '../limits/rate-limits.js'
 import type { ContentSwarm } from '../net/content-swarm.js'
 import type { PeerFailure } from '../net/named-peers.js'
 import { EventTeller } from './event-teller.js'
+import type { TorrentIdentity, UnresolvedTorrent } from './metadata-source.js'
 import { SessionTally } from './session-tally.js'
 import type { AddOptions, TaskHost } from './task-host.js'
-import { liveState } from './task-state.js'
+import { contentOf, liveState } from './task-state.js'
 import { statusOf } from './task-status.js'
 import type { TorrentEvent, TorrentStatus } from './torrent-events.js'
 import { TorrentLife } from './torrent-life.js'
 
 /** One torrent of a session, from when it is added until it is removed. `TorrentLife` has its states. */
 export class TorrentTask {
-  readonly metainfo: Metainfo
   readonly limits: TorrentLimits
   readonly #host: TaskHost
   readonly #teller = new EventTeller()
   readonly #tally: SessionTally
   readonly #life: TorrentLife
-  readonly #onRemoved: () => void
+  readonly #torrent: Metainfo | UnresolvedTorrent
+  readonly #onRemoved: (task: TorrentTask) => void
 
   /** @param onRemoved called once it has left the session for good */
-  constructor(host: TaskHost, metainfo: Metainfo, options: AddOptions, onRemoved: () => void) {
+  constructor(
+    host: TaskHost,
+    torrent: Metainfo | UnresolvedTorrent,
+    options: AddOptions,
+    onRemoved: (task: TorrentTask) => void,
+  ) {
+    this.#torrent = torrent
     this.#onRemoved = onRemoved
-    this.metainfo = metainfo
     this.limits = new TorrentLimits(host.limits, options.limits ?? {})
     this.#host = host
     this.#tally = new SessionTally(host, options.countsSeedingTime === true)
     const parts = { host, options, limits: this.limits, teller: this.#teller, tally: this.#tally }
-    this.#life = new TorrentLife(parts, metainfo)
+    this.#life = new TorrentLife(parts, torrent)
   }
 
-  /** Where the file or folder lies; under its name on the disk as soon as that is known. */
-  get contentPath(): string {
-    return liveState(this.#life.state).content.storage.contentPath
+  /** All that is known of it: the metainfo, once that is there. */
+  get identity(): TorrentIdentity {
+    return this.metainfo ?? this.#torrent
+  }
+
+  /** Undefined where the torrent was added by its info hash, until the event `checking`. */
+  get metainfo(): Metainfo | undefined {
+    return contentOf(this.#life.state)?.metainfo
+  }
+
+  /** Where the file or folder lies; under its name on the disk as soon as that is known. Undefined as `metainfo` is. */
+  get contentPath(): string | undefined {
+    return contentOf(this.#life.state)?.storage.contentPath
   }
 
   /** What connections join; undefined while nobody is let in. */
@@ -80,7 +96,7 @@ export class TorrentTask {
   /** Tells the trackers, ends the connections, saves what is known and closes the files. */
   async remove(): Promise<void> {
     await this.#life.stop()
-    this.#onRemoved()
+    this.#onRemoved(this)
   }
 
   /** Once a second; `now` in ms of the session's clock. */

@@ -22,7 +22,7 @@ import {
 import { MetainfoError } from './metainfo-error.js'
 import { readPieceLayers } from './piece-layers.js'
 import type { PlacedEntries } from './placed-entries.js'
-import { readAnnouncement } from './reading/announcement.js'
+import { type Announcement, readAnnouncement } from './reading/announcement.js'
 import { BYTES, Fields, INTEGER, TEXT } from './reading/fields.js'
 import { joinHybrid } from './reading/hybrid.js'
 import { readFilesV1 } from './reading/parse-v1.js'
@@ -44,6 +44,15 @@ const MAX_READ_PIECE_LENGTH = 512 * 2 ** 20
 
 const NO_LAYERS: ReadonlyMap<string, Uint8Array> = new Map()
 
+const NO_ANNOUNCEMENT: Announcement = {
+  trackers: [],
+  webSeeds: [],
+  comment: undefined,
+  createdBy: undefined,
+  creationDate: undefined,
+  longTexts: {},
+}
+
 const LIMITS_EXCEEDED: readonly BencodeErrorCode[] = ['too-large', 'too-deep', 'too-many-values']
 
 /**
@@ -62,9 +71,30 @@ export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Step
   const document = Fields.root(root, warnings)
   const info = yield* readInfo(document.requiredDictionary('info'), digests, warnings)
   if (document.has('private')) document.warn('private', 'ignored, counts only in info (BEP 27)')
-  const { trackers, webSeeds, comment, createdBy, creationDate, longTexts } = readAnnouncement(document)
+  const announcement = readAnnouncement(document)
   const pieceLayers = info.version === 'v1' ? NO_LAYERS : yield* readPieceLayers(document, info, digests)
-  // Not spread: each torrent would get a hidden class of its own, larger than what it holds.
+  return metainfoOf(info, announcement, pieceLayers, warnings)
+}
+
+/**
+ * Reads an info dictionary alone, as peers give it (BEP 9): such a torrent names no trackers and no web seeds, and gets its piece
+ * layers from peers. Hashes and `infoBytes` are views into `infoBytes`.
+ * @throws {MetainfoError}
+ */
+export function* parseInfoInSteps(infoBytes: Uint8Array, digests: Digests): Steps<Metainfo> {
+  const root = yield* scan(infoBytes)
+  const warnings = new Warnings()
+  const info = yield* readInfo(Fields.root(root, warnings, 'info'), digests, warnings)
+  return metainfoOf(info, NO_ANNOUNCEMENT, NO_LAYERS, warnings)
+}
+
+/** Not spread: each torrent would get a hidden class of its own, larger than what it holds. */
+function metainfoOf(
+  info: Info,
+  announcement: Announcement,
+  pieceLayers: ReadonlyMap<string, Uint8Array>,
+  warnings: Warnings,
+): Metainfo {
   return {
     version: info.version,
     infoHashV1: info.infoHashV1,
@@ -79,26 +109,16 @@ export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Step
     pieces: info.pieces,
     isPrivate: info.isPrivate,
     source: info.source,
-    trackers,
-    webSeeds,
-    comment,
-    createdBy,
-    creationDate,
+    trackers: announcement.trackers,
+    webSeeds: announcement.webSeeds,
+    comment: announcement.comment,
+    createdBy: announcement.createdBy,
+    creationDate: announcement.creationDate,
     pieceLayers,
-    longTexts: unlessEmpty({ ...info.longTexts, ...longTexts }),
+    longTexts: unlessEmpty({ ...info.longTexts, ...announcement.longTexts }),
     warnings: warnings.lines,
     oddities: warnings.oddities,
   }
-}
-
-/**
- * Reads an info dictionary alone, as peers give it (BEP 9).
- * @throws {MetainfoError}
- */
-export function parseInfo(infoBytes: Uint8Array, digests: Digests): Info {
-  const root = inOneGo(scan(infoBytes))
-  const warnings = new Warnings()
-  return inOneGo(readInfo(Fields.root(root, warnings, 'info'), digests, warnings))
 }
 
 function* scan(bytes: Uint8Array): Steps<BencodeValue> {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { concatBytes, equalBytes, fromUtf8, toHex, toUtf8 } from '../../../src/base/bytes.js'
+import { inOneGo } from '../../../src/base/steps.js'
 import { type BencodeInput, encodeBencode } from '../../../src/protocol/bencode/encode.js'
 import { METAINFO_LIMITS } from '../../../src/protocol/bencode/limits.js'
 import { scanBencode } from '../../../src/protocol/bencode/scan.js'
-import { parseInfo, parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
+import { parseInfoInSteps, parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
 import { parsed, parsedText, refused, v1, v2 } from './crafting.js'
 import { contentOf, digests, makeTorrent } from './making.js'
 
@@ -40,17 +41,29 @@ describe('metadata from peers', () => {
     for (const version of ['v1', 'v2', 'hybrid'] as const) {
       const bytes = makeTorrent([{ path: ['a'], bytes: contentOf(50_000) }], { version, isPrivate: true })
       const whole = parseMetainfo(bytes, digests)
-      const info = parseInfo(whole.infoBytes, digests)
-      for (const key of Object.keys(info) as (keyof typeof info)[])
-        assert.deepEqual(info[key], whole[key], key)
+      const info = inOneGo(parseInfoInSteps(whole.infoBytes, digests))
+      const { trackers, webSeeds, comment, createdBy, creationDate, pieceLayers } = whole
+      const beside = { trackers, webSeeds, comment, createdBy, creationDate, pieceLayers }
+      assert.deepEqual({ ...info, ...beside }, whole)
+      assert.deepEqual([info.trackers, info.webSeeds, info.pieceLayers.size], [[], [], 0])
     }
   })
 
   test('is refused with the same words', () => {
     const bytes = encodeBencode(v1({ 'piece length': 0 }))
-    refused(() => parseInfo(bytes, digests), 'invalid-value', 'info.piece length', 'must be positive, is 0')
-    refused(() => parseInfo(toUtf8('le'), digests), 'invalid-value', 'info', 'must be a dictionary')
-    refused(() => parseInfo(toUtf8('d'), digests), 'malformed', '')
+    refused(
+      () => inOneGo(parseInfoInSteps(bytes, digests)),
+      'invalid-value',
+      'info.piece length',
+      'must be positive, is 0',
+    )
+    refused(
+      () => inOneGo(parseInfoInSteps(toUtf8('le'), digests)),
+      'invalid-value',
+      'info',
+      'must be a dictionary',
+    )
+    refused(() => inOneGo(parseInfoInSteps(toUtf8('d'), digests)), 'malformed', '')
   })
 })
 

@@ -11,7 +11,10 @@ const MAX_URLS = 1_000
 
 const MAX_URL_LENGTH = 8_192
 
-type Announcement = Pick<Metainfo, 'trackers' | 'webSeeds' | 'comment' | 'createdBy' | 'creationDate'> & {
+export type Announcement = Pick<
+  Metainfo,
+  'trackers' | 'webSeeds' | 'comment' | 'createdBy' | 'creationDate'
+> & {
   readonly longTexts: LongTexts
 }
 
