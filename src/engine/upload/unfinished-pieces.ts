@@ -1,19 +1,19 @@
-// BEP 6, allowed fast: pieces that a peer may ask for while it is choked.
+// BEP 6, allowed fast: pieces that a peer may request while it is choked.
 
 import type { Bitfield } from '../../base/bitfield.js'
 import type { UploadQueue } from './upload-queue.js'
 
-/** What must be known of a peer that is choked in the middle of a piece. */
+/** What has to be known of a peer that is choked in the middle of a piece. */
 export interface CutPeer {
   readonly pieces: Bitfield
   readonly supportsFast: boolean
   readonly uploads: Pick<UploadQueue, 'begun' | 'length'>
 }
 
-/** Who has not finished its piece after so long leaves its place to another. */
+/** A peer that has not finished its piece after a minute does not count against the limit any more. */
 const FINISHING_MS = 60_000
 
-/** The rest of a piece: how many of its blocks may still be asked for. */
+/** The rest of a piece: how many of its blocks may still be requested. */
 interface Rest {
   readonly piece: number
   readonly since: number
@@ -21,9 +21,9 @@ interface Rest {
 }
 
 /**
- * A peer that is choked while it is sent a piece may have the rest of it: half a piece is of no use to the swarm before somebody
- * sends the other half, and most often the whole is sent again to another. It is no more than what was left of one piece, for no
- * more peers at a time than twice the slots.
+ * A peer that is choked in the middle of a piece may have the rest of it: half a piece is of no use to the swarm before the
+ * other half is sent, and most often the whole is sent again to another peer. It is the rest of one piece at most, for at most
+ * twice as many peers at a time as there are slots.
  */
 export class UnfinishedPieces<Peer extends CutPeer> {
   readonly #blockCount: (piece: number) => number
@@ -44,7 +44,7 @@ export class UnfinishedPieces<Peer extends CutPeer> {
     return begun.piece
   }
 
-  /** Whether a block of a piece that a choked peer asks for is one that it may still have; if so it is one less. */
+  /** Uses up one of the blocks that a choked peer may still request of a piece; false where there is none. */
   take(peer: Peer, piece: number): boolean {
     const rest = this.#rests.get(peer)
     if (rest?.piece !== piece || rest.blocksLeft === 0) return false
@@ -52,7 +52,7 @@ export class UnfinishedPieces<Peer extends CutPeer> {
     return true
   }
 
-  /** It is choked no more, or gone. */
+  /** The peer was unchoked, or is gone. */
   forget(peer: Peer): void {
     this.#rests.delete(peer)
   }

@@ -1,4 +1,4 @@
-/** A block that a peer asked us for. */
+/** A block that a peer requested from us. */
 export interface UploadRequest {
   readonly piece: number
   /** Bytes within the piece. */
@@ -6,24 +6,24 @@ export interface UploadRequest {
   readonly length: number
 }
 
-/** Requests kept for one peer, whatever their length. What comes beyond them is rejected. Announced to peers as `reqq` (BEP 10). */
+/** Requests kept for one peer, whatever their length; further ones are rejected. Announced to peers as `reqq` (BEP 10). */
 export const MAX_UPLOAD_REQUESTS = 2_000
 
 const MIN_SLOTS = 64
 const MAX_SLOTS = 2_048
 
 /**
- * Requests in one bucket of the index. Two thousand honest ones never come near it; a peer that picks blocks which meet in one
- * bucket, to make us search, has the rest refused.
+ * Requests in one bucket of the index. 2,000 honest ones never come near it; where a peer picks blocks that fall into one
+ * bucket, to make us search, the rest is refused.
  */
 const MAX_BUCKET = 16
 
 const NONE = -1
 
 /**
- * The blocks that a peer waits for, in the order in which it asked. Everything but `removeUnless` and `visit` takes constant time.
+ * The blocks that a peer waits for, in the order of its requests. Everything but `removeUnless` and `visit` takes constant time.
  *
- * Requests are numbers in slots of typed arrays, not objects: a GiB is 65,536 requests, each of which waits long enough for the
+ * Requests are numbers in slots of typed arrays, not objects: a GiB is 65,536 requests, and each waits long enough for the
  * garbage collector to copy it twice. A full queue takes 50 KB.
  */
 export class UploadQueue {
@@ -31,7 +31,7 @@ export class UploadQueue {
   #length = 0
   #first = NONE
   #last = NONE
-  /** The first of the slots that hold nothing. */
+  /** The first of the free slots. */
   #free = NONE
   #lastPiece = -1
   #servedOfLast = 0
@@ -40,7 +40,7 @@ export class UploadQueue {
     return this.#length
   }
 
-  /** The request to be answered next. */
+  /** The request to answer next. */
   get first(): UploadRequest | undefined {
     return this.#first === NONE ? undefined : this.#at(this.#first)
   }
@@ -50,7 +50,7 @@ export class UploadQueue {
     return this.#lastPiece < 0 ? undefined : { piece: this.#lastPiece, served: this.#servedOfLast }
   }
 
-  /** Shows requests in their order until `isEnough` says so. */
+  /** Visits requests in their order until `isEnough` returns true. */
   visit(isEnough: (piece: number, offset: number, length: number) => boolean): void {
     const { pieces, offsets, lengths, next } = this.#slots
     for (let slot = this.#first; slot !== NONE; slot = at(next, slot)) {
@@ -59,8 +59,8 @@ export class UploadQueue {
   }
 
   /**
-   * Puts a request behind all others. One that waits already is not put there again: its block is sent once.
-   * @returns `refused` where the queue is full, or waits to send another number of bytes from the same place
+   * Adds a request at the end. One that waits already is not added again: its block is sent once.
+   * @returns `refused` where the queue is full, or has a request for another number of bytes from the same offset
    */
   push({ piece, offset, length }: UploadRequest): 'queued' | 'waits already' | 'refused' {
     const found = this.#find(piece, offset)
@@ -89,7 +89,7 @@ export class UploadQueue {
     return first
   }
 
-  /** Takes out the request for this very block; false where none waits. */
+  /** Removes the request for exactly this block; false where none waits. */
   remove(piece: number, offset: number, length: number): boolean {
     const slot = this.#find(piece, offset)
     if (slot === NONE || slot === 'crowded' || at(this.#slots.lengths, slot) !== length) return false
@@ -97,7 +97,7 @@ export class UploadQueue {
     return true
   }
 
-  /** Takes out and returns all requests that `keep` refuses; it is asked once of each, in their order. */
+  /** Removes and returns all requests for which `keep` returns false; it is called once for each, in their order. */
   removeUnless(keep: (request: UploadRequest) => boolean): UploadRequest[] {
     const removed: UploadRequest[] = []
     const { next } = this.#slots
@@ -117,7 +117,7 @@ export class UploadQueue {
     return { piece: at(pieces, slot), offset: at(offsets, slot), length: at(lengths, slot) }
   }
 
-  /** The slot of the request for a block that begins there; `crowded` where it is not there and its bucket is full. */
+  /** The slot of the request for the block at this offset; `crowded` where there is none and its bucket is full. */
   #find(piece: number, offset: number): number | 'crowded' {
     const { pieces, offsets, buckets, sameBucket } = this.#slots
     if (buckets.length === 0) return NONE
@@ -177,7 +177,7 @@ export class UploadQueue {
     sameBucket[before] = at(sameBucket, slot)
   }
 
-  /** Makes twice as many slots, all of the old ones being taken. */
+  /** Doubles the slots when all are taken. */
   #grow(): void {
     const old = this.#slots
     const count = old.next.length

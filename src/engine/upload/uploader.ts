@@ -13,26 +13,26 @@ import { UnfinishedPieces } from './unfinished-pieces.js'
 import type { UploadRequest } from './upload-queue.js'
 
 export interface UploadOptions extends ChokerOptions {
-  /** Show peers only what nobody has yet (BEP 16). */
+  /** Announce to each peer only pieces that no other peer has yet (BEP 16). */
   readonly superSeed: boolean
 }
 
 const DEFAULT_UPLOAD: UploadOptions = { slots: undefined, seedChoker: 'round-robin', superSeed: false }
 
-/** Pieces that a peer may take from a seeder before it is another's turn. */
+/** Pieces that a seeder sends to a peer before it is another one's turn. */
 const QUOTA_PIECES = 20
 
-/** Pieces that each peer is lent while we leech, before it gave something. */
+/** Pieces that a leecher sends to a peer before the peer has to reciprocate. */
 const CREDIT_PIECES = 2
 
-/** Choked peers that are served at a time, for they are allowed a piece (BEP 6), and how long one may take nothing (ms). */
-const MAX_GUESTS = 1
-const GUEST_STUCK_MS = 3_000
+/** Choked peers that are served allowed-fast pieces (BEP 6) at a time, and how long one of them may read nothing (ms). */
+const MAX_SERVED_CHOKED = 1
+const CHOKED_STUCK_MS = 3_000
 
-/** A peer that takes none of the blocks it asked for in so long, and gives us nothing, is dropped: they take up memory. */
+/** A peer that reads none of the blocks that it requested for 30 s, and sends us nothing, is dropped: the blocks take up memory. */
 const STUCK_MS = 30_000
 
-/** Serves what is here: whom (the choker decides), and which requests wait for whom. */
+/** Uploads: queues the requests of peers, and unchokes and chokes them as the choker decides. */
 export class Uploader {
   /** Bytes of blocks to all peers. */
   readonly sent = new RateMeter()
@@ -43,8 +43,8 @@ export class Uploader {
   readonly #peers: ReadonlySet<Peer>
   readonly #superSeeder: SuperSeeder<Peer> | undefined
   #suggester: Suggester<Peer> | undefined
-  /** Choked peers that are sent pieces which they are allowed all the same, and since when. */
-  readonly #guests = new Map<Peer, number>()
+  /** Choked peers that are served allowed-fast pieces, and since when. */
+  readonly #servedChoked = new Map<Peer, number>()
   readonly #unfinished: UnfinishedPieces<Peer>
   #nextRound = 0
 
@@ -72,17 +72,17 @@ export class Uploader {
         : undefined
   }
 
-  /** What a newcomer is told of the pieces that it may be offered. */
+  /** Of the offered pieces those that are announced to a new peer. */
   shownOf(offered: Bitfield): Bitfield {
     return this.isHidden ? new Bitfield(this.#map.pieceCount) : offered
   }
 
-  /** What we have is shown piece by piece: we look like a leecher with nothing (BEP 16). */
+  /** We look like a leecher with no pieces, since ours are shown one by one (BEP 16). */
   get isHidden(): boolean {
     return this.#superSeeder !== undefined && !this.#superSeeder.isOver
   }
 
-  /** Once a second; every ten seconds it deals out the slots anew. */
+  /** Call once a second; assigns all slots anew every ten seconds. */
   onSecond(now: number): void {
     this.#choker.onSecond(this.#peers, now)
     this.#dropStuck(now)
@@ -97,12 +97,12 @@ export class Uploader {
     if (this.#mustSuggest) this.#suggest()
   }
 
-  /** A peer was greeted. */
+  /** The opening messages were sent to a peer. */
   onJoined(peer: Peer): void {
     this.#superSeeder?.onJoined(peer)
   }
 
-  /** A peer said which pieces it has. */
+  /** A peer announced its pieces. */
   onPieces(peer: Peer): void {
     this.#superSeeder?.onPieces(peer)
   }
@@ -118,11 +118,11 @@ export class Uploader {
     this.#suggester?.onLost(piece)
   }
 
-  /** A peer that changes its mind again and again waits for the next second. */
+  /** A change of a peer's interest; acted on in the next second where there were too many. */
   onInterestChanged(peer: Peer): void {
     if (!peer.interestChanges.take(this.#world.now())) return
     if (!peer.isInterested) {
-      // Who had no slot leaves none to others.
+      // A peer that was choked leaves no slot to others.
       if (!this.#choker.isUnchoked(peer)) return
       this.#choker.release(peer)
     }
@@ -163,18 +163,18 @@ export class Uploader {
     this.sent.add(length, now)
   }
 
-  /** The disk could not give us a block that a peer asked for. */
+  /** A block that a peer requested could not be read. */
   onUnreadable(peer: Peer, request: UploadRequest): void {
     this.#reject(peer, request)
   }
 
-  /** Pieces were lost: what a peer asked of them is refused. */
+  /** Pieces were lost: the peer's requests for them are rejected. */
   onPiecesLost(peer: Peer): void {
     const refused = peer.uploads.removeUnless(({ piece }) => this.#wanted.have.has(piece))
     for (const request of refused) this.#reject(peer, request)
   }
 
-  /** The peer is gone, and its slot free. */
+  /** The peer is gone: its slot is free. */
   onRemoved(peer: Peer): void {
     this.#superSeeder?.onRemoved(peer)
     this.#suggester?.onRemoved(peer)
@@ -186,28 +186,29 @@ export class Uploader {
 
   #mayAsk(peer: Peer, { piece }: UploadRequest): boolean {
     if (!peer.isChoked || this.#unfinished.take(peer, piece)) return true
-    // The pieces that it is allowed while it is choked are to help it begin, no more (BEP 6).
+    // Allowed-fast pieces are there to help a new peer begin (BEP 6).
     const isAllowed = peer.allowedFastByUs.has(piece) && peer.pieces.count <= ALLOWED_FAST_COUNT
-    return isAllowed && this.#isGuest(peer)
+    return isAllowed && this.#mayServeChoked(peer)
   }
 
-  /** Of those who are choked only few are served at a time: in a crowd of newcomers nothing would be left for slots. */
-  #isGuest(peer: Peer): boolean {
+  /** Few choked peers are served at a time: a crowd of new peers would leave nothing for the unchoked ones. */
+  #mayServeChoked(peer: Peer): boolean {
     const now = this.#world.now()
-    for (const [guest, since] of this.#guests) {
-      if (!guest.isChoked || guest.uploads.length === 0 || !this.#peers.has(guest)) this.#guests.delete(guest)
-      else if (Math.min(now - since, this.#choker.stuckMs(guest, now)) >= GUEST_STUCK_MS)
-        this.#dismissGuest(guest, now)
+    const served = this.#servedChoked
+    for (const [other, since] of served) {
+      if (!other.isChoked || other.uploads.length === 0 || !this.#peers.has(other)) served.delete(other)
+      else if (Math.min(now - since, this.#choker.stuckMs(other, now)) >= CHOKED_STUCK_MS)
+        this.#stopServing(other, now)
     }
-    if (this.#guests.size < MAX_GUESTS && !this.#choker.sitsOut(peer, now)) this.#guests.set(peer, now)
-    return this.#guests.has(peer)
+    if (served.size < MAX_SERVED_CHOKED && !this.#choker.isPenalized(peer, now)) served.set(peer, now)
+    return served.has(peer)
   }
 
-  /** It takes nothing of what it asked for, and keeps others from their first pieces. */
-  #dismissGuest(guest: Peer, now: number): void {
-    this.#guests.delete(guest)
-    this.#choker.loseTurn(guest, now)
-    for (const request of guest.uploads.removeUnless(() => false)) this.#reject(guest, request)
+  /** The choked peer reads nothing of what it requested, and keeps others from their first pieces. */
+  #stopServing(peer: Peer, now: number): void {
+    this.#servedChoked.delete(peer)
+    this.#choker.loseTurn(peer, now)
+    for (const request of peer.uploads.removeUnless(() => false)) this.#reject(peer, request)
   }
 
   #dropStuck(now: number): void {
@@ -222,7 +223,7 @@ export class Uploader {
     return this.#wanted.have.has(piece) && (this.#superSeeder?.shows(peer, piece) ?? true)
   }
 
-  /** Where one peer alone is served, it gets everything from us anyway. */
+  /** A single unchoked peer gets everything from us anyway. */
   get #mustSuggest(): boolean {
     return this.#superSeeder === undefined && this.#wanted.have.isFull && this.#choker.unchokedCount > 1
   }
@@ -237,7 +238,7 @@ export class Uploader {
       now: this.#world.now(),
       isSeeding: this.#wanted.isDone,
       isSpread: this.#superSeeder?.isOver ?? this.#suggester?.isOver ?? false,
-      owes: peer => this.#suggester?.owes(peer) ?? false,
+      withholds: peer => this.#suggester?.withholds(peer) ?? false,
     }
   }
 
@@ -245,13 +246,13 @@ export class Uploader {
     if (this.#choker.fillVacancies(this.#peers, this.#moment)) this.#tellAll()
   }
 
-  /** Chokes before it unchokes, so that never more download than there are slots. */
+  /** Chokes before it unchokes, so that never more peers are unchoked than there are slots. */
   #tellAll(): void {
     for (const peer of this.#peers) if (!this.#choker.isUnchoked(peer)) this.#tell(peer)
     for (const peer of this.#peers) this.#tell(peer)
   }
 
-  /** Lets a peer know what the choker decided, where that is news to it. */
+  /** Sends choke or unchoke where the choker's decision has changed. */
   #tell(peer: Peer): void {
     const isChoked = !this.#choker.isUnchoked(peer)
     if (isChoked === peer.isChoked) return
@@ -268,11 +269,11 @@ export class Uploader {
 
   #choke(peer: Peer): void {
     const now = this.#world.now()
-    const losesAll = this.#choker.sitsOut(peer, now)
+    const losesAll = this.#choker.isPenalized(peer, now)
     const unfinished = losesAll ? undefined : this.#unfinished.cut(peer, this.#choker.slots, now)
     if (unfinished !== undefined) peer.link.allowedFast(unfinished)
     peer.link.choke()
-    // BEP 6: a choke says nothing about requests, each is rejected; before it, a choke dropped them all.
+    // With BEP 6 each dropped request is rejected; without it the choke drops them all.
     const dropped = peer.uploads.removeUnless(({ piece }) => {
       if (piece === unfinished) return this.#unfinished.take(peer, piece)
       return !losesAll && peer.supportsFast && peer.allowedFastByUs.has(piece)

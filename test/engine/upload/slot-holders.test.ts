@@ -1,10 +1,10 @@
-// Peers that have slots and move nothing in them, and one honest leecher among them.
+// Peers that have slots and do not use them, and one honest leecher among them.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SeededRandom } from '../../../src/base/random.js'
 import { Choker, ROUND_MS } from '../../../src/engine/upload/choker.js'
-import { type Someone, someone } from './choking/someone.js'
+import { type FakePeer, fakePeer } from './choking/fake-peer.js'
 
 const BLOCK = 16_384
 const SECOND = 1_000
@@ -12,24 +12,24 @@ const START = 3_600_000
 const NEXT_TURN_MS = 15 * SECOND
 
 interface Attacker {
-  readonly peer: Someone
+  readonly peer: FakePeer
   readonly behaviour: Behaviour
 }
 
 /** What an attacker does in a second. */
-type Behaviour = (peer: Someone, isUnchoked: boolean, crowd: Crowd) => void
+type Behaviour = (peer: FakePeer, isUnchoked: boolean, crowd: Crowd) => void
 
-/** What a sender's buffers swallow although nobody reads. */
+/** Bytes that the buffers of a connection take although the peer does not read. */
 const BUFFERS = 4 * 2 ** 20
 
 const BEHAVIOURS: Record<string, Behaviour> = {
-  'asks and reads nothing': (peer, isUnchoked) => {
+  'requests blocks and reads nothing': (peer, isUnchoked) => {
     peer.uploads.length = isUnchoked ? 100 : 0
     if (!isUnchoked || peer.sent.total > 0) return
     peer.sent.total += BUFFERS + 10 * BLOCK
     peer.link.waitingBytes = 10 * BLOCK
   },
-  'never asks': peer => {
+  'never requests anything': peer => {
     peer.uploads.length = 0
   },
   'reads one byte a second': (peer, isUnchoked) => {
@@ -39,11 +39,11 @@ const BEHAVIOURS: Record<string, Behaviour> = {
       peer.link.waitingBytes = 10 * BLOCK
     } else if (peer.link.waitingBytes > 0) peer.link.waitingBytes--
   },
-  'changes its mind every second': (peer, _isUnchoked, { now }) => {
+  'changes its interest every second': (peer, _isUnchoked, { now }) => {
     peer.uploads.length = 0
     peer.isInterested = (now / SECOND) % 2 === 0
   },
-  'comes back under another name when it is choked': (peer, isUnchoked, crowd) => {
+  'reconnects under another name when it is choked': (peer, isUnchoked, crowd) => {
     peer.uploads.length = isUnchoked ? 100 : 0
     if (isUnchoked) {
       if (peer.sent.total === 0) peer.sent.total = 10 * BLOCK
@@ -57,10 +57,10 @@ const BEHAVIOURS: Record<string, Behaviour> = {
 /** A choker with many peers, a second at a time, as the uploader calls it. */
 class Crowd {
   now = START
-  readonly choker: Choker<Someone>
+  readonly choker: Choker<FakePeer>
   readonly #isSeeding: boolean
   readonly #attackers: Attacker[] = []
-  readonly honest: Someone[] = []
+  readonly honest: FakePeer[] = []
   #nextRound = START
 
   constructor(options: { slots?: number; isSeeding: boolean; seedChoker: 'round-robin' | 'fastest' }) {
@@ -73,16 +73,16 @@ class Crowd {
     this.#isSeeding = isSeeding
   }
 
-  get peers(): Someone[] {
+  get peers(): FakePeer[] {
     return [...this.#attackers.map(({ peer }) => peer), ...this.honest]
   }
 
   attack(group: string, behaviour: Behaviour): void {
-    const peer = someone(`attacker ${this.#attackers.length}`, { group, connectedAt: this.now })
+    const peer = fakePeer(`attacker ${this.#attackers.length}`, { group, connectedAt: this.now })
     this.#attackers.push({ peer, behaviour })
   }
 
-  reconnect(peer: Someone): void {
+  reconnect(peer: FakePeer): void {
     const index = this.#attackers.findIndex(attacker => attacker.peer === peer)
     const { behaviour } = this.#attackers[index]!
     this.choker.forget(peer, this.now)
@@ -90,8 +90,8 @@ class Crowd {
     this.attack(peer.group, behaviour)
   }
 
-  join(): Someone {
-    const peer = someone('honest', { group: 'honest', connectedAt: this.now, uploads: { length: 0 } })
+  join(): FakePeer {
+    const peer = fakePeer('honest', { group: 'honest', connectedAt: this.now, uploads: { length: 0 } })
     this.honest.push(peer)
     return peer
   }
@@ -106,7 +106,7 @@ class Crowd {
     }
     this.now += SECOND
     const { now } = this
-    const moment = { now, isSeeding: this.#isSeeding, isSpread: true, owes: () => false }
+    const moment = { now, isSeeding: this.#isSeeding, isSpread: true, withholds: () => false }
     this.choker.onSecond(this.peers, now)
     if (now >= this.#nextRound) {
       this.#nextRound = now + ROUND_MS
@@ -116,8 +116,8 @@ class Crowd {
     }
   }
 
-  /** Milliseconds until a peer is sent its first block; the test fails where that takes too long. */
-  untilServed(peer: Someone): number {
+  /** Milliseconds until a peer is sent its first block, 300 s at most. */
+  untilServed(peer: FakePeer): number {
     const from = this.now
     while (peer.sent.total === 0 && this.now - from < 300 * SECOND) this.second()
     return this.now - from
@@ -162,10 +162,10 @@ test('a peer that waits for us keeps its turn, however little we send it', () =>
   const crowd = new Crowd({ slots: 1, isSeeding: true, seedChoker: 'round-robin' })
   const slow = crowd.join()
   crowd.second()
-  const waiting = someone('waiting', { connectedAt: crowd.now })
+  const waiting = fakePeer('waiting', { connectedAt: crowd.now })
   crowd.honest.push(waiting)
   for (let second = 0; second < 20; second++) {
-    // What is said to it in the same moment is no block.
+    // Messages of the same turn are less than a block.
     slow.link.waitingBytes = 17
     slow.sent.total -= 10 * BLOCK
     crowd.second()

@@ -18,7 +18,7 @@ function all(queue: UploadQueue): UploadRequest[] {
   return requests
 }
 
-test('requests wait in order, each once, and can be taken out anywhere', () => {
+test('requests wait in order, each once, and any of them can be removed', () => {
   const request = fc.record({
     piece: fc.nat({ max: 3 }),
     offset: fc.constantFrom(0, BLOCK, 2 ** 32 - BLOCK),
@@ -57,7 +57,7 @@ test('requests wait in order, each once, and can be taken out anywhere', () => {
   )
 })
 
-test('no more than so many wait, however short they are', () => {
+test('at most 2,000 requests wait, however short they are', () => {
   const queue = new UploadQueue()
   for (let offset = 0; offset < MAX_UPLOAD_REQUESTS; offset++) {
     assert.equal(queue.push({ piece: 0, offset, length: 1 }), 'queued')
@@ -67,7 +67,7 @@ test('no more than so many wait, however short they are', () => {
   assert.equal(queue.push({ piece: 1, offset: 0, length: 1 }), 'queued')
 })
 
-test('what was begun is the piece served last, and how many of its blocks in a row', () => {
+test('`begun` is the piece served last, and how many of its blocks were served in a row', () => {
   const queue = new UploadQueue()
   for (const [piece, offset] of [
     [4, 0],

@@ -1,11 +1,11 @@
 import type { ChokingPolicy } from './policy.js'
 
-/** When seeding: the slots go to those who take most, and luck finds others who could take more. */
+/** While seeding: regular slots go to the peers that download fastest, optimistic ones find others that are faster. */
 export const fastest: ChokingPolicy = {
-  earns: ({ taken, isIdle }) => taken > 0 && !isIdle,
+  qualifies: ({ taken, isIdle }) => taken > 0 && !isIdle,
   compare: (a, b) => b.taken - a.taken || a.peer.connectedAt - b.peer.connectedAt,
-  deservesLuck: () => true,
-  mayRest: () => false,
-  isOptimistic: true,
-  isShared: true,
+  isInCredit: () => true,
+  keepsIdleSlot: () => false,
+  hasOptimisticSlots: true,
+  sharesTurns: true,
 }

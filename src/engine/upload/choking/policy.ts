@@ -1,24 +1,24 @@
 import type { Standing } from './standing.js'
 
-/** How things are when slots are given away. */
+/** What policies have to know of the moment at which slots are assigned. */
 export interface ChokingMoment {
   readonly now: number
-  /** Of each piece that we have there are copies with others. */
+  /** Other peers have a copy of each piece that we have. */
   readonly isSpread: boolean
 }
 
-/** Who has the first claim to a slot. */
+/** Which peers come first when slots are assigned. */
 export interface ChokingPolicy {
-  /** False where it has no claim, and can only be lucky. */
-  earns(standing: Standing): boolean
+  /** Whether the peer may have a regular slot; if not, an optimistic unchoke is all that it can get. */
+  qualifies(standing: Standing): boolean
   /** Negative where `a` comes before `b`. */
   compare(a: Standing, b: Standing, moment: ChokingMoment): number
-  /** False where it was lent enough for having given next to nothing: luck leaves it, and rarely comes again. */
-  deservesLuck(standing: Standing): boolean
-  /** It keeps its slot though nothing moves in it: it gives for it now, and will want something again. */
-  mayRest(standing: Standing): boolean
-  /** False where everybody has a turn anyway: then no slot is kept for luck. */
-  readonly isOptimistic: boolean
-  /** The peers of one address share its turns; false where a slot is earned by giving, which many names make no easier. */
-  readonly isShared: boolean
+  /** False where the peer has had its credit and sent next to nothing back: its optimistic unchoke ends, and it rarely gets another. */
+  isInCredit(standing: Standing): boolean
+  /** Whether the peer keeps its slot while it is idle: it sends to us, and will want something again. */
+  keepsIdleSlot(standing: Standing): boolean
+  /** False where every peer has a turn anyway: then no slot is optimistic. */
+  readonly hasOptimisticSlots: boolean
+  /** The peers of one address share its turns; false where slots go by what peers send us, which more connections don't increase. */
+  readonly sharesTurns: boolean
 }

@@ -1,16 +1,17 @@
 import type { ChokingMoment, ChokingPolicy } from './policy.js'
 import type { Standing } from './standing.js'
 
-/** A turn is never shorter, since a connection needs some seconds to come up to speed, nor longer than this while others wait. */
+/** A turn lasts at least 30 s, since a connection needs some seconds to come up to speed, and at most 5 min while others wait. */
 const MIN_TURN_MS = 30_000
 const MAX_TURN_MS = 300_000
 
-/** Who has waited longer comes first, whatever others lack. */
+/** A peer that has waited longer than 10 min comes first, however little it lacks. */
 const LONG_WAIT_MS = 600_000
 
 /**
- * When seeding: everybody has a turn. Who has a slot keeps it until it took its quota, then it goes to whoever has waited
- * longest; once there are copies of everything, to whoever has waited long and lacks much. Where slots become fewer, the fastest keep theirs. Those come last who pass nothing on.
+ * While seeding: every peer has a turn. A peer keeps its slot until it was sent its quota, then the slot goes to the one that
+ * has waited longest; once other peers have copies of everything, to one that has waited long and lacks much. Where slots
+ * become fewer, the fastest peers keep theirs. Peers that withhold what they got come last.
  */
 export function roundRobin(quota: number): ChokingPolicy {
   const hasHadItsTurn = (standing: Standing, now: number) => {
@@ -19,32 +20,32 @@ export function roundRobin(quota: number): ChokingPolicy {
     return lasted >= MIN_TURN_MS && (standing.takenThisTurn >= quota || lasted >= MAX_TURN_MS)
   }
   return {
-    earns: () => true,
+    qualifies: () => true,
     compare: (a, b, moment) =>
-      Number(a.owes) - Number(b.owes) ||
-      Number(a.sitsOut(moment.now)) - Number(b.sitsOut(moment.now)) ||
+      Number(a.withholds) - Number(b.withholds) ||
+      Number(a.isPenalized(moment.now)) - Number(b.isPenalized(moment.now)) ||
       Number(hasHadItsTurn(a, moment.now)) - Number(hasHadItsTurn(b, moment.now)) ||
       Number(b.isUnchoked) - Number(a.isUnchoked) ||
       (a.isUnchoked ? b.taken - a.taken : compareWaiting(a, b, moment)) ||
       a.peer.connectedAt - b.peer.connectedAt,
-    deservesLuck: () => true,
-    mayRest: () => false,
-    isOptimistic: false,
-    isShared: true,
+    isInCredit: () => true,
+    keepsIdleSlot: () => false,
+    hasOptimisticSlots: false,
+    sharesTurns: true,
   }
 }
 
 function compareWaiting(a: Standing, b: Standing, { now, isSpread }: ChokingMoment): number {
   const hasWaitedLong = ({ unchokedAt }: Standing) => now - unchokedAt > LONG_WAIT_MS
-  // While some pieces are here alone, all wait for those, and who lacks most may be one that passes nothing on.
+  // While only we have some pieces, all peers wait for those, and the one that lacks most may be one that uploads nothing.
   if (!isSpread || hasWaitedLong(a) || hasWaitedLong(b)) return a.unchokedAt - b.unchokedAt
-  return claim(b, now) - claim(a, now)
+  return urgency(b, now) - urgency(a, now)
 }
 
 /**
- * A swarm is done when its last peer is: those that are behind, for their neighbours are slow, have to be helped long before the
- * end, when their own line is all that they wait for. Of the powers from the first to the fourth each did better than the one before.
+ * A swarm is done when its last peer is. Peers that are behind because their neighbours are slow have to be helped long before the
+ * end, when only their own lines limit them. Of the powers from 1 to 4 each did better than the one before.
  */
-function claim({ peer: { pieces }, unchokedAt }: Standing, now: number): number {
+function urgency({ peer: { pieces }, unchokedAt }: Standing, now: number): number {
   return (now - unchokedAt) * (1 - pieces.count / pieces.length) ** 4
 }

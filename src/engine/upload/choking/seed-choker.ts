@@ -3,7 +3,7 @@ import { fastest } from './fastest.js'
 import type { ChokingPolicy } from './policy.js'
 import { roundRobin } from './round-robin.js'
 
-/** How a seeder chooses. */
+/** How a seeder chooses which peers to unchoke. */
 export type SeedChoker = 'round-robin' | 'fastest'
 
 /** @param quota bytes that a peer may take in its turn */

@@ -1,30 +1,30 @@
-/** Slots to begin with, and the fewest there are. */
+/** Slots at the beginning, and the least number. */
 export const MIN_SLOTS = 5
 
-/** A step up is by half of the slots, a step down undoes one. */
+/** A step up adds half of the slots, a step down undoes one. */
 const STEP = 1.5
 
-/** Part of what more slots could bring that they have to bring, and that fewer may cost. */
+/** Part of the possible gain that more slots have to bring, and that fewer slots may cost. */
 const WORTH = 1 / 3
 
-/** Rounds until the next try after one that did not pay; they double up to the second number. */
+/** Rounds until the next try after one that gained too little: 2, then twice as many each time, up to 24. */
 const FIRST_PAUSE = 2
 const LONGEST_PAUSE = 24
 
-/** Two rounds in which we sent the same but for this part: only then a difference says something. */
+/** Two rounds are steady where their bytes differ by at most this part: only then can a change be judged. */
 const STEADY = 0.15
 
 type Search =
-  /** Tries again after some rounds; what was sent in the last one, if it said something. */
+  /** Tries again after `rounds`; `sent` are the bytes of the last round, undefined where nothing can be learnt from it. */
   | { readonly type: 'resting'; readonly rounds: number; readonly sent: number | undefined }
-  /** What `from` slots sent in a round, before there were more or fewer. */
+  /** `sent` are the bytes that `from` slots sent in a round, before the number was changed. */
   | { readonly type: 'trying'; readonly from: number; readonly sent: number }
 
 /**
- * How many peers may download at a time, found by trying: where half as many slots again make us send more, peers cannot
- * take all that our line could give, and the slots stay; where they only share the same line, they go, since a piece that
- * one peer has whole is worth more to the swarm than two halves. So a few fast peers have the line to themselves, and hundreds
- * of slow ones fill it together.
+ * How many peers are unchoked at a time, found by trying. Where half as many slots again make us send more, the peers could not
+ * fill our line, and the slots stay. Where the new slots only share the same line, they go, since one whole piece at one peer
+ * is worth more to the swarm than two halves. So a few fast peers have the line to themselves, and hundreds of slow ones fill
+ * it together.
  */
 export class SlotCount {
   #count = MIN_SLOTS
@@ -38,12 +38,12 @@ export class SlotCount {
 
   /**
    * @param sent bytes of blocks to all peers in the round that has passed
-   * @param isScarce all slots were taken, and someone waited for one
+   * @param isScarce all slots were taken, and a peer waited for one
    */
   onRound(sent: number, isScarce: boolean): void {
     const search = this.#search
     if (!isScarce || sent === 0) {
-      // Nothing can be learnt, and nobody is hurt by slots that are free.
+      // Nothing can be learnt, and free slots harm no peer.
       this.#rest(undefined)
     } else if (search.type === 'trying') {
       this.#judge(search, sent)
@@ -55,7 +55,7 @@ export class SlotCount {
   }
 
   #judge({ from, sent: before }: Search & { type: 'trying' }, sent: number): void {
-    // What so many slots more, or fewer, would make if each peer took the same as before.
+    // The change in bytes if each peer took the same as before.
     const change = (this.#count / from - 1) * before
     const isWorthIt = sent > before + change * WORTH
     if (!isWorthIt) this.#count = from

@@ -5,70 +5,72 @@ import type { Group, Turn } from './turn-memory.js'
 export interface ChokablePeer {
   /** It wants pieces of ours. */
   readonly isInterested: boolean
-  /** It sent nothing for long although asked: it earns no slot (anti-snubbing). */
+  /** It has sent none of the blocks that we requested for 30 s: it gets no regular slot (anti-snubbing, Cohen 2003). */
   readonly isSnubbed: boolean
-  /** What it has, of all there are. */
+  /** The pieces that it has, of all there are. */
   readonly pieces: { readonly count: number; readonly length: number }
   /** Bytes of blocks from it to us. */
   readonly received: { readonly total: number }
   /** Bytes of blocks from us to it. */
   readonly sent: { readonly total: number }
-  /** Requests that wait for us to answer them. */
+  /** Its requests that we have not answered yet. */
   readonly uploads: { readonly length: number }
-  /** Bytes that it was sent and did not take yet. */
+  /** Bytes that wait in its socket. */
   readonly link: { readonly waitingBytes: number }
   /** When it connected (ms). */
   readonly connectedAt: number
-  /** Its address, or /64: the peers of one share its turns. */
+  /** Its address, or /64 for IPv6: the peers of one share its turns. */
   readonly group: string
-  /** The choker's own: where the peer stands with it, once it had to do with it. */
+  /** The choker's record of the peer; undefined until the choker needs one. */
   standing: Standing | undefined
 }
 
-/** A peer that has asked for nothing for so long makes no use of its slot; one that takes nothing of what it asked for, after longer. */
+/** A peer is idle after 1 s without a request, or after 3 s in which it read nothing of what it requested. */
 const IDLE_MS = 1_000
 const STUCK_MS = 3_000
 
-/** A peer has this long (ms) to ask for the first block, and to take it, where very many make no use of their slots. */
+/** A peer has 2 s to request the first block and to read it, where very many unchoked peers are idle. */
 const BEGIN_MS = 2_000
 
-/** A peer that moved nothing for so long loses its turn, if another one waits. */
+/** A peer that has read nothing for 10 s loses its turn, if another one waits. */
 const LOST_MS = 10_000
 
-/** Fewer bytes are nothing: one block. */
+/** Fewer bytes than one block don't count as read. */
 const LEAST_MOVE = BLOCK_LENGTH
 
-/** A peer that moved so much in its turn is forgiven the turns that it had wasted. */
-const FORGIVEN = 4 * BLOCK_LENGTH
+/** Once a peer has taken four blocks in its turn, its earlier wasted turns don't count any more. */
+const PENALTY_RESET_BYTES = 4 * BLOCK_LENGTH
 
-/** How long others go before a peer that lost its turn; twice as long for each further turn, up to the second number. */
-const FIRST_SIT_OUT_MS = 30_000
-const LONGEST_SIT_OUT_MS = 300_000
+/** Other peers go before one that lost its turn for 30 s; twice as long for each further wasted turn, up to 5 min. */
+const FIRST_PENALTY_MS = 30_000
+const LONGEST_PENALTY_MS = 300_000
 
-/** Where a peer stands with the choker: what it gave and took, counted from round to round. */
+/** How a peer came to its slot: as one of the best (regular), or drawn at random (optimistic unchoke). */
+export type Slot = 'regular' | 'optimistic'
+
+/** The choker's record of a peer: its slot, and the bytes that it gave and took in the last rounds. */
 export class Standing {
   readonly peer: ChokablePeer
   readonly group: Group
   readonly turn: Turn
-  /** Bytes from it to us in the last two rounds: some twenty seconds (Cohen 2003). */
+  /** Bytes from it to us in the last two rounds: 20 s (Cohen 2003). */
   given = 0
   /** Bytes from us to it in the last round. */
   taken = 0
-  /** The slot that it has, if any, and how it came to it. */
-  #slot: 'earned' | 'lucky' | undefined
-  /** In which round it was lucky the last time. */
-  luckyInRound = 0
-  /** We let it download: in the middle of a round, whether it had a slot before. */
+  #slot: Slot | undefined
+  /** The round of its last optimistic unchoke. */
+  optimisticRound = 0
+  /** It may download; while a round assigns the slots, whether it could before. */
   isUnchoked = false
-  /** It was let in and makes no use of it: it asks for nothing, or takes nothing of what it asked for. */
+  /** It is unchoked, and requests nothing or does not read what it requested. */
   isIdle = false
-  /** It has much from us that it passed on to nobody. */
-  owes = false
-  /** When something waited for it or left for it. */
+  /** It has many pieces from us that no other peer got from it. */
+  withholds = false
+  /** When a request of it last waited, or a block last left for it. */
   #busyAt = Number.NEGATIVE_INFINITY
-  /** When it took the last block, or waited for us to send it one. */
+  /** When it last read a block, or waited for us to send one. */
   #movedAt: number
-  /** When nothing to speak of waited in its socket, or it took some of that. */
+  /** When less than a block waited in its socket, or it last read a block. */
   #flowedAt: number
   #takenAtMove: number
   #sentBefore = 0
@@ -89,61 +91,61 @@ export class Standing {
     this.#takenAtMove = this.#takenByIt
   }
 
-  get slot(): 'earned' | 'lucky' | undefined {
+  get slot(): Slot | undefined {
     return this.#slot
   }
 
-  set slot(slot: 'earned' | 'lucky' | undefined) {
+  set slot(slot: Slot | undefined) {
     this.group.slots += Number(slot !== undefined) - Number(this.#slot !== undefined)
     this.#slot = slot
   }
 
-  /** When it was last let in, or −∞. */
+  /** When it was last unchoked, or −∞. */
   get unchokedAt(): number {
     return this.turn.unchokedAt
   }
 
-  /** Bytes from us to it since it was let in. */
+  /** Bytes from us to it since it was unchoked. */
   get takenThisTurn(): number {
     return this.peer.sent.total - this.#sentAtUnchoke
   }
 
-  /** Bytes that have left for it, as far as they are not still waiting here. */
+  /** Bytes sent to it, without those that still wait in its socket. */
   get #takenByIt(): number {
     return this.peer.sent.total - this.peer.link.waitingBytes
   }
 
-  /** For how long it has taken nothing of the blocks that wait in its socket (ms); 0 where none do. */
+  /** For how long it has read nothing of the blocks that wait in its socket (ms); 0 where none wait. */
   stuckMs(now: number): number {
     return now - this.#flowedAt
   }
 
-  /** It moved nothing for so long in its turn that it loses it, should somebody else wait. */
+  /** Whether it loses its turn, if another peer waits: it has read nothing for 10 s. */
   hasLostItsTurn(now: number): boolean {
     return this.isUnchoked && now - Math.max(this.#movedAt, this.unchokedAt) >= LOST_MS
   }
 
-  /** It moved nothing since it was let in, or stopped, and keeps out others where too many do. */
+  /** Whether it may be choked where too many are idle: it has read nothing since it was unchoked, or stopped reading. */
   isUseless(now: number): boolean {
     const hasBegun = this.#movedAt > this.unchokedAt
     return this.isIdle && now - Math.max(this.#movedAt, this.unchokedAt) >= (hasBegun ? STUCK_MS : BEGIN_MS)
   }
 
-  /** Others go before it. */
-  sitsOut(now: number): boolean {
-    return now < this.turn.sitsOutUntil
+  /** Whether other peers go before it. */
+  isPenalized(now: number): boolean {
+    return now < this.turn.penalizedUntil
   }
 
   /** Its turn ends, since it made no use of it. */
   loseTurn(now: number): void {
     const { turn } = this
-    turn.sitsOutUntil = now + Math.min(LONGEST_SIT_OUT_MS, FIRST_SIT_OUT_MS * 2 ** turn.wasted)
+    turn.penalizedUntil = now + Math.min(LONGEST_PENALTY_MS, FIRST_PENALTY_MS * 2 ** turn.wasted)
     turn.wasted++
-    // It stands behind those that wait, as if it had taken all it may.
+    // It comes after those that wait, as if it had taken its quota.
     turn.unchokedAt = now
   }
 
-  /** A round has passed. */
+  /** Call once each round. */
   onRound(): void {
     const { received, sent } = this.peer
     this.given = received.total - this.#receivedBefore
@@ -159,13 +161,13 @@ export class Standing {
     this.#sentBefore = sent.total
     const taken = this.#takenByIt
     const hasMoved = taken - this.#takenAtMove >= LEAST_MOVE
-    // What is said in this very moment waits, too.
+    // Messages of this turn wait in the socket, too.
     const isEmpty = link.waitingBytes < LEAST_MOVE
     if (hasMoved || isEmpty) this.#flowedAt = now
     if (hasMoved || (isEmpty && uploads.length > 0)) {
       this.#movedAt = now
       this.#takenAtMove = taken
-      if (this.isUnchoked && this.takenThisTurn >= FORGIVEN) this.turn.wasted = 0
+      if (this.isUnchoked && this.takenThisTurn >= PENALTY_RESET_BYTES) this.turn.wasted = 0
     }
     const asksNothing = now - Math.max(this.#busyAt, this.unchokedAt) >= IDLE_MS
     const takesNothing = now - Math.max(this.#movedAt, this.unchokedAt) >= STUCK_MS

@@ -1,25 +1,25 @@
 import type { ChokingPolicy } from './policy.js'
 
-/** Part of what it took that a peer has to give: slow lines give little, and a start takes time. */
+/** Part of what it was sent that a peer has to send back: slow lines upload little, and it takes time to start. */
 const LEAST_RETURN = 1 / 8
 
 /**
- * While leeching: the slots go to those who give us most, and what is left of them to those who once gave something, before
- * anybody is lucky who never did. Who has had what it is lent, and gave next to nothing, is hardly ever lucky again.
- * @param credit bytes lent to each peer
+ * While leeching: regular slots go to the peers that send us most, those that are left to peers that once sent something. A
+ * peer that had its credit and sent back less than an eighth is in deficit, and rarely gets an optimistic unchoke.
+ * @param credit bytes sent to each peer before it has to reciprocate
  */
 export function titForTat(credit: number): ChokingPolicy {
   return {
-    earns: ({ peer }) => peer.received.total > 0 && !peer.isSnubbed,
+    qualifies: ({ peer }) => peer.received.total > 0 && !peer.isSnubbed,
     compare: (a, b) =>
       b.given - a.given ||
       b.peer.received.total - a.peer.received.total ||
       a.peer.connectedAt - b.peer.connectedAt,
-    deservesLuck: ({ peer: { sent, received } }) =>
+    isInCredit: ({ peer: { sent, received } }) =>
       sent.total < credit || received.total >= sent.total * LEAST_RETURN,
-    mayRest: ({ peer: { sent, received } }) =>
+    keepsIdleSlot: ({ peer: { sent, received } }) =>
       received.total > 0 && received.total >= sent.total * LEAST_RETURN,
-    isOptimistic: true,
-    isShared: false,
+    hasOptimisticSlots: true,
+    sharesTurns: false,
   }
 }

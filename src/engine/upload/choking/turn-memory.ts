@@ -1,37 +1,37 @@
-/** Turns of peers that left are remembered for so long, and no more of one address, nor of more addresses. */
+/** Turns of peers that left are remembered for 10 min: 32 of one address, and 4,096 addresses. */
 const MEMORY_MS = 600_000
 const MAX_DEPARTED = 32
 const MAX_GROUPS = 4_096
 
-/** The peers of one address, or /64, as far as slots are concerned. */
+/** The slots and turns of the peers of one address, or /64. */
 export interface Group {
   readonly name: string
   /** Slots that its peers have now. */
   slots: number
-  /** Peers that are here and have a standing. */
+  /** Connected peers that have a standing. */
   present: number
-  /** Those that left, the one that left first in front. */
+  /** Peers that left, the one that left first in front. */
   readonly departed: { readonly turn: Turn; readonly leftAt: number }[]
 }
 
-/** What a peer has had of us, and what it lost. */
+/** What is remembered of a peer when it leaves. */
 export interface Turn {
-  /** When it was last let in, or −∞. */
+  /** When it was last unchoked, or −∞. */
   unchokedAt: number
-  /** Turns in a row in which it moved nothing. */
+  /** Turns in a row in which it read nothing. */
   wasted: number
-  /** Until then others go before it. */
-  sitsOutUntil: number
+  /** Until then other peers go before it. */
+  penalizedUntil: number
 }
 
 /**
- * Remembers the turns of peers that left, by address: a peer that comes from there takes over where one of them stood. So nobody
- * comes to the head of the queue, or out of a penalty, by connecting anew under another name.
+ * Remembers the turns of peers that left, by address: the next peer from that address takes one of them over. So a peer does not
+ * get to the head of the queue, or rid of a penalty, by reconnecting under another peer id.
  */
 export class TurnMemory {
   readonly #groups = new Map<string, Group>()
 
-  /** The group of a peer that comes, and the turn that it takes over. */
+  /** The group of a new peer, and the turn that it takes over. */
   enter(name: string, now: number): { group: Group; turn: Turn } {
     const group = this.#groups.get(name) ?? { name, slots: 0, present: 0, departed: [] }
     group.present++
@@ -43,7 +43,7 @@ export class TurnMemory {
       turn: departed?.turn ?? {
         unchokedAt: Number.NEGATIVE_INFINITY,
         wasted: 0,
-        sitsOutUntil: Number.NEGATIVE_INFINITY,
+        penalizedUntil: Number.NEGATIVE_INFINITY,
       },
     }
   }
@@ -51,13 +51,13 @@ export class TurnMemory {
   /** A peer leaves. */
   leave({ group, turn }: { readonly group: Group; readonly turn: Turn }, now: number): void {
     group.present--
-    // A peer that never had a turn leaves nothing to remember.
+    // There is nothing to remember of a peer that never had a turn.
     if (turn.unchokedAt > Number.NEGATIVE_INFINITY) group.departed.push({ turn, leftAt: now })
     if (group.departed.length > MAX_DEPARTED) group.departed.shift()
     if (group.present === 0 && group.departed.length === 0) this.#groups.delete(group.name)
   }
 
-  /** Makes it the newest; of those that nobody is here of, the oldest goes where there are too many. */
+  /** Makes a group the newest; where there are too many, the oldest one without connected peers is forgotten. */
   #touch(group: Group): void {
     this.#groups.delete(group.name)
     this.#groups.set(group.name, group)

@@ -1,10 +1,10 @@
-// BEP 16: a seeder that looks like a leecher with nothing, and lets each peer see only pieces that nobody has yet.
+// BEP 16: a seeder that looks like a leecher with no pieces, and announces to each peer only pieces that no other peer has.
 
 import type { Bitfield } from '../../../base/bitfield.js'
 import type { Random } from '../../../base/random.js'
 import { type Copies, LonePieces } from './lone-pieces.js'
 
-/** What the super-seeder must know of a peer, and do to it. */
+/** What the super-seeder has to know of a peer, and sends to it. */
 export interface ShownPeer {
   readonly pieces: Bitfield
   readonly isSeed: boolean
@@ -13,35 +13,35 @@ export interface ShownPeer {
   readonly link: { have(piece: number): void }
 }
 
-/** Pieces that a peer sees and has not passed on: more where it takes them fast. */
+/** Pieces that a peer was shown and that no other peer has got from it: 2 s of its rate, 2 to 64. */
 const MIN_OPEN = 2
 const MAX_OPEN = 64
 const OPEN_SECONDS = 2
 
-/** Pieces that a peer is told of in a second once all are out: no more than it can fetch. */
+/** Pieces that are announced to a peer each second once super-seeding is over: no more than it can fetch. */
 const SHOWN_A_SECOND = 200
 
 /** What one peer was shown. */
 interface Show {
   readonly shown: Set<number>
-  /** Pieces that nobody but this peer has, if anybody. */
+  /** Shown pieces that no other peer has got yet. */
   readonly open: Set<number>
-  /** When all are out: up to where it was told of all pieces. */
+  /** After super-seeding: the next piece to announce. */
   next: number
 }
 
 /**
- * Each piece is shown to one peer, which sees the next when others have got that one from it: so what we send goes on to
- * others, and nothing is sent twice before everything was sent once. Nobody waits for us: while slots are free, peers are
- * shown more. When everything is out it is over, and peers are told of all pieces.
+ * Each piece is shown to one peer, which is shown the next when others have got that one from it: so what we send is uploaded to
+ * others, and nothing is sent twice before everything was sent once. While slots are free, peers are shown more pieces. Super-seeding
+ * is over when other peers have every piece; then all pieces are announced to all peers.
  */
 export class SuperSeeder<Peer extends ShownPeer> {
   readonly #pieceCount: number
   readonly #pieceLength: number
   readonly #lone: LonePieces
   readonly #shows = new Map<Peer, Show>()
-  /** Who is to pass a piece on. */
-  readonly #bearers = new Map<number, Set<Peer>>()
+  /** The peers that each open piece was shown to. */
+  readonly #shownTo = new Map<number, Set<Peer>>()
   #isOver = false
 
   /** @param copies how many peers have each piece; told of a change before this is */
@@ -55,26 +55,26 @@ export class SuperSeeder<Peer extends ShownPeer> {
     this.#lone = new LonePieces(pieceCount, copies, random)
   }
 
-  /** Every piece was seen with somebody else: from here on we are a seeder like others. */
+  /** Other peers have every piece: from here on we are a usual seeder. */
   get isOver(): boolean {
     return this.#isOver
   }
 
-  /** Whether a peer may ask for a piece. */
+  /** Whether a peer may request a piece. */
   shows(peer: Peer, piece: number): boolean {
     return this.#isOver || (this.#shows.get(peer)?.shown.has(piece) ?? false)
   }
 
-  /** A peer was greeted as by a leecher with nothing. */
+  /** A peer was told that we have no pieces. */
   onJoined(peer: Peer): void {
     this.#shows.set(peer, { shown: new Set(), open: new Set(), next: 0 })
     this.#showMore(peer)
   }
 
-  /** It said which pieces it has. */
+  /** A peer announced its pieces. */
   onPieces(peer: Peer): void {
     if (peer.isSeed) this.#isOver = true
-    for (const piece of this.#bearers.keys()) if (peer.pieces.has(piece)) this.#gotOut(peer, piece)
+    for (const piece of this.#shownTo.keys()) if (peer.pieces.has(piece)) this.#gotOut(peer, piece)
     this.#showMore(peer)
   }
 
@@ -97,33 +97,36 @@ export class SuperSeeder<Peer extends ShownPeer> {
     this.#lone.onLost(piece)
   }
 
-  /** Once a second. `isIdle`: there are slots that nobody wants. */
+  /**
+   * Call once a second.
+   * @param isIdle slots are free
+   */
   onSecond(isIdle: boolean): void {
     if (this.#isOver) {
       for (const [peer, show] of this.#shows) this.#showRest(peer, show)
     } else if (isIdle) {
-      for (const [peer, show] of this.#shows) this.#showDespite(peer, show)
+      for (const [peer, show] of this.#shows) this.#showUnconditionally(peer, show)
     }
   }
 
-  /** A peer has a piece that somebody is to pass on: whoever has done so sees more. */
+  /** A peer has got a piece: the peers that it was shown to, and that uploaded it, are shown more. */
   #gotOut(peer: Peer, piece: number): void {
     const isAlone = this.#shows.size === 1
-    for (const bearer of this.#bearers.get(piece) ?? []) {
-      if (bearer === peer && !isAlone && !this.#lone.isSafe(piece)) continue
-      const show = this.#shows.get(bearer)
+    for (const other of this.#shownTo.get(piece) ?? []) {
+      if (other === peer && !isAlone && !this.#lone.isSafe(piece)) continue
+      const show = this.#shows.get(other)
       if (show === undefined) continue
-      this.#close(bearer, show, piece)
-      if (bearer !== peer) this.#showMore(bearer)
+      this.#close(other, show, piece)
+      if (other !== peer) this.#showMore(other)
     }
   }
 
   #close(peer: Peer, show: Show, piece: number): void {
     show.open.delete(piece)
     this.#lone.giveBack(piece)
-    const bearers = this.#bearers.get(piece)
-    bearers?.delete(peer)
-    if (bearers?.size === 0) this.#bearers.delete(piece)
+    const peers = this.#shownTo.get(piece)
+    peers?.delete(peer)
+    if (peers?.size === 0) this.#shownTo.delete(piece)
   }
 
   #showMore(peer: Peer): void {
@@ -141,21 +144,20 @@ export class SuperSeeder<Peer extends ShownPeer> {
     }
   }
 
-  /** Shows a piece to one that has got all it was shown, whether it passed it on or not. */
-  #showDespite(peer: Peer, show: Show): void {
+  /** Shows a piece to a peer that has got all that it was shown, whether it has uploaded it or not. */
+  #showUnconditionally(peer: Peer, show: Show): void {
     for (const piece of show.open) if (!peer.pieces.has(piece)) return
     const piece =
-      this.#lone.take() ??
-      this.#lone.takeAgain(candidate => !show.shown.has(candidate) && !peer.pieces.has(candidate))
+      this.#lone.take() ?? this.#lone.takeAgain(each => !show.shown.has(each) && !peer.pieces.has(each))
     if (piece !== undefined) this.#show(peer, show, piece)
   }
 
   #show(peer: Peer, show: Show, piece: number): void {
     show.shown.add(piece)
     show.open.add(piece)
-    const bearers = this.#bearers.get(piece)
-    if (bearers === undefined) this.#bearers.set(piece, new Set([peer]))
-    else bearers.add(peer)
+    const peers = this.#shownTo.get(piece)
+    if (peers === undefined) this.#shownTo.set(piece, new Set([peer]))
+    else peers.add(peer)
     peer.link.have(piece)
   }
 

@@ -4,18 +4,18 @@ import { SeededRandom } from '../../../../src/base/random.js'
 import { MIN_SLOTS, SlotCount } from '../../../../src/engine/upload/choking/slot-count.js'
 
 interface Line {
-  /** Bytes a round that our line takes. */
+  /** Bytes a round that our line carries. */
   readonly up: number
   /** Bytes a round that one peer takes. */
   readonly peer: number
   readonly peers: number
-  /** Part by which what is measured may be off. */
+  /** Part by which measured bytes may be off. */
   readonly noise?: number
 }
 
 const random = new SeededRandom(7)
 
-/** The slots after each of so many rounds. */
+/** The slots after each round. */
 function play(count: SlotCount, { up, peer, peers, noise = 0 }: Line, rounds: number): number[] {
   return Array.from({ length: rounds }, () => {
     const sent = Math.min(up, Math.min(peers, count.count) * peer)
@@ -50,21 +50,21 @@ const TABLE: { title: string; line: Line; rounds: number; from: number; to: numb
     to: 260,
   },
   {
-    title: 'all are let in where even they do not fill it',
+    title: 'all peers are unchoked where even all of them do not fill it',
     line: { up: 1_000, peer: 1, peers: 500 },
     rounds: 60,
     from: 300,
     to: 800,
   },
   {
-    title: 'nobody waits, nothing changes',
+    title: 'the number stays where no peer waits',
     line: { up: 1_000, peer: 1, peers: 5 },
     rounds: 60,
     from: MIN_SLOTS,
     to: MIN_SLOTS,
   },
   {
-    title: 'a noisy line does not lead it astray',
+    title: 'a noisy line does not raise the number',
     line: { up: 1_000, peer: 1_000, peers: 200, noise: 0.15 },
     rounds: 1_000,
     from: MIN_SLOTS,
@@ -83,7 +83,7 @@ test('within three minutes there are enough for five hundred slow peers', () => 
   assert.ok((play(new SlotCount(), { up: 1_000, peer: 5, peers: 500 }, 18).at(-1) ?? 0) >= 150)
 })
 
-test('slots go again when peers become fast', () => {
+test('the number falls when peers become fast', () => {
   const count = new SlotCount()
   play(count, { up: 1_000, peer: 20, peers: 200 }, 60)
   assert.ok(count.count >= 40, `${count.count}`)

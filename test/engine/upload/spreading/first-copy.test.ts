@@ -6,7 +6,7 @@ import { runUntil } from '../../support/run-until.js'
 
 const LEECHERS = 12
 
-/** Blocks take so long that the seed could not give everything to everybody before they help each other. */
+/** Blocks take long enough that leechers help each other before the seed could send everything to all of them. */
 const SLOW = { delayMs: 20, blockMs: 30 }
 
 interface Shape {
@@ -15,7 +15,7 @@ interface Shape {
   readonly fast?: boolean
 }
 
-/** @returns how often the seed sent the content before everybody had it */
+/** @returns how often the seed sent the content before every peer had it */
 function spread({ upload = {}, pick = 'random', fast = true }: Shape): number {
   const post = new Post()
   const info = plainInfo(60)
@@ -32,13 +32,13 @@ function spread({ upload = {}, pick = 'random', fast = true }: Shape): number {
 for (const fast of [true, false]) {
   for (const pick of ['random', 'rarest', 'sequential'] as const) {
     const how = `${pick}, ${fast ? 'with' : 'without'} the fast extension`
-    test(`a super-seeder looks like a leecher, and everybody gets everything: ${how}`, () => {
+    test(`a super-seeder looks like a leecher, and every peer gets everything: ${how}`, () => {
       assert.ok(spread({ upload: { superSeed: true }, pick, fast }) >= 1)
     })
   }
 }
 
-test('a super-seeder sends less than one that shows everything', () => {
+test('a super-seeder sends less than a usual seeder', () => {
   const shown = spread({})
   const hidden = spread({ upload: { superSeed: true } })
   assert.ok(hidden < shown, `${hidden} against ${shown}`)

@@ -14,7 +14,7 @@ function all(lone: LonePieces): number[] {
 
 const ascending = (a: number, b: number) => a - b
 
-test('each piece is taken once, in order round the end', () => {
+test('each piece is taken once, in cyclic order', () => {
   const taken = all(new LonePieces(COUNT, new Availability(COUNT), new SeededRandom(3)))
   const [first = 0] = taken
   assert.deepEqual(
@@ -23,7 +23,7 @@ test('each piece is taken once, in order round the end', () => {
   )
 })
 
-test('what somebody has is not taken, before all who had it are gone', () => {
+test('a piece that a peer has is not taken until all that had it are gone', () => {
   const copies = new Availability(COUNT)
   const lone = new LonePieces(COUNT, copies, new SeededRandom(1))
   for (const piece of [2, 2, 5]) copies.change(piece, 1)
@@ -36,7 +36,7 @@ test('what somebody has is not taken, before all who had it are gone', () => {
   assert.deepEqual(all(lone), [2])
 })
 
-test('what is given back is taken anew, but not what somebody has by then', () => {
+test('a piece that is given back is taken again, unless a peer has it by then', () => {
   const copies = new Availability(COUNT)
   const lone = new LonePieces(COUNT, copies, new SeededRandom(1))
   all(lone)
@@ -47,7 +47,7 @@ test('what is given back is taken anew, but not what somebody has by then', () =
   assert.deepEqual(all(lone), [7])
 })
 
-test('a second chance goes through what was given, and leaves out what is safe', () => {
+test('`takeAgain` goes through the given pieces, and leaves out safe ones', () => {
   const copies = new Availability(3)
   const lone = new LonePieces(3, copies, new SeededRandom(1))
   const given = all(lone)
@@ -65,7 +65,7 @@ test('a second chance goes through what was given, and leaves out what is safe',
   assert.equal(lone.take(), given[1])
 })
 
-test('all are out when somebody has each, and what was given is safe', () => {
+test('all are out when each piece is at some peer, and the given ones are safe', () => {
   const copies = new Availability(2)
   const lone = new LonePieces(2, copies, new SeededRandom(1))
   copies.change(0, 1)

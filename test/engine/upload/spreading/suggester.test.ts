@@ -8,7 +8,7 @@ import { type SuggestedPeer, Suggester } from '../../../../src/engine/upload/spr
 const PIECES = 12
 const BLOCKS = 4
 
-class Someone implements SuggestedPeer {
+class FakePeer implements SuggestedPeer {
   pieces = new Bitfield(PIECES)
   isChoked = false
   heedsSuggestions = true
@@ -17,18 +17,18 @@ class Someone implements SuggestedPeer {
   readonly link = { suggest: (piece: number) => void this.named.push(piece) }
 }
 
-function newSuggester(copies = new Availability(PIECES)): Suggester<Someone> {
+function newSuggester(copies = new Availability(PIECES)): Suggester<FakePeer> {
   const map = { pieceCount: PIECES, pieceLength: 1_000, blockCount: () => BLOCKS }
-  return new Suggester<Someone>(map, copies, new SeededRandom(9))
+  return new Suggester<FakePeer>(map, copies, new SeededRandom(9))
 }
 
-function ask(suggester: Suggester<Someone>, peer: Someone, piece: number, blocks = BLOCKS): void {
+function ask(suggester: Suggester<FakePeer>, peer: FakePeer, piece: number, blocks = BLOCKS): void {
   for (let block = 0; block < blocks; block++) suggester.onAsked(peer, piece)
 }
 
-test('each peer is named a piece of its own, and the next when it asks for it', () => {
+test('each peer is suggested a piece of its own, and the next one when it requests that', () => {
   const suggester = newSuggester()
-  const [a, b] = [new Someone(), new Someone()]
+  const [a, b] = [new FakePeer(), new FakePeer()]
   suggester.suggest(a)
   suggester.suggest(b)
   suggester.suggest(a)
@@ -38,15 +38,15 @@ test('each peer is named a piece of its own, and the next when it asks for it', 
   assert.equal(new Set([...a.named, ...b.named]).size, 3)
 })
 
-/** Lets `peer` ask for all it is named, until it is named nothing more. */
-function askForAll(suggester: Suggester<Someone>, peer: Someone): void {
+/** Lets `peer` request all that it is suggested, until it is suggested nothing more. */
+function askForAll(suggester: Suggester<FakePeer>, peer: FakePeer): void {
   suggester.suggest(peer)
   for (let i = 0; i < peer.named.length && i < 3 * PIECES; i++) ask(suggester, peer, peer.named[i]!)
 }
 
-test('every piece is named once before any is named twice', () => {
+test('every piece is suggested once before any is suggested twice', () => {
   const suggester = newSuggester()
-  const peers = [new Someone(), new Someone(), new Someone()]
+  const peers = [new FakePeer(), new FakePeer(), new FakePeer()]
   for (const peer of peers) suggester.suggest(peer)
   for (let round = 1; round < PIECES / 3; round++) {
     for (const peer of peers) ask(suggester, peer, peer.named.at(-1)!)
@@ -56,10 +56,10 @@ test('every piece is named once before any is named twice', () => {
   assert.equal(new Set(named).size, PIECES)
 })
 
-test('what is asked for unnamed, or is with somebody, is named to nobody', () => {
+test('pieces that were requested without a suggestion, or that a peer has, are not suggested', () => {
   const copies = new Availability(PIECES)
   const suggester = newSuggester(copies)
-  const [a, b] = [new Someone(), new Someone()]
+  const [a, b] = [new FakePeer(), new FakePeer()]
   for (const piece of [1, 2, 3]) copies.change(piece, 1)
   suggester.suggest(a)
   const unnamed = a.named[0] === 4 ? 5 : 4
@@ -69,9 +69,9 @@ test('what is asked for unnamed, or is with somebody, is named to nobody', () =>
   assert.equal(b.named.length, PIECES - 4 - a.named.length)
 })
 
-test('what a choked peer did not get as a whole is named to others', () => {
+test('pieces that a choked peer did not get in full are suggested to others', () => {
   const suggester = newSuggester()
-  const [a, b] = [new Someone(), new Someone()]
+  const [a, b] = [new FakePeer(), new FakePeer()]
   suggester.suggest(a)
   const [whole = -1] = a.named
   ask(suggester, a, whole)
@@ -87,9 +87,9 @@ test('what a choked peer did not get as a whole is named to others', () => {
   assert.ok(!b.named.includes(whole))
 })
 
-test('the piece that a choked peer may finish is named to nobody else', () => {
+test('the piece that a choked peer may finish is not suggested to others', () => {
   const suggester = newSuggester()
-  const [a, b] = [new Someone(), new Someone()]
+  const [a, b] = [new FakePeer(), new FakePeer()]
   suggester.suggest(a)
   const [half = -1] = a.named
   ask(suggester, a, half, BLOCKS - 1)
@@ -99,15 +99,15 @@ test('the piece that a choked peer may finish is named to nobody else', () => {
   assert.ok(!b.named.includes(half))
 })
 
-test('who passes nothing on owes us, and what it got is named to others in the end', () => {
+test('a peer that uploads nothing withholds, and the pieces that it got are suggested to others in the end', () => {
   const copies = new Availability(PIECES)
   const suggester = newSuggester(copies)
-  const gets = (peer: Someone, piece: number) => {
+  const gets = (peer: FakePeer, piece: number) => {
     peer.pieces.add(piece)
     copies.change(piece, 1)
     suggester.onHave(piece)
   }
-  const [rider, sharer, other] = [new Someone(), new Someone(), new Someone()]
+  const [rider, sharer, other] = [new FakePeer(), new FakePeer(), new FakePeer()]
   for (const peer of [rider, sharer, other]) suggester.suggest(peer)
   for (let count = 0; count < 4; count++) {
     for (const peer of [rider, sharer]) {
@@ -117,8 +117,8 @@ test('who passes nothing on owes us, and what it got is named to others in the e
       if (peer === sharer) gets(other, piece)
     }
   }
-  assert.ok(suggester.owes(rider))
-  assert.ok(!suggester.owes(sharer))
+  assert.ok(suggester.withholds(rider))
+  assert.ok(!suggester.withholds(sharer))
   const lost = rider.named.slice(0, 4)
   askForAll(suggester, sharer)
   for (let i = 0; i < PIECES; i++) suggester.suggest(sharer)
@@ -128,28 +128,28 @@ test('who passes nothing on owes us, and what it got is named to others in the e
   )
 })
 
-test('what one that leaves was named is named to others', () => {
+test('pieces that were suggested to a peer that leaves are suggested to others', () => {
   const suggester = newSuggester()
-  const [a, b] = [new Someone(), new Someone()]
+  const [a, b] = [new FakePeer(), new FakePeer()]
   suggester.suggest(a)
   suggester.onRemoved(a)
   askForAll(suggester, b)
   assert.equal(new Set(b.named).size, PIECES)
 })
 
-test('nobody is named a piece that may not ask for it, or would not understand', () => {
+test('nothing is suggested to a peer that is choked, or does not understand suggestions', () => {
   const suggester = newSuggester()
-  const choked = new Someone()
+  const choked = new FakePeer()
   choked.isChoked = true
-  const plain = new Someone()
+  const plain = new FakePeer()
   plain.heedsSuggestions = false
   for (const peer of [choked, plain]) suggester.suggest(peer)
   assert.deepEqual([...choked.named, ...plain.named], [])
 })
 
-test('a peer that takes fast is named more', () => {
+test('a fast peer is suggested more', () => {
   const suggester = newSuggester()
-  const fast = new Someone()
+  const fast = new FakePeer()
   fast.rateFromUs = 5_000
   suggester.suggest(fast)
   assert.equal(fast.named.length, 5)

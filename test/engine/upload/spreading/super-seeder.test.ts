@@ -8,10 +8,10 @@ import { type ShownPeer, SuperSeeder } from '../../../../src/engine/upload/sprea
 const PIECES = 20
 const PIECE_LENGTH = 1_000
 
-class Someone implements ShownPeer {
+class FakePeer implements ShownPeer {
   pieces = new Bitfield(PIECES)
   rateFromUs = 0
-  /** What we said that we have. */
+  /** The pieces that we announced to it. */
   readonly heard: number[] = []
   readonly link = { have: (piece: number) => void this.heard.push(piece) }
 
@@ -19,38 +19,38 @@ class Someone implements ShownPeer {
     return this.pieces.isFull
   }
 
-  /** The pieces it was shown and lacks. */
+  /** The pieces that it was shown and lacks. */
   get lacking(): number[] {
     return this.heard.filter(piece => !this.pieces.has(piece))
   }
 }
 
-/** A super-seeder, its peers, and what happens to them. */
+/** A super-seeder and its peers. */
 class Crowd {
   readonly copies = new Availability(PIECES)
-  readonly peers: Someone[]
-  readonly seeder: SuperSeeder<Someone>
+  readonly peers: FakePeer[]
+  readonly seeder: SuperSeeder<FakePeer>
 
   constructor(count: number) {
     const map = { pieceCount: PIECES, pieceLength: PIECE_LENGTH }
-    this.seeder = new SuperSeeder<Someone>(map, this.copies, new SeededRandom(5))
-    this.peers = Array.from({ length: count }, () => new Someone())
+    this.seeder = new SuperSeeder<FakePeer>(map, this.copies, new SeededRandom(5))
+    this.peers = Array.from({ length: count }, () => new FakePeer())
     for (const peer of this.peers) this.seeder.onJoined(peer)
   }
 
-  gets(peer: Someone, piece: number): void {
+  gets(peer: FakePeer, piece: number): void {
     if (!peer.pieces.add(piece)) return
     this.copies.change(piece, 1)
     this.seeder.onHave(peer, piece)
   }
 
-  leaves(peer: Someone): void {
+  leaves(peer: FakePeer): void {
     this.copies.changeAll(peer.pieces, -1)
     this.seeder.onRemoved(peer)
   }
 }
 
-test('each peer is shown two pieces that no other is shown, and may ask for no other', () => {
+test('each peer is shown two pieces that no other is shown, and may request no others', () => {
   const crowd = new Crowd(3)
   const { seeder, peers } = crowd
   const shown = peers.flatMap(peer => peer.heard)
@@ -60,7 +60,7 @@ test('each peer is shown two pieces that no other is shown, and may ask for no o
   assert.ok(second!.heard.every(piece => !seeder.shows(first!, piece)))
 })
 
-test('the next is shown when another has got one of them', () => {
+test('the next piece is shown when another peer has got one of them', () => {
   const crowd = new Crowd(2)
   const { peers } = crowd
   const [first, second] = peers
@@ -72,7 +72,7 @@ test('the next is shown when another has got one of them', () => {
   assert.equal(second!.heard.length, 2, 'the piece was not shown to it')
 })
 
-test('a peer that takes fast is shown more', () => {
+test('a fast peer is shown more', () => {
   const crowd = new Crowd(2)
   const { peers } = crowd
   const [first, second] = peers
@@ -83,7 +83,7 @@ test('a peer that takes fast is shown more', () => {
   assert.equal(first!.lacking.length, 6)
 })
 
-test('one that is alone needs to pass nothing on', () => {
+test('a single peer is shown more without uploading to others', () => {
   const crowd = new Crowd(1)
   const { peers } = crowd
   const [only] = peers
@@ -91,7 +91,7 @@ test('one that is alone needs to pass nothing on', () => {
   assert.ok(only!.isSeed)
 })
 
-test('while slots are free, those who have got all they were shown are shown more', () => {
+test('while slots are free, peers that have got all that they were shown are shown more', () => {
   const crowd = new Crowd(2)
   const { seeder, peers } = crowd
   const [first, second] = peers
@@ -103,7 +103,7 @@ test('while slots are free, those who have got all they were shown are shown mor
   assert.equal(second!.heard.length, 2)
 })
 
-test('what a peer that leaves was shown is shown to others', () => {
+test('pieces that were shown to a peer that leaves are shown to others', () => {
   const crowd = new Crowd(PIECES / 2)
   const { peers } = crowd
   const [first, second] = peers
@@ -114,7 +114,7 @@ test('what a peer that leaves was shown is shown to others', () => {
   assert.ok(first!.heard.includes(second!.heard.at(-1)!))
 })
 
-test('a piece that was only with those who left is not out', () => {
+test('super-seeding is not over while all peers that had a piece have left', () => {
   const crowd = new Crowd(2)
   const { seeder, peers } = crowd
   const [first, second] = peers
@@ -124,7 +124,7 @@ test('a piece that was only with those who left is not out', () => {
   assert.ok(!seeder.isOver)
 })
 
-test('when everything is out it is over: all may ask, and are told of all', () => {
+test('super-seeding is over when other peers have every piece: all pieces are announced and may be requested', () => {
   const crowd = new Crowd(4)
   const { seeder, peers } = crowd
   for (let round = 0; round < PIECES && !seeder.isOver; round++) {
@@ -133,7 +133,7 @@ test('when everything is out it is over: all may ask, and are told of all', () =
       for (const other of peers) for (const piece of other.pieces) crowd.gets(peer, piece)
   }
   assert.ok(seeder.isOver)
-  const late = new Someone()
+  const late = new FakePeer()
   seeder.onJoined(late)
   assert.ok(seeder.shows(late, 0))
   seeder.onSecond(false)
@@ -143,10 +143,10 @@ test('when everything is out it is over: all may ask, and are told of all', () =
   )
 })
 
-test('a peer that comes with everything ends it', () => {
+test('super-seeding is over when another seeder comes', () => {
   const crowd = new Crowd(2)
   const { seeder } = crowd
-  const seed = new Someone()
+  const seed = new FakePeer()
   seeder.onJoined(seed)
   seed.pieces = Bitfield.full(PIECES)
   seeder.onPieces(seed)

@@ -1,6 +1,6 @@
 import type { ChokablePeer } from '../../../../src/engine/upload/choking/standing.js'
 
-export interface Someone extends ChokablePeer {
+export interface FakePeer extends ChokablePeer {
   readonly name: string
   isInterested: boolean
   isSnubbed: boolean
@@ -11,12 +11,12 @@ export interface Someone extends ChokablePeer {
   readonly link: { waitingBytes: number }
   /** Bytes a round, from it to us. */
   gives: number
-  /** Bytes a round, from us to it, if it is let in. */
+  /** Bytes a round, from us to it, while it is unchoked. */
   takes: number
 }
 
-/** A peer of a choker, and nothing else; it waits for a block of ours. */
-export function someone(name: string, facts: Partial<Someone> = {}): Someone {
+/** What a choker has to know of a peer; it waits for a block of ours. */
+export function fakePeer(name: string, facts: Partial<FakePeer> = {}): FakePeer {
   return {
     name,
     isInterested: true,
