@@ -48,7 +48,7 @@ export class Intake {
     this.#map = map
     this.#owner = owner
     this.#hashed = new Bitfield(map.pieceCount)
-    this.user = { usedBytes: 0, onRoom: () => this.#owner.onRoom() }
+    this.user = { usedBytes: 0, unwrittenBytes: 0, onRoom: () => this.#owner.onRoom() }
   }
 
   /** Offset into the memory for receiving where a block's bytes go, or `NO_ROOM`, or `NOT_WANTED`. */

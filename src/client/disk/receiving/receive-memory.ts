@@ -1,10 +1,18 @@
 import { isWithinShare } from '../../../base/fair-share.js'
 import { NO_SLOT, SlotMemory } from '../slot-memory.js'
 
+/**
+ * Bytes that a torrent may have waiting to be written before its sockets are no longer read. More would only make peak memory grow,
+ * and the copy of each block slower, since that memory falls out of the processor's caches.
+ */
+const MAX_UNWRITTEN_BYTES = 8 * 2 ** 20
+
 /** A torrent that takes memory. */
 export interface MemoryUser {
   /** What it has, workers' part included; the memory counts it. */
   usedBytes: number
+  /** How much of it workers are writing; the memory counts it. */
+  unwrittenBytes: number
   /** There may be room for it again. */
   onRoom(): void
 }
@@ -72,6 +80,10 @@ export class ReceiveMemory {
       this.#spillOldest(user)
       return false
     }
+    if (user.unwrittenBytes >= MAX_UNWRITTEN_BYTES) {
+      this.#starving.add(user)
+      return false
+    }
     chunk.at = this.#slots.take(chunk.size)
     if (chunk.at === NO_SLOT) {
       this.#starving.add(user)
@@ -87,6 +99,7 @@ export class ReceiveMemory {
   sent(chunk: FillingChunk): void {
     this.#filling.delete(chunk)
     this.#returning += chunk.size
+    chunk.user.unwrittenBytes += chunk.size
     this.#returningAt.set(chunk.at, chunk.size)
     chunk.at = NO_SLOT
   }
@@ -96,6 +109,7 @@ export class ReceiveMemory {
     const size = this.#returningAt.get(at) ?? 0
     this.#returningAt.delete(at)
     this.#returning -= size
+    user.unwrittenBytes -= size
     this.#give(user, at, size)
   }
 
