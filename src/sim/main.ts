@@ -1,4 +1,4 @@
-// `npm run sim`: simulated swarms, what they reach, and how to repeat a run. `options.ts` says how it is called.
+// `npm run sim`: simulates swarms, prints their figures, and how to repeat a run. `options.ts` has the options.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommanderError } from '@commander-js/extra-typings'
@@ -12,7 +12,7 @@ import type { Figure, Scenario, SwarmSize } from './scenarios/scenario.js'
 import type { SwarmResult } from './world/swarm-result.js'
 import { SwarmRun } from './world/swarm-run.js'
 
-/** One run as `--json` keeps it. */
+/** One run, as `--json` writes it. */
 interface KeptRun {
   readonly scenario: string
   readonly seed: number
@@ -71,7 +71,7 @@ function sizeOf(scenario: Scenario, options: SimOptions): SwarmSize {
   return { peers, pieces, pieceLength, pick, degree }
 }
 
-/** Undefined where something did not hold that must. */
+/** Undefined where an invariant did not hold. */
 function runOnce(
   scenario: Scenario,
   size: SwarmSize,
@@ -102,7 +102,7 @@ function draw(folder: string, name: string, result: SwarmResult): void {
 try {
   main(process.argv.slice(2))
 } catch (error) {
-  // It has said already what is wrong.
+  // commander has already printed what is wrong.
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = error.exitCode === 0 ? 0 : 2
 }

@@ -11,7 +11,7 @@ export interface SimOptions {
   readonly isList: boolean
   readonly seed: number
   readonly runs: number
-  /** Undefined: as the scenario has it. */
+  /** Undefined: the scenario's own. */
   readonly peers: number | undefined
   readonly pieces: number | undefined
   readonly pieceLength: number
@@ -29,20 +29,22 @@ export interface SimOptions {
 export function readOptions(args: readonly string[]): SimOptions {
   const command = new Command('npm run sim --')
     .description('Swarms in virtual time: the engine of the real client on simulated hosts, lines and disks.')
-    .argument('[scenario...]', 'what is to be simulated: all scenarios where none is named')
-    .option('--list', 'say which scenarios there are')
-    .option('--seed <n>', 'of all randomness: the same one gives the same run', countFrom(0), 1)
-    .option('--runs <n>', 'so many runs of each scenario, with the seeds that follow', countFrom(1), 1)
+    .argument('[scenario...]', 'scenarios to simulate (default: all)')
+    .option('--list', 'list the scenarios')
+    .option('--seed <n>', 'seed of all randomness: the same seed gives the same run', countFrom(0), 1)
+    .option('--runs <n>', 'runs of each scenario, with consecutive seeds', countFrom(1), 1)
     .option('--peers <n>', 'leechers', countFrom(1))
     .option('--pieces <n>', 'pieces of the content', countFrom(1))
-    .option('--piece-length <KiB>', 'of each piece, a multiple of 16', lengthValue, 256 * 1024)
-    .option('--degree <n>', 'connections of a host', countFrom(1), 40)
+    .option('--piece-length <KiB>', 'length of a piece, a multiple of 16', lengthValue, 256 * 1024)
+    .option('--degree <n>', 'connections of a host, at most', countFrom(1), 40)
     .addOption(
-      new Option('--pick <order>', 'in which pieces are fetched').choices(ORDERS).default('random' as const),
+      new Option('--pick <order>', 'order in which pieces are fetched')
+        .choices(ORDERS)
+        .default('random' as const),
     )
-    .option('--trace <file>', 'write down all that happens, a line each')
-    .option('--svg <folder>', 'draw curves: peers complete, bytes by the seed, share ratios')
-    .option('--json <file>', 'write all figures down')
+    .option('--trace <file>', 'write a line for each event to a file')
+    .option('--svg <folder>', 'draw curves: complete peers, bytes sent by the seed, share ratios')
+    .option('--json <file>', 'write all figures to a file')
     .exitOverride()
     .parse(args, { from: 'user' })
   const { list, ...options } = command.opts()

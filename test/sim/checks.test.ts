@@ -15,19 +15,19 @@ const SIZE: SwarmSize = { peers: 4, pieces: 12, pieceLength: 65_536, pick: 'rand
 const violates = (code: ViolationCode, work: () => void) =>
   assert.throws(work, error => error instanceof Violation && error.code === code)
 
-/** A run in which, from the first block on, something is done to one of the hosts. */
+/** A run in which `spoil` is called once the first block has come. */
 function runSpoiled(spoil: (run: SwarmRun) => void): void {
   const run = new SwarmRun(swarm(SIZE, [seed(), ...many(SIZE.peers, () => peer())]), 1)
   run.queue.plan(3_000, { run: () => spoil(run) })
   run.run()
 }
 
-describe('every invariant that a run is watched for can be seen broken', () => {
-  test('a block that was not asked for', () => {
+describe('every invariant of a run is seen when it is broken', () => {
+  test('a block that was not requested', () => {
     violates('unasked-block', () =>
       runSpoiled(({ hosts: [, victim, liar] }) => {
         const [there] = victim!.torrent.peers
-        // The engine counts on it, and the network saw no request.
+        // The engine believes that it has requested the block, and the network saw no request.
         there!.requests.push(0, 0)
         victim!.torrent.picker.isExpected = () => true
         victim!.receive(there!, {
@@ -38,12 +38,12 @@ describe('every invariant that a run is watched for can be seen broken', () => {
     )
   })
 
-  test('a piece that is announced and not there', () => {
+  test('a piece that is announced but not there', () => {
     violates('unverified-piece', () =>
-      runSpoiled(({ hosts: [, speaker] }) => {
-        const [wire] = speaker!.connections
+      runSpoiled(({ hosts: [, sender] }) => {
+        const [wire] = sender!.connections
         const lacking = Array.from({ length: SIZE.pieces }, (_, i) => i).find(
-          piece => !speaker!.store.verified.has(piece),
+          piece => !sender!.store.verified.has(piece),
         )
         wire!.have(lacking!)
       }),
@@ -52,8 +52,8 @@ describe('every invariant that a run is watched for can be seen broken', () => {
 
   test('a bitfield with a piece that is not there', () => {
     violates('unverified-piece', () =>
-      runSpoiled(({ hosts: [, speaker] }) => {
-        const [wire] = speaker!.connections
+      runSpoiled(({ hosts: [, sender] }) => {
+        const [wire] = sender!.connections
         wire!.bitfield(Bitfield.full(SIZE.pieces).bytes)
       }),
     )
@@ -76,7 +76,7 @@ describe('every invariant that a run is watched for can be seen broken', () => {
     )
   })
 
-  test('bytes that the network knows nothing of', () => {
+  test('bytes that the network did not carry', () => {
     violates('bytes-not-conserved', () =>
       runSpoiled(({ hosts: [, host] }) => {
         host!.record.received += 1
@@ -85,14 +85,14 @@ describe('every invariant that a run is watched for can be seen broken', () => {
   })
 })
 
-test('each bound is watched', () => {
+test('each bound is checked', () => {
   const within: Use = {
     ...{ peers: 40, maxPeers: 40, candidates: 2_000, begunPieces: 80 },
     ...{ requests: 500, window: 500, uploads: 2_000 },
   }
   assert.equal(exceeded(within), undefined)
   for (const key of ['peers', 'candidates', 'begunPieces', 'requests', 'window', 'uploads'] as const) {
-    assert.match(exceeded({ ...within, [key]: within[key] + 1 }) ?? '', /and there may be/, key)
+    assert.match(exceeded({ ...within, [key]: within[key] + 1 }) ?? '', /of at most/, key)
   }
 })
 
@@ -104,20 +104,20 @@ function hostWithout(lacking: readonly number[], plan: HostPlan, isPresent = tru
   return { id: 3, plan, isPresent, store: { verified }, record: { completedAt } }
 }
 
-test('who could have everything and has not is missed', () => {
+test('a host that could complete and has not is reported', () => {
   const late = hostWithout([2], peer())
   violates('not-finished', () => checkFinished([late, hostWithout([], seed())], 0))
   violates('not-finished', () => checkFinished([late, hostWithout([1], peer())], 0))
 })
 
-test('nobody is missed where a piece is lost, or only a liar has it', () => {
+test('no host is reported where a piece is lost, or only a liar has it', () => {
   const late = hostWithout([2], peer())
   checkFinished([late, hostWithout([2], peer())], 0)
   checkFinished([late, hostWithout([], seed(), false)], 0)
   checkFinished([late, hostWithout([], peer({ behaviour: 'liar' }))], 0)
 })
 
-test('bytes that were sent and neither came nor were lost are missed', () => {
+test('bytes that were sent, and neither received nor lost, are reported', () => {
   violates('bytes-not-conserved', () =>
     checkConserved([], { sent: 10, received: 0, lost: 0, underWay: 9, messages: 0 }, 0),
   )

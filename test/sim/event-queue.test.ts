@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { SeededRandom } from '../../src/base/random.js'
 import { EventQueue } from '../../src/sim/time/event-queue.js'
 
-test('events happen in the order of their times, and of their planning where those are equal', () => {
+test('events run in the order of their times and, at the same time, of their planning', () => {
   const seed = 7
   const random = new SeededRandom(seed)
   const queue = new EventQueue()
@@ -23,7 +23,7 @@ test('events happen in the order of their times, and of their planning where tho
   assert.deepEqual(happened, sorted, `seed ${seed}`)
 })
 
-test('what an event plans for now happens after what was planned for now before', () => {
+test('an event that is planned for now runs after those planned for now before', () => {
   const queue = new EventQueue()
   const order: string[] = []
   queue.plan(5, {
@@ -38,7 +38,7 @@ test('what an event plans for now happens after what was planned for now before'
   assert.equal(queue.now, 5)
 })
 
-test('nothing can be planned for the past, or for no time at all', () => {
+test('no event can be planned for the past, or for NaN', () => {
   const queue = new EventQueue()
   queue.plan(10, { run: () => {} })
   queue.runNext()

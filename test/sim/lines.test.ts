@@ -57,7 +57,7 @@ test('a block leaves no sooner than it is read', () => {
   assert.deepEqual(blocks.leftAt, [250, 500, 750])
 })
 
-/** When blocks are there that arrive at these times, and took `sentMs` to send. */
+/** When blocks are delivered that arrive at these times, and took `sentMs` to send. */
 function deliveries(arrivals: readonly number[], sentMs: number, bytesPerSecond: number): number[] {
   const queue = new EventQueue()
   const downlink = new Downlink(bytesPerSecond, queue, () => 0)

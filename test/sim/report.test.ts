@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { figuresText, summarize } from '../../src/sim/report/figures-text.js'
 import { lineChart } from '../../src/sim/report/line-chart.js'
 
-test('figures of several runs are shown by their median, with what they range over, and judged', () => {
+test('figures of several runs are shown by median and range, and compared with their aims', () => {
   const runs = [90, 95, 94].map(value => [
     { name: 'T*/T', value, unit: '%' as const, aim: { atLeast: 93 } },
     { name: 'bytes in vain', value: value / 100, unit: '%' as const, aim: { atMost: 0.5 } },
@@ -13,7 +13,7 @@ test('figures of several runs are shown by their median, with what they range ov
   assert.match(second, /0\.940 % \(0\.900 to 0\.950\) {2}at most 0\.5 %: NO/)
 })
 
-test('what never happened is no number', () => {
+test('a value that was never reached is shown as such', () => {
   const text = figuresText(
     summarize([[{ name: 'complete', value: Number.NaN, unit: 's', aim: { atMost: 3 } }]]),
     1,

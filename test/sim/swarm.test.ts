@@ -16,7 +16,7 @@ function run(name: string, seedOfRun = SEED, size = SIZE, onLine?: (line: string
   return new SwarmRun(scenario.plan(size, new SeededRandom(seedOfRun)), seedOfRun, onLine).run()
 }
 
-test('one peer has everything from one seed when the line has carried it', () => {
+test('one peer completes from one seed in the time that the line takes', () => {
   const size = { ...SIZE, pieces: 100 }
   const result = new SwarmRun(swarm(size, [seed(), peer()]), SEED).run()
   // 100 pieces of 64 KiB at 256 KiB a second.
@@ -26,8 +26,8 @@ test('one peer has everything from one seed when the line has carried it', () =>
   assert.equal(result.bytes.sent, size.pieces * size.pieceLength)
 })
 
-describe('a seed of randomness is a run', () => {
-  test('the same one gives the same run, event by event', () => {
+describe('a seed of randomness determines a run', () => {
+  test('the same seed gives the same run, event by event', () => {
     const lines: string[][] = [[], []]
     const [first, second] = lines.map(list => run('mishaps', SEED, SIZE, line => list.push(line)))
     assert.deepEqual(lines[0], lines[1])
@@ -36,16 +36,16 @@ describe('a seed of randomness is a run', () => {
     assert.equal(first!.events, second!.events)
   })
 
-  test('another gives another', () => {
+  test('another seed gives another run', () => {
     assert.notEqual(run('equal', SEED).digest, run('equal', SEED + 1).digest)
   })
 
-  test('watching changes nothing', () => {
+  test('a trace changes nothing', () => {
     assert.equal(run('churn').digest, run('churn', SEED, SIZE, () => {}).digest)
   })
 })
 
-describe('every scenario, small', () => {
+describe('every scenario in small', () => {
   for (const scenario of SCENARIOS) {
     for (const pick of scenario.name === 'equal' ? (['random', 'rarest'] as const) : (['random'] as const)) {
       test(`${scenario.name}, ${pick}`, () => {
@@ -53,7 +53,7 @@ describe('every scenario, small', () => {
         const figures = scenario.figures(result)
         assert.ok(figures.length > 0)
         const complete = figures.find(({ name }) => name.startsWith('complete'))
-        // Without its seed a swarm of random peers may lack a piece; all others end with everything everywhere.
+        // Without its seed a swarm of random peers may lack a piece; in all others every peer completes.
         if (scenario.name !== 'seed-leaves' && complete !== undefined) {
           assert.equal(complete.value, 100, `seed ${SEED}`)
         }
@@ -62,7 +62,7 @@ describe('every scenario, small', () => {
   }
 })
 
-describe('faults that are planned happen', () => {
+describe('planned faults happen', () => {
   test('lost connections and full disks', () => {
     const { faults, bytes } = run('mishaps')
     assert.ok(faults.lostConnections > 0)
@@ -74,12 +74,12 @@ describe('faults that are planned happen', () => {
     assert.ok(run('churn').faults.departures > 0)
   })
 
-  test('bad blocks, for which nobody honest is banned', () => {
+  test('bad blocks, for which no honest peer is banned', () => {
     const { hosts } = run('liars')
     const isLiar = (host: (typeof hosts)[number]) => host.plan.behaviour === 'liar'
-    assert.ok(hosts.filter(isLiar).every(({ lies }) => lies > 0))
+    assert.ok(hosts.filter(isLiar).every(({ badBlocksSent }) => badBlocksSent > 0))
     assert.deepEqual(
-      hosts.filter(host => !isLiar(host) && (host.lies > 0 || host.bannedBy > 0)),
+      hosts.filter(host => !isLiar(host) && (host.badBlocksSent > 0 || host.bannedBy > 0)),
       [],
     )
   })
@@ -91,7 +91,7 @@ describe('faults that are planned happen', () => {
   })
 })
 
-test('a swarm whose seed is gone with a piece of its own comes to rest', () => {
+test('a swarm that lacks a piece after its seed has left ends', () => {
   const bytes = 20 * SIZE.pieceLength
   const plan = swarm(SIZE, [
     seed({ leaving: { type: 'after-sending', bytes } }),

@@ -3,16 +3,16 @@ import { MAX_WINDOW } from '../../engine/download/request-window.js'
 import type { Torrent } from '../../engine/torrent.js'
 import { MAX_UPLOAD_REQUESTS } from '../../engine/upload/upload-queue.js'
 
-/** Pieces on their way for each connection that there may be: its own, and one that it left to others. */
+/** Pieces in progress for each possible connection: its own, and one that it left to others. */
 const PIECES_PER_PEER = 2
 
-/** What a host has at hand, and may have at the most. */
+/** What a host uses, and may use. */
 export interface Use {
   readonly peers: number
   readonly maxPeers: number
   readonly candidates: number
   readonly begunPieces: number
-  /** The longest of all its peers. */
+  /** The longest queue of all its peers. */
   readonly requests: number
   readonly window: number
   readonly uploads: number
@@ -31,16 +31,16 @@ export function useOf(torrent: Torrent, maxPeers: number, begunPieces: number): 
   return { peers: torrent.peers.size, maxPeers, candidates, begunPieces, requests, window, uploads }
 }
 
-/** What is beyond its bound, in words; undefined where all is within. */
+/** Which bound is exceeded, in words; undefined where none is. */
 export function exceeded(use: Use): string | undefined {
   const limits: readonly [what: string, used: number, limit: number][] = [
     ['connections', use.peers, use.maxPeers],
     ['addresses', use.candidates, MAX_CANDIDATES],
-    ['pieces on their way', use.begunPieces, PIECES_PER_PEER * use.maxPeers],
+    ['pieces in progress', use.begunPieces, PIECES_PER_PEER * use.maxPeers],
     ['requests to a peer', use.requests, MAX_WINDOW],
     ['blocks of a window', use.window, MAX_WINDOW],
     ['requests of a peer', use.uploads, MAX_UPLOAD_REQUESTS],
   ]
   const [over] = limits.filter(([, used, limit]) => used > limit)
-  return over === undefined ? undefined : `${over[1]} ${over[0]}, and there may be ${over[2]}`
+  return over === undefined ? undefined : `${over[1]} ${over[0]}, of at most ${over[2]}`
 }

@@ -10,7 +10,7 @@ interface FinishingHost {
   readonly record: { readonly completedAt: number | undefined }
 }
 
-/** Pieces that some honest host has that is still there; undefined where there is nobody. */
+/** Pieces that an honest host has which is still there; undefined where there is no such host. */
 function findable(hosts: readonly FinishingHost[]): Bitfield | undefined {
   let all: Bitfield | undefined
   for (const { isPresent, plan, store } of hosts) {
@@ -21,7 +21,7 @@ function findable(hosts: readonly FinishingHost[]): Bitfield | undefined {
   return all
 }
 
-/** At the end of a run: whoever is there and could have everything has it. */
+/** At the end of a run: every host that is there and could complete has done so. */
 export function checkFinished(hosts: readonly FinishingHost[], time: number): void {
   const late = hosts.filter(
     ({ isPresent, plan, record }) =>
@@ -29,7 +29,7 @@ export function checkFinished(hosts: readonly FinishingHost[], time: number): vo
   )
   const [first] = late
   if (first === undefined || findable(hosts)?.isFull !== true) return
-  throw new Violation('not-finished', `${late.length} hosts have not everything, though all is there`, {
+  throw new Violation('not-finished', `${late.length} hosts are incomplete, though all pieces are there`, {
     host: first.id,
     time,
   })

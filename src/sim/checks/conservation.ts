@@ -9,8 +9,8 @@ interface CountedHost {
 }
 
 /**
- * No byte comes from nothing or is forgotten: what was sent was received, lost, or is under way; and engines count as the
- * network does.
+ * Bytes are conserved: those that were sent were received, lost, or are under way; and the engines' counts agree with the
+ * network's.
  */
 export function checkConserved(hosts: readonly CountedHost[], network: ByteCounts, time: number): void {
   let sent = 0

@@ -3,18 +3,18 @@ import type { Wire } from './wire.js'
 
 const NO_PAYLOAD = new Uint8Array()
 
-/** Messages that arrive at the same time, in the order in which they were said: one behind the other in memory. */
+/** Messages that arrive at the same time, in the order in which they were sent, one behind the other in memory. */
 export class Delivery implements SimEvent {
   latencyMs = 0
   readonly #onDone: (delivery: Delivery) => void
   readonly #wires: Wire[] = []
   readonly #messages: number[] = []
-  /** Of the few messages that have any, by their position. */
+  /** Payloads of the few messages that have one, by their position. */
   readonly #payloads = new Map<number, Uint8Array>()
-  /** How many there are: what is behind them is of an earlier delivery. */
+  /** Messages of this delivery; entries behind them belong to an earlier one. */
   #count = 0
 
-  /** @param onDone may use it again */
+  /** @param onDone may reuse the delivery */
   constructor(onDone: (delivery: Delivery) => void) {
     this.#onDone = onDone
   }

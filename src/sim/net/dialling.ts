@@ -5,13 +5,13 @@ import { Wire } from './wire.js'
 
 const FEATURES: PeerFeatures = { fast: true, extensions: true, v2: false }
 
-/** Where connections come from: the port tells nothing of where the peer listens. */
+/** The port of outgoing connections, which is not the one at which the peer listens. */
 const OUTGOING_PORT = 50_000
 
 /**
  * Begins a connection: a round trip for TCP, another for the handshakes. It ends in `Torrent.addPeer` on both sides, or in
  * `Torrent.connectFailed`.
- * @param to undefined where nobody answers at this address
+ * @param to undefined where no host answers at this address
  */
 export function dial(network: Network, from: SimHost, to: SimHost, onConnected: () => void): void {
   const latencyMs = from.plan.latencyMs + to.plan.latencyMs
@@ -30,9 +30,9 @@ export function dial(network: Network, from: SimHost, to: SimHost, onConnected: 
       return
     }
     const { toA, toB } = Wire.pair(network, from, to)
-    // Before what the other side says, which arrives at the same time.
+    // Before the messages of the other side, which arrive at the same time.
     later(1, () => {
-      if (toA.peerOfSpeaker === undefined && !toA.isEnded) fail()
+      if (toA.receiverPeer === undefined && !toA.isEnded) fail()
       else if (from.isPresent && admit(toB, from, to, to.address.port)) onConnected()
       else toB.end()
     })
@@ -40,7 +40,7 @@ export function dial(network: Network, from: SimHost, to: SimHost, onConnected: 
   })
 }
 
-/** A host lets another in, to whom it speaks on this wire; false where it does not want it. */
+/** A host admits another, to which it sends on this wire; false where it refuses it. */
 function admit(wire: Wire, host: SimHost, other: SimHost, port: number): boolean {
   const peer = host.torrent.addPeer({
     address: { host: other.address.host, port },

@@ -3,18 +3,18 @@ import { Line } from '../time/line.js'
 
 /** A connection on which blocks arrive. */
 export interface Receiver {
-  /** The oldest block that has arrived is there as a whole. */
+  /** The oldest block has arrived completely. */
   deliverBlock(): void
 }
 
 /**
  * The download capacity of a host. A block passes while it arrives: one that came more slowly than the line could carry it
- * is there with its last bit, and only those that come too fast for the line wait in it, one behind the other.
+ * has arrived with its last bit, and only blocks that come too fast for the line queue up in it.
  */
 export class Downlink implements SimEvent {
   readonly #bytesPerSecond: number
   readonly #queue: EventQueue
-  /** When there is room in the memory for blocks that arrive. */
+  /** When the memory for arriving blocks has room. */
   readonly #roomAt: () => number
   readonly #line = new Line<Receiver>()
   #freeAt = 0
@@ -26,7 +26,7 @@ export class Downlink implements SimEvent {
   }
 
   /**
-   * The last bit of a block is here.
+   * The last bit of a block has arrived.
    * @param sentMs how long it took to send it
    */
   arrive(receiver: Receiver, length: number, sentMs: number): void {
@@ -42,7 +42,7 @@ export class Downlink implements SimEvent {
     this.#queue.plan(passed, this)
   }
 
-  /** The first in the line has passed. */
+  /** The first block in the queue has passed. */
   run(): void {
     this.#line.shift()?.deliverBlock()
   }

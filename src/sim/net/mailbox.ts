@@ -5,16 +5,16 @@ import { MessageId, type PeerMessages } from '../../protocol/peer/messages.js'
 
 type Id = (typeof MessageId)[keyof typeof MessageId]
 
-/** Enough for every id; what is left of 32 bits is enough for the blocks of two terabytes. */
+/** Enough for every id; the rest of 32 bits is enough for the blocks of two terabytes. */
 const ID_BITS = 5
 const ID_MASK = 2 ** ID_BITS - 1
 
-/** Bytes of a message: its length, its id, and so many numbers of four bytes. */
+/** Bytes of a message: its length, its id, and a number of 32-bit integers. */
 const bytesOf = (numbers: number) => 5 + 4 * numbers
 
 /**
- * What one engine says to another, as a whole number a message, since there are millions. What a swarm of v1 without a DHT
- * never says is not carried.
+ * The messages from one engine to another, each packed into a whole number, since there are millions. Messages that a v1 swarm
+ * without a DHT never sends are not carried.
  */
 export abstract class Mailbox implements PeerMessages {
   protected readonly map: PieceMap
@@ -25,13 +25,13 @@ export abstract class Mailbox implements PeerMessages {
     this.#blocksPerPiece = map.pieceLength / BLOCK_LENGTH
   }
 
-  /** Whether anybody is there to say something. */
+  /** Whether the connection can still carry messages. */
   protected abstract get maySay(): boolean
 
-  /** Sends a message on its way, which takes so many bytes on a real one. */
+  /** Sends a message; `bytes` is its length on a real connection. */
   protected abstract carry(message: number, bytes: number, payload: Uint8Array | undefined): void
 
-  /** A block's number in the whole torrent. */
+  /** The number of a block within the torrent. */
   protected numberOf(piece: number, offset: number): number {
     return piece * this.#blocksPerPiece + offset / BLOCK_LENGTH
   }
@@ -44,7 +44,7 @@ export abstract class Mailbox implements PeerMessages {
     return (blockNumber % this.#blocksPerPiece) * BLOCK_LENGTH
   }
 
-  /** Tells a message to a listener. */
+  /** Calls the method of `listener` for a message. */
   protected tell(listener: PeerMessages, message: number, payload: Uint8Array): void {
     const id = (message & ID_MASK) as Id
     const argument = message >>> ID_BITS

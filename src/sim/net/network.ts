@@ -3,16 +3,16 @@ import type { EventQueue } from '../time/event-queue.js'
 import { Delivery } from './delivery.js'
 import type { ByteCounts, Wire } from './wire.js'
 
-/** Carries what engines say: all that is said in one turn with the same latency arrives as one event. */
+/** Carries messages: those sent in one turn with the same latency arrive as one event. */
 export class Network {
   readonly map: PieceMap
   readonly queue: EventQueue
   readonly bytes: ByteCounts = { sent: 0, received: 0, lost: 0, underWay: 0, messages: 0 }
-  /** What was said in this turn. */
+  /** Deliveries of this turn. */
   readonly #open: Delivery[] = []
-  /** Of that, what was added to last. */
+  /** The delivery of this turn that was added to last. */
   #last: Delivery | undefined
-  /** Deliveries that are done, to be used again. */
+  /** Deliveries to reuse. */
   readonly #spare: Delivery[] = []
 
   constructor(map: PieceMap, queue: EventQueue) {
@@ -21,13 +21,13 @@ export class Network {
   }
 
   carry(wire: Wire, message: number, payload: Uint8Array | undefined): void {
-    // Most of what is said in a turn takes equally long.
+    // Most messages of a turn have the same latency.
     const last = this.#last
     const delivery = last?.latencyMs === wire.latencyMs ? last : this.#deliveryIn(wire.latencyMs)
     delivery.add(wire, message, payload)
   }
 
-  /** The end of a turn: what was said in it is under way. */
+  /** The end of a turn: its messages are under way. */
   flush(): void {
     if (this.#open.length === 0) return
     for (const delivery of this.#open) this.queue.plan(this.queue.now + delivery.latencyMs, delivery)
@@ -46,9 +46,9 @@ export class Network {
     return delivery
   }
 
-  /** The hearer of a connection that its speaker ended gets to know of it when it has heard everything else. */
+  /** The receiver of a connection that the sender has closed learns so after all messages. */
   endLater(wire: Wire): void {
     this.flush()
-    this.queue.plan(this.queue.now + wire.latencyMs, { run: () => wire.hearEnd() })
+    this.queue.plan(this.queue.now + wire.latencyMs, { run: () => wire.endAtReceiver() })
   }
 }

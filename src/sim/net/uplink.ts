@@ -3,23 +3,23 @@ import { Line } from '../time/line.js'
 
 /** A connection that wants to send blocks. */
 export interface Sender {
-  /** Its mark that it stands in the uplink's line. */
+  /** Whether it is in the uplink's queue. */
   isInLine: boolean
-  /** Takes the next block to send; its length in bytes, or 0 where it has none, or may not send it now. */
+  /** Takes the next block to send. Returns its length in bytes, or 0 where there is none, or none may be sent now. */
   beginBlock(): number
-  /** The last bit of that block has left. */
+  /** The last bit of the block has left. */
   endBlock(): void
 }
 
 /** Where blocks are read from before they can leave. */
 interface BlockSource {
-  /** @returns when so many bytes are read, in milliseconds */
+  /** @returns when `length` bytes are read, in milliseconds */
   read(length: number): number
 }
 
 /**
- * The upload capacity of a host: the connections that have something to send take turns, a block each, as TCP streams of
- * equal standing share a line.
+ * The upload capacity of a host: the connections that have something to send take turns, a block each, as equal TCP streams
+ * share a line.
  */
 export class Uplink implements SimEvent {
   readonly #bytesPerSecond: number
@@ -34,7 +34,7 @@ export class Uplink implements SimEvent {
     this.#source = source
   }
 
-  /** How long it takes so many bytes to leave. */
+  /** Milliseconds that `length` bytes take to leave. */
   msFor(length: number): number {
     return (length * 1_000) / this.#bytesPerSecond
   }

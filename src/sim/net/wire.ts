@@ -11,13 +11,13 @@ import type { Downlink, Receiver } from './downlink.js'
 import { Mailbox } from './mailbox.js'
 import type { Sender, Uplink } from './uplink.js'
 
-/** A block that has come. */
+/** A block that has arrived. */
 export interface ArrivedBlock {
   readonly piece: number
   readonly offset: number
   readonly length: number
   readonly isGood: boolean
-  /** The hearer had asked for it, and was not answered yet. */
+  /** The receiver had requested it, and had no answer yet. */
   readonly wasAsked: boolean
   readonly from: { readonly id: number }
 }
@@ -29,18 +29,18 @@ export interface WireHost {
   readonly torrent: Torrent
   readonly uplink: Uplink
   readonly downlink: Downlink
-  /** Those on which it speaks. */
+  /** The wires on which it sends. */
   readonly connections: Set<Wire>
   sendsGoodBlock(): boolean
   onSent(length: number): void
   receive(peer: Peer, block: ArrivedBlock): void
-  /** What must hold: fails with a `Violation` where it does not. */
+  /** Fails with a `Violation` where the piece is not verified. */
   checkAnnounced(piece: number): void
   checkAllAnnounced(pieces: Bitfield | undefined): void
   checkClosed(other: WireHost, reason: CloseReason, detail: string): void
 }
 
-/** What carries messages, and counts. */
+/** Carries and counts messages. */
 interface Carrier {
   readonly map: PieceMap
   readonly queue: EventQueue
@@ -49,56 +49,56 @@ interface Carrier {
   endLater(wire: Wire): void
 }
 
-/** Bytes of blocks in the whole swarm, and of all that is said besides. */
+/** Bytes of blocks and of other messages in the whole swarm. */
 export interface ByteCounts {
   sent: number
   received: number
-  /** On their way when their connection ended. */
+  /** Under way when their connection ended. */
   lost: number
   underWay: number
   messages: number
 }
 
-/** Blocks in the socket besides those that the way itself holds. */
+/** Blocks in the socket, beyond those that the latency holds. */
 const SOCKET_BLOCKS = 2
 
 /**
- * One direction of a connection: what its speaker's engine says, and the blocks that it sends. Blocks leave as the uplink of
- * the speaker takes them, one at a time, so that a choke or a cancel finds all the others still waiting. Messages pass between
- * them and take only the latency.
+ * One direction of a connection: the messages of the sender's engine, and the blocks that it sends. The sender's uplink takes
+ * blocks one at a time, so that a choke or a cancel finds all others still waiting. Messages pass between them and take only
+ * the latency.
  */
 export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
-  readonly speaker: WireHost
-  readonly hearer: WireHost
+  readonly sender: WireHost
+  readonly receiver: WireHost
   readonly latencyMs: number
   isInLine = false
-  /** The hearer, as the speaker's engine knows it; undefined before and after that. */
-  peerOfSpeaker: Peer | undefined
-  /** The speaker, as the hearer's engine knows it: what is said is told to it. */
-  peerOfHearer: Peer | undefined
-  /** The speaker is gone: nothing more is said. */
+  /** The receiver, as the sender's engine knows it; undefined before and after the connection. */
+  receiverPeer: Peer | undefined
+  /** The sender, as the receiver's engine knows it: messages are delivered to it. */
+  senderPeer: Peer | undefined
+  /** The sender is gone: no further messages are sent. */
   isEnded = false
-  /** What arrives is heard by nobody any more. */
-  isDeaf = false
+  /** The receiver is gone: arriving messages are discarded. */
+  discardsArrivals = false
   readonly #network: Carrier
   #reverse: Wire | undefined
-  /** Blocks that the speaker asked for and has not been answered about. */
+  /** Blocks that the sender requested, without an answer yet. */
   readonly #asked = new IntQueue()
-  /** Blocks on their way: a number, and whether it is good. */
+  /** Blocks under way: a number, and whether it is good. */
   readonly #underWay = new IntQueue()
   readonly #maxUnderWay: number
   #sendingNumber = 0
   #sendingIsGood = true
-  /** A block has come to the hearer's line. */
+  /** A block has reached the receiver's line. */
   readonly arrival = { run: () => this.#arrive() }
 
-  private constructor(network: Carrier, speaker: WireHost, hearer: WireHost) {
+  private constructor(network: Carrier, sender: WireHost, receiver: WireHost) {
     super(network.map)
     this.#network = network
-    this.speaker = speaker
-    this.hearer = hearer
-    this.latencyMs = speaker.plan.latencyMs + hearer.plan.latencyMs
-    const bytesPerSecond = Math.min(speaker.plan.uploadRate, hearer.plan.downloadRate)
+    this.sender = sender
+    this.receiver = receiver
+    this.latencyMs = sender.plan.latencyMs + receiver.plan.latencyMs
+    const bytesPerSecond = Math.min(sender.plan.uploadRate, receiver.plan.downloadRate)
     const onTheWay = (bytesPerSecond * this.latencyMs) / 1_000
     this.#maxUnderWay = SOCKET_BLOCKS + Math.ceil(onTheWay / BLOCK_LENGTH)
   }
@@ -116,14 +116,14 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
     return 0
   }
 
-  /** The speaker has let the hearer in, as this peer. */
+  /** The sender has admitted the receiver, as this peer. */
   open(peer: Peer): void {
-    this.peerOfSpeaker = peer
-    if (this.#reverse !== undefined) this.#reverse.peerOfHearer = peer
-    this.speaker.connections.add(this)
+    this.receiverPeer = peer
+    if (this.#reverse !== undefined) this.#reverse.senderPeer = peer
+    this.sender.connections.add(this)
   }
 
-  // What the speaker's engine says.
+  // Messages of the sender's engine.
 
   protected get maySay(): boolean {
     return !this.isEnded
@@ -135,22 +135,22 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
   }
 
   override have(piece: number): void {
-    this.speaker.checkAnnounced(piece)
+    this.sender.checkAnnounced(piece)
     super.have(piece)
   }
 
-  /** What is said in a turn goes together anyway. */
+  /** Messages of a turn arrive together anyway. */
   haveToo(piece: number): void {
     this.have(piece)
   }
 
   override bitfield(bits: Uint8Array): void {
-    this.speaker.checkAllAnnounced(Bitfield.fromBytes(bits, this.map.pieceCount))
+    this.sender.checkAllAnnounced(Bitfield.fromBytes(bits, this.map.pieceCount))
     super.bitfield(bits)
   }
 
   override haveAll(): void {
-    this.speaker.checkAllAnnounced(Bitfield.full(this.map.pieceCount))
+    this.sender.checkAllAnnounced(Bitfield.full(this.map.pieceCount))
     super.haveAll()
   }
 
@@ -165,82 +165,82 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
   }
 
   override unchoke(): void {
-    if (this.speaker.plan.behaviour !== 'free-rider') super.unchoke()
+    if (this.sender.plan.behaviour !== 'free-rider') super.unchoke()
   }
 
   override allowedFast(piece: number): void {
-    if (this.speaker.plan.behaviour !== 'free-rider') super.allowedFast(piece)
+    if (this.sender.plan.behaviour !== 'free-rider') super.allowedFast(piece)
   }
 
   uploadsWaiting(): void {
-    this.speaker.uplink.wake(this)
+    this.sender.uplink.wake(this)
   }
 
   close(reason: CloseReason, detail: string): void {
-    this.speaker.checkClosed(this.hearer, reason, detail)
+    this.sender.checkClosed(this.receiver, reason, detail)
     this.end()
   }
 
-  /** The speaker ends the connection; the hearer gets to know of it. */
+  /** The sender closes the connection; the receiver learns so. */
   end(): void {
     if (this.isEnded) return
     this.isEnded = true
-    this.peerOfSpeaker = undefined
-    this.speaker.connections.delete(this)
+    this.receiverPeer = undefined
+    this.sender.connections.delete(this)
     const reverse = this.#reverse
     if (reverse !== undefined) {
-      reverse.isDeaf = true
-      reverse.peerOfHearer = undefined
+      reverse.discardsArrivals = true
+      reverse.senderPeer = undefined
     }
     this.#network.endLater(this)
   }
 
   /** The connection breaks, and both sides notice. */
   lose(): void {
-    const peer = this.peerOfSpeaker
-    if (peer !== undefined) this.speaker.torrent.removePeer(peer)
+    const peer = this.receiverPeer
+    if (peer !== undefined) this.sender.torrent.removePeer(peer)
     this.end()
   }
 
-  /** The hearer learns that the speaker is gone. */
-  hearEnd(): void {
-    if (this.isDeaf) return
-    this.isDeaf = true
+  /** The receiver learns that the sender is gone. */
+  endAtReceiver(): void {
+    if (this.discardsArrivals) return
+    this.discardsArrivals = true
     const reverse = this.#reverse
-    const peer = this.peerOfHearer
-    this.peerOfHearer = undefined
+    const peer = this.senderPeer
+    this.senderPeer = undefined
     if (reverse === undefined || reverse.isEnded) return
     reverse.isEnded = true
-    reverse.peerOfSpeaker = undefined
-    this.hearer.connections.delete(reverse)
-    if (peer !== undefined) this.hearer.torrent.removePeer(peer)
+    reverse.receiverPeer = undefined
+    this.receiver.connections.delete(reverse)
+    if (peer !== undefined) this.receiver.torrent.removePeer(peer)
   }
 
-  // What the hearer hears.
+  // What arrives at the receiver.
 
   hear(message: number, payload: Uint8Array): void {
     const peer = this.#listener
     if (peer !== undefined) this.tell(peer, message, payload)
   }
 
-  /** All that came at this time was heard. */
+  /** All messages that arrived at this time were delivered. */
   endTurn(): void {
     const peer = this.#listener
-    if (peer !== undefined) this.hearer.torrent.downloader.endTurn(peer)
+    if (peer !== undefined) this.receiver.torrent.downloader.endTurn(peer)
   }
 
   get #listener(): Peer | undefined {
-    return this.isDeaf ? undefined : this.peerOfHearer
+    return this.discardsArrivals ? undefined : this.senderPeer
   }
 
-  /** Whether the hearer had asked for a block; it is answered now. */
+  /** Whether the receiver had requested a block; now it is answered. */
   #takeAsked(blockNumber: number): boolean {
     const reverse = this.#reverse
     return reverse ? reverse.#asked.remove(blockNumber) : false
   }
 
   #arrive(): void {
-    this.hearer.downlink.arrive(this, BLOCK_LENGTH, this.speaker.uplink.msFor(BLOCK_LENGTH))
+    this.receiver.downlink.arrive(this, BLOCK_LENGTH, this.sender.uplink.msFor(BLOCK_LENGTH))
   }
 
   deliverBlock(): void {
@@ -256,34 +256,34 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
     } else {
       this.#network.bytes.received += length
       const wasAsked = this.#takeAsked(blockNumber)
-      this.hearer.receive(peer, { piece, offset, length, isGood, wasAsked, from: this.speaker })
+      this.receiver.receive(peer, { piece, offset, length, isGood, wasAsked, from: this.sender })
     }
-    // There is room on the way for the next.
-    if (!this.isEnded) this.speaker.uplink.wake(this)
+    // There is room under way for the next block.
+    if (!this.isEnded) this.sender.uplink.wake(this)
   }
 
-  // Blocks out.
+  // Blocks that leave.
 
   beginBlock(): number {
-    const peer = this.peerOfSpeaker
+    const peer = this.receiverPeer
     if (peer === undefined || this.#underWay.length >= 2 * this.#maxUnderWay) return 0
     const request = peer.uploads.shift()
     if (request === undefined) return 0
     const { piece, offset, length } = request
-    this.speaker.checkAnnounced(piece)
+    this.sender.checkAnnounced(piece)
     this.#sendingNumber = this.numberOf(piece, offset)
-    this.#sendingIsGood = this.speaker.sendsGoodBlock()
+    this.#sendingIsGood = this.sender.sendsGoodBlock()
     return length
   }
 
   endBlock(): void {
-    const peer = this.peerOfSpeaker
+    const peer = this.receiverPeer
     if (peer === undefined) return
     const piece = this.pieceOf(this.#sendingNumber)
     const offset = this.offsetOf(this.#sendingNumber)
     const length = this.map.blockLength(piece, offset / BLOCK_LENGTH)
-    this.speaker.torrent.uploader.blockSent(peer, length)
-    this.speaker.onSent(length)
+    this.sender.torrent.uploader.blockSent(peer, length)
+    this.sender.onSent(length)
     this.#network.bytes.sent += length
     this.#network.bytes.underWay += length
     this.#underWay.push(this.#sendingNumber)

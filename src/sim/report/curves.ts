@@ -3,7 +3,7 @@ import { contentBytes } from '../world/swarm-plan.js'
 import type { SwarmResult } from '../world/swarm-result.js'
 import { type Chart, lineChart } from './line-chart.js'
 
-/** Pictures of a run, by the name that each is to have. */
+/** The pictures of a run, by name. */
 export function curvesOf(result: SwarmResult): Map<string, string> {
   const charts: readonly [string, Chart][] = [
     ['complete', peersComplete(result)],
@@ -17,7 +17,7 @@ function peersComplete(result: SwarmResult): Chart {
   const all = leechers(result)
   const kinds = [...new Set(all.map(({ plan }) => plan.kind))]
   return {
-    title: 'Peers that have everything',
+    title: 'Peers that are complete',
     xLabel: 'seconds',
     yLabel: 'peers',
     series: kinds.map(kind => {

@@ -16,7 +16,7 @@ export function summarize(runs: readonly (readonly Figure[])[]): Summary[] {
   })
 }
 
-/** A line for each figure: what it is, how much, and whether that is as good as it is to be. */
+/** A line for each figure: its name, its value, and whether that reaches the aim. */
 export function figuresText(summaries: readonly Summary[], runs: number): string {
   const width = Math.max(0, ...summaries.map(({ name }) => name.length))
   return summaries

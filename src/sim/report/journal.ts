@@ -1,7 +1,7 @@
 import type { EventQueue } from '../time/event-queue.js'
 
-/** What is written down of a run: the kind of a happening, as its index here, a host, and up to two more numbers. */
-const HAPPENINGS = [
+/** Kinds of events. An event is its kind, as an index here, a host, and up to two numbers. */
+const EVENTS = [
   'joined',
   'left',
   'connected to',
@@ -14,16 +14,16 @@ const HAPPENINGS = [
   'disk is full',
 ] as const
 
-export type Happening = (typeof HAPPENINGS)[number]
+export type EventKind = (typeof EVENTS)[number]
 
-const INDEX_OF = new Map<Happening, number>(HAPPENINGS.map((happening, index) => [happening, index]))
+const INDEX_OF = new Map<EventKind, number>(EVENTS.map((kind, index) => [kind, index]))
 
-/** Index of a happening, found once rather than at each of millions. */
-export function indexOf(happening: Happening): number {
-  return INDEX_OF.get(happening) ?? -1
+/** The index of a kind, looked up once rather than for each of millions of events. */
+export function indexOf(kind: EventKind): number {
+  return INDEX_OF.get(kind) ?? -1
 }
 
-/** Keeps a digest of all that happens, in its order: two runs are the same where it is. Tells a listener of each happening. */
+/** Keeps a digest of all events, in order: two runs with the same digest are the same. Tells a listener of each event. */
 export class Journal {
   readonly #queue: EventQueue
   readonly #onLine: ((line: string) => void) | undefined
@@ -42,14 +42,14 @@ export class Journal {
     return [this.#high, this.#low].map(word => (word >>> 0).toString(16).padStart(8, '0')).join('')
   }
 
-  note(happening: number, host: number, a = 0, b = 0): void {
+  note(kind: number, host: number, a = 0, b = 0): void {
     this.#time[0] = this.#queue.now
     this.#mix(this.#timeWords[0] ?? 0)
     this.#mix(this.#timeWords[1] ?? 0)
-    this.#mix(happening * 0x1000003 + host)
+    this.#mix(kind * 0x1000003 + host)
     this.#mix(a)
     this.#mix(b)
-    this.#onLine?.(`${(this.#queue.now / 1_000).toFixed(6)} ${host} ${HAPPENINGS[happening] ?? ''} ${a} ${b}`)
+    this.#onLine?.(`${(this.#queue.now / 1_000).toFixed(6)} ${host} ${EVENTS[kind] ?? ''} ${a} ${b}`)
   }
 
   #mix(word: number): void {

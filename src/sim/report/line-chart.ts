@@ -1,4 +1,4 @@
-/** Curves over a common axis, as an SVG picture. */
+/** Curves with common axes, as an SVG picture. */
 
 interface Series {
   readonly name: string
@@ -18,7 +18,7 @@ const MARGIN = { left: 70, right: 20, top: 40, bottom: 50 }
 const TICKS = 5
 /** Colours that differ for the colour-blind, too (Okabe and Ito, 2008). */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00']
-/** Points drawn of a curve: more are not to be seen. */
+/** Points drawn of a curve: more cannot be seen. */
 const MAX_POINTS = 600
 
 export function lineChart({ title, xLabel, yLabel, series }: Chart): string {

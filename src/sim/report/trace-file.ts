@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 
 const BATCH_LENGTH = 64 * 1024
 
-/** Lines into a file, at once, as a run has no pause in which they could be written. */
+/** Writes lines to a file synchronously, since a run has no pause in which they could be written. */
 export class TraceFile implements Disposable {
   readonly #file: number
   #waiting = ''

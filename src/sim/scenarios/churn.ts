@@ -5,7 +5,7 @@ import type { Scenario } from './scenario.js'
 /** Of ten peers. */
 const LEAVERS = 2
 
-/** Peers come one after the other, and some leave whatever they have. */
+/** Peers join one after the other, and some leave whether they are complete or not. */
 export const churn: Scenario = {
   name: 'churn',
   title: '20 % of the peers leave at any time',
@@ -26,7 +26,7 @@ export const churn: Scenario = {
       { name: 'complete, of those that stayed', value: completedPercent(all), unit: '%', aim: ALL },
       { name: 'left', value: left.length, unit: '' },
       {
-        name: 'the last has everything after',
+        name: 'the last peer completes after',
         value: lastSeconds(all.filter(({ leftAt }) => leftAt === undefined)),
         unit: 's',
       },

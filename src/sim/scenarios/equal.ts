@@ -13,11 +13,11 @@ import {
 } from './measures.js'
 import type { Scenario } from './scenario.js'
 
-/** Copies that the seed may send until the others have one. */
+/** Copies that the seed may send until the others have a full copy. */
 const MAX_COPIES = 1.2
 const MAX_COPIES_SUPER = 1.05
 
-/** The swarm that theory speaks of: one seed and leechers that can all upload as much as it. */
+/** The swarm of the theory: one seed, and leechers that can all upload as much as it. */
 export const equal: Scenario = {
   name: 'equal',
   title: 'One seed and equal peers: how near the last of them comes to the least time',
@@ -29,7 +29,7 @@ export const equal: Scenario = {
     const atMost = isSuperSeeded(result) ? MAX_COPIES_SUPER : MAX_COPIES
     return [
       { name: 'T*/T', value: efficiency(result), unit: '%', aim: { atLeast: 93 } },
-      { name: 'the last has everything after', value: lastSeconds(all), unit: 's' },
+      { name: 'the last peer completes after', value: lastSeconds(all), unit: 's' },
       { name: 'the least possible', value: leastSeconds(result, all.length), unit: 's' },
       {
         name: 'the mean peer after',

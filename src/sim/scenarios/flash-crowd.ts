@@ -10,7 +10,7 @@ import {
 } from './measures.js'
 import type { Scenario } from './scenario.js'
 
-/** Everybody comes in the same moment. */
+/** All peers join at the same moment. */
 export const flashCrowd: Scenario = {
   name: 'flash-crowd',
   title: 'A thousand peers at once',
@@ -20,7 +20,7 @@ export const flashCrowd: Scenario = {
     const all = leechers(result)
     return [
       { name: 'complete', value: completedPercent(all), unit: '%', aim: ALL },
-      { name: 'the last has everything after', value: lastSeconds(all), unit: 's' },
+      { name: 'the last peer completes after', value: lastSeconds(all), unit: 's' },
       { name: 'T*/T', value: efficiency(result), unit: '%' },
       { name: 'sent by the seed until one full copy', value: copiesByTheSeed(result), unit: 'F' },
       waste(result),

@@ -6,10 +6,10 @@ import type { Scenario } from './scenario.js'
 /** Of ten peers. */
 const RIDERS = 3
 
-/** Some peers download and never upload: they are to wait for those that do. */
+/** Some peers download and never upload: they have to wait for those that do. */
 export const freeRiders: Scenario = {
   name: 'free-riders',
-  title: '30 % of the peers never upload: how long they wait, against those that do',
+  title: '30 % of the peers never upload: how long they take, against those that do',
   defaults: { peers: 100, pieces: 400 },
   plan: size =>
     swarm(size, [
@@ -25,7 +25,7 @@ export const freeRiders: Scenario = {
     const riders = all.filter(({ plan }) => plan.behaviour === 'free-rider')
     const contributors = all.filter(({ plan }) => plan.behaviour === 'honest')
     // Capacity is scarce while the first peer goes from a quarter of the pieces to three quarters: before that all wait
-    // for the seed, and after it contributors begin to be complete.
+    // for the seed, and after it contributors begin to complete.
     const rates = (hosts: readonly HostRecord[]) =>
       median(hosts.map(({ piecesAtQuarters: [first = 0, , third = 0] }) => third - first))
     return [

@@ -6,10 +6,10 @@ import type { SwarmSize } from './scenario.js'
 /** With pieces of 256 KiB a peer needs one second to upload one. */
 export const EQUAL_RATE = 256 * 1024
 
-/** How much faster down than up: what is scarce is to be the upload capacity. */
+/** Lines are ten times as fast down as up: upload capacity is to be scarce. */
 const DOWN_PER_UP = 10
 
-/** Of each host's part of the way; from one to another it is twice as long. */
+/** Each host's part of the latency; between two hosts it is twice as long. */
 const LATENCY_MS = 25
 
 const DAY_MS = 86_400_000
@@ -26,7 +26,7 @@ const PEER: HostPlan = {
   disk: FAST_DISK,
 }
 
-/** A leecher of middle size, with what is said of it. */
+/** A medium leecher, but for what `more` says. */
 export function peer(more: Partial<HostPlan> = {}): HostPlan {
   return { ...PEER, ...more }
 }
@@ -35,12 +35,12 @@ export function seed(more: Partial<HostPlan> = {}): HostPlan {
   return { ...PEER, kind: 'seed', isSeed: true, ...more }
 }
 
-/** So many hosts, each made by `make` from its number. */
+/** `count` hosts, each made by `make` from its index. */
 export function many(count: number, make: (index: number) => HostPlan): HostPlan[] {
   return Array.from({ length: count }, (_, index) => make(index))
 }
 
-/** A swarm of that size and these hosts. */
+/** A swarm of this size and these hosts. */
 export function swarm(
   { pieces, pieceLength, pick, degree }: SwarmSize,
   hosts: readonly HostPlan[],

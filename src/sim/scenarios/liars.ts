@@ -2,7 +2,7 @@ import { many, peer, seed, swarm } from './hosts.js'
 import { ALL, completedPercent, lastSeconds, leechers, waste } from './measures.js'
 import type { Scenario } from './scenario.js'
 
-/** Some send bad blocks among good ones. */
+/** Some peers send bad blocks among good ones. */
 export const liars: Scenario = {
   name: 'liars',
   title: '10 % of the peers send bad data',
@@ -19,12 +19,16 @@ export const liars: Scenario = {
     const banned = lying.filter(({ bannedBy }) => bannedBy > 0)
     const wronged = result.hosts.filter(({ plan, bannedBy }) => plan.behaviour === 'honest' && bannedBy > 0)
     return [
-      { name: 'complete, of the honest', value: completedPercent(honest), unit: '%', aim: ALL },
+      { name: 'complete, of the honest peers', value: completedPercent(honest), unit: '%', aim: ALL },
       waste(result, 3),
       { name: 'liars that were banned', value: (100 * banned.length) / lying.length, unit: '%', aim: ALL },
       { name: 'honest peers that were banned', value: wronged.length, unit: '', aim: { atMost: 0 } },
-      { name: 'bad blocks', value: lying.reduce((sum, { lies }) => sum + lies, 0), unit: '' },
-      { name: 'the last has everything after', value: lastSeconds(honest), unit: 's' },
+      {
+        name: 'bad blocks',
+        value: lying.reduce((sum, { badBlocksSent }) => sum + badBlocksSent, 0),
+        unit: '',
+      },
+      { name: 'the last peer completes after', value: lastSeconds(honest), unit: 's' },
     ]
   },
 }

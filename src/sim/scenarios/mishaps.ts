@@ -7,7 +7,7 @@ import type { Scenario } from './scenario.js'
 /** A host loses a connection every three minutes. */
 const LOSSES_PER_HOUR = 20
 
-/** What goes wrong on machines: lines break, disks are slow, and some are full. */
+/** Faults of machines: connections break, disks are slow, and some are full. */
 export const mishaps: Scenario = {
   name: 'mishaps',
   title: 'Connections are lost, 10 % of the disks are slow, 5 % are full',
@@ -15,7 +15,7 @@ export const mishaps: Scenario = {
   plan(size, random) {
     const bytes = contentBytes({ pieceCount: size.pieces, pieceLength: size.pieceLength })
     const hosts = many(size.peers, index => {
-      // It reads and writes half as much as its line could.
+      // It reads and writes half as fast as its line.
       if (index % 10 === 0)
         return peer({ kind: 'slow disk', disk: { ...FAST_DISK, bytesPerSecond: EQUAL_RATE } })
       if (index % 20 === 1)
@@ -32,7 +32,7 @@ export const mishaps: Scenario = {
       { name: 'connections lost', value: lostConnections, unit: '' },
       { name: 'full disks', value: fullDisks, unit: '' },
       {
-        name: 'the last has everything after',
+        name: 'the last peer completes after',
         value: lastSeconds(all.filter(({ plan }) => plan.kind !== 'full disk')),
         unit: 's',
       },

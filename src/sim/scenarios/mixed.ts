@@ -7,7 +7,7 @@ import type { Scenario } from './scenario.js'
 /** Bytes a second in one megabit. */
 const MBIT = 125_000
 
-/** Lines as people have them, of ten peers each. */
+/** Usual lines, of ten peers each. */
 const LINES: readonly { readonly count: number; readonly line: Partial<HostPlan> }[] = [
   { count: 1, line: { kind: 'fast', uploadRate: 10 * MBIT, downloadRate: 100 * MBIT } },
   { count: 6, line: { kind: 'DSL', uploadRate: MBIT, downloadRate: 16 * MBIT } },
@@ -16,7 +16,7 @@ const LINES: readonly { readonly count: number; readonly line: Partial<HostPlan>
 
 const SEED_RATE = 10 * MBIT
 
-/** The least time by what flows: through the seed's line, through the slowest line down, through all lines up together. */
+/** The least time by flow: through the seed's line, through the slowest line down, through all lines up together. */
 function fluidBoundSeconds(plan: SwarmPlan): number {
   const bytes = contentBytes(plan)
   const others = plan.hosts.filter(({ isSeed }) => !isSeed)
@@ -41,11 +41,15 @@ export const mixed: Scenario = {
     const last = lastSeconds(all)
     return [
       { name: 'fluid bound / T', value: (100 * bound) / last, unit: '%', aim: { atLeast: 85 } },
-      { name: 'the last has everything after', value: last, unit: 's' },
+      { name: 'the last peer completes after', value: last, unit: 's' },
       { name: 'fluid bound', value: bound, unit: 's' },
       ...['fast', 'DSL', 'slow'].map(kind => {
         const times = all.filter(host => host.plan.kind === kind).map(host => host.durationMs ?? Number.NaN)
-        return { name: `${kind} peers after, on average`, value: mean(times) / 1_000, unit: 's' as const }
+        return {
+          name: `${kind} peers complete after, on average`,
+          value: mean(times) / 1_000,
+          unit: 's' as const,
+        }
       }),
       waste(result),
     ]

@@ -3,7 +3,7 @@ import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import type { SwarmPlan } from '../world/swarm-plan.js'
 import type { SwarmResult } from '../world/swarm-result.js'
 
-/** How large a swarm is, and what can be set of it from outside. */
+/** The size of a swarm, and what can be chosen from outside. */
 export interface SwarmSize {
   /** Leechers. */
   readonly peers: number
@@ -11,14 +11,14 @@ export interface SwarmSize {
   /** Bytes. */
   readonly pieceLength: number
   readonly pick: PickOrder
-  /** Connections of a host. */
+  /** Connections of a host, at most. */
   readonly degree: number
 }
 
-/** How good a figure is to be. */
+/** What a figure is to reach. */
 export type Aim = { readonly atLeast: number } | { readonly atMost: number }
 
-/** Something that was measured. */
+/** A measured value. */
 export interface Figure {
   readonly name: string
   readonly value: number
@@ -26,7 +26,7 @@ export interface Figure {
   readonly aim?: Aim | undefined
 }
 
-/** A swarm to look at, and what is looked for. */
+/** A swarm, and the figures that are taken of it. */
 export interface Scenario {
   readonly name: string
   readonly title: string
@@ -35,7 +35,7 @@ export interface Scenario {
   figures(result: SwarmResult): Figure[]
 }
 
-/** Whether a figure is as good as it is to be; undefined where nothing is said about that. */
+/** Whether a figure reaches its aim; undefined where it has none. */
 export function isReached({ value, aim }: Figure): boolean | undefined {
   if (aim === undefined) return undefined
   return 'atLeast' in aim ? value >= aim.atLeast : value <= aim.atMost

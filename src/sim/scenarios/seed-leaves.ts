@@ -6,7 +6,7 @@ import type { Scenario } from './scenario.js'
 /** What the seed sends before it leaves, in copies. */
 const COPIES = 1.05
 
-/** The seed leaves when it has sent hardly more than once what it has. */
+/** The seed leaves when it has sent hardly more than one copy. */
 export const seedLeaves: Scenario = {
   name: 'seed-leaves',
   title: 'The seed leaves after 1.05 copies',

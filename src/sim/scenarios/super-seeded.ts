@@ -3,7 +3,7 @@ import { freeRiders } from './free-riders.js'
 import type { Scenario } from './scenario.js'
 import { seedLeaves } from './seed-leaves.js'
 
-/** The same swarm, whose seeds show peers only what nobody has yet (BEP 16). */
+/** The same swarm, whose seeds announce to each peer only pieces that no other peer has yet (BEP 16). */
 function superSeeded(scenario: Scenario): Scenario {
   return {
     ...scenario,

@@ -6,12 +6,12 @@ export interface SimEvent {
 const FIRST_CAPACITY = 1024
 
 /**
- * What is to happen, in the order of its times and, at the same time, in the order in which it was planned: so that a run can be
- * repeated. A heap in which each place has four below it: half as deep as one with two.
+ * Events in the order of their times and, at the same time, of their planning, so that a run can be repeated. A heap with four
+ * children to a node: half as deep as a binary one.
  */
 export class EventQueue {
   #times = new Float64Array(FIRST_CAPACITY)
-  /** When it was planned, as a running number. */
+  /** A running number: the order in which events were planned. */
   #turns = new Float64Array(FIRST_CAPACITY)
   readonly #events: SimEvent[] = []
   #planned = 0
@@ -23,7 +23,7 @@ export class EventQueue {
     return this.#now
   }
 
-  /** How many have happened. */
+  /** Events that have run. */
   get ran(): number {
     return this.#ran
   }
@@ -53,7 +53,7 @@ export class EventQueue {
     events[at] = event
   }
 
-  /** Lets the next event happen; false where none waits. */
+  /** Runs the next event; false where there is none. */
   runNext(): boolean {
     const first = this.#events[0]
     const last = this.#events.pop()

@@ -1,6 +1,6 @@
 const FIRST_CAPACITY = 16
 
-/** Shared by all that were never used: there are many. */
+/** Shared by all queues that were never used: there are many. */
 const NOTHING = new Int32Array(0)
 
 /** Whole numbers (32 bits), first in first out, in a ring that grows. */
@@ -18,7 +18,7 @@ export class IntQueue {
     this.#ring[(this.#head + this.#length++) & (this.#ring.length - 1)] = value
   }
 
-  /** The oldest, taken out; −1 where there is none. */
+  /** Removes and returns the oldest; −1 where there is none. */
   shift(): number {
     if (this.#length === 0) return -1
     const value = this.#ring[this.#head] ?? -1
@@ -27,12 +27,12 @@ export class IntQueue {
     return value
   }
 
-  /** Takes out the oldest that is equal to `value`; false where there is none. */
+  /** Removes the oldest that is equal to `value`; false where there is none. */
   remove(value: number): boolean {
     const mask = this.#ring.length - 1
     for (let position = 0; position < this.#length; position++) {
       if (this.#ring[(this.#head + position) & mask] !== value) continue
-      // Those before it move up: mostly there are none.
+      // Those before it move up; mostly there are none.
       for (let i = position; i > 0; i--) {
         this.#ring[(this.#head + i) & mask] = this.#ring[(this.#head + i - 1) & mask] ?? 0
       }

@@ -1,6 +1,6 @@
 const CUT_AT = 256
 
-/** First in, first out; those that had their turn are cut off now and then rather than shifted out one by one. */
+/** A first-in, first-out queue that cuts off removed items from time to time rather than shifting each. */
 export class Line<Item> {
   #items: Item[] = []
   #head = 0

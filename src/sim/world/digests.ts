@@ -1,7 +1,7 @@
 import { SeededRandom } from '../../base/random.js'
 import type { Digests } from '../../protocol/digests.js'
 
-/** Numbers that look like digests and follow from the bytes: no content is hashed here, only what decides by chance. */
+/** Numbers in place of digests, which follow from the bytes: no content is hashed here, only what has to look random. */
 export const simDigests: Digests = {
   sha1: bytes => mixed(bytes, 20),
   sha256: bytes => mixed(bytes, 32),

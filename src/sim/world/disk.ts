@@ -6,16 +6,16 @@ export interface DiskPlan {
   readonly capacityBytes: number
 }
 
-/** A disk that never holds anything up. */
+/** A disk that never limits anything. */
 export const FAST_DISK: DiskPlan = { bytesPerSecond: 500e6, capacityBytes: Number.POSITIVE_INFINITY }
 
-/** What may wait to be written before nothing more is received, as in the client. */
+/** Bytes that may wait to be written before nothing more is received, as in the client. */
 const MEMORY_BYTES = 32 * 2 ** 20
 
-/** How long a piece's hash takes a worker (SHA-1). */
+/** The rate at which a worker hashes (SHA-1). */
 const HASH_BYTES_PER_SECOND = 1e9
 
-/** A disk that does one thing after the other, at its rate. */
+/** A disk that does one thing at a time, at its rate. */
 export class Disk {
   readonly #plan: DiskPlan
   readonly #queue: EventQueue
@@ -27,7 +27,7 @@ export class Disk {
     this.#queue = queue
   }
 
-  /** When the memory for blocks has room again; in the past where it has some. */
+  /** When the memory for blocks has room again; in the past where it has room now. */
   get roomAt(): number {
     return this.#freeAt - (MEMORY_BYTES * 1_000) / this.#plan.bytesPerSecond
   }
@@ -36,7 +36,7 @@ export class Disk {
     return this.#written > this.#plan.capacityBytes
   }
 
-  /** @returns when so many bytes are read */
+  /** @returns when `length` bytes are read */
   read(length: number): number {
     return this.#work(length)
   }
@@ -46,7 +46,7 @@ export class Disk {
     this.#work(length)
   }
 
-  /** When a piece of which the last block came now is hashed and written. */
+  /** When a piece whose last block has just come is hashed and written. */
   pieceDoneAt(pieceLength: number): number {
     return Math.max(this.#freeAt, this.#queue.now + (pieceLength * 1_000) / HASH_BYTES_PER_SECOND)
   }

@@ -5,30 +5,30 @@ import type { DiskPlan } from './disk.js'
 type Leaving =
   | { readonly type: 'never' }
   | { readonly type: 'at'; readonly ms: number }
-  /** When it has sent so many bytes of blocks. */
+  /** When it has sent this number of bytes of blocks. */
   | { readonly type: 'after-sending'; readonly bytes: number }
 
 type Behaviour =
   | 'honest'
-  /** Takes and never gives. */
+  /** Downloads and never uploads. */
   | 'free-rider'
-  /** Some of the blocks it sends are bad. */
+  /** Some of the blocks that it sends are bad. */
   | 'liar'
 
-/** One host of a swarm, and what becomes of it. */
+/** One host of a swarm, and its fate. */
 export interface HostPlan {
-  /** Its kind, as figures name it: `seed`, `DSL`, ... */
+  /** The name of its kind in figures: `seed`, `DSL`, ... */
   readonly kind: string
   readonly isSeed: boolean
   /** Bytes a second. */
   readonly uploadRate: number
   readonly downloadRate: number
-  /** Its part of the way to any other host, one way. */
+  /** Its part of the latency to any other host, one way. */
   readonly latencyMs: number
   readonly joinMs: number
   readonly leaving: Leaving
   readonly behaviour: Behaviour
   readonly disk: DiskPlan
-  /** How it lets others download; undefined: as the engine does by default. */
+  /** How it uploads; undefined: as the engine does by default. */
   readonly upload?: Partial<UploadOptions> | undefined
 }

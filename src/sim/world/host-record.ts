@@ -1,10 +1,10 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import type { HostPlan } from './host-plan.js'
 
-/** The part of all pieces from which on the last ones count. */
+/** The part of all pieces after which the last ones are counted. */
 const LAST_PART = 0.99
 
-/** What is known of a host when all is over. Times are milliseconds from the beginning of the run. */
+/** What is known of a host at the end. Times are milliseconds from the beginning of the run. */
 export class HostRecord {
   readonly id: number
   readonly plan: HostPlan
@@ -16,13 +16,13 @@ export class HostRecord {
   /** Bytes of blocks. */
   sent = 0
   received = 0
-  /** Of them, those that came twice, too late or bad. */
+  /** Of those received, bytes that came twice, too late or bad. */
   wasted = 0
   pieces = 0
   /** Verified pieces when the first leecher of all had one, two, three and four quarters of them. */
   readonly piecesAtQuarters: number[] = []
   /** Bad blocks that it sent. */
-  lies = 0
+  badBlocksSent = 0
   /** Hosts that banned it. */
   bannedBy = 0
 
@@ -36,7 +36,7 @@ export class HostRecord {
     if (pieces.count >= LAST_PART * pieces.length) this.nearlyCompleteAt ??= now
   }
 
-  /** How long it took to have everything, in milliseconds; undefined where it never had. */
+  /** How long it took to complete, in milliseconds; undefined where it did not. */
   get durationMs(): number | undefined {
     return this.completedAt === undefined ? undefined : this.completedAt - (this.joinedAt ?? 0)
   }

@@ -4,13 +4,13 @@ import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 /** Bytes of a block's digest. */
 const DIGEST_LENGTH = 32
 
-/** What a host has of the content: blocks are only counted, and good or bad. */
+/** The content that a host has: blocks are only counted, as good or bad. */
 export class PieceStore {
-  /** Pieces of which every block is good and hashed: the truth that the engine is measured by. */
+  /** Pieces of which every block is good and hashed: the truth that the engine is checked against. */
   readonly verified: Bitfield
   readonly #map: PieceMap
   readonly #blocks: Uint16Array
-  /** Of the pieces that have some: the bad blocks. */
+  /** The bad blocks of the pieces that have some. */
   readonly #bad = new Map<number, number[]>()
   #begun = 0
 
@@ -20,12 +20,12 @@ export class PieceStore {
     this.#blocks = new Uint16Array(isSeed ? 0 : map.pieceCount)
   }
 
-  /** Pieces of which some blocks are here, and not all. */
+  /** Pieces of which some blocks are here, but not all. */
   get begun(): number {
     return this.#begun
   }
 
-  /** A block is in its place; true where it was the last of its piece. */
+  /** Stores a block; true where it was the last of its piece. */
   place(piece: number, block: number, isGood: boolean): boolean {
     const blocks = (this.#blocks[piece] ?? 0) + 1
     if (blocks === 1) this.#begun++
@@ -36,7 +36,7 @@ export class PieceStore {
     return true
   }
 
-  /** A complete piece was hashed; true where it is good. */
+  /** Hashes a complete piece; true where it is good. */
   hash(piece: number): boolean {
     const isGood = !this.#bad.has(piece)
     if (isGood) this.verified.add(piece)
@@ -50,7 +50,7 @@ export class PieceStore {
     this.#bad.delete(piece)
   }
 
-  /** A digest of each block: they differ where a good block and a bad one do. */
+  /** A digest of each block: the digests of a good block and a bad one differ. */
   digests(piece: number): Uint8Array {
     const digests = new Uint8Array(DIGEST_LENGTH * this.#map.blockCount(piece))
     for (const block of this.#bad.get(piece) ?? []) digests[DIGEST_LENGTH * block] = 1

@@ -25,8 +25,8 @@ import { PieceStore } from './piece-store.js'
 const LISTEN_PORT = 6881
 const SECOND_MS = 1_000
 
-/** Of the blocks of a liar one in so many is bad. */
-const LIE_EVERY = 4
+/** One of four blocks that a liar sends is bad. */
+const BAD_BLOCK_EVERY = 4
 
 const HAS_BLOCK = indexOf('has block from')
 const VERIFIED = indexOf('verified piece')
@@ -34,7 +34,7 @@ const FOUND_BAD = indexOf('found piece bad')
 const COMPLETED = indexOf('completed')
 const BANNED = indexOf('banned')
 
-/** What a host knows of the swarm that it is in. */
+/** What a host has to know of its swarm. */
 export interface Surroundings {
   readonly content: Content
   readonly queue: EventQueue
@@ -46,11 +46,11 @@ export interface Surroundings {
   onVerified(host: SimHost, piece: number): void
   onCompleted(host: SimHost): void
   onDiskFull(host: SimHost): void
-  /** It wants to leave now. */
+  /** The host wants to leave now. */
   onLeaves(host: SimHost): void
 }
 
-/** A machine of the swarm: its lines and its disk around the engine of the real client. */
+/** A machine of the swarm: its lines and its disk, around the engine of the real client. */
 export class SimHost implements TorrentWorld, WireHost {
   readonly id: number
   readonly plan: HostPlan
@@ -63,11 +63,11 @@ export class SimHost implements TorrentWorld, WireHost {
   readonly disk: Disk
   readonly store: PieceStore
   readonly record: HostRecord
-  /** Those on which it speaks. */
+  /** The wires on which it sends. */
   readonly connections = new Set<Wire>()
   isPresent = false
   readonly #around: Surroundings
-  /** What chance does to it; the engine has its own, so that a fault changes nothing but what follows from it. */
+  /** Randomness of its faults; the engine has its own, so that a fault changes nothing but its consequences. */
   readonly #faults: SeededRandom
 
   constructor(id: number, plan: HostPlan, seed: number, around: Surroundings) {
@@ -75,7 +75,7 @@ export class SimHost implements TorrentWorld, WireHost {
     this.id = id
     this.plan = plan
     this.#around = around
-    // Each in a network of its own, since what is allowed fast goes by the network (BEP 6).
+    // Each is in a network of its own, since the allowed-fast set goes by the network (BEP 6).
     this.address = { host: `10.${id >> 8}.${id & 255}.1`, port: LISTEN_PORT }
     this.random = new SeededRandom(Math.imul(seed, 0x9e3779b1) + 2 * id)
     this.#faults = new SeededRandom(Math.imul(seed, 0x9e3779b1) + 2 * id + 1)
@@ -100,7 +100,7 @@ export class SimHost implements TorrentWorld, WireHost {
         client: 'sim',
         listenPort: LISTEN_PORT,
         upload: plan.upload,
-        // The tracker knows them all.
+        // The tracker knows all peers.
         exchangesPeers: false,
       },
       this,
@@ -154,12 +154,12 @@ export class SimHost implements TorrentWorld, WireHost {
     this.#around.journal.note(BANNED, this.id, banned.id)
   }
 
-  // What happens to it.
+  // What happens to the host.
 
   join(): void {
     this.isPresent = true
     this.record.joinedAt = this.now()
-    // Nobody's clock strikes at the same time as another's.
+    // The seconds of different hosts begin at different times.
     this.#planSecond(this.#faults.below(SECOND_MS))
   }
 
@@ -167,7 +167,7 @@ export class SimHost implements TorrentWorld, WireHost {
     this.isPresent = false
     this.record.leftAt = this.now()
     for (const wire of [...this.connections]) {
-      const peer = wire.peerOfSpeaker
+      const peer = wire.receiverPeer
       if (peer !== undefined) this.torrent.removePeer(peer)
       wire.end()
     }
@@ -200,8 +200,8 @@ export class SimHost implements TorrentWorld, WireHost {
   }
 
   sendsGoodBlock(): boolean {
-    if (this.plan.behaviour !== 'liar' || this.#faults.below(LIE_EVERY) > 0) return true
-    this.record.lies++
+    if (this.plan.behaviour !== 'liar' || this.#faults.below(BAD_BLOCK_EVERY) > 0) return true
+    this.record.badBlocksSent++
     return false
   }
 
@@ -211,7 +211,7 @@ export class SimHost implements TorrentWorld, WireHost {
     if (leaving.type === 'after-sending' && this.record.sent >= leaving.bytes) this.#around.onLeaves(this)
   }
 
-  // What must hold.
+  // Invariants.
 
   checkAnnounced(piece: number): void {
     if (!this.store.verified.has(piece)) this.fail('unverified-piece', `piece ${piece}`)
@@ -222,7 +222,7 @@ export class SimHost implements TorrentWorld, WireHost {
     if (count > 0) this.fail('unverified-piece', `${count} pieces of a bitfield`)
   }
 
-  /** All here follow the protocol, so that nobody may be dropped for a breach of it. */
+  /** All hosts follow the protocol, so that none may be dropped for a breach of it. */
   checkClosed(other: { readonly id: number }, reason: CloseReason, detail: string): void {
     if (reason !== 'protocol-error' && reason !== 'unasked-block') return
     this.fail('wrongly-dropped', `host ${other.id} for ${reason}: ${detail}`)

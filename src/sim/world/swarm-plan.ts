@@ -1,22 +1,22 @@
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import type { HostPlan } from './host-plan.js'
 
-/** A swarm that is to be run. */
+/** A swarm to run. */
 export interface SwarmPlan {
   readonly pieceCount: number
   /** Bytes. */
   readonly pieceLength: number
   readonly pick: PickOrder
-  /** Connections of a host. */
+  /** Connections of a host, at most. */
   readonly maxPeers: number
   readonly hosts: readonly HostPlan[]
   /** Connections that are lost, for each host and hour. */
   readonly lossesPerHour: number
-  /** Virtual time after which the run ends, whatever is still missing. */
+  /** Virtual time after which the run ends, even if pieces are missing. */
   readonly limitMs: number
 }
 
-/** Sum of all bytes of the content. */
+/** The size of the content. */
 export function contentBytes({
   pieceCount,
   pieceLength,

@@ -5,7 +5,7 @@ import type { SwarmPlan } from './swarm-plan.js'
 /** The swarm at one moment. */
 export interface Sample {
   readonly timeMs: number
-  /** Hosts that have everything, seeds not counted. */
+  /** Leechers that have everything. */
   readonly complete: number
   /** Bytes that the seeds have sent. */
   readonly seedBytes: number
@@ -13,25 +13,25 @@ export interface Sample {
   readonly pieces: number
 }
 
-/** What really went wrong, by kind. Bad blocks are in `HostRecord.lies`. */
+/** Faults that occurred, by kind. Bad blocks are in `HostRecord.badBlocksSent`. */
 export interface Faults {
   lostConnections: number
   departures: number
   fullDisks: number
 }
 
-/** All that is known of a run. */
+/** The result of a run. */
 export interface SwarmResult {
   readonly seed: number
   readonly plan: SwarmPlan
   /** Virtual milliseconds. */
   readonly endedAt: number
   readonly events: number
-  /** Of all that happened, in order: two runs with the same one are the same. */
+  /** Of all events, in order: two runs with the same digest are the same. */
   readonly digest: string
   readonly bytes: ByteCounts
   readonly faults: Faults
-  /** Bytes the seeds had sent when there was a full copy among the others; undefined where there never was. */
+  /** Bytes the seeds had sent when the others had a full copy together; undefined where they never had. */
   readonly seedBytesAtCopy: number | undefined
   readonly hosts: readonly HostRecord[]
   /** One a second. */

@@ -16,7 +16,7 @@ import { SimTracker } from './tracker.js'
 
 const SAMPLE_MS = 1_000
 
-/** Virtual time without a block anywhere after which nothing more will come. */
+/** Virtual time without a block after which no more will come. */
 const STALLED_MS = 300_000
 
 const HOUR_MS = 3_600_000
@@ -26,7 +26,7 @@ const LEFT = indexOf('left')
 const CONNECTED = indexOf('connected to')
 const DISK_FULL = indexOf('disk is full')
 
-/** One run of a swarm, from the first host that joins to the last that has everything. */
+/** One run of a swarm, from the first host that joins to the last that completes. */
 export class SwarmRun implements Surroundings {
   readonly content: Content
   readonly queue = new EventQueue()
@@ -42,19 +42,19 @@ export class SwarmRun implements Surroundings {
   readonly #byAddress = new Map<string, SimHost>()
   readonly #faults: Faults = { lostConnections: 0, departures: 0, fullDisks: 0 }
   readonly #samples: Sample[] = []
-  /** Pieces that somebody but a seed has, or had. */
+  /** Pieces that a host other than a seed has, or had. */
   readonly #copied: Bitfield
   #seedBytesAtCopy: number | undefined
-  /** Hosts that are to have everything, and have not. */
+  /** Hosts that have to complete, and have not. */
   #unfinished = 0
   #complete = 0
   #lastReceived = 0
   #lastReceivedAt = 0
-  /** How many quarters of all pieces some leecher has. */
+  /** How many quarters of all pieces the first leecher has. */
   #quarters = 0
   #isStalled = false
 
-  /** @param onLine is told all that happens, a line each */
+  /** @param onLine is called with a line for each event */
   constructor(plan: SwarmPlan, seed: number, onLine?: (line: string) => void) {
     this.#plan = plan
     this.#seed = seed
@@ -75,8 +75,8 @@ export class SwarmRun implements Surroundings {
   }
 
   /**
-   * Lets all happen.
-   * @throws {Violation} where something does not hold that must
+   * Runs to the end.
+   * @throws {Violation} where an invariant does not hold
    */
   run(): SwarmResult {
     this.#sampleLater()
@@ -106,7 +106,7 @@ export class SwarmRun implements Surroundings {
     }
   }
 
-  // What hosts ask of their surroundings.
+  // What hosts ask of their swarm.
 
   hostAt(address: PeerAddress): SimHost | undefined {
     return this.#byAddress.get(address.host)
@@ -114,7 +114,7 @@ export class SwarmRun implements Surroundings {
 
   connect(from: SimHost, address: PeerAddress): void {
     const to = this.hostAt(address)
-    if (to === undefined) throw new RangeError(`nobody has the address ${address.host}`)
+    if (to === undefined) throw new RangeError(`no host has the address ${address.host}`)
     dial(this.#network, from, to, () => this.journal.note(CONNECTED, from.id, to.id))
   }
 
@@ -140,7 +140,7 @@ export class SwarmRun implements Surroundings {
   }
 
   onLeaves(host: SimHost): void {
-    // Not within the call of the engine that led to it.
+    // Not within the call of the engine that caused it.
     this.queue.plan(this.queue.now, { run: () => this.#leave(host) })
   }
 
@@ -168,9 +168,9 @@ export class SwarmRun implements Surroundings {
     return bytes
   }
 
-  // Faults and measuring.
+  // Faults and measurements.
 
-  /** A connection of anybody's is lost now and then. */
+  /** Loses a random connection from time to time. */
   #loseLater(): void {
     const meanMs = HOUR_MS / (this.#plan.lossesPerHour * this.hosts.length)
     this.queue.plan(this.queue.now + this.#random.below(2 * meanMs), {
@@ -210,7 +210,7 @@ export class SwarmRun implements Surroundings {
   }
 }
 
-/** Whether the run waits for a host: liars are banned, and may never have everything. */
+/** Whether the run waits for a host: liars are banned, and may never complete. */
 function isToFinish({ plan }: SimHost): boolean {
   return !plan.isSeed && plan.behaviour !== 'liar'
 }

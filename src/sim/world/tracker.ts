@@ -5,7 +5,7 @@ import type { SimHost } from './sim-host.js'
 /** Peers in one answer. */
 const WANTED = 50
 
-/** The first wait for another answer where peers are still wanting; then twice as long each time, as the client does it. */
+/** The wait before the next announce where peers are still wanted; then twice as long each time, as the client does it. */
 const FIRST_WAIT_MS = 60_000
 
 /** Hands out peers of the swarm at random. */
@@ -20,7 +20,7 @@ export class SimTracker {
     this.#random = random
   }
 
-  /** A host is there, and hears of others from now on. */
+  /** A host joins: it gets addresses, and others may get its address. */
   join(host: SimHost): void {
     this.#positions.set(host, this.#hosts.length)
     this.#hosts.push(host)
@@ -52,7 +52,7 @@ export class SimTracker {
     this.#announceLater(host, waitMs)
   }
 
-  /** While peers are wanting it asks less and less often. */
+  /** While it wants peers, a host announces less and less often. */
   #announceLater(host: SimHost, waitMs: number): void {
     this.#queue.plan(this.#queue.now + waitMs, {
       run: () => {
@@ -63,7 +63,7 @@ export class SimTracker {
     })
   }
 
-  /** As many as there are, up to `WANTED`, none twice, without the one that asks. */
+  /** Up to `WANTED` different hosts, without the one that asks. */
   #choose(asking: SimHost): SimHost[] {
     const chosen = new Set<SimHost>()
     const others = this.#hosts.length - (this.#positions.has(asking) ? 1 : 0)
