@@ -39,7 +39,7 @@ export class Bitfield {
     return this.#searched
   }
 
-  /** How many indices are in the set. */
+  /** The number of indices in the set. */
   get count(): number {
     return this.#count
   }
@@ -105,7 +105,7 @@ export class Bitfield {
     return field
   }
 
-  /** Whether both have the same indices; both are of the same length. */
+  /** True if both sets have the same indices. Both must have the same length. */
   equals(other: Bitfield): boolean {
     return this.#count === other.#count && equalBytes(this.bytes, other.bytes)
   }
@@ -129,7 +129,7 @@ export class Bitfield {
     return -1
   }
 
-  /** How many indices are in both sets; goes 32 indices a step. */
+  /** The number of indices in both sets, counted 32 at a time. */
   countCommon(other: Bitfield): number {
     const mine = this.#words
     const theirs = other.#words
@@ -160,7 +160,7 @@ export class Bitfield {
     return -1
   }
 
-  /** How many indices are in this set and not in the other. */
+  /** The number of indices in this set that are not in the other. */
   countWithout(other: Bitfield): number {
     let count = 0
     for (let i = 0; i < this.bytes.length; i++)

@@ -39,7 +39,7 @@ async function* each<Item>(items: Iterable<Item> | AsyncIterable<Item>): AsyncGe
   yield* items
 }
 
-/** What `work` comes to, or undefined once that takes too long. */
+/** The result of `work`, or undefined if it takes too long. */
 async function withinPause<Result>(work: Promise<Result>): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined
   const pause = new Promise<undefined>(resolve => {

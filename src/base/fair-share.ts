@@ -1,8 +1,8 @@
 /**
- * Whether one more of something that several share may be taken: its last quarter is for those that have less than their part
- * of it.
- * @param own what the one has who asks
- * @param all what is taken in all
+ * True if one more unit of a shared resource may be taken. The last quarter is kept for sharers that have less than an equal
+ * part of it.
+ * @param own what the sharer that asks has already
+ * @param all what all sharers have together
  */
 export function isWithinShare(use: { own: number; all: number; limit: number; sharers: number }): boolean {
   const { own, all, limit, sharers } = use

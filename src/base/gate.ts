@@ -1,4 +1,4 @@
-/** Lets so many through at a time; the others wait in line. */
+/** Lets a fixed number through at a time; the others wait in line. */
 export class Gate {
   #free: number
   #waiting: (() => void)[] = []

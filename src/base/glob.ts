@@ -3,7 +3,7 @@ interface State {
   /** Takes one character and goes on to `next`; absent in a state that only branches. */
   readonly accepts: ((character: string) => boolean) | undefined
   readonly next: State | undefined
-  /** Where a match may go without taking a character. */
+  /** The states a match may move to without consuming a character. */
   readonly branches: State[]
 }
 

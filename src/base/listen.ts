@@ -32,7 +32,7 @@ export async function listenOn(server: Server, place: ListenPlace): Promise<{ ho
   return { host: address.address, port: address.port }
 }
 
-/** What is no refusal of the place stays as it is. */
+/** Returns any other error as it is. */
 function toListenError(error: unknown, { port, host }: ListenPlace): unknown {
   const code = listenCode(systemCode(error))
   if (code === undefined) return error

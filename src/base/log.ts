@@ -7,7 +7,7 @@ export type LogFolder = 'cli' | 'client' | 'discovery' | 'tracker' | 'web'
 
 type CreateDebug = (namespace: string) => Debugger
 
-/** Loaded only where somebody wants to see it: every command would pay for it. */
+/** Loaded only if the log is wanted, since loading it would slow down every command. */
 const createDebug: CreateDebug | undefined = process.env.DEBUG
   ? createRequire(import.meta.url)('debug')
   : undefined

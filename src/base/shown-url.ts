@@ -17,7 +17,7 @@ const LONGEST_PLAIN_VALUE = 15
  * An address for messages, warnings and the debug log, on one line and at most 200 characters long: without user name
  * and password, and with `***` in place of whatever looks like a secret. In the path that is a component with a long
  * run of mixed letters and digits, as the passkeys of private trackers are; in the query a value that is long, or
- * whose name says so. The fragment is left out. What is no address keeps nothing that stands between `//` and `@`.
+ * whose name says so. The fragment is left out. Text that is not a URL loses everything between `//` and `@`.
  */
 export function shownUrl(url: string): string {
   const clean = URL.canParse(url) ? url : url.replace(BROKEN_USER_INFO, '//***@')
@@ -76,7 +76,7 @@ function shownParameter(parameter: string): string {
   return SECRET_NAME.test(name) || value.length > LONGEST_PLAIN_VALUE ? `${name}=***` : parameter
 }
 
-/** Whether a text holds a long run of letters and digits without a break, as keys do and names of files do not. */
+/** True if a text holds a long unbroken run of letters and digits, which keys have and file names do not. */
 function looksSecret(text: string): boolean {
   return (text.match(/[a-z0-9]{16,}/gi) ?? []).some(run => /\d/.test(run) && /[a-z]/i.test(run))
 }

@@ -30,7 +30,7 @@ function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80
 }
 
-/** The beginning of a text, at most so many UTF-16 units long, with `…` in place of the rest; no character is cut. */
+/** The beginning of a text, at most `maxUnits` UTF-16 code units long, with `…` in place of the rest. No character is cut. */
 export function cutForPeople(text: string, maxUnits: number): string {
   return text.length <= maxUnits ? text : `${head(text, maxUnits - 1)}…`
 }
@@ -47,7 +47,7 @@ function head(text: string, units: number): string {
   return text.slice(0, isLowHalf(text.charCodeAt(units)) ? units - 1 : units)
 }
 
-/** Whether a unit is the second half of a character. */
+/** True for a low surrogate. */
 function isLowHalf(unit: number): boolean {
   return unit >= 0xdc00 && unit < 0xe000
 }

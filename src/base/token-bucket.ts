@@ -1,10 +1,10 @@
-/** What is not used is saved up for so long: more than a late tick needs, too little to show in the average of ten seconds. */
+/** Unused bytes are saved up for this long: more than a late tick needs, too little to show in an average over ten seconds. */
 const SAVED_MS = 250
 
 /**
- * Bytes that may pass in time. Whoever finds some left may take more than there are: the debt is waited off, so that the
- * rate holds in the long run however large the parts are. A bucket below another takes from both. Time comes in with each
- * call, in milliseconds, and never runs backwards.
+ * A token bucket of bytes. If any are left, a caller may take more than there are, and the bucket then stays empty until the
+ * difference is made up, so that the rate holds in the long run however large the parts are. A bucket below another takes from
+ * both. The time is passed to each call, in milliseconds, and never runs backwards.
  */
 export class TokenBucket {
   readonly #parent: TokenBucket | undefined
@@ -33,7 +33,7 @@ export class TokenBucket {
     this.#filledAt = now
   }
 
-  /** Whether something is left, here and above. */
+  /** True if any bytes are left, here and in the buckets above. */
   hasSome(now: number): boolean {
     return this.#hasOwn(now) && (this.#parent?.hasSome(now) ?? true)
   }

@@ -1,9 +1,9 @@
 /**
- * Waits for work that cannot be called off itself; once `signal` is aborted it rejects with the signal's reason, and
- * what the work comes to is dropped.
+ * Waits for work that cannot be cancelled. Once `signal` is aborted, the promise rejects with the signal's reason, and the
+ * work's result is dropped.
  */
 export async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  // It may fail later, when nobody waits for it any more.
+  // It may still fail later, with nothing left to handle that.
   work.catch(() => {})
   let leave = (): void => {}
   const aborted = new Promise<never>((_, reject) => {

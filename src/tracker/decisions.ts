@@ -7,7 +7,7 @@ import type { SwarmCounts } from '../protocol/tracker/scrape.js'
 import type { TrackerClient } from './client.js'
 import type { AnnounceRefusal, SwarmStore } from './swarm-store/swarm-store.js'
 
-/** What a peer tells, without what only a query over HTTP has. */
+/** The contents of an announce, without the parts that only HTTP queries have. */
 export type AnnounceFacts = Omit<AnnounceRequest, 'compact' | 'noPeerId' | 'trackerId' | 'encryption'>
 
 export type TrackerRequest =
@@ -33,7 +33,7 @@ export interface AnnounceDecision {
 
 export interface ScrapeDecision {
   readonly type: 'scrape'
-  /** In the order in which they were asked for; undefined for a swarm that nobody is in. */
+  /** In the order in which they were asked for; undefined for a swarm without peers. */
   readonly swarms: readonly (readonly [infoHash: Uint8Array, counts: SwarmCounts | undefined])[]
 }
 
@@ -55,7 +55,7 @@ export interface AnnounceRules {
   readonly random: Random
 }
 
-/** One announce that was taken, for those who watch. */
+/** One accepted announce, for observers. */
 export interface AnnounceSeen extends SwarmCounts {
   readonly request: AnnounceFacts
   /** Where it came from. */
@@ -100,7 +100,7 @@ export class TrackerDecisions {
   }
 
   /**
-   * Notes what an announce tells, and decides the answer.
+   * Records an announce, and decides the answer.
    * @param client where the request came from: peers are told that address, whatever the request says
    * @param now in milliseconds from any fixed moment
    */

@@ -1,7 +1,7 @@
-/** Where a client is, as far as its address tells. */
+/** The kind of network that a client's address belongs to. */
 export type AddressKind = 'loopback' | 'private' | 'internet'
 
-/** What one address may take up. IPv6 addresses are counted by their /64, which a single customer usually has. */
+/** The limits of one address. IPv6 addresses are counted by their /64, since a single customer usually has one. */
 export interface AddressLimits {
   /** TCP connections at the same time. */
   readonly connections: number

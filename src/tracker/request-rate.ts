@@ -34,7 +34,7 @@ export class RequestRate {
     const fullMs = (requestBurst * 1000) / requestsPerSecond
     const level = this.#level(key, now)
     const needed = level + (cost * 1000) / requestsPerSecond
-    // What is refused counts as well, up to twice the bucket: a client that goes on regardless is refused for longer.
+    // Refused requests count as well, up to twice the bucket, so that a client that does not slow down is refused for longer.
     this.#keep(key, now + Math.min(needed, 2 * fullMs), now)
     // A request that is dearer than the whole bucket passes when that is empty.
     return needed <= fullMs || level === 0

@@ -22,12 +22,12 @@ export interface TrackerServerOptions {
   readonly port: number
   /** The address to listen on; all of IPv6 and IPv4 where it is left out. */
   readonly bind?: string | undefined
-  /** How often peers are to announce: 1800 s. */
+  /** The interval at which peers are to announce: 1800 s. */
   readonly intervalSeconds?: number | undefined
   /** Called after each announce that was taken. */
   readonly onAnnounce?: ((seen: AnnounceSeen) => void) | undefined
   readonly random?: Random
-  /** What clients may take up, where it is not `TRACKER_LIMITS`. */
+  /** The limits for clients (default: `TRACKER_LIMITS`). */
   readonly limits?: TrackerLimits
 }
 
@@ -212,7 +212,7 @@ export class TrackerServer implements AsyncDisposable {
   }
 }
 
-/** Bytes that are made anew once they are old, however often they are asked for; all who ask share them. */
+/** Bytes that are rendered again once they are old, however often they are requested; all requests share them. */
 class RecentBytes {
   readonly #make: () => string
   #bytes: Uint8Array | undefined

@@ -6,20 +6,20 @@ export interface TrackerPageTorrent {
   readonly infoHash: string
   /** Of a hybrid, the first 40 digits of the v2 hash. */
   readonly infoHashV2?: string
-  /** Where the tracker knows it. */
+  /** If the tracker knows it. */
   readonly name?: string
   readonly seeders: number
   readonly leechers: number
-  /** How often the tracker heard `completed`. */
+  /** The number of `completed` events the tracker has received. */
   readonly downloaded: number
 }
 
 /**
- * What the page shows, and what `/stats.json` gives as it stands: the README names the fields, programs rely on them.
- * The two swarms of a hybrid that the tracker knows of are one everywhere.
+ * The contents of the page, and of `/stats.json` unchanged: programs rely on the fields, which the README names. The two swarms of
+ * a hybrid, if the tracker knows both, are shown as one.
  */
 export interface TrackerPageModel {
-  /** Where to announce. */
+  /** The announce URL. */
   readonly url: string
   readonly uptimeSeconds: number
   readonly announces: number

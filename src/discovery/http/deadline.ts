@@ -1,4 +1,4 @@
-/** How long a request may take. */
+/** The time that a request may take. */
 export interface Patience {
   /** For the whole, name lookup and redirects included, in milliseconds. */
   readonly wholeMs: number

@@ -1,4 +1,4 @@
-// What each error of the HTTP client, of sockets, of name lookups and of TLS means, in words of our own.
+// Explains each error of the HTTP client, of sockets, of name lookups and of TLS in plain words.
 
 import { errors } from 'undici'
 import { systemCode } from '../../base/errors.js'
@@ -150,7 +150,7 @@ function subjectOf(certificate: unknown): string {
   return typeof certificate.subjectaltname === 'string' ? certificate.subjectaltname : ''
 }
 
-/** Of a host with several addresses, the one whose failure says most. */
+/** For a host with several addresses, the failure that says most. */
 function mostTelling(thrown: unknown): unknown {
   if (!(thrown instanceof AggregateError) || thrown.errors.length === 0) return thrown
   const all: readonly unknown[] = thrown.errors

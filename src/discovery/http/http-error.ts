@@ -18,7 +18,7 @@ export type HttpErrorCode =
 export interface HttpErrorFacts {
   /** As it was asked for, secrets included: not to be printed. */
   readonly url: string
-  /** What went wrong, for people, without the address. */
+  /** The reason in plain words, without the address. */
   readonly reason: string
 }
 

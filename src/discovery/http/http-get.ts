@@ -16,7 +16,7 @@ export interface HttpOptions extends Route {
   readonly patience?: Patience | undefined
   /** The most that an answer may hold, as it comes and after inflating: 1 MiB. */
   readonly maxBytes?: number | undefined
-  /** Whether the body that comes with an error status is of use: yes. */
+  /** True to read the body of an answer with an error status (default: true). */
   readonly readsErrorBodies?: boolean | undefined
   /** The value of the `Accept` header: any type. */
   readonly accept?: string | undefined
@@ -36,7 +36,7 @@ export interface HttpAnswer {
   readonly body: Uint8Array
 }
 
-/** What an announce may take, and anything else that is small. */
+/** For announces and anything else that is small. */
 const DEFAULT_PATIENCE: Patience = { wholeMs: 30_000, silenceMs: 30_000 }
 
 const MAX_BYTES = 2 ** 20
@@ -172,7 +172,7 @@ async function read(
   }
 }
 
-/** Whether a status says that what was asked for is in the body. */
+/** True for a status that comes with the requested resource. */
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { Agent } from 'undici'
 import { sharedAbortController } from '../../base/shared-abort.js'
 
-/** How to connect; requests that agree in all of this share connections. */
+/** The parameters of a connection; requests that agree in all of them share connections. */
 export interface Route {
   /** Until a connection stands, the handshake of TLS included: 10 s. */
   readonly connectTimeoutMs?: number | undefined

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 
 /**
- * What an error status means and what can be done about it, to follow an address and a colon. The server's own phrase is
- * not used: it may say anything.
- * @param hasCredentials whether a user name or a password stands in the address
+ * Explains an error status and what can be done about it, to follow an address and a colon. The server's own phrase is not used,
+ * since it may say anything.
+ * @param hasCredentials true if the address has a user name or a password
  */
 export function statusReason(status: number, hasCredentials: boolean): string {
   const answered = `answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
@@ -31,7 +31,7 @@ function meaningOf(status: number, hasCredentials: boolean): string | undefined 
   }
 }
 
-/** Whether a body is a web page, whatever its type says; a page is what many servers answer in place of anything. */
+/** True if a body is a web page, whatever its type says. Many servers answer any request with one. */
 export function looksLikeHtml(body: Uint8Array, contentType: string): boolean {
   const first = body.find(byte => byte > 0x20)
   return first === LESS_THAN || (contentType.toLowerCase().startsWith('text/html') && first !== DICTIONARY)

@@ -31,7 +31,7 @@ const HEAD_END = Buffer.from('\r\n\r\n')
 const HOLD_MS = 1000
 /** Time for the last answer to be read: a socket that is destroyed with unread bytes in it takes the answer along. */
 const LINGER_MS = 1000
-/** How much later than announced an idle connection is closed, for a request that is on its way. */
+/** An idle connection is closed this much later than announced, for a request that is on its way. */
 const IDLE_GRACE_MS = 1000
 /** With more than this in hand, nothing more is read until it has been answered. */
 const MAX_UNPAUSED = 4096
@@ -53,7 +53,7 @@ export class Connection {
   #state: State = 'idle'
   /** When the state began. */
   #since: number
-  /** What has come and was not looked at yet. */
+  /** Bytes that have arrived and are not parsed yet. */
   #rest: Buffer | undefined
   /** Bytes at the start of `#rest` in which no head ends. */
   #searched = 0

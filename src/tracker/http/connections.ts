@@ -8,21 +8,21 @@ import type { RequestHead } from './request-head.js'
 
 const SWEEP_MS = 1000
 /**
- * Requests that are answered in one turn of the event loop besides the first ones of new connections: so many take some
- * milliseconds, which is what a flood on open connections can make a newcomer wait.
+ * Requests answered in one turn of the event loop, besides the first ones of new connections. They take some milliseconds
+ * together, the longest that a flood on open connections can make a new client wait.
  */
 const QUEUED_A_TURN = 64
 
 export interface ConnectionsOptions {
   readonly limits: TrackerLimits
   answer(head: RequestHead, client: TrackerClient): HttpAnswer
-  /** Whether the connections of this client are closed at once. */
+  /** True if connections of this client are to be closed at once. */
   refuses(client: TrackerClient): boolean
 }
 
 /**
- * The connections of a server. Where an address has as many as it may, or all together are too many, the one that has
- * been silent for longest gives way: of that address, or of the address that has the most.
+ * The connections of a server. When an address, or all addresses together, would exceed the limit, the connection that has been
+ * silent for longest is closed: of that address, or of the address that has the most.
  */
 export class Connections implements Disposable {
   readonly #options: ConnectionsOptions

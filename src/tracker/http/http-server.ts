@@ -7,7 +7,7 @@ import type { HttpAnswer } from './answer.js'
 import { Connections } from './connections.js'
 import type { RequestHead } from './request-head.js'
 
-/** What there is to fetch; `query` is what follows the `?`. */
+/** The resources of the tracker; `query` is the part after the `?`. */
 export interface TrackerRoutes {
   announce(query: string, client: TrackerClient): Uint8Array
   scrape(query: string, client: TrackerClient): Uint8Array
@@ -18,7 +18,7 @@ export interface TrackerRoutes {
 }
 
 const BENCODE_TYPE = 'text/plain'
-/** What a request costs its address, in announces: a page is ten times the work of an announce, and a hundred times its bytes. */
+/** Counted in announces: a page is ten times the work of an announce, and a hundred times its bytes. */
 const PAGE_COST = 10
 /** Minutes; BEP 31 knows nothing shorter. */
 const RETRY_WHEN_TOO_MANY = 1
@@ -66,7 +66,7 @@ function answer(
   { method, target, hasBody }: RequestHead,
   client: TrackerClient,
 ): HttpAnswer {
-  // Whatever a body holds, it is not read: the connection ends with the answer.
+  // Bodies are never read: the connection is closed after the answer.
   if (method !== 'GET') {
     return { ...text(405, 'only GET is understood here\n'), headers: 'Allow: GET\r\n', close: hasBody }
   }
@@ -94,7 +94,7 @@ function bencoded(body: Uint8Array): HttpAnswer {
   return { status: 200, type: BENCODE_TYPE, body }
 }
 
-/** Large against its request, so there is one on a connection: many that nobody reads would fill the system's buffers. */
+/** Much larger than its request, so a connection gets one: many unread ones would fill the system's buffers. */
 function page(type: string, body: Uint8Array): HttpAnswer {
   return { status: 200, type, body, headers: SECURITY_HEADERS, close: true }
 }

@@ -24,7 +24,7 @@ export function answerAnnounceQuery(query: string, decide: Decide): Uint8Array {
   })
 }
 
-/** Answers the query of a scrape. Swarms that nobody is in are left out. */
+/** Answers the query of a scrape. Swarms without peers are left out. */
 export function answerScrapeQuery(query: string, decide: Decide): Uint8Array {
   return refusingMalformed(() => {
     const infoHashes = parseScrapeQuery(query, MAX_INFO_HASHES)

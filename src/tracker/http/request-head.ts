@@ -1,6 +1,6 @@
 // RFC 9112: reading the head of a request.
 
-/** What a tracker needs of a request. */
+/** The parts of a request that a tracker needs. */
 export interface RequestHead {
   readonly type: 'request'
   readonly method: string
@@ -8,7 +8,7 @@ export interface RequestHead {
   readonly target: string
   /** The request announces a body, which is never read here. */
   readonly hasBody: boolean
-  /** Whether the client wants to send another request on this connection. */
+  /** True if the client wants to send another request on this connection. */
   readonly keepAlive: boolean
 }
 

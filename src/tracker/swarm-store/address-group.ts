@@ -9,7 +9,7 @@ export interface Member extends ListedPeer {
   readonly isPartialSeed: boolean
   readonly hasCompleted: boolean
   readonly seenAt: number
-  /** Where it stands in the array of its group and kind; −1 where nobody can connect to it. */
+  /** Its index in the array of its group and kind; −1 if it accepts no connections. */
   index: number
 }
 
@@ -19,9 +19,9 @@ export type GroupKind = 'any' | 'leechers'
 /** The peers of one address in one swarm. */
 export class AddressGroup {
   readonly address: Address
-  /** All of them, those that nobody can connect to included. */
+  /** All of them, including those that accept no connections. */
   size = 0
-  /** Where it stands among the groups that have peers to give, and among those that have leechers; −1 where it does not. */
+  /** Its index among the groups that have peers to give, and among those that have leechers; −1 if it is not among them. */
   readonly places: Record<GroupKind, number> = { any: -1, leechers: -1 }
   // Those that can be given to others. Literals of one element take less memory than arrays that grew to it.
   #leechers: Member[] | undefined

@@ -51,7 +51,7 @@ function drawGroups(
   random: Random,
 ): GroupDraw[] {
   const own = asker.group
-  // The asker's own group is passed over where nobody else is in it.
+  // The asker's own group is skipped if it has no other peer.
   const isAlone = own.places[kind] >= 0 && own.reachable(kind) === 1 && own.at(0) === asker
   const gap = isAlone ? own.places[kind] : groups.length
   const draws: GroupDraw[] = []

@@ -1,6 +1,6 @@
 import type { AddressKind } from '../limits.js'
 
-/** Where an announce comes from, as far as limits go. */
+/** The origin of an announce, as the limits count it. */
 export interface AnnounceSource {
   /** The same for all clients that share limits. */
   readonly key: string

@@ -31,10 +31,9 @@ interface Tracked {
 }
 
 /**
- * Swarms in memory. Time is lazy: peers that went silent leave when their swarm is next asked for, and swarms that
- * nobody asks for leave on `expire`. A swarm that is full lets go of the peer that has been silent for longest.
- * A store that is full lets go of swarms that only one address is in, of the address that has the most of them, and
- * otherwise takes no newcomers, so that a flood cannot wash out those who are there.
+ * Swarms in memory. Peers expire lazily: silent ones are removed when their swarm is next asked for, and swarms without requests
+ * by `expire`. A full swarm drops the peer that has been silent for longest. A full store drops swarms that have a single address,
+ * taking them from the address that has the most, and otherwise accepts no new ones, so that a flood cannot displace peers.
  */
 export class MemoryStore implements SwarmStore {
   readonly #random: Random
@@ -176,7 +175,7 @@ function unionCounts(small: Swarm, large: Swarm): PeerCounts {
   return {
     seeders: a.complete + b.complete - seedersInBoth,
     leechers: a.incomplete + b.incomplete - notSeedersInBoth,
-    // Peers of both swarms tell both; nobody remembers those that have left, so this is what is certain.
+    // Peers of both swarms report to both. Those that have left are not remembered, so the larger count is the lower bound.
     downloaded: Math.max(a.downloaded, b.downloaded),
   }
 }

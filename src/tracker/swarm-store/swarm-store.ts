@@ -3,11 +3,11 @@ import type { AnnounceEvent } from '../../protocol/tracker/announce-request.js'
 import type { SwarmCounts } from '../../protocol/tracker/scrape.js'
 import type { AnnounceSource } from './ledger.js'
 
-/** What the store is told by one announce. */
+/** One announce, as the store takes it. */
 export interface Announcement {
   /** 20 bytes. */
   readonly infoHash: Uint8Array
-  /** With port 0 where nobody can connect to it. */
+  /** With port 0 if it accepts no connections. */
   readonly peer: ListedPeer
   readonly source: AnnounceSource
   /** Nothing is left to download. */
@@ -30,7 +30,7 @@ export type AnnounceOutcome =
 export interface PeerCounts {
   readonly seeders: number
   readonly leechers: number
-  /** How often `completed` was heard. */
+  /** The number of `completed` events. */
   readonly downloaded: number
 }
 
@@ -45,22 +45,22 @@ export interface StoreTotals {
 }
 
 /**
- * Who is in which swarm. The time, in milliseconds from any fixed moment, comes in with every call; a peer that has
- * not announced for the store's timeout is gone.
+ * The swarms and their peers. The time, in milliseconds from any fixed moment, is passed to each call. A peer that has not
+ * announced for the store's timeout has left.
  */
 export interface SwarmStore {
   /**
-   * Notes the peer (`stopped` takes it out) and gives it random others: never itself, to a seeder no seeders, and to
-   * nobody a peer with port 0.
+   * Records the peer (`stopped` removes it) and returns random others: never itself, never a peer with port 0, and no seeders
+   * to a seeder.
    */
   announce(announcement: Announcement, now: number): AnnounceOutcome
-  /** Undefined for a swarm that nobody is in. */
+  /** Undefined for a swarm without peers. */
   scrape(infoHash: Uint8Array, now: number): SwarmCounts | undefined
   /** The peers of a torrent with one info hash, or with two; one that is in both swarms counts once. */
   peersOf(infoHashes: readonly Uint8Array[]): PeerCounts | undefined
   /** The swarms with the most peers, the largest first. */
   largest(limit: number): SwarmSummary[]
   readonly totals: StoreTotals
-  /** Lets go of swarms that nobody announced to for the timeout. */
+  /** Removes swarms that had no announce for the timeout. */
   expire(now: number): void
 }

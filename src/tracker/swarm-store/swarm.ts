@@ -8,9 +8,9 @@ import { type AnswerLimits, drawPeers } from './draw-peers.js'
 import type { Address, Ledger } from './ledger.js'
 
 /**
- * The peers of one swarm. A peer is its address and port, which it cannot forge, and not its id, which it can: nobody
- * can take another's place. Peers without a port, to which nobody can connect, are told apart by their ids; they are
- * counted, get peers and are never given to others. Every operation is O(1), a sample O(its size).
+ * The peers of one swarm. A peer is identified by its address and port, which it cannot forge, and not by its id, so that none
+ * can replace another. Peers with port 0, which accept no connections, are told apart by their ids: they are counted and get
+ * peers, but are never given to others. Every operation is O(1), a sample O(its size).
  */
 export class Swarm {
   readonly #ledger: Ledger
@@ -54,7 +54,7 @@ export class Swarm {
     return this.#members.has(keyOf(peer))
   }
 
-  /** How many peers an address has. */
+  /** The number of peers of an address. */
   peersOf(address: Address): number {
     return this.#groupOf(address)?.size ?? 0
   }
