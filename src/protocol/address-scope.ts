@@ -17,7 +17,7 @@ const SCOPES: Readonly<Record<string, AddressScope>> = {
   deprecatedSiteLocal: 'network',
 }
 
-/** From the narrowest to the widest; who is nowhere is told nothing. */
+/** From the narrowest to the widest; a peer that is nowhere is told no address. */
 const WIDTHS: readonly AddressScope[] = ['machine', 'network', 'anywhere', 'nowhere']
 
 /** @param host as in `PeerAddress` */
@@ -26,10 +26,10 @@ export function scopeOf(host: string): AddressScope {
 }
 
 /**
- * Whether an address means the same to somebody else as to us: those of a home's network mean nothing outside, and what a
- * stranger says of this machine or of its network can only do harm.
- * @param other where the somebody is
- * @param scope of the address, where it is known
+ * True if an address means the same to another host as to us. Addresses of a private network mean nothing outside it, and an
+ * address in our own network that a host outside it names can only do harm.
+ * @param other the scope of the other host
+ * @param scope the scope of the address, if it is known already
  */
 export function isMeaningfulTo(host: string, other: AddressScope, scope = scopeOf(host)): boolean {
   // Without the name of an interface, which never leaves the machine, such an address leads nowhere.

@@ -18,7 +18,7 @@ import {
   rootOfLayer,
 } from './merkle.js'
 
-/** Which hashes are spoken of: a run of one layer, and the uncles that prove it. The numbers stand so in messages. */
+/** A run of hashes of one layer, and the uncles that prove it, with the numbers as messages have them. */
 export interface HashRun {
   /** Layers above the leaves: 0 asks for the hashes of blocks. */
   readonly baseLayer: number
@@ -30,7 +30,7 @@ export interface HashRun {
   readonly proofLayers: number
 }
 
-/** What a request is judged by: the file that it asks about. */
+/** The file that a request asks about. */
 export interface HashedFile {
   /** Bytes; more than 0. */
   readonly length: number
@@ -83,9 +83,9 @@ export function pieceOfRun({ baseLayer, index, length }: HashRun, pieceLength: n
 }
 
 /**
- * Whether a request makes sense for a file, so that it can be answered with hashes and not only with a reject.
- * A length of 1, which BEP 52 does not have, is let through: libtorrent asks so for the last piece of a file of
- * 512 n + 1, and awaits the uncles that the rule gives when it is read on, the sibling of the node first.
+ * True if a request can be answered with hashes, and not only with a reject. A length of 1, which BEP 52 does not allow, is
+ * accepted: libtorrent sends it for the last piece of a file of 512 n + 1 pieces, and expects the uncles that the BEP's rule
+ * gives when it is extended to that length, the sibling of the node first.
  */
 export function isAnswerable(request: HashRun, file: Pick<HashedFile, 'length'>): boolean {
   const { baseLayer, index, length, proofLayers } = request
@@ -103,7 +103,7 @@ export function isAnswerable(request: HashRun, file: Pick<HashedFile, 'length'>)
   )
 }
 
-/** How many hashes the answer to a request has: the run and the uncles. */
+/** The number of hashes in the answer to a request: the run and the uncles. */
 export function answerLength(request: Pick<HashRun, 'length' | 'proofLayers'>): number {
   return request.length + unclesOf(request)
 }
@@ -128,7 +128,7 @@ export function verifyHashes(
   if (index >= nodesWithData) return undefined
   if (baseLayer + levels + unclesOf(request) !== heightFor(blocksIn(file.length))) return undefined
 
-  // What stands in the run behind the end of the file is known, whatever was sent for it.
+  // Hashes behind the end of the file are known, so the ones that were sent for them are ignored.
   const run = hashes.subarray(0, Math.min(length, nodesWithData - index) * HASH_LENGTH)
   let node = rootOfLayer(run, baseLayer, levels, digests)
   let place = index / length
@@ -172,8 +172,8 @@ export function makeHashes(
 }
 
 /**
- * All of a tree from one complete layer up to the root. Of large layers only every ninth is kept, a 500th of the whole;
- * what stands between is made anew for the group of nodes that was asked about last.
+ * All of a tree from one complete layer up to the root. Of large trees only every ninth layer is kept, a 500th of the whole;
+ * the layers between are computed again for the group of nodes that was asked about last.
  */
 export class HashTree {
   readonly #layer: Uint8Array

@@ -2,7 +2,7 @@ const GROUPS = 8
 const NETWORK_GROUPS = 4
 
 /**
- * What limits per address are counted by: an IPv4 address, and of an IPv6 address its /64, since every connection gets at
+ * The unit that limits per address are counted by: an IPv4 address, or the /64 of an IPv6 address, since every site gets at
  * least that many addresses (RFC 6177).
  * @param host as in `PeerAddress`
  */

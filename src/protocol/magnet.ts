@@ -21,7 +21,7 @@ interface PeerHint {
   readonly port: number
 }
 
-/** What a link can say; a `Metainfo` says all of it as well. At least one info hash is there. */
+/** The contents of a link, all of which a `Metainfo` has as well. There is at least one info hash. */
 export interface MagnetSource {
   /** 20 bytes. */
   readonly infoHashV1: Uint8Array | undefined

@@ -23,7 +23,7 @@ export function heightFor(count: number): number {
   return height
 }
 
-/** How many blocks a file has: the leaves of its tree, without padding. */
+/** The number of blocks of a file: the leaves of its tree, without padding. */
 export function blocksIn(fileLength: number): number {
   return Math.ceil(fileLength / BLOCK_LENGTH)
 }

@@ -62,7 +62,7 @@ export function encodeCompact(address: PeerAddress): Uint8Array | undefined {
   return bytes
 }
 
-/** Reads 6 or 18 bytes; undefined for another length and for what nobody can listen on: port 0, host 0. */
+/** Reads 6 or 18 bytes; undefined for another length, and for addresses that cannot be connected to: port 0, host 0. */
 export function decodeCompact(bytes: Uint8Array): PeerAddress | undefined {
   if (bytes.length !== COMPACT_LENGTH.ipv4 && bytes.length !== COMPACT_LENGTH.ipv6) return undefined
   const hostLength = bytes.length - 2
@@ -74,8 +74,8 @@ export function decodeCompact(bytes: Uint8Array): PeerAddress | undefined {
 }
 
 /**
- * Reads compact addresses of one family, at most `limit` of them, without those that nobody can listen on. What is left
- * behind the last whole address is ignored.
+ * Reads compact addresses of one family, at most `limit` of them, without those that cannot be connected to. Bytes
+ * after the last whole address are ignored.
  */
 export function decodeCompactList(bytes: Uint8Array, family: AddressFamily, limit: number): PeerAddress[] {
   const size = COMPACT_LENGTH[family]
@@ -87,7 +87,7 @@ export function decodeCompactList(bytes: Uint8Array, family: AddressFamily, limi
   return addresses
 }
 
-/** An address from its text; undefined for what is no IP address and for what nobody can listen on, as in `decodeCompact`. */
+/** Parses an address; undefined for text that is not an IP address, and for addresses that cannot be connected to (`decodeCompact`). */
 export function listeningAddress(host: string, port: number): PeerAddress | undefined {
   const canonical = canonicalHost(host)
   if (canonical === undefined || !isPort(port)) return undefined
@@ -95,8 +95,8 @@ export function listeningAddress(host: string, port: number): PeerAddress | unde
 }
 
 /**
- * Whether a text is a name that DNS may know. Texts that some resolvers take for an address (`127.1`, `0x7f.1`) are none,
- * nor are names that must not be asked of DNS (RFC 7686).
+ * True for a name that DNS may resolve. False for text that some resolvers take for an address (`127.1`, `0x7f.1`), and for names
+ * that must not be looked up in DNS (RFC 7686).
  */
 export function isHostName(text: string): boolean {
   if (text.length > MAX_NAME_TEXT || !/^([a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?(\.|$))+$/i.test(text))
@@ -109,7 +109,7 @@ export function formatAddress({ host, port }: PeerAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** A port that somebody can listen on: 1 to 65535. */
+/** True for a port that can be listened on: 1 to 65535. */
 export function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= MAX_PORT
 }

@@ -7,13 +7,13 @@ import { hostToBytes, type PeerAddress } from './peer-address.js'
 /** Leading bytes of an address that always count whole, by its length. */
 const PREFIX_BYTES: Readonly<Record<number, number>> = { 4: 2, 16: 6 }
 
-/** What stays of each byte behind the prefix. */
+/** The bits that are kept of each byte after the prefix. */
 const MASK = 0x55
 
 /**
- * How much a connection between two addresses is worth, 0 to 2^32 − 1: the greater, the better. Whoever is at the other end
- * comes to the same number, and nobody can choose his own without choosing his address. Ports count only between two of one host.
- * @returns undefined for addresses of two families, and for what is no address
+ * The priority of a connection between two addresses, 0 to 2^32 − 1, the highest first. Both ends compute the same number, and
+ * neither can choose it without choosing its address. Ports count only between two peers of one host.
+ * @returns undefined for addresses of different families, and for text that is not an address
  */
 export function peerPriority(a: PeerAddress, b: PeerAddress): number | undefined {
   const hostA = hostToBytes(a.host)

@@ -1,12 +1,12 @@
 /**
- * How we know of the address of a peer: `incoming`, the peer connected to us; `lsd`, it announced itself on the local network
+ * The source of a peer's address: `incoming`, the peer connected to us; `lsd`, it announced itself on the local network
  * (BEP 14); `dht`, a node of the DHT named it (BEP 5); `pex`, a peer that we are connected to named it (BEP 11).
  */
 export type PeerSource = 'user' | 'tracker' | 'incoming' | 'lsd' | 'dht' | 'pex'
 
 /**
- * How far each source is trusted to name peers of the torrent, and not addresses of its own choosing: the higher the rank, the
- * further. An address that several sources name has the highest of their ranks.
+ * The trust in each source to name peers of the torrent, and not addresses of its own choosing; a higher rank is more trust. An
+ * address that several sources name has the highest of their ranks.
  */
 export const TRUST_RANK: Readonly<Record<PeerSource, number>> = {
   // A person chose it.

@@ -9,7 +9,7 @@ import bencode from 'bencode'
 import { compareBytes, toUtf8 } from '../../base/bytes.js'
 import { inOneGo, type Steps } from '../../base/steps.js'
 
-/** What can be encoded. A `Map` may have raw bytes as keys; entries that are undefined are left out. */
+/** Values that can be encoded. A `Map` may have raw bytes as keys; entries that are undefined are left out. */
 export type BencodeInput =
   | number
   | string

@@ -6,8 +6,8 @@ export interface BencodeLimits {
   readonly values: number
 }
 
-/** What a .torrent may hold. */
+/** For a .torrent. */
 export const METAINFO_LIMITS: BencodeLimits = { bytes: 100 * 2 ** 20, depth: 64, values: 3_000_000 }
 
-/** What a single message of a peer, a tracker or a node may hold. */
+/** For a single message of a peer, a tracker or a DHT node. */
 export const MESSAGE_LIMITS: BencodeLimits = { bytes: 2 ** 20, depth: 16, values: 20_000 }

@@ -33,9 +33,9 @@ interface OpenContainer {
   readonly isDictionary: boolean
   keyStart: number
   keyEnd: number
-  /** Whether keys are out of order, so that comparing with the one before does not find all duplicates. */
+  /** True if keys are out of order, so that comparing with the one before does not find all duplicates. */
   isUnsorted: boolean
-  /** How many keys were found to be there already. */
+  /** The number of keys that repeat an earlier one. */
   duplicates: number
 }
 
@@ -166,7 +166,7 @@ class Scanner {
     for (let i = duplicates; i < found.count; i++) this.#note('duplicate-key', found.offset, found.key)
   }
 
-  /** Reads `<length>:`, checks that so many bytes follow, and returns where they are. */
+  /** Reads `<length>:`, checks that this many bytes follow, and returns their range. */
   #scanString(): { start: number; end: number } {
     let at = this.#at
     let length = 0

@@ -22,23 +22,23 @@ export interface ScannedDocument {
  */
 export type BencodeOddityType = 'unsorted-keys' | 'duplicate-key' | 'leading-zero'
 
-/** What BEP 3 forbids, and what can be understood all the same. */
+/** A deviation from BEP 3 that can be understood all the same. */
 export interface BencodeOddity {
   readonly type: BencodeOddityType
-  /** Where the first is. */
+  /** The offset of the first one in the document. */
   readonly offset: number
   /** The first one's key with the keys that lead to it, as in `info.name`; empty outside of a dictionary. */
   readonly key: string
-  /** How many there are. */
+  /** The number of such deviations. */
   readonly count: number
 }
 
 /**
- * One value of a scanned document, read in place: strings are views into the document's bytes. Asking a value
- * for what it is not gives undefined.
+ * One value of a scanned document, read in place: strings are views into the document's bytes. Reading a value
+ * as another type gives undefined.
  *
  * **How strict readers are.** One rule holds for everything bencoded that comes from outside: .torrent files, metadata,
- * messages of peers, answers of trackers. What no hash covers and nothing depends on never costs a download or a
+ * messages of peers, answers of trackers. A value that no hash covers and nothing depends on never fails a download or a
  * connection.
  *
  * 1. A value that is complete is read. Bytes behind it are ignored.
@@ -81,7 +81,7 @@ export class BencodeValue {
     return this.#document.bytes.subarray(this.#start, this.#end)
   }
 
-  /** How many values there are in it, itself and those inside of others included. */
+  /** The number of values in it, including itself and nested ones. */
   get valueCount(): number {
     return (this.#document.skips[this.#index] ?? 0) - this.#index
   }
@@ -96,7 +96,7 @@ export class BencodeValue {
     return this.#document.bytes.length - this.#end
   }
 
-  /** What is not canonical in the whole document, at most one of each type. */
+  /** The deviations in the whole document, at most one entry for each type. */
   get oddities(): readonly BencodeOddity[] {
     return this.#document.oddities
   }
@@ -159,8 +159,7 @@ export class BencodeValue {
   }
 
   /**
-   * How many keys of a dictionary repeat one before them, with the first of those and where it is encoded; undefined where all
-   * differ.
+   * The number of keys of a dictionary that repeat an earlier one, with the first of them and its offset; undefined if all differ.
    */
   get duplicateKeys():
     | { readonly count: number; readonly key: Uint8Array; readonly offset: number }
@@ -182,7 +181,7 @@ export class BencodeValue {
     return { count, key: keys.at(first), offset }
   }
 
-  /** How many items a list has, or values a dictionary. */
+  /** The number of items of a list, or of values of a dictionary. */
   get childCount(): number {
     const { skips } = this.#document
     const after = skips[this.#index] ?? 0

@@ -8,7 +8,7 @@ import { EncryptionError } from './encryption-error.js'
 import { type FieldReader, MAX_PADDING } from './field-reader.js'
 import type { Rc4 } from './rc4.js'
 
-/** Zero bytes (VC): who decrypts them has the right keys. */
+/** The length of VC: zero bytes, which prove the right keys when decrypted. */
 export const CONSTANT_LENGTH = 8
 
 export interface SideOptions {
@@ -17,7 +17,7 @@ export interface SideOptions {
   readonly privateKey: Uint8Array
   /** 0 to 512 random bytes, which stand behind the public key. */
   readonly padding: Uint8Array
-  /** What may be agreed on, the best first; at least one. */
+  /** The acceptable methods, the best first; at least one. */
   readonly methods: readonly CryptoMethod[]
 }
 
@@ -26,10 +26,10 @@ export interface Ciphers {
   readonly decrypt: Rc4
 }
 
-/** How the stream goes on behind the handshake. */
+/** How the stream continues after the handshake. */
 export interface Agreement extends Ciphers {
   readonly method: CryptoMethod
-  /** Of the bytes to come so many are encrypted in any case: what the initiator said together with its handshake. */
+  /** The number of bytes to come that are encrypted in any case: the initial payload sent with the initiator's handshake. */
   readonly initialBytes: number
 }
 
@@ -44,7 +44,7 @@ export type HandshakeProgress =
       readonly agreement: Agreement
     }
 
-/** What a side does when a field has come: it says something, and it is at the end, or has told the reader what comes next. */
+/** A side's reaction to a field: bytes to send, and either the agreement or a reader that expects the next field. */
 export interface FieldOutcome {
   readonly send?: Uint8Array
   readonly agreement?: Agreement
@@ -91,7 +91,7 @@ export function paddingLength(fields: DataView, at: number): number {
   return length
 }
 
-/** VC, `crypto_provide` or `crypto_select`, and the length of a padding, which is always 0: nobody has a use for it. */
+/** VC, `crypto_provide` or `crypto_select`, and the length of a padding, which we leave out: 0. */
 export function methodFields(bits: number): Uint8Array {
   const bytes = new Uint8Array(CONSTANT_LENGTH + 6)
   viewOf(bytes).setUint32(CONSTANT_LENGTH, bits)

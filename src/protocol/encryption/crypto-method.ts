@@ -7,13 +7,13 @@ export type CryptoMethod = 'plaintext' | 'rc4'
 /** Bits of `crypto_provide` and `crypto_select`. */
 const BITS: Readonly<Record<CryptoMethod, number>> = { plaintext: 1, rc4: 2 }
 
-/** The `crypto_provide` of who can do these. */
+/** The `crypto_provide` bits for these methods. */
 export function offerOf(methods: readonly CryptoMethod[]): number {
   return methods.reduce((bits, method) => bits | BITS[method], 0)
 }
 
 /**
- * The first of ours that is on offer, whatever else is.
+ * The first of our methods that the peer offers.
  * @throws {EncryptionError} `bad-method`
  */
 export function chooseMethod(ours: readonly CryptoMethod[], offer: number): CryptoMethod {
@@ -29,7 +29,7 @@ export function selectionOf(method: CryptoMethod): number {
 }
 
 /**
- * What was selected of our offer.
+ * The method that the peer selected from our offer.
  * @throws {EncryptionError} `bad-method`
  */
 export function selectedMethod(ours: readonly CryptoMethod[], selection: number): CryptoMethod {

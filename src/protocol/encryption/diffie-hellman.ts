@@ -1,4 +1,4 @@
-// Message stream encryption: the key exchange, of 768 bits. It hides what is said from who only listens, nothing more.
+// Message stream encryption: the key exchange, of 768 bits. It protects against passive eavesdropping only.
 
 import { fromHex, toHex } from '../../base/bytes.js'
 
@@ -21,8 +21,8 @@ export function publicKeyOf(privateKey: Uint8Array): Uint8Array {
 }
 
 /**
- * What both sides compute from each other's public keys, 96 bytes. Takes about 0.3 ms.
- * @returns undefined for a public key that leads to a secret which everybody knows: 0, 1, −1, or none of the group
+ * The shared secret S that both sides compute from each other's public keys, 96 bytes. Takes about 0.3 ms.
+ * @returns undefined for a public key that leads to a well-known secret: 0, 1, −1, or one outside of the group
  */
 export function sharedSecret(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
   const base = toNumber(publicKey)

@@ -7,7 +7,7 @@ export type EncryptionErrorCode =
   | 'no-sync'
   /** The key of the stream is that of no torrent of ours. */
   | 'unknown-torrent'
-  /** What has to be zero, decrypted, is not: the two have different keys. */
+  /** VC did not decrypt to zeros: the two sides have different keys. */
   | 'bad-constant'
   /** More padding than there may be. */
   | 'bad-padding'

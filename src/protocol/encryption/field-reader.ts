@@ -21,7 +21,7 @@ export class FieldReader {
     this.#expected = { type: 'length', length }
   }
 
-  /** The next field has so many bytes, 532 at most. */
+  /** Sets the length of the next field, at most 532 bytes. */
   expect(length: number): void {
     this.#expected = { type: 'length', length }
     this.#length = 0

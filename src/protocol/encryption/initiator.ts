@@ -23,7 +23,7 @@ import { maskTorrentMark, streamCiphers, synchronizationMark, torrentMark } from
 export interface InitiatorOptions extends SideOptions {
   /** SKEY, 20 bytes. */
   readonly infoHash: Uint8Array
-  /** What is said at once (IA): the handshake of BEP 3. Less than 64 KiB. */
+  /** The initial payload (IA), sent with the encrypted handshake: the handshake of BEP 3. Less than 64 KiB. */
   readonly initial: Uint8Array
 }
 
@@ -31,7 +31,7 @@ type State =
   | { readonly type: 'public-key' }
   /** PadB, and behind it the constant. */
   | { readonly type: 'constant'; readonly ciphers: Ciphers }
-  /** What was selected, and the length of PadD. */
+  /** The selected method, and the length of PadD. */
   | { readonly type: 'selection'; readonly ciphers: Ciphers }
   | { readonly type: 'padding'; readonly ciphers: Ciphers; readonly method: CryptoMethod }
 
@@ -53,17 +53,17 @@ export class Initiator {
     this.#options = options
   }
 
-  /** Whether the other side has proven that it knows this handshake, and the torrent. */
+  /** True once the other side has proven that it knows this handshake and the torrent. */
   get isUnderstood(): boolean {
     return this.#state.type === 'selection' || this.#state.type === 'padding'
   }
 
-  /** Whether a public key has come, or what could be one. */
+  /** True once bytes have arrived that may be a public key. */
   get isAnswered(): boolean {
     return this.#state.type !== 'public-key'
   }
 
-  /** What is to be sent first. */
+  /** Returns the bytes to send first. */
   begin(): Uint8Array {
     const { privateKey, padding } = this.#options
     return concatBytes([publicKeyOf(privateKey), padding])
@@ -95,7 +95,7 @@ export class Initiator {
   }
 
   #onPublicKey(publicKey: Uint8Array): FieldOutcome {
-    // Some say theirs to whoever connects, whatever they are told.
+    // Some peers send their BEP 3 handshake to any connection, whatever they receive.
     if (isHandshakeStart(publicKey))
       throw new EncryptionError('not-encrypted', 'plain handshake in answer', {})
     const { sha1, infoHash, methods, initial } = this.#options

@@ -1,6 +1,6 @@
 // RC4, the stream cipher of message stream encryption; OpenSSL 3 has it no longer. Not to be used where a secret must be kept.
 
-/** What has to be thrown away of a stream before it is used, since it tells of the key. */
+/** Discarded from the beginning of a stream, since it reveals information on the key. */
 const TELLTALE_BYTES = 1024
 
 const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1

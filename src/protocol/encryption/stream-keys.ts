@@ -6,17 +6,17 @@ import { Rc4 } from './rc4.js'
 
 type Sha1 = Digests['sha1']
 
-/** What the initiator's padding ends with: HASH('req1', S), 20 bytes. */
+/** Ends the initiator's padding: HASH('req1', S), 20 bytes. */
 export function synchronizationMark(sha1: Sha1, secret: Uint8Array): Uint8Array {
   return hash(sha1, 'req1', secret)
 }
 
-/** By which a torrent is found whose peers do not name it: HASH('req2', SKEY), 20 bytes. */
+/** Identifies a torrent without naming its info hash: HASH('req2', SKEY), 20 bytes. */
 export function torrentMark(sha1: Sha1, infoHash: Uint8Array): Uint8Array {
   return hash(sha1, 'req2', infoHash)
 }
 
-/** Hides the mark of a torrent from whoever does not know S, and reveals it: the xor with HASH('req3', S). */
+/** Hides the mark of a torrent from anybody that does not know S, and reveals it again: the xor with HASH('req3', S). */
 export function maskTorrentMark(sha1: Sha1, secret: Uint8Array, mark: Uint8Array): Uint8Array {
   return hash(sha1, 'req3', secret).map((byte, i) => byte ^ (mark[i] ?? 0))
 }

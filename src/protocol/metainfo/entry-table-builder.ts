@@ -157,7 +157,7 @@ export class EntryTableBuilder {
   }
 }
 
-/** A table of any entries, for those who need it packed. */
+/** Packs any entries into a table. */
 export function tableOf(entries: EntryList): EntryTable {
   if (entries instanceof EntryTable) return entries
   const builder = new EntryTableBuilder()

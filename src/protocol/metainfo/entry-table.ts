@@ -4,13 +4,13 @@ import { fromUtf8 } from '../../base/bytes.js'
 import { HASH_LENGTH } from '../merkle.js'
 import type { ContentEntry, EntryList, FileEntry } from './metainfo.js'
 
-/** What a table has of its entries but their hashes, in memory that all threads may share. */
+/** The entries of a table without their hashes, in memory that all threads may share. */
 export interface PackedEntries {
   /** The index into `KINDS`, and `SHA256` and `PIECES_ROOT` for a file that has them. */
   readonly kinds: Uint8Array
   readonly offsets: Float64Array
   readonly lengths: Float64Array
-  /** Where the text of each entry ends in `texts`. */
+  /** The end of each entry's text in `texts`. */
   readonly textEnds: Uint32Array
   /** UTF-8: the components of a path; those of a symlink's target behind them. */
   readonly texts: Uint8Array

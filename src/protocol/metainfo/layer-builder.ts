@@ -1,5 +1,5 @@
-// BEP 52: a torrent may come without the piece layer of a file. Where all of the file is there, the layer follows from
-// the data, and the pieces root tells whether it is the right one.
+// BEP 52: a torrent may lack the piece layer of a file. If the whole file is on the disk, its layer can be computed from the
+// data, and the pieces root proves it.
 
 import { Bitfield } from '../../base/bitfield.js'
 import { equalBytes } from '../../base/bytes.js'

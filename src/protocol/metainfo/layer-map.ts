@@ -2,7 +2,7 @@ import { fromHex, toHex } from '../../base/bytes.js'
 import { HASH_LENGTH } from '../merkle.js'
 import { NameIndex } from './reading/name-index.js'
 
-/** What is known of the layer under a root. */
+/** The state of the layer under a root. */
 const GIVEN = 0
 const PROVEN = 1
 
@@ -31,7 +31,7 @@ export class LayerMap implements ReadonlyMap<string, Uint8Array> {
     this.#index = new NameIndex({ placeOf: () => 0, nameOf: index => this.#rootAt(index) }, key)
   }
 
-  /** How many roots have a layer, proven or not. */
+  /** The number of roots that have a layer, proven or not. */
   get givenCount(): number {
     return this.#givenCount
   }

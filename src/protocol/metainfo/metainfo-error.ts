@@ -14,7 +14,7 @@ export type MetainfoErrorCode =
   /** Values that contradict each other: sizes and hashes, piece layers and roots, the halves of a hybrid. */
   | 'inconsistent'
 
-/** What is wrong with a torrent; `key` is the place, as in `info.piece length`, empty for the document as a whole. */
+/** A fault of a torrent; `key` names the place, as in `info.piece length`, and is empty for the document as a whole. */
 export class MetainfoError extends CodedError<MetainfoErrorCode, { key: string }> {
   static at(
     key: string,

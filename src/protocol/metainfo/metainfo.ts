@@ -8,14 +8,14 @@ export const BLOCK_LENGTH = 16_384
 
 interface EntryBase {
   /**
-   * Where the entry lies, as the torrent names it, without the folder that `Metainfo.name` stands for: one component for a
+   * The entry's path as the torrent names it, without the folder that `Metainfo.name` stands for: one component for a
    * torrent of a single file. No component is empty, `.` or `..`, longer than `MAX_NAME_BYTES`, or has a slash or NUL in it;
    * else it may hold anything, so it is escaped before it is shown, and a file system may hold it under another name.
    */
   readonly path: readonly string[]
   /** Bytes; 0 for a symlink. */
   readonly length: number
-  /** Where the entry begins in the space of all pieces. */
+  /** The entry's first byte in the space of all pieces. */
   readonly offset: number
 }
 
@@ -50,7 +50,7 @@ export interface EntryList extends Iterable<ContentEntry> {
 /** A name of more bytes of UTF-8 than this is cut: it is longer than any file system holds, many times over. */
 export const MAX_NAME_BYTES = 16_384
 
-/** So much of a longer text (UTF-8) is what a `Metainfo` says of it. */
+/** A `Metainfo` has at most this much of a text, in bytes of UTF-8. */
 export const MAX_TEXT_BYTES = 4_096
 
 /** The texts that were cut, each whole, as UTF-8. */
@@ -98,8 +98,8 @@ export interface Metainfo extends Info {
    * hashes cover one piece each (BEP 52), proven against the root. A file that is missing here gets its layer from peers.
    */
   readonly pieceLayers: ReadonlyMap<string, Uint8Array>
-  /** What was passed over although people may miss it (addresses, symlinks, layers), one line each. */
+  /** Parts that were left out although people may miss them (addresses, symlinks, layers), one line each. */
   readonly warnings: readonly string[]
-  /** What was not written as it should be, and makes no difference, one line each. */
+  /** Deviations that make no difference, one line each. */
   readonly oddities: readonly string[]
 }

@@ -211,9 +211,9 @@ function readMetaVersion(info: Fields): number {
 }
 
 /**
- * BEP 27. Any integer but 0 is yes. Other types are wrong, and clients based on libtorrent take them for no; but a
- * publisher who writes `private` as `1` or `true` means it, and a torrent that is wrongly private only finds fewer peers,
- * while one that is wrongly public is spread to strangers. So only what plainly says no is no.
+ * BEP 27. Any integer but 0 is yes. Other types are wrong, and clients based on libtorrent take them for no. But a publisher
+ * that writes the string `1` or `true` means it, and a torrent that is wrongly private only finds fewer peers, while one that is
+ * wrongly public is spread beyond its trackers. So only a value that clearly says no is no.
  */
 function readPrivate(info: Fields): boolean {
   const value = info.value.get('private')
@@ -266,12 +266,12 @@ function readEntries(
   }
 }
 
-/** As workers need them, unless a copy of them would be felt: then it is made for those who need it. */
+/** Packed as workers need them, unless there are too many to copy; then they are packed on demand. */
 function packedUnlessMany(entries: PlacedEntries): EntryList {
   return entries.length > MAX_PACKED || entries.pathsLength > MAX_PACKED_PATHS ? entries : tableOf(entries)
 }
 
-/** Where `name.utf-8` stands as well, it is the one whose encoding is known. */
+/** Prefers `name.utf-8`, whose encoding is known. */
 function readName(info: Fields): Uint8Array {
   const inUtf8 = info.optional('name.utf-8', BYTES)
   return inUtf8 === undefined || inUtf8.length === 0 ? info.required('name', BYTES) : inUtf8

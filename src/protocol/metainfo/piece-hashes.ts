@@ -4,7 +4,7 @@ import { HASH_LENGTH } from '../merkle.js'
 import type { Info } from './metainfo.js'
 import { PieceMap } from './piece-map.js'
 
-/** What the bytes of a piece hash to, right or not. */
+/** The hashes of a piece's bytes, right or wrong. */
 export interface PieceDigests {
   /** Over the piece as v1 sees it, pads as zeros (20 bytes): v1 and hybrid. */
   readonly sha1: Uint8Array | undefined
@@ -13,8 +13,8 @@ export interface PieceDigests {
 }
 
 /**
- * What each piece of a torrent must hash to. A v2 or hybrid torrent may lack the layer of a file until a peer sends it:
- * pieces of such a file can't be judged, and should not be asked for, before `addLayer`.
+ * The expected hashes of each piece of a torrent. A v2 or hybrid torrent may lack the layer of a file until a peer sends it:
+ * pieces of such a file can't be verified, and should not be requested, before `addLayer`.
  */
 export class PieceHashes {
   readonly #info: Info

@@ -7,8 +7,8 @@ const MAX_CHOSEN_PIECE_LENGTH = 16 * 2 ** 20
 export const MAX_PIECE_LENGTH = 64 * 2 ** 20
 
 /**
- * A piece length for content of so many bytes: ten times the square root, up to a power of two, from 16 KiB to
- * 16 MiB. So the hashes grow with the root of the content, as with libtorrent: 1,000 pieces for 100 MB, 4,000 for 4 GiB.
+ * Chooses a piece length for content of a given size: ten times its square root, rounded up to a power of two, from 16 KiB to
+ * 16 MiB. So the number of pieces grows with the root of the size, as in libtorrent: 1,000 for 100 MB, 4,000 for 4 GiB.
  */
 export function choosePieceLength(totalBytes: number): number {
   let pieceLength = BLOCK_LENGTH

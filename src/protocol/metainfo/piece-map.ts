@@ -12,8 +12,8 @@ export interface FileSlice {
 }
 
 /**
- * Where pieces, blocks and files lie in each other, for all three versions. In v1 and hybrid torrents files follow
- * each other in one space of bytes (pads included); in v2 each file begins a piece, and its last piece is short.
+ * Maps pieces and blocks to ranges of files, for all three versions. In v1 and hybrid torrents files follow each other in one
+ * space of bytes (pads included); in v2 each file begins a piece, and its last piece is short.
  */
 export class PieceMap {
   readonly pieceLength: number
@@ -24,7 +24,7 @@ export class PieceMap {
   readonly #end: number
   /** Indices of the entries that are files with content, in order, for the search by offset. */
   readonly #files: Uint32Array
-  /** Where each of `#files` begins and ends. */
+  /** The beginning of each of `#files`. */
   readonly #starts: Float64Array
   readonly #ends: Float64Array
 
@@ -75,14 +75,14 @@ export class PieceMap {
   }
 
   /**
-   * How far into a piece a request may reach that is to be answered. In a v2 torrent that is further than the piece:
-   * libtorrent before 2.0.13 asks for whole blocks even at the end of a file, and takes zeros for what is not there.
+   * The length up to which requests for a piece are answered. In a v2 torrent that is more than the piece's own length:
+   * libtorrent before 2.0.13 asks for whole blocks even at the end of a file, and expects zeros beyond it.
    */
   servedSize(piece: number): number {
     return this.#isV2Only ? this.pieceLength : this.pieceSize(piece)
   }
 
-  /** How many blocks of a piece are asked for; those behind its last file are only padding, and are not. */
+  /** The number of blocks that are requested of a piece; those behind its last file are only padding, and are not. */
   blockCount(piece: number): number {
     return Math.ceil(this.dataSize(piece) / BLOCK_LENGTH)
   }
@@ -93,8 +93,8 @@ export class PieceMap {
   }
 
   /**
-   * The runs of files under `length` bytes from `offset` within a piece, in order. What no run covers is padding
-   * and reads as zeros.
+   * The runs of files under `length` bytes from `offset` within a piece, in order. Bytes that no run covers are
+   * padding and read as zeros.
    */
   slices(piece: number, offset: number, length: number): FileSlice[] {
     const start = piece * this.pieceLength + offset

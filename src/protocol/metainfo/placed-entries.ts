@@ -18,7 +18,7 @@ export interface PlacedColumns {
   readonly folders: Int32Array
   readonly nameStarts: Uint32Array
   readonly nameEnds: Uint32Array
-  /** Where its hash stands in the bytes of the torrent, if it has one; undefined where none has. */
+  /** The offset of each entry's hash in the bytes of the torrent; undefined if no entry has one. */
   readonly sha256s: Uint32Array | undefined
   readonly piecesRoots: Uint32Array | undefined
   /** Of symlinks, the node that they lead to; undefined where there is none. */
@@ -27,7 +27,7 @@ export interface PlacedColumns {
   readonly folderParents: Int32Array
   readonly folderNameStarts: Uint32Array
   readonly folderNameEnds: Uint32Array
-  /** What the names are parts of: the bytes of the torrent, and behind them the names that are not there as they are. */
+  /** The bytes that names are parts of: those of the torrent, followed by the names that differ from the torrent's. */
   readonly bytes: Uint8Array
   readonly otherNames: Uint8Array
 }

@@ -38,7 +38,7 @@ export interface ContentOptions {
   readonly files: readonly SourceFile[]
 }
 
-/** What is known of a torrent before its content is hashed; a `PieceMap` can be made of it. */
+/** A torrent before its content is hashed. It suffices to make a `PieceMap`. */
 export interface ContentPlan {
   readonly name: string
   readonly isFolder: boolean
@@ -179,7 +179,7 @@ function* sortedAsTree(files: readonly SourceFile[], version: TorrentVersion): S
   sorted.sort((a, b) => comparePaths(a.file.path, b.file.path))
   for (const [i, { file }] of sorted.entries()) {
     if (i % FILES_A_STEP === FILES_A_STEP - 1) yield
-    // What lies in a folder stands right behind the folder's name.
+    // The contents of a folder directly follow the folder's name.
     const next = sorted[i + 1]?.file.path
     if (next === undefined || !file.path.every((component, level) => component === next[level])) continue
     throw MetainfoError.at(file.path.join('/'), 'invalid-value', 'stands twice, or is a file and a folder')

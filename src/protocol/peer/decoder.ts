@@ -20,11 +20,11 @@ export class WireError<Code extends WireErrorCode = WireErrorCode> extends Coded
   WireFacts[Code]
 > {}
 
-/** Where the bytes of blocks go, so that they are copied once. */
+/** The destination of blocks, whose bytes are copied once. */
 interface BlockSink {
   /**
-   * A block begins. Answers where its bytes belong in the owner's memory, or `SKIP` when nobody wants them, or `WAIT` when there is no
-   * room now: then decoding stops before the block and is taken up again by `resume`.
+   * A block begins. Returns the offset of its bytes in the owner's memory, `SKIP` if it is not wanted, or `WAIT` if there is no room
+   * for it now: then decoding stops before the block until `resume`.
    */
   beginBlock(piece: number, offset: number, length: number): number
   /** The next bytes of the block, which belong at `at`; they may be overwritten afterwards. */
@@ -36,16 +36,16 @@ interface BlockSink {
 export const WAIT = -1
 export const SKIP = -2
 
-/** Whom a decoder works for. */
+/** The owner of a decoder. */
 export interface DecoderOwner extends BlockSink {
   /** The first thing to come. Undefined ends the decoding. */
   handshake(handshake: Handshake): DecodingListener | undefined
 }
 
-/** What hears the messages of a peer once its handshake was read. */
+/** Receives the messages of a peer after its handshake. */
 export interface DecodingListener {
   readonly messages: PeerMessages
-  /** How many pieces the torrent has, which bounds messages. While that is not known, bitfields are read over. */
+  /** The number of pieces, which bounds messages. While it is undefined, bitfields are skipped. */
   readonly pieceCount: number | undefined
 }
 
@@ -72,7 +72,7 @@ export class PeerDecoder {
   /** Next byte of the block in the owner's memory. */
   #blockAt = 0
   #remaining = 0
-  /** What had come behind a block for which there was no room. */
+  /** The bytes that followed a block for which there was no room. */
   #held: Uint8Array | undefined
 
   constructor(owner: DecoderOwner) {
@@ -168,7 +168,7 @@ export class PeerDecoder {
     return at + taken
   }
 
-  /** What was gathered is whole. False when a block must wait for room. */
+  /** Handles a header or message that is complete now. False if a block has to wait for room. */
   #finishGathered(): boolean {
     switch (this.#state) {
       case 'handshake': {

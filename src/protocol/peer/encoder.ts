@@ -117,7 +117,7 @@ export class PeerEncoder implements PeerMessages {
     writeHashMessage(this.#slab, at, request)
   }
 
-  /** Writes length and id, and returns where a payload of so many bytes belongs. */
+  /** Writes length and id, and returns the offset for a payload of `payloadLength` bytes. */
   #head(id: number, payloadLength: number): number {
     const at = this.#reserve(5 + payloadLength)
     this.#view.setUint32(at, 1 + payloadLength)

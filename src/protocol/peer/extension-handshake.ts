@@ -11,7 +11,7 @@ import type { BencodeValue } from '../bencode/value.js'
 export const EXTENSION_HANDSHAKE_ID = 0
 
 export interface ExtensionHandshake {
-  /** Which extensions the sender understands, and under which ids it wants them; 0 takes back what it said before. */
+  /** The extensions that the sender supports, with the ids it expects for them; 0 turns off one of an earlier handshake. */
   readonly extensions: ReadonlyMap<string, number>
   /** Client and version, for people. */
   readonly client: string | undefined

@@ -2,12 +2,12 @@
 
 import type { Digests } from '../digests.js'
 
-/** How many pieces the set has, and up to how many a peer may hold to be given it. */
+/** The size of the set. Peers that have more pieces than this get none. */
 export const ALLOWED_FAST_COUNT = 10
 
 /**
  * The pieces that a peer of this IPv4 address is allowed, by BEP 6's canonical algorithm: from its network (the
- * first three bytes), so that nobody gains by having several addresses. Empty for IPv6, of which BEP 6 does not speak.
+ * first three bytes), so that several addresses are no advantage. Empty for IPv6, which BEP 6 does not cover.
  * @param ip dotted IPv4
  */
 export function allowedFastSet(

@@ -20,7 +20,7 @@ export interface Handshake {
   readonly features: PeerFeatures
 }
 
-/** What the reserved bits announce. */
+/** The features that the reserved bits announce. */
 export interface PeerFeatures {
   /** BEP 6 */
   readonly fast: boolean
@@ -40,7 +40,7 @@ export function encodeHandshake(handshake: Handshake): Uint8Array {
   return bytes
 }
 
-/** Whether the bytes so far (at most 68) can still become a handshake, so that nonsense is dropped at its first byte. */
+/** True if the bytes so far (at most 68) can still become a handshake, so that anything else is dropped at its first byte. */
 export function isHandshakeStart(bytes: Uint8Array): boolean {
   const length = Math.min(bytes.length, PROTOCOL_LENGTH)
   return equalBytes(bytes.subarray(0, length), PROTOCOL.subarray(0, length))

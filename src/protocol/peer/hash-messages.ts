@@ -2,7 +2,7 @@
 
 import type { HashRun } from '../hash-proof.js'
 
-/** What all three messages begin with: the run of hashes they speak of, and of which file. */
+/** The beginning of all three messages: a run of hashes, and the file it belongs to. */
 export interface HashMessage extends HashRun {
   /** Root of the file's tree, 32 bytes. */
   readonly piecesRoot: Uint8Array
@@ -31,7 +31,7 @@ export function writeHashMessage(target: Uint8Array, at: number, request: HashMe
   view.setUint32(44, request.proofLayers)
 }
 
-/** Whether two messages speak of the same run of the same layer. */
+/** True if two messages are about the same run of the same layer. */
 export function isSameRun(a: HashRun, b: HashRun): boolean {
   return (
     a.baseLayer === b.baseLayer &&

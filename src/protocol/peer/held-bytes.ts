@@ -1,7 +1,7 @@
 /** As much as comes in one read; what is longer is copied into memory of its own. */
 const BUFFER_LENGTH = 256 * 1024
 
-/** Buffers that nobody uses now. As garbage they would pile up: some 20 MiB before the collector comes. */
+/** Unused buffers to keep. Left to the garbage collector, some 20 MiB of them would pile up before it runs. */
 const MAX_IDLE = 4
 const idle: ArrayBuffer[] = []
 
@@ -14,7 +14,7 @@ export function hold(bytes: Uint8Array): Uint8Array {
   return held
 }
 
-/** @param held what `hold` returned, or the rest of it; nobody may look at it any more */
+/** @param held the result of `hold`, or the rest of it; it must not be used any more */
 export function giveBack({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === BUFFER_LENGTH && idle.length < MAX_IDLE) {
     idle.push(buffer)

@@ -1,10 +1,10 @@
-// BEP 55: `ut_holepunch`, by which two peers that nobody can connect to are brought together by a third.
+// BEP 55: `ut_holepunch`, by which a relay introduces two peers that accept no connections to each other.
 
 import { concatBytes } from '../../base/bytes.js'
 import { COMPACT_LENGTH, decodeCompact, encodeCompact, type PeerAddress } from '../peer-address.js'
 import { uint32 } from './dispatch.js'
 
-/** Why a relay brings nobody together. */
+/** The reasons of a relay to refuse. */
 export const HolePunchError = { noSuchPeer: 1, notConnected: 2, noSupport: 3, noSelf: 4 } as const
 
 export type HolePunchMessage =

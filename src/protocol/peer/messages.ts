@@ -4,7 +4,7 @@
 import { BLOCK_LENGTH } from '../metainfo/metainfo.js'
 import { HASH_MESSAGE_LENGTH, type HashMessage } from './hash-messages.js'
 
-/** Everything a peer can be told but the block itself, whose bytes take the short way (see `BlockSink`). */
+/** All messages but the bytes of blocks, which take a shorter way (see `BlockSink`). */
 export interface PeerMessages {
   keepAlive(): void
   choke(): void
@@ -70,9 +70,9 @@ const MAX_UNCOUNTED_BITFIELD = 2 ** 20
 const MAX_HASHES = 512 + 64
 
 /**
- * Whether a message of this id may have this length (its id counted in), so that nothing is read, and no memory taken, for one
- * that can't be right. Ids that are not known are skipped within a bound, as BEP 3's extensions need.
- * @param pieceCount undefined while the metainfo is not here
+ * True if a message of this id may have this length (its id included), so that nothing is read, and no memory allocated, for an
+ * invalid one. Messages with unknown ids are skipped within a bound, as extensions of BEP 3 need.
+ * @param pieceCount undefined while the metainfo is missing
  */
 export function isLengthAllowed(id: number, length: number, pieceCount: number | undefined): boolean {
   switch (id) {

@@ -8,7 +8,7 @@ import { scanBencode } from '../bencode/scan.js'
 import type { BencodeValue } from '../bencode/value.js'
 import { COMPACT_LENGTH, decodeCompact, encodeCompact, type PeerAddress } from '../peer-address.js'
 
-/** What is known of an exchanged peer, as bits. */
+/** Flags of an exchanged peer, as bits. */
 export const ExchangeFlag = {
   prefersEncryption: 0x01,
   /** It wants nothing more: a seed, or a partial seed (BEP 21). */
@@ -16,7 +16,7 @@ export const ExchangeFlag = {
   supportsUtp: 0x04,
   /** BEP 55 */
   supportsHolePunch: 0x08,
-  /** Who tells of it connected to it, not it to him. */
+  /** The sender of the message connected to it, not the other way round. */
   isReachable: 0x10,
 } as const
 
@@ -26,7 +26,7 @@ export interface ExchangedPeer {
   readonly flags: number
 }
 
-/** Whom the sender has been connected to, and is connected to no more, since its last message. */
+/** The peers that the sender has connected to, and disconnected from, since its last message. */
 export interface PeerExchange {
   readonly added: readonly ExchangedPeer[]
   readonly dropped: readonly PeerAddress[]
@@ -60,9 +60,9 @@ export function encodePeerExchange({ added, dropped }: PeerExchange): Uint8Array
 }
 
 /**
- * Reads up to `limit` added and as many dropped addresses, without those that nobody can listen on, by the rule that
- * `BencodeValue` states. Where flags are missing, or are not one for each address, none is set.
- * @returns undefined where the message is malformed: no dictionary
+ * Reads up to `limit` added and as many dropped addresses, without those that cannot be connected to, by the rule that
+ * `BencodeValue` states. If flags are missing, or are not one for each address, none is set.
+ * @returns undefined for a malformed message: one that is not a dictionary
  */
 export function decodePeerExchange(payload: Uint8Array, limit: number): PeerExchange | undefined {
   const root = rootOf(payload)

@@ -12,7 +12,7 @@ export function makePeerId(version: string, random: Random): Uint8Array {
   return Uint8Array.from(text, character => character.charCodeAt(0))
 }
 
-/** Whether a peer is this very client, of whatever version. */
+/** True for any version of this client. */
 export function isOurClient(id: Uint8Array): boolean {
   return String.fromCharCode(...id.subarray(0, 3)) === '-TT'
 }
@@ -34,7 +34,7 @@ const CLIENTS: ReadonlyMap<string, string> = new Map([
   ['A2', 'aria2'],
 ])
 
-/** What a peer id says of its client, for people: `qBittorrent 4.5.2`; undefined where it says nothing. */
+/** The client's name and version from a peer id, for people: `qBittorrent 4.5.2`; undefined if the id has none. */
 export function clientOfPeerId(id: Uint8Array): string | undefined {
   const text = String.fromCharCode(...id.subarray(0, 8))
   const azureus = /^-([A-Za-z~][A-Za-z0-9~])([0-9A-Za-z]{4})-$/.exec(text)

@@ -1,12 +1,12 @@
-// What stands beside the info dictionary and is nobody's to verify: BEP 12 (tiers of trackers), BEP 19 (web seeds),
-// who made the torrent. Nothing in here makes a torrent unusable, so what is odd is passed over with a warning.
+// The keys beside the info dictionary, which no hash covers: BEP 12 (tiers of trackers), BEP 19 (web seeds), the creator.
+// None of them can make a torrent unusable, so odd values are ignored with a warning.
 
 import { textStart } from '../../../base/text-pieces.js'
 import type { BencodeValue } from '../../bencode/value.js'
 import { type LongTexts, MAX_TEXT_BYTES, type Metainfo } from '../metainfo.js'
 import { BYTES, type Fields, INTEGER } from './fields.js'
 
-/** More than this many addresses serve nobody. */
+/** More addresses are ignored. */
 const MAX_URLS = 1_000
 
 const MAX_URL_LENGTH = 8_192
@@ -73,7 +73,7 @@ class UrlReader {
   readonly #document: Fields
   readonly #seen = new Set<string>()
   #hasWarned = false
-  /** Whether there are more addresses than are read. */
+  /** True once there are more addresses than are read. */
   isFull = false
 
   constructor(key: string, document: Fields) {

@@ -86,7 +86,7 @@ export class ContentTree {
     return folder !== ROOT_FOLDER && folder < (this.#firstLinkFolder ?? this.#columns.folderCount)
   }
 
-  /** What a raw name in a folder stands for. */
+  /** The node that a raw name in a folder stands for. */
   #child(folder: number, rawName: Uint8Array): number | undefined {
     const renamed = this.#renamedNames.find(folder, rawName)
     if (renamed !== undefined) return this.#renamed.nodeOf(renamed)

@@ -53,7 +53,7 @@ export class EntryColumns implements NamedThings {
     return nameBytes({ bytes: this.bytes, otherNames: this.#otherNames }, start, end)
   }
 
-  /** Whether the name of a node is not the one that the torrent has. */
+  /** True if the name of a node differs from the torrent's. */
   isRenamed(node: number): boolean {
     return this.#nameRange(node)[0] >= this.bytes.length
   }

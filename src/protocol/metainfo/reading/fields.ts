@@ -32,7 +32,7 @@ export class Fields {
   readonly value: BencodeValue
   readonly #warnings: Warnings
   readonly #parent: Fields | undefined
-  /** How the parent leads here: a key, with the place in the list under it. Made readable only for a message. */
+  /** The step from the parent to here: a key, with the index in the list under it. Made readable only for a message. */
   readonly #step: string | Uint8Array
   readonly #place: number | undefined
 

@@ -1,4 +1,4 @@
-// What the readers of both versions have in common.
+// Shared by the readers of both versions.
 
 import { printable } from '../../../base/printable.js'
 import { cutForPeople } from '../../../base/text-pieces.js'
@@ -16,7 +16,7 @@ export const MAX_PATH_DEPTH = 100
 
 const MAX_PATH_IN_WORDS = 200
 
-/** What the letters of `attr` say (BEP 47); others are ignored. */
+/** Reads the letters of `attr` (BEP 47); unknown ones are ignored. */
 export function readAttributes(fields: Fields): {
   isPad: boolean
   isSymlink: boolean

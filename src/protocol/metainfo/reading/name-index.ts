@@ -1,4 +1,4 @@
-// Which of a million things has a name: as numbers, where strings in a map would take a hundred megabytes.
+// A hash table from names to numbers. For a million names, a map of strings would take a hundred megabytes.
 
 import { equalBytes } from '../../../base/bytes.js'
 
@@ -51,7 +51,7 @@ export class NameIndex {
     if (isNew && ++this.#count * 4 > this.#slots.length * 3) this.#grow()
   }
 
-  /** Where the thing stands, or where it would. */
+  /** The slot of a name, or the empty one where it would go. */
   #slotOf(place: number, name: Uint8Array, hash: number): number {
     const mask = this.#slots.length - 1
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {

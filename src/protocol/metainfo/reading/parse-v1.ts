@@ -79,7 +79,7 @@ function readLength(fields: Fields): number {
   return length
 }
 
-/** Where `path.utf-8` stands as well, it is the one whose encoding is known. */
+/** Prefers `path.utf-8`, whose encoding is known. */
 function readPath(fields: Fields): RawPath {
   const inUtf8 = fields.optional('path.utf-8', RAW_NAMES)
   const key = inUtf8 === undefined || inUtf8.length === 0 ? 'path' : 'path.utf-8'

@@ -14,8 +14,8 @@ import type { RawEntries, RawEntry, RawPath } from './raw-entry.js'
 import { nameText } from './true-names.js'
 
 /**
- * Files come in the order of their names as bytes, whatever order the dictionaries have: BEP 52 knows no other, and
- * anacrolix/torrent reads them so (libtorrent refuses such a torrent).
+ * Yields files in the order of their names as bytes, whatever the order of the dictionaries: BEP 52 has no other, and
+ * anacrolix/torrent reads them this way (libtorrent refuses unsorted ones).
  * @param name the name as it came: a tree of nothing but a file with this name has no folder around it
  * @throws {MetainfoError}
  */
@@ -43,7 +43,7 @@ class TreeReader {
   #read = 0
   readonly #info: Fields
   readonly #pieceLength: number
-  /** Whether folders must be sorted, and looked through for names that are there twice. */
+  /** True if folders must be sorted, and searched for duplicate names. */
   readonly #isOdd: boolean
 
   constructor(info: Fields, pieceLength: number) {
@@ -59,7 +59,7 @@ class TreeReader {
       if (path.length >= MAX_PATH_DEPTH) {
         folder.fail('', 'too-large', `is more than ${MAX_PATH_DEPTH} folders deep`)
       }
-      // Nobody can tell which of both contents is meant.
+      // There is no telling which of the two contents is meant.
       if (this.#isOdd && previous !== undefined && equalBytes(name, previous)) {
         folder.fail('', 'inconsistent', 'has two entries of the same name')
       }

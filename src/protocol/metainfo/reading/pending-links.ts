@@ -112,7 +112,7 @@ function leadsSomewhere(link: number, columns: EntryColumns, known: Uint8Array):
   return isGood
 }
 
-/** Whether a node is a symlink of which it is not known yet where it leads. */
+/** True for a symlink whose target is not resolved yet. */
 function isOpen(node: number, columns: EntryColumns, known: Uint8Array): boolean {
   return node !== NO_NODE && !columns.isFolder(node) && columns.isLink(node >> 1) && known[node >> 1] === 0
 }

@@ -28,7 +28,7 @@ interface RawPad extends RawBase {
 /** An entry as it was read, before it has a place of its own. */
 export type RawEntry = RawFile | RawLink | RawPad
 
-/** What is known at the end of a list of entries. */
+/** The result of reading a list of entries. */
 export interface Listing {
   readonly pieceCount: number
   /** False where the content is one file that has the name of the torrent. */

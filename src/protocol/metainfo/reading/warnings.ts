@@ -1,9 +1,9 @@
 import type { BencodeValue } from '../../bencode/value.js'
 
-/** More than this many nobody reads. */
+/** Further warnings are only counted. */
 const MAX_LINES = 100
 
-/** Lines for people, up to a number that somebody may read. */
+/** Lines for people, up to a bound. */
 class Lines {
   readonly #lines: string[] = []
   #left = 0
@@ -19,7 +19,7 @@ class Lines {
   }
 }
 
-/** What was odd but harmless while a torrent was read, one line each. */
+/** Harmless oddities found while a torrent was read, one line each. */
 export class Warnings {
   readonly #warnings = new Lines()
   readonly #oddities = new Lines()
