@@ -139,7 +139,7 @@ export class Torrent implements PeerOwner<Peer> {
   addPeer(introduction: PeerIntroduction): Peer | undefined {
     const admitted = this.#connector.admit(introduction)
     if (admitted === 'refused') return undefined
-    const candidate = admitted === 'stranger' ? undefined : admitted
+    const candidate = admitted === 'no candidate' ? undefined : admitted
     const peer = new Peer(this, introduction, candidate, this.now)
     this.#peers.add(peer)
     const offered = this.uploader.shownOf(this.#lost.offeredOf(this.have))

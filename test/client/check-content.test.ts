@@ -17,7 +17,7 @@ import { testFolder } from './disk/support.js'
 
 const PIECE = 16_384
 
-interface Scene {
+interface Setup {
   readonly version: TorrentVersion
   /** Bytes of `a`, `b` and so on. */
   readonly lengths: readonly number[]
@@ -25,7 +25,7 @@ interface Scene {
 }
 
 /** A torrent whose files lie in a folder, and the way to ask how they are. */
-async function scene(context: TestContext, { version, lengths, withSha256 = false }: Scene) {
+async function setUp(context: TestContext, { version, lengths, withSha256 = false }: Setup) {
   const dir = testFolder(context)
   const files = lengths.map((length, index) => ({
     path: ['abc'.charAt(index)],
@@ -61,13 +61,13 @@ const SHARED = [10_000, 15_000, 7_000]
 
 test('what is as the torrent says is ok, in every version', async context => {
   for (const version of ['v1', 'v2', 'hybrid'] as const) {
-    const { states } = await scene(context, { version, lengths: [...SHARED.slice(0, 2), 50_000] })
+    const { states } = await setUp(context, { version, lengths: [...SHARED.slice(0, 2), 50_000] })
     assert.deepEqual(await states(), ['ok', 'ok', 'ok'])
   }
 })
 
 test('each way to be wrong has its name', async context => {
-  const { states, pathOf } = await scene(context, { version: 'v2', lengths: [50_000, 20_000, 20_000] })
+  const { states, pathOf } = await setUp(context, { version: 'v2', lengths: [50_000, 20_000, 20_000] })
   spoil(pathOf('a'), 50_000, 40_000)
   rmSync(pathOf('b'))
   truncateSync(pathOf('c'), 19_999)
@@ -75,30 +75,30 @@ test('each way to be wrong has its name', async context => {
 })
 
 test('the neighbours of a file that is missing are cleared by their SHA-256, where it is stated', async context => {
-  const stated = await scene(context, { version: 'v1', lengths: SHARED, withSha256: true })
+  const stated = await setUp(context, { version: 'v1', lengths: SHARED, withSha256: true })
   rmSync(stated.pathOf('c'))
   assert.deepEqual(await stated.states(), ['ok', 'ok', 'missing'])
 
-  const silent = await scene(context, { version: 'v1', lengths: SHARED })
+  const silent = await setUp(context, { version: 'v1', lengths: SHARED })
   rmSync(silent.pathOf('c'))
   assert.deepEqual(await silent.states(), ['ok', 'damaged', 'missing'])
 })
 
 test('the SHA-256 tells which file of a bad piece is the damaged one', async context => {
-  const { states, pathOf } = await scene(context, { version: 'v1', lengths: SHARED, withSha256: true })
+  const { states, pathOf } = await setUp(context, { version: 'v1', lengths: SHARED, withSha256: true })
   spoil(pathOf('b'), 15_000, 3)
   assert.deepEqual(await states(), ['ok', 'damaged', 'ok'])
 })
 
 test('a bad piece of nothing but whole files is nobody’s fault that could be forgiven', async context => {
-  const { states, metainfo } = await scene(context, { version: 'v1', lengths: SHARED, withSha256: true })
+  const { states, metainfo } = await setUp(context, { version: 'v1', lengths: SHARED, withSha256: true })
   const pieces = metainfo.pieces?.map((byte, at) => (at < 20 ? byte ^ 1 : byte))
   assert.deepEqual(await states({ pieces }), ['damaged', 'damaged', 'ok'])
 })
 
 test('a torrent without piece layers can be checked, file by file', async context => {
   for (const version of ['v2', 'hybrid'] as const) {
-    const { states, pathOf } = await scene(context, { version, lengths: [50_000, 40_000, 9] })
+    const { states, pathOf } = await setUp(context, { version, lengths: [50_000, 40_000, 9] })
     const pieceLayers = new Map<string, Uint8Array>()
     assert.deepEqual(await states({ pieceLayers }), ['ok', 'ok', 'ok'])
     spoil(pathOf('b'), 40_000, 39_999)
@@ -107,7 +107,7 @@ test('a torrent without piece layers can be checked, file by file', async contex
 })
 
 test("what makes it right: a download, one that may cut files, or to move away what is not the torrent's", async context => {
-  const { pathOf, remedy } = await scene(context, { version: 'v2', lengths: [50_000, 20_000, 20_000] })
+  const { pathOf, remedy } = await setUp(context, { version: 'v2', lengths: [50_000, 20_000, 20_000] })
   const GET = { moveAway: [], truncate: false, recheck: false }
   spoil(pathOf('a'), 50_000, 1)
   assert.deepEqual(await remedy(), GET)
@@ -123,14 +123,14 @@ test("what makes it right: a download, one that may cut files, or to move away w
 })
 
 test('a file with other content is moved away where all of its pieces need a file that is missing', async context => {
-  const { pathOf, remedy } = await scene(context, { version: 'v1', lengths: [10_000, 5_000] })
+  const { pathOf, remedy } = await setUp(context, { version: 'v1', lengths: [10_000, 5_000] })
   rmSync(pathOf('a'))
   writeFileSync(pathOf('b'), Buffer.alloc(5_000, 1))
   assert.deepEqual((await remedy()).moveAway, [pathOf('b')])
 })
 
 test('what is in the place of a file is moved away, and what is right only through a symlink, too', async context => {
-  const { pathOf, states, remedy } = await scene(context, {
+  const { pathOf, states, remedy } = await setUp(context, {
     version: 'v2',
     lengths: [50_000, 20_000, 20_000],
   })
@@ -151,7 +151,7 @@ test('what is in the place of a file is moved away, and what is right only throu
 })
 
 test('a folder of the torrent that is a symlink or a file blocks all that is in it', async context => {
-  const { pathOf, states, remedy } = await scene(context, { version: 'v2', lengths: [50_000, 20_000] })
+  const { pathOf, states, remedy } = await setUp(context, { version: 'v2', lengths: [50_000, 20_000] })
   const folder = dirname(pathOf('a'))
   rmSync(pathOf('b'))
   renameSync(folder, `${folder} elsewhere`)
@@ -172,7 +172,7 @@ test('where the saved state says that a damaged piece is right, the download has
     if (XDG_STATE_HOME === undefined) delete process.env.XDG_STATE_HOME
     else process.env.XDG_STATE_HOME = XDG_STATE_HOME
   })
-  const { dir, metainfo, pathOf, remedy } = await scene(context, { version: 'v2', lengths: [50_000] })
+  const { dir, metainfo, pathOf, remedy } = await setUp(context, { version: 'v2', lengths: [50_000] })
   spoil(pathOf('a'), 50_000, 1)
   // As where the disk itself changed the file: the file system tells of nothing.
   const stats = statSync(pathOf('a'), { bigint: true })

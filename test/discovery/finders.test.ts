@@ -16,19 +16,19 @@ function torrent(isPrivate = false): SoughtTorrent {
 
 /** Finders of a torrent, and what they told it. */
 function compose(kinds: readonly FinderKind[], isPrivate = false) {
-  const scene = {
+  const setup = {
     wantsPeers: true,
     found: [] as [PeerSource, string][],
     warnings: [] as [code: string, message: string][],
   }
   const finders = new Finders(kinds, torrent(isPrivate), {
     found: (addresses, source) => {
-      for (const { host } of addresses) scene.found.push([source, host])
+      for (const { host } of addresses) setup.found.push([source, host])
     },
-    wantsPeers: () => scene.wantsPeers,
-    onWarning: (code, message) => scene.warnings.push([code, message]),
+    wantsPeers: () => setup.wantsPeers,
+    onWarning: (code, message) => setup.warnings.push([code, message]),
   })
-  return { ...scene, scene, finders }
+  return { ...setup, setup, finders }
 }
 
 describe('the finders of a torrent', () => {
@@ -46,10 +46,10 @@ describe('the finders of a torrent', () => {
       source: 'dht',
       finderFor: () => ({ status: { type: 'searching' }, start: () => {}, stop: async () => {} }),
     }
-    const { finders, scene } = compose([found])
+    const { finders, setup } = compose([found])
     finders.start()
     finders.completed()
-    scene.wantsPeers = false
+    setup.wantsPeers = false
     finders.onSecond(0)
     await finders.stop()
     assert.deepEqual(finders.status, [{ source: 'dht', status: { type: 'searching' } }])
@@ -71,9 +71,9 @@ describe('the finders of a torrent', () => {
 
   it('are told when peers are wanted no more, or again, at most every 30 s', () => {
     const dht = new ScriptedFinders('dht')
-    const { finders, scene } = compose([dht])
+    const { finders, setup } = compose([dht])
     const told = (wants: boolean, second: number) => {
-      scene.wantsPeers = wants
+      setup.wantsPeers = wants
       finders.onSecond(second * 1000)
       return dht.told.at(-1)
     }
@@ -114,10 +114,10 @@ describe('a finder that fails', () => {
         new ScriptedFinders('lsd'),
       ]
       failing.failures.set(call, failure)
-      const { finders, scene, warnings } = compose([before, failing, after])
+      const { finders, setup, warnings } = compose([before, failing, after])
       finders.start()
       finders.completed()
-      scene.wantsPeers = false
+      setup.wantsPeers = false
       finders.onSecond(0)
       await finders.stop()
       const all = ['finderFor', 'start', 'completed', 'wantsPeers false', 'stop']

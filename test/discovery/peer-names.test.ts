@@ -46,7 +46,7 @@ function withResolvers<Value>(): PromiseWithResolvers<Value> {
   return { promise, resolve, reject }
 }
 
-function scene(names: readonly string[]) {
+function setUp(names: readonly string[]) {
   const trackers = new ScriptedTrackers()
   const dns = new ScriptedNames()
   const peers = [{ host: '192.0.2.1', port: 1 }]
@@ -59,7 +59,7 @@ function scene(names: readonly string[]) {
 
 describe('peers that a tracker lists by name', () => {
   it('are looked up, while those with an address are not kept waiting', async () => {
-    const { trackers, dns, found } = scene(['x.example', 'y.example'])
+    const { trackers, dns, found } = setUp(['x.example', 'y.example'])
     await settled()
     assert.deepEqual(trackers.peers[0], { peers: [{ host: '192.0.2.1', port: 1 }], url: 'a' })
     assert.deepEqual(dns.asked, ['x.example', 'y.example'])
@@ -73,14 +73,14 @@ describe('peers that a tracker lists by name', () => {
   })
 
   it('are checked like any other address, and few are taken of one name', async () => {
-    const { dns, found } = scene(['x.example'])
+    const { dns, found } = setUp(['x.example'])
     await settled()
     await dns.answer('x.example', ['0.0.0.0', '::', 'nonsense', '192.0.2.7', '192.0.2.8', '192.0.2.9'])
     assert.deepEqual(found(), [[{ host: '192.0.2.7', port: 6881 }]])
   })
 
   it('that nobody knows are no failure of the tracker', async () => {
-    const { trackers, dns, found } = scene(['x.example', 'y.example'])
+    const { trackers, dns, found } = setUp(['x.example', 'y.example'])
     await settled()
     await dns.fail('x.example')
     await dns.answer('y.example', [])
@@ -88,13 +88,13 @@ describe('peers that a tracker lists by name', () => {
   })
 
   it('are few of each answer', async () => {
-    const { dns } = scene(Array.from({ length: 100 }, (_, i) => `x${i}.example`))
+    const { dns } = setUp(Array.from({ length: 100 }, (_, i) => `x${i}.example`))
     await settled()
     assert.equal(dns.asked.length, MAX_NAMED_PEERS)
   })
 
   it('have 5 s together', async () => {
-    const { trackers, dns, found } = scene(['x.example', 'y.example'])
+    const { trackers, dns, found } = setUp(['x.example', 'y.example'])
     await settled()
     await trackers.clock.advance(4_999)
     await dns.answer('x.example', ['192.0.2.7'])
@@ -107,7 +107,7 @@ describe('peers that a tracker lists by name', () => {
 
   it('are given up when the announcer stops, and when the tracker answers again', async () => {
     for (const next of ['stop', 'answer'] as const) {
-      const { dns, announcer, found } = scene(['x.example'])
+      const { dns, announcer, found } = setUp(['x.example'])
       await settled()
       if (next === 'stop') await announcer.stop()
       else announcer.completed()

@@ -7,19 +7,19 @@ import { without } from '../support/partners.js'
 import { listen } from '../support/ports.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { type FinishedTorrent, runTorrent, torrent } from '../support/torrent.js'
-import { getArgs, make, type Seeder, startSeeder } from './scene.js'
+import { getArgs, make, type Seeder, startSeeder } from './local-peers.js'
 
 const DISK = 6
 const MIB = 2 ** 20
 
-interface Stage extends AsyncDisposable {
+interface Setup extends AsyncDisposable {
   readonly folder: TempFolder
   readonly metainfo: string
   readonly seeder: Seeder
 }
 
-/** A seeder of `content.bin` (4 MiB) on a stage of its own. */
-async function stage(): Promise<Stage> {
+/** A seeder of `content.bin` (4 MiB) in a folder of its own. */
+async function setUp(): Promise<Setup> {
   const folder = new TempFolder()
   try {
     const content = folder.join('data', 'content.bin')
@@ -55,29 +55,29 @@ function onDisk(path: string, options: string): string[] {
 
 describe('a disk or a port that will not do', () => {
   it('a folder that is not there: `make`, `seed` and `check` say so', async () => {
-    await using scene = await stage()
-    const nowhere = scene.folder.join('nowhere')
+    await using setup = await setUp()
+    const nowhere = setup.folder.join('nowhere')
     assertRefused(await runTorrent(['make', nowhere]), /nowhere/)
     assertRefused(await runTorrent(['seed', nowhere, '-p', '0']), /nowhere/)
     assertRefused(await runTorrent(['info', `${nowhere}.torrent`]), /nowhere\.torrent/)
-    assertRefused(await runTorrent(['check', scene.metainfo, '-d', nowhere]), /nowhere/)
+    assertRefused(await runTorrent(['check', setup.metainfo, '-d', nowhere]), /nowhere/)
   })
 
   it('a file where the folder must be: it is kept', async () => {
-    await using scene = await stage()
-    const file = scene.folder.join('a-file')
+    await using setup = await setUp()
+    const file = setup.folder.join('a-file')
     await writeFile(file, 'precious')
-    const args = getArgs(scene.metainfo, file, [scene.seeder.address])
+    const args = getArgs(setup.metainfo, file, [setup.seeder.address])
     assertRefused(await runTorrent([...args, '--exit']), /a-file/)
     assert.equal(await readFile(file, 'utf8'), 'precious')
   })
 
   it('a folder where the file must be: it is kept', async () => {
-    await using scene = await stage()
-    const inside = scene.folder.join('got', 'content.bin', 'inside')
-    await mkdir(scene.folder.join('got', 'content.bin'), { recursive: true })
+    await using setup = await setUp()
+    const inside = setup.folder.join('got', 'content.bin', 'inside')
+    await mkdir(setup.folder.join('got', 'content.bin'), { recursive: true })
     await writeFile(inside, 'precious')
-    const args = getArgs(scene.metainfo, scene.folder.join('got'), [scene.seeder.address])
+    const args = getArgs(setup.metainfo, setup.folder.join('got'), [setup.seeder.address])
     assertRefused(await runTorrent([...args, '--exit']), /content\.bin/)
     assert.equal(await readFile(inside, 'utf8'), 'precious')
   })
@@ -88,32 +88,32 @@ describe('a disk or a port that will not do', () => {
     ['longer', 5 * MIB],
   ] as const) {
     it(`a file of another content that is ${kind}: it is kept`, async () => {
-      await using scene = await stage()
-      const existing = scene.folder.join('got', 'content.bin')
+      await using setup = await setUp()
+      const existing = setup.folder.join('got', 'content.bin')
       await writeRandomFile(existing, bytes, 2)
       const before = await digestTree(existing)
-      const args = getArgs(scene.metainfo, scene.folder.join('got'), [scene.seeder.address])
+      const args = getArgs(setup.metainfo, setup.folder.join('got'), [setup.seeder.address])
       assertRefused(await runTorrent([...args, '--exit']), /content\.bin/)
       assert.deepEqual(await digestTree(existing), before)
     })
   }
 
   it('a .torrent that is there already: `make` keeps it', async () => {
-    await using scene = await stage()
-    const before = await readFile(scene.metainfo)
-    const args = ['make', scene.folder.join('data', 'content.bin'), '-o', scene.metainfo, '-c', 'another']
+    await using setup = await setUp()
+    const before = await readFile(setup.metainfo)
+    const args = ['make', setup.folder.join('data', 'content.bin'), '-o', setup.metainfo, '-c', 'another']
     assertRefused(await runTorrent(args), /content\.torrent/)
-    assert.deepEqual(await readFile(scene.metainfo), before)
+    assert.deepEqual(await readFile(setup.metainfo), before)
   })
 
   it('a port that is taken: `seed`, `get` and `tracker` say which', async () => {
-    await using scene = await stage()
+    await using setup = await setUp()
     const taken = createServer()
     const port = `${await listen(taken)}`
     try {
       const at = ['-p', port, '--bind', '127.0.0.1']
       const says = new RegExp(`\\b${port}\\b`)
-      const { folder, metainfo } = scene
+      const { folder, metainfo } = setup
       assertRefused(await runTorrent(['tracker', ...at]), says)
       assertRefused(await runTorrent(['seed', metainfo, '-d', folder.join('data'), ...at]), says)
       assertRefused(await runTorrent(['get', metainfo, '-d', folder.join('got'), ...at]), says)
@@ -123,20 +123,20 @@ describe('a disk or a port that will not do', () => {
   })
 
   it('a disk that can only be read', { skip: without('namespaces') }, async () => {
-    await using scene = await stage()
-    const disk = scene.folder.join('disk')
+    await using setup = await setUp()
+    const disk = setup.folder.join('disk')
     await mkdir(disk)
-    const args = getArgs(scene.metainfo, disk, [scene.seeder.address])
+    const args = getArgs(setup.metainfo, disk, [setup.seeder.address])
     assertRefused(await runTorrent([...args, '--exit'], { prefix: onDisk(disk, 'ro,size=16m') }), /disk/)
   })
 
   it('a disk that gets full: what there is is kept, and the next start goes on', {
     skip: without('namespaces'),
   }, async () => {
-    await using scene = await stage()
-    const disk = scene.folder.join('disk')
+    await using setup = await setUp()
+    const disk = setup.folder.join('disk')
     await mkdir(disk)
-    const args = getArgs(scene.metainfo, disk, [scene.seeder.address])
+    const args = getArgs(setup.metainfo, disk, [setup.seeder.address])
     // A second file takes half of the disk, and goes once the download has failed for it.
     const script = [
       'mount -t tmpfs -o size=6m tmpfs "$0"',
@@ -146,14 +146,14 @@ describe('a disk or a port that will not do', () => {
       'echo "first: $first" >&2',
       '"$@" --exit && sha256sum < "$0/content.bin" >&2',
     ].join('\n')
-    const state = scene.folder.join('state')
+    const state = setup.folder.join('state')
     await using leecher = torrent(args, { state, prefix: ['unshare', '--mount', 'sh', '-c', script, disk] })
     const { code } = await leecher.exit()
     const story = leecher.child.explain('the two downloads')
     assert.equal(code, 0, story)
     assert.match(leecher.child.stderr, /first: 6/, story)
     assert.match(leecher.child.stderr, /full|space/i, story)
-    const [wanted] = (await digestTree(scene.folder.join('data'))).values()
+    const [wanted] = (await digestTree(setup.folder.join('data'))).values()
     assert.ok(leecher.child.stderr.includes(wanted ?? '?'), story)
     await rm(state, { recursive: true, force: true })
   })

@@ -8,7 +8,7 @@ import { infoOf } from '../support/info.js'
 import { PeerProxy } from '../support/peer-proxy.js'
 import { listen } from '../support/ports.js'
 import { TempFolder } from '../support/temp-folder.js'
-import { make, startLeecher, startPlainLeecher, startSeeder } from './scene.js'
+import { make, startLeecher, startPlainLeecher, startSeeder } from './local-peers.js'
 
 const MIB = 2 ** 20
 

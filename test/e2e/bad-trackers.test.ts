@@ -7,7 +7,7 @@ import { digestTree, writeRandomFile } from '../support/content.js'
 import { freePort, listen } from '../support/ports.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { mustRun, torrent } from '../support/torrent.js'
-import { LOCAL, make, startSeeder } from './scene.js'
+import { LOCAL, make, startSeeder } from './local-peers.js'
 
 interface Case {
   readonly name: string

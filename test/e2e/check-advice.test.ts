@@ -19,7 +19,7 @@ import { contentOf, makeTorrent } from '../protocol/metainfo/making.js'
 import { digestTree, writeRandomFile } from '../support/content.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { type FinishedTorrent, mustRun, runTorrent, torrent } from '../support/torrent.js'
-import { getArgs, make, startSeeder } from './scene.js'
+import { getArgs, make, startSeeder } from './local-peers.js'
 
 const DISK = 6
 const FORMATS = ['v1', 'v2', 'hybrid'] as const

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { digestTree, sha256OfFile, writeRandomFile, writeSparseFile, writeTree } from '../support/content.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { mustRun } from '../support/torrent.js'
-import { make, startLeecher, startSeeder } from './scene.js'
+import { make, startLeecher, startSeeder } from './local-peers.js'
 
 const GIB = 2 ** 30
 /** Far above what is needed, far below what a client would take that keeps pieces or lists by size. */

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { digestTree, writeRandomFile } from '../support/content.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { runTorrent } from '../support/torrent.js'
-import { getArgs, make, type Seeder, startSeeder } from './scene.js'
+import { getArgs, make, type Seeder, startSeeder } from './local-peers.js'
 
 const MODES = ['prefer', 'require', 'off'] as const
 

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { writeRandomFile } from '../support/content.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { mustRun, torrent } from '../support/torrent.js'
-import { getArgs, LOCAL, make, startSeeder } from './scene.js'
+import { getArgs, LOCAL, make, startSeeder } from './local-peers.js'
 
 describe('what is remembered over several starts', () => {
   it('lets a seeder leave once all of them together have reached its ratio', async () => {

@@ -4,7 +4,7 @@ import { digestTree, writeRandomFile } from '../support/content.js'
 import { copyWithout } from '../support/metainfo-surgery.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { mustRun } from '../support/torrent.js'
-import { make, startLeecher, startSeeder } from './scene.js'
+import { make, startLeecher, startSeeder } from './local-peers.js'
 
 /** Content in `<folder>/data` and a torrent of it that has lost its layers. */
 async function publishBare(folder: TempFolder, format: string): Promise<string> {

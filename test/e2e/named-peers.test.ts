@@ -4,7 +4,7 @@ import { writeRandomFile } from '../support/content.js'
 import { freePort } from '../support/ports.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { runTorrent } from '../support/torrent.js'
-import { LOCAL, make, startSeeder } from './scene.js'
+import { LOCAL, make, startSeeder } from './local-peers.js'
 
 describe('a download from peers that were named', () => {
   it('says in the end why there is no connection with each of them', async () => {

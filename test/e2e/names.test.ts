@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { parseMagnet } from '../../src/protocol/magnet.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { type FinishedTorrent, mustRun, runTorrent } from '../support/torrent.js'
-import { getArgs, make, startSeeder } from './scene.js'
+import { getArgs, make, startSeeder } from './local-peers.js'
 
 const MERGING_DISK = fileURLToPath(new URL('../support/merging-disk.js', import.meta.url))
 

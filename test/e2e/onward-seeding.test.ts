@@ -8,7 +8,7 @@ import { freePort, listening } from '../support/ports.js'
 import { trackerKnows } from '../support/scrape.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { torrent } from '../support/torrent.js'
-import { LOCAL, make, startSeeder } from './scene.js'
+import { LOCAL, make, startSeeder } from './local-peers.js'
 
 describe('a leecher', () => {
   it('seeds on after the first seeder has left, found at the tracker alone', async () => {

@@ -10,7 +10,7 @@ import { infoOf } from '../support/info.js'
 import { PeerProxy } from '../support/peer-proxy.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { mustRun } from '../support/torrent.js'
-import { make, startPlainLeecher, startSeeder } from './scene.js'
+import { make, startPlainLeecher, startSeeder } from './local-peers.js'
 
 const KILLS = 20
 const MIB = 2 ** 20

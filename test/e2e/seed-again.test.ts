@@ -5,7 +5,7 @@ import { writeRandomFile } from '../support/content.js'
 import { freePort } from '../support/ports.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { runTorrent, torrent } from '../support/torrent.js'
-import { LOCAL } from './scene.js'
+import { LOCAL } from './local-peers.js'
 
 describe('a file that is seeded with its own tracker', () => {
   it('is seeded by the same command again, which leaves its .torrent as it is', async () => {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { writeRandomFile } from '../support/content.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { runTorrent } from '../support/torrent.js'
-import { getArgs, make, startSeeder } from './scene.js'
+import { getArgs, make, startSeeder } from './local-peers.js'
 
 const DISK = 6
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { writeRandomFile } from '../support/content.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { torrent } from '../support/torrent.js'
-import { getArgs, LOCAL, make, startSeeder } from './scene.js'
+import { getArgs, LOCAL, make, startSeeder } from './local-peers.js'
 
 const SLOW_DISK = fileURLToPath(new URL('../support/slow-disk.js', import.meta.url))
 const MIB = 2 ** 20

@@ -7,7 +7,7 @@ import { poll } from '../support/deadline.js'
 import { freePort, listen } from '../support/ports.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { torrent } from '../support/torrent.js'
-import { getArgs, make, startSeeder } from './scene.js'
+import { getArgs, make, startSeeder } from './local-peers.js'
 
 /** Serves a .torrent at `/good`, and never answers to anything else. */
 function serve(metainfo: Uint8Array): Server {

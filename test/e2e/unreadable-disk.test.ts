@@ -5,7 +5,7 @@ import { digestTree, writeRandomFile } from '../support/content.js'
 import { freePort } from '../support/ports.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { torrent } from '../support/torrent.js'
-import { getArgs, make, startLeecher, startSeeder } from './scene.js'
+import { getArgs, make, startLeecher, startSeeder } from './local-peers.js'
 
 const UNREADABLE_DISK = fileURLToPath(new URL('../support/unreadable-disk.js', import.meta.url))
 

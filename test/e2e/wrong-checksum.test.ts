@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { sha256OfFile, writeTree } from '../support/content.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { runTorrent } from '../support/torrent.js'
-import { getArgs, make, startSeeder } from './scene.js'
+import { getArgs, make, startSeeder } from './local-peers.js'
 
 const BAD_DATA = 5
 const FILES = [

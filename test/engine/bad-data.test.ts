@@ -32,16 +32,16 @@ test('who had a part in a bad piece has pieces to itself until one of them is go
   const leecher = new Node({ post, info })
   const peers = [join(leecher, one).a, join(leecher, two).a]
   runUntil(post, [one, two, leecher], () => leecher.torrent.have.count >= 4)
-  for (const { contributor } of peers) contributor.isOnParole = true
+  for (const { contributor } of peers) contributor.isSuspect = true
   const senders = new Map<number, Set<string>>()
   let cleared = 0
   const receive = leecher.receive.bind(leecher)
   leecher.receive = (peer, piece, ...block) => {
     const all = senders.get(piece) ?? new Set()
     senders.set(piece, all.add(peer.contributor.address.host))
-    const wasOnParole = peer.contributor.isOnParole
+    const wasOnParole = peer.contributor.isSuspect
     receive(peer, piece, ...block)
-    if (!wasOnParole || peer.contributor.isOnParole) return
+    if (!wasOnParole || peer.contributor.isSuspect) return
     cleared++
     assert.deepEqual([...all], [peer.contributor.address.host])
   }

@@ -55,7 +55,7 @@ test('a piece that is left to one peer alone is open when the peer leaves in the
   const leecher = new Node({ post, info, pick: 'sequential' })
   const first = new Node({ post, info, isSeed: true, faults: { blockMs: 100 } })
   const { a: suspect, cut } = join(leecher, first)
-  suspect.contributor.isOnParole = true
+  suspect.contributor.isSuspect = true
   // It has sent some of the first piece, was asked for the rest of it, and for some of the next.
   const { requests } = suspect
   const isAhead = () => requests.pieceAt(0) !== requests.pieceAt(requests.length - 1)
@@ -76,7 +76,7 @@ test('a piece that is left to one peer alone is open once nothing of it came for
   const leecher = new Node({ post, info })
   const silent = new Node({ post, info, isSeed: true, faults: { forget: 1 } })
   const { a: suspect } = join(leecher, silent)
-  suspect.contributor.isOnParole = true
+  suspect.contributor.isSuspect = true
   post.settle()
   const seed = new Node({ post, info, isSeed: true })
   join(leecher, seed)

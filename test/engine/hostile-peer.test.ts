@@ -12,14 +12,14 @@ import { runUntil } from './support/run-until.js'
 
 const PIECES = 20
 
-interface Scene {
+interface Setup {
   readonly post: Post
   readonly leecher: Node
   /** How the leecher knows the hostile one. */
   readonly peer: Peer
 }
 
-type Deed = (scene: Scene) => void
+type Deed = (setup: Setup) => void
 
 const piece = fc.oneof(
   { weight: 9, arbitrary: fc.nat({ max: PIECES - 1 }) },
@@ -37,7 +37,7 @@ function said(say: (peer: Peer) => void): Deed {
 }
 
 /** Sends a block as a connection would hand it on. */
-function send({ leecher, peer }: Scene, at: number, from: number, length: number, isGood: boolean): void {
+function send({ leecher, peer }: Setup, at: number, from: number, length: number, isGood: boolean): void {
   if (leecher.torrent.peers.has(peer)) leecher.receive(peer, at, from, length, isGood)
 }
 
@@ -68,11 +68,11 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     weight: 4,
     arbitrary: fc.boolean().map(
       (isGood): Deed =>
-        scene => {
-          const { requests } = scene.peer
+        setup => {
+          const { requests } = setup.peer
           if (requests.length === 0) return
           const [at, number] = [requests.pieceAt(0), requests.blockAt(0)]
-          send(scene, at, number * BLOCK_LENGTH, BLOCK_LENGTH, isGood)
+          send(setup, at, number * BLOCK_LENGTH, BLOCK_LENGTH, isGood)
         },
     ),
   },
@@ -88,8 +88,8 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     weight: 1,
     arbitrary: block.map(
       ([at, from]) =>
-        (scene: Scene) =>
-          send(scene, at, from, BLOCK_LENGTH, false),
+        (setup: Setup) =>
+          send(setup, at, from, BLOCK_LENGTH, false),
     ),
   },
   fc.integer({ min: 1, max: 45 }).map(
@@ -103,7 +103,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   ),
 )
 
-function checkBooks({ leecher, peer }: Scene): void {
+function checkBooks({ leecher, peer }: Setup): void {
   const { peers, have, downloader } = leecher.torrent
   assert.ok(peer.takenBack.count <= 1_024)
   assert.ok(peer.uploads.length <= 2_000)
@@ -126,12 +126,12 @@ for (const fast of [true, false]) {
         const hostile = new Node({ post, info })
         const { a: peer } = join(leecher, hostile, { fast })
         if (hasOther) join(leecher, seed, { fast })
-        const scene: Scene = { post, leecher, peer }
+        const setup: Setup = { post, leecher, peer }
         for (const act of deeds) {
           // As a socket: nothing comes of a connection that has ended.
-          if (leecher.torrent.peers.has(peer)) act(scene)
+          if (leecher.torrent.peers.has(peer)) act(setup)
           leecher.torrent.downloader.endTurn(peer)
-          checkBooks(scene)
+          checkBooks(setup)
         }
         if (!hasOther) join(leecher, seed, { fast })
         runUntil(post, [seed, leecher], () => leecher.isCompleted, 600)

@@ -12,7 +12,7 @@ const PIECES = 64
 const MANY = 10_000
 
 /** A seeder and a peer that wants everything; what the seeder says to it is counted by kind. */
-function scene() {
+function setUp() {
   const post = new Post()
   const info = plainInfo(PIECES)
   const seeder = new Node({ post, info, isSeed: true })
@@ -34,7 +34,7 @@ function repeat(isHere: () => boolean, act: (count: number) => void): number {
 }
 
 test('a change of mind is acted on at once ten times, and then four times a second', () => {
-  const { post, seeder, peer, said, isHere } = scene()
+  const { post, seeder, peer, said, isHere } = setUp()
   assert.equal(
     repeat(isHere, count => (count % 2 === 0 ? peer.interested() : peer.notInterested())),
     MANY,
@@ -58,7 +58,7 @@ const FRUITLESS: Record<string, (peer: Peer, count: number) => void> = {
 
 for (const [what, act] of Object.entries(FRUITLESS)) {
   test(`${what}: told so 4,000 times at once, and then it is a breach`, () => {
-    const { seeder, peer, said, isHere } = scene()
+    const { seeder, peer, said, isHere } = setUp()
     peer.allowedFastByUs = new Set()
     assert.equal(
       repeat(isHere, count => act(peer, count)),
@@ -73,7 +73,7 @@ for (const [what, act] of Object.entries(FRUITLESS)) {
 }
 
 test('a hundred of them a second are borne without end', () => {
-  const { post, peer, isHere } = scene()
+  const { post, peer, isHere } = setUp()
   peer.allowedFastByUs = new Set()
   for (let i = 0; i < MANY; i++) {
     post.now += 10
@@ -83,7 +83,7 @@ test('a hundred of them a second are borne without end', () => {
 })
 
 test('meetings with others that are asked for in vain are answered as often as that', () => {
-  const { peer, said, isHere } = scene()
+  const { peer, said, isHere } = setUp()
   const rendezvous = encodeHolePunch({ type: 'rendezvous', address: { host: '10.0.0.1', port: 1 } })!
   peer.extensionIds.set('ut_holepunch', 9)
   repeat(isHere, () => peer.extended(ExtensionId.ut_holepunch, rendezvous))
@@ -92,7 +92,7 @@ test('meetings with others that are asked for in vain are answered as often as t
 })
 
 test('extension handshakes: twenty at once, and one more each ten seconds', () => {
-  const { post, peer, isHere } = scene()
+  const { post, peer, isHere } = setUp()
   const empty = new TextEncoder().encode('de')
   for (let i = 0; i < 100; i++) {
     post.now += 10_000
@@ -106,7 +106,7 @@ test('extension handshakes: twenty at once, and one more each ten seconds', () =
 })
 
 test('a request that waits already is not put there again, and a cancel takes it out', () => {
-  const { peer } = scene()
+  const { peer } = setUp()
   peer.interested()
   for (let i = 0; i < MANY; i++) peer.request(0, 0, BLOCK_LENGTH)
   assert.equal(peer.uploads.length, 1)

@@ -14,7 +14,7 @@ const OPENINGS: Record<string, (peer: Peer) => void> = {
   bitfield: peer => peer.bitfield(Uint8Array.of(0xf0, 0)),
 }
 
-function scene(): { leecher: Node; peer: Peer } {
+function setUp(): { leecher: Node; peer: Peer } {
   const post = new Post()
   const info = plainInfo(PIECES)
   const leecher = new Node({ post, info })
@@ -27,7 +27,7 @@ for (const [first, sayFirst] of Object.entries(OPENINGS)) {
   for (const [second, saySecond] of Object.entries(OPENINGS)) {
     if (second === 'bitfield') continue
     test(`${second} after ${first} is a breach`, () => {
-      const { leecher, peer } = scene()
+      const { leecher, peer } = setUp()
       sayFirst(peer)
       assert.ok(leecher.torrent.peers.has(peer))
       saySecond(peer)
@@ -41,7 +41,7 @@ for (const [first, sayFirst] of Object.entries(OPENINGS)) {
 }
 
 test('a bitfield that comes later adds to what the peer has, as aria2 sends it instead of many haves', () => {
-  const { leecher, peer } = scene()
+  const { leecher, peer } = setUp()
   const { availability } = leecher.torrent.wanted
   peer.haveNone()
   peer.have(9)
@@ -60,7 +60,7 @@ test('a bitfield that comes later adds to what the peer has, as aria2 sends it i
 })
 
 test('single pieces that were told before stand beside the bitfield, as aria2 tells them', () => {
-  const { leecher, peer } = scene()
+  const { leecher, peer } = setUp()
   peer.have(9)
   peer.bitfield(Uint8Array.of(0xf0, 0))
   assert.deepEqual([...peer.pieces], [0, 1, 2, 3, 9])
@@ -78,7 +78,7 @@ test('single pieces that were told before stand beside the bitfield, as aria2 te
 })
 
 test('single pieces, then all: the peer is a seed, and counted once', () => {
-  const { leecher, peer } = scene()
+  const { leecher, peer } = setUp()
   peer.have(9)
   peer.haveAll()
   assert.equal(peer.isSeed, true)

@@ -3,59 +3,59 @@ import { hostGroup } from '../../protocol/host-group.js'
 import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
 import { CONFIRMED_RANK, type PeerSource, TRUST_RANK } from '../../protocol/peer-source.js'
 
-/** Someone who sends us blocks, remembered when the connection is gone. */
+/** A peer that sends us blocks; its record stays when the connection is gone. */
 export interface Contributor {
-  /** Where it is, or was, connected from or to. */
+  /** The address that it connects or connected from, or that we connect to. */
   readonly address: PeerAddress
-  /** Bad pieces that it had a part in with others, less the good ones: of two suspects the lesser is asked first. */
+  /** Bad pieces that it had a part in with others, less good ones: of two suspects the one with fewer is asked first. */
   strikes: number
   /** It had a part in a bad piece: it gets whole pieces to itself until one of them is good. */
-  isOnParole: boolean
-  /** How often it broke the protocol. */
+  isSuspect: boolean
+  /** Breaches of the protocol. */
   breaches: number
-  /** It sent bad data beyond doubt, or broke the protocol too often. */
+  /** It sent bad data for certain, or broke the protocol too often. */
   isBanned: boolean
 }
 
 export function newContributor(address: PeerAddress): Contributor {
-  return { address, strikes: 0, isOnParole: false, breaches: 0, isBanned: false }
+  return { address, strikes: 0, isSuspect: false, breaches: 0, isBanned: false }
 }
 
-/** An address at which a peer may listen, and how it went so far. */
+/** An address at which a peer may listen, and the outcome of earlier attempts. */
 export interface Candidate {
   readonly address: PeerAddress
   /** Its host, or /64: attempts at one are counted together. */
   readonly group: string
   contributor: Contributor
   state: 'idle' | 'connecting' | 'connected'
-  /** Attempts that failed since the last one that did not. */
+  /** Failed attempts since the last that succeeded. */
   failures: number
-  /** Not to be tried before this time (ms). */
+  /** Not before this time (ms). */
   nextAttempt: number
-  /** It turned out to be ourselves, or a seed when we are one, too: not to be tried any more. */
+  /** It is our own address, or that of a seed while we are one: it is not tried any more. */
   isPointless: boolean
-  /** The highest rank of the sources that named it; at least `CONFIRMED_RANK` once a connection to it came about. */
+  /** The highest rank of the sources that named it; at least `CONFIRMED_RANK` once a connection to it was made. */
   trustRank: number
-  /** Its canonical priority (BEP 40); undefined until it is its turn to be computed. */
+  /** Its canonical priority (BEP 40); undefined until it was computed. */
   priority: number | undefined
 }
 
-/** Addresses kept; those that fail most give way to new ones. */
+/** Addresses kept; those that failed most often are replaced first. */
 export const MAX_CANDIDATES = 2_000
 
-/** Of them those below `CONFIRMED_RANK`, so that what trackers tell finds room without anything being forgotten for it. */
+/** Of them, those below `CONFIRMED_RANK`: half, so that addresses from trackers find room without replacing others. */
 export const MAX_UNCONFIRMED = MAX_CANDIDATES / 2
 
-/** Failed attempts after which one of them is forgotten: both hashes of a hybrid have been named by then. */
+/** Failed attempts after which such an address is forgotten: both info hashes of a hybrid were tried by then. */
 const MAX_UNCONFIRMED_FAILURES = 3
 
 /**
- * Connections to one host, or /64, that are being begun at a time: whoever names a thousand ports of a host that does not
- * answer must neither use up our attempts nor have us flood that host.
+ * Connections under way to one host, or /64. A source that names a thousand ports of a host that does not answer must neither
+ * use up our attempts nor make us flood that host.
  */
 const MAX_CONNECTING_PER_GROUP = 8
 
-/** Priorities that are computed in one go: a few milliseconds. */
+/** Priorities computed in one call: a few milliseconds. */
 const PRIORITIES_AT_ONCE = 256
 
 /** Banned hosts kept. */
@@ -63,22 +63,22 @@ const MAX_BANNED_HOSTS = 10_000
 
 const FIRST_BACK_OFF_MS = 5_000
 const MAX_BACK_OFF_MS = 30 * 60_000
-/** After a connection that had worked. */
+/** The wait after a connection that worked. */
 const RECONNECT_MS = 10_000
 
 /**
- * The addresses to connect to, each with its own back-off. How far the source of an address is trusted (`TRUST_RANK`) decides
- * which is tried first, which gives way when there is no room, and how long one that fails is kept.
+ * The addresses to connect to, each with its own back-off. The trust in their sources (`TRUST_RANK`) decides which is tried
+ * first, which is replaced when there is no room, and how long one that fails is kept.
  */
 export class Candidates {
   readonly #byAddress = new Map<string, Candidate>()
   readonly #bannedHosts = new BoundedSet<string>(MAX_BANNED_HOSTS)
   readonly #priorityOf: (address: PeerAddress) => number
-  /** Connections that are being begun, by host or /64. */
+  /** Connections under way, by host or /64. */
   readonly #connecting = new Map<string, number>()
   #unconfirmedCount = 0
 
-  /** @param priorityOf the canonical priority of an address (BEP 40): of those that are alike the greatest goes first */
+  /** @param priorityOf the canonical priority of an address (BEP 40); of otherwise equal addresses the greatest is tried first */
   constructor(priorityOf: (address: PeerAddress) => number = () => 0) {
     this.#priorityOf = priorityOf
   }
@@ -92,8 +92,8 @@ export class Candidates {
   }
 
   /**
-   * Remembers an address. Where there is no room, one gives way that is trusted less, or as far and has failed.
-   * @returns the one already known where there is one; undefined where there is no room or the host is banned
+   * Adds an address. Where there is no room, it replaces one that is trusted less, or as much and has failed.
+   * @returns the known candidate where there is one; undefined where there is no room or the host is banned
    */
   add(address: PeerAddress, source: PeerSource): Candidate | undefined {
     const key = formatAddress(address)
@@ -130,7 +130,7 @@ export class Candidates {
     return candidate
   }
 
-  /** An address that is due: the one with the fewest failures, of these the most trusted, of these the one of the greatest priority. */
+  /** The next address to try: of those with the fewest failures the most trusted, of these the one of the greatest priority. */
   next(now: number): Candidate | undefined {
     let best: Candidate | undefined
     let computed = 0
@@ -145,13 +145,13 @@ export class Candidates {
     return best
   }
 
-  /** A connection to it is being begun; `failed` is to be called when it is decided, whatever comes of it. */
+  /** A connection to it is under way; call `failed` or `connected` when that is decided. */
   connecting(candidate: Candidate): void {
     candidate.state = 'connecting'
     this.#connecting.set(candidate.group, (this.#connecting.get(candidate.group) ?? 0) + 1)
   }
 
-  /** Addresses that were of no more use are so again: we are no seed any more. */
+  /** We are no seed any more: other seeds are worth connecting to again. */
   reconsider(now: number): void {
     for (const candidate of this.#byAddress.values()) {
       if (!candidate.isPointless) continue
@@ -160,18 +160,18 @@ export class Candidates {
     }
   }
 
-  /** Our own address turned out to be another: priorities are so, too. */
+  /** Our own address has changed, and the priorities with it. */
   forgetPriorities(): void {
     for (const candidate of this.#byAddress.values()) candidate.priority = undefined
   }
 
-  /** No connection came about: tried again after 5 s, 10 s, 20 s, ... half an hour. */
+  /** No connection was made: tried again after 5 s, 10 s, 20 s, ... half an hour. */
   failed(candidate: Candidate, now: number): void {
     if (candidate.state === 'connecting') this.#decided(candidate.group)
     candidate.state = 'idle'
     candidate.nextAttempt = now + Math.min(FIRST_BACK_OFF_MS * 2 ** candidate.failures, MAX_BACK_OFF_MS)
     candidate.failures++
-    // An address that nobody has seen a peer at may be a stranger's, which is not to be dialled again and again.
+    // No peer was ever reached there: the address may belong to a host that has nothing to do with it.
     if (isUnconfirmed(candidate) && candidate.failures >= MAX_UNCONFIRMED_FAILURES) this.#forget(candidate)
   }
 
@@ -180,7 +180,7 @@ export class Candidates {
     this.#trust(candidate, CONFIRMED_RANK)
   }
 
-  /** A connection ended; one that was of no use counts as an attempt that failed. */
+  /** A connection ended; where nothing was exchanged it counts as a failed attempt. */
   closed(candidate: Candidate, wasUseful: boolean, now: number): void {
     if (!wasUseful) {
       this.failed(candidate, now)
@@ -191,7 +191,7 @@ export class Candidates {
     candidate.nextAttempt = now + RECONNECT_MS
   }
 
-  /** Nothing of this peer is wanted any more, nor of its host, but for this machine, where many peers share one. */
+  /** Bans a peer and its host; not the host where it is this machine, on which tests and users run several peers. */
   ban(contributor: Contributor): void {
     contributor.isBanned = true
     const { host } = contributor.address
@@ -215,7 +215,7 @@ export class Candidates {
     candidate.trustRank = trustRank
   }
 
-  /** Forgets the least trusted of the addresses that give way to one of this rank, of these the one that failed most; false where there is none. */
+  /** Forgets the least trusted address that one of this rank may replace, of several the one that failed most; false if none. */
   #makeRoomFor(trustRank: number): boolean {
     let worst: Candidate | undefined
     for (const candidate of this.#byAddress.values()) {

@@ -9,23 +9,23 @@ import { type Candidate, Candidates, type Contributor, newContributor } from './
 import { OwnHosts } from './own-hosts.js'
 import { Places } from './places.js'
 
-/** Two connections that were begun at the same time, one by each side, are both there within this time (ms). */
+/** Two connections that both sides began at the same time are both there within this time (ms). */
 const COINCIDENCE_MS = 10_000
 
-/** What the connector must know of its torrent. */
+/** What the connector has to know of its torrent. */
 export interface ConnectorOwner<Peer> {
   readonly peers: ReadonlySet<Peer>
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void
 }
 
 export interface ConnectorOptions {
-  /** Our own. */
+  /** Our own, 20 bytes. */
   readonly peerId: Uint8Array
   readonly listenPort: number
   readonly maxPeers: number
 }
 
-/** Which peers there are to be: whom to connect to, whom to let in, who is banned, who is there already. */
+/** Decides which peers there are: which addresses to connect to, and which connections to admit; bans peers. */
 export class Connector<Peer extends ConnectedPeer> {
   readonly candidates = new Candidates(address => this.#priorityOf(address))
   readonly #ownHosts = new OwnHosts()
@@ -33,7 +33,7 @@ export class Connector<Peer extends ConnectedPeer> {
   readonly #owner: ConnectorOwner<Peer>
   readonly #world: ConnectorWorld
   readonly #options: ConnectorOptions
-  /** Connections that are being begun. */
+  /** Connections under way. */
   #connecting = 0
 
   constructor(owner: ConnectorOwner<Peer>, world: ConnectorWorld, options: ConnectorOptions) {
@@ -47,7 +47,7 @@ export class Connector<Peer extends ConnectedPeer> {
     return this.#owner.peers.size + this.#connecting < this.#options.maxPeers
   }
 
-  /** Begins as many connections as there may be. */
+  /** Begins as many connections as the limits allow. */
   connectMore(): void {
     const now = this.#world.now()
     while (this.wantsPeers && this.#world.mayConnect()) {
@@ -59,7 +59,7 @@ export class Connector<Peer extends ConnectedPeer> {
     }
   }
 
-  /** A connection that was begun did not come about, or led to ourselves. */
+  /** A connection could not be made, or led to ourselves. */
   failed(address: PeerAddress, reason: 'unreachable' | 'ourselves'): void {
     const candidate = this.candidates.get(address)
     if (candidate?.state !== 'connecting') return
@@ -68,20 +68,20 @@ export class Connector<Peer extends ConnectedPeer> {
     candidate.isPointless = reason === 'ourselves'
   }
 
-  /** A handshake was made: the candidate that it belongs to, if any, or `refused`. */
-  admit(introduction: PeerIntroduction): Candidate | 'stranger' | 'refused' {
+  /** Decides on a connection whose handshake is complete. Returns its candidate where it has one. */
+  admit(introduction: PeerIntroduction): Candidate | 'no candidate' | 'refused' {
     const { address, isOutgoing } = introduction
     const candidate = isOutgoing ? this.candidates.get(address) : undefined
     if (candidate?.state === 'connecting') {
       this.#connecting--
-      // Until it has been of use.
+      // It counts as failed until something was exchanged.
       this.candidates.failed(candidate, this.#world.now())
     }
     if (this.candidates.isBanned(candidate?.contributor ?? newContributor(address))) return 'refused'
-    if (!this.#isBetterThanTwin(introduction, candidate)) return 'refused'
+    if (!this.#isBetterThanDuplicate(introduction, candidate)) return 'refused'
     if (!this.#makePlace(address, isOutgoing)) return 'refused'
     if (candidate !== undefined) this.candidates.connected(candidate)
-    return candidate ?? 'stranger'
+    return candidate ?? 'no candidate'
   }
 
   /** A peer is gone. */
@@ -91,7 +91,7 @@ export class Connector<Peer extends ConnectedPeer> {
       this.candidates.closed(peer.candidate, peer.wasUseful, this.#world.now())
   }
 
-  /** An incoming peer tells where it listens: it becomes a candidate, so that it can be found again. */
+  /** An incoming peer says where it listens: that address becomes its candidate, so that we can reconnect. */
   learnListenPort(peer: Peer, port: number): void {
     if (peer.candidate !== undefined || peer.introduction.isOutgoing) return
     const candidate = this.candidates.add({ host: peer.introduction.address.host, port }, 'incoming')
@@ -100,7 +100,7 @@ export class Connector<Peer extends ConnectedPeer> {
     else this.#setCandidate(peer, candidate)
   }
 
-  /** A peer tells how it sees us; by our address, and by theirs, others are worth more or less to us. */
+  /** A peer says from which address it sees us: priorities follow from our address and theirs (BEP 40). */
   learnOwnHost(peer: Peer, seen: Uint8Array): void {
     if (!this.#ownHosts.learn(peer.introduction.address.host, seen)) return
     this.candidates.forgetPriorities()
@@ -111,12 +111,12 @@ export class Connector<Peer extends ConnectedPeer> {
     return address.port === this.#options.listenPort && this.#ownHosts.includes(address)
   }
 
-  /** A peer broke the protocol: once or twice it may come back. */
+  /** A peer broke the protocol; the third time it is banned. */
   onBreach({ contributor }: Peer): void {
     if (++contributor.breaches >= MAX_BREACHES) this.candidates.ban(contributor)
   }
 
-  /** Someone sent bad data: it goes, whether it is here now or not, and all others of its host. */
+  /** A contributor sent bad data: it is banned, connected or not, and every other peer of its host. */
   banLiar(contributor: Contributor, piece: number): void {
     if (contributor.isBanned) return
     this.candidates.ban(contributor)
@@ -129,54 +129,54 @@ export class Connector<Peer extends ConnectedPeer> {
     }
   }
 
-  /** Others may have come in while it was being connected to. */
+  /** Whether there is a place; other peers may have come in while this one was being connected to. */
   #hasPlaceFor(isOutgoing: boolean): boolean {
     const isFull = this.#owner.peers.size >= this.#options.maxPeers
     return !isFull && (isOutgoing || this.#world.hasPlace())
   }
 
-  /** The canonical priority of a connection (BEP 40); 0 while we do not know how peers of this kind see us. */
+  /** The canonical priority of a connection (BEP 40); 0 while no peer of that kind has told us our address. */
   #priorityOf(address: PeerAddress): number {
     const host = this.#ownHosts.seenFrom(address.host)
     return host === undefined ? 0 : (peerPriority({ host, port: this.#options.listenPort }, address) ?? 0)
   }
 
-  /** Whether a newcomer finds a place, be it that of an idle peer. */
-  #makePlace(newcomer: PeerAddress, isOutgoing: boolean): boolean {
-    const mustReplace = this.#places.isGroupFull(newcomer) ? 'of its group' : 'any'
-    if (mustReplace === 'any' && this.#hasPlaceFor(isOutgoing)) return true
-    const leaving =
-      mustReplace === 'any'
-        ? this.#places.idleFor(newcomer, this.#world.now())
-        : this.#places.idleOfGroup(newcomer)
+  /** Makes a place for a new peer, by ending the connection of an idle one where it has to; false where it cannot. */
+  #makePlace(address: PeerAddress, isOutgoing: boolean): boolean {
+    const isGroupFull = this.#places.isGroupFull(address)
+    if (!isGroupFull && this.#hasPlaceFor(isOutgoing)) return true
+    const leaving = isGroupFull
+      ? this.#places.idleOfGroup(address)
+      : this.#places.idleFor(address, this.#world.now())
     if (leaving === undefined) return false
-    this.#owner.dropPeer(leaving, 'replaced', 'an idle peer gives its place to a newcomer')
+    this.#owner.dropPeer(leaving, 'replaced', 'an idle peer is replaced by a new one')
     return true
   }
 
   /**
-   * Whether a connection is to be kept although its peer is connected already. Of two that both sides began at the same time,
-   * both keep the one that the greater peer id began. Anybody can say any peer id: peers of different addresses are different
-   * peers, and of one address the older connection stays as soon as it cannot be such a coincidence any more.
+   * Whether to keep a connection to a peer that is connected already. Of two connections that both sides began at the same time,
+   * both keep the one that the greater peer id began. A peer id proves nothing: the same id at another address is another
+   * peer, and at the same address the older connection stays once the two can no longer have begun at the same time.
    */
-  #isBetterThanTwin(introduction: PeerIntroduction, candidate: Candidate | undefined): boolean {
+  #isBetterThanDuplicate(introduction: PeerIntroduction, candidate: Candidate | undefined): boolean {
     const { peerId, isOutgoing, address } = introduction
-    for (const twin of this.#owner.peers) {
-      const { introduction: other } = twin
+    for (const duplicate of this.#owner.peers) {
+      const { introduction: other } = duplicate
       if (other.address.host !== address.host || !equalBytes(other.peerId, peerId)) continue
       const isOursKept = compareBytes(this.#options.peerId, peerId) > 0
-      const isCoincidence = other.isOutgoing !== isOutgoing && this.#isFresh(twin)
+      const isCoincidence = other.isOutgoing !== isOutgoing && this.#isFresh(duplicate)
       if (isCoincidence && isOutgoing === isOursKept) {
-        this.#owner.dropPeer(twin, 'duplicate', 'is connected twice')
+        this.#owner.dropPeer(duplicate, 'duplicate', 'is connected twice')
         return true
       }
-      if (candidate !== undefined && twin.candidate === undefined) this.#setCandidate(twin, candidate)
+      if (candidate !== undefined && duplicate.candidate === undefined)
+        this.#setCandidate(duplicate, candidate)
       return false
     }
     return true
   }
 
-  /** Another connection may have been on its way when this one came about. */
+  /** Another connection may have been under way when this one was made. */
   #isFresh(peer: Peer): boolean {
     return !peer.wasUseful && this.#world.now() - peer.connectedAt < COINCIDENCE_MS
   }
@@ -185,7 +185,7 @@ export class Connector<Peer extends ConnectedPeer> {
   #setCandidate(peer: Peer, candidate: Candidate): void {
     const { contributor } = peer
     contributor.strikes += candidate.contributor.strikes
-    contributor.isOnParole ||= candidate.contributor.isOnParole
+    contributor.isSuspect ||= candidate.contributor.isSuspect
     contributor.breaches += candidate.contributor.breaches
     candidate.contributor = contributor
     peer.candidate = candidate

@@ -2,36 +2,36 @@ import { BoundedMap } from '../../base/bounded-map.js'
 import { scopeOf } from '../../protocol/address-scope.js'
 import { hostFromBytes, type PeerAddress } from '../../protocol/peer-address.js'
 
-/** Peers whose word counts. */
-const MAX_WITNESSES = 50
+/** Peers whose votes count: the last 50. */
+const MAX_VOTERS = 50
 
 /**
- * Our own addresses as peers see them (`yourip` of BEP 10): for peers of each family, and of this machine, of its network and of
- * the world by themselves, the one that most hosts name. A few that lie change nothing.
+ * Our own addresses as peers see them (`yourip` of BEP 10), separately for peers of each family, and of this machine, its network
+ * and the internet: the one that most hosts vote for. A few that lie change nothing.
  */
 export class OwnHosts {
-  readonly #byKind = new Map<string, { readonly words: Map<string, string>; believed: string | undefined }>()
+  readonly #byKind = new Map<string, { readonly votes: Map<string, string>; believed: string | undefined }>()
 
   /**
-   * A peer says how it sees us.
+   * A peer says from which address it sees us.
    * @param seen 4 or 16 bytes
    * @returns whether another address is believed now
    */
-  learn(witness: string, seen: Uint8Array): boolean {
+  learn(voter: string, seen: Uint8Array): boolean {
     const host = hostFromBytes(seen)
-    if (host === undefined || kindOf(host) !== kindOf(witness)) return false
+    if (host === undefined || kindOf(host) !== kindOf(voter)) return false
     const kind = this.#byKind.get(kindOf(host)) ?? {
-      words: new BoundedMap<string, string>(MAX_WITNESSES),
+      votes: new BoundedMap<string, string>(MAX_VOTERS),
       believed: undefined,
     }
     this.#byKind.set(kindOf(host), kind)
-    kind.words.set(witness, host)
+    kind.votes.set(voter, host)
     const before = kind.believed
-    kind.believed = mostNamed(kind.words.values())
+    kind.believed = mostVoted(kind.votes.values())
     return kind.believed !== before
   }
 
-  /** Our address as somebody at `host` sees it; undefined while nobody has said. */
+  /** Our address as a peer at `host` sees it; undefined while no such peer has said. */
   seenFrom(host: string): string | undefined {
     return this.#byKind.get(kindOf(host))?.believed
   }
@@ -45,7 +45,7 @@ function kindOf(host: string): string {
   return `${host.includes(':') ? 'ipv6' : 'ipv4'} ${scopeOf(host)}`
 }
 
-function mostNamed(hosts: Iterable<string>): string | undefined {
+function mostVoted(hosts: Iterable<string>): string | undefined {
   const counts = new Map<string, number>()
   let most: string | undefined
   for (const host of hosts) {

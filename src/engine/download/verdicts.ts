@@ -44,7 +44,7 @@ export class Verdicts {
     const contributors = this.#picker.verified(piece)?.contributors ?? new Set()
     for (const contributor of contributors) {
       contributor.strikes--
-      if (contributors.size === 1) contributor.isOnParole = false
+      if (contributors.size === 1) contributor.isSuspect = false
     }
     this.#events.verified(piece)
     if (!this.#badCopies.has(piece)) return
@@ -58,7 +58,7 @@ export class Verdicts {
     const { liars, innocent } = this.#badCopies.judge(piece, hashes)
     for (const contributor of innocent) {
       contributor.strikes--
-      contributor.isOnParole = false
+      contributor.isSuspect = false
     }
     for (const liar of liars) this.#events.caught(liar, piece)
   }
@@ -74,7 +74,7 @@ export class Verdicts {
     }
     for (const contributor of contributors) {
       contributor.strikes++
-      contributor.isOnParole = true
+      contributor.isSuspect = true
     }
     this.#world.digestBlocks(piece, digests => {
       if (digests !== undefined) this.#badCopies.add(piece, download.senders, digests)

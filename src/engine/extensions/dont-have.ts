@@ -8,11 +8,11 @@ import type { Extension } from './extension.js'
 export interface DontHaveOwner {
   readonly picker: Picker
   readonly downloader: { onRejected(peer: Peer, piece: number, block: number): void }
-  /** The piece is out of the peer's set. */
+  /** The piece was removed from the peer's set. */
   onDontHave(peer: Peer, piece: number): void
 }
 
-/** Takes pieces out of what a peer has. */
+/** Removes pieces from a peer's set. */
 export class DontHave implements Extension<Peer> {
   readonly name = 'lt_donthave'
   readonly isOffered = true
@@ -33,12 +33,12 @@ export class DontHave implements Extension<Peer> {
     return 'read'
   }
 
-  /** With the fast extension each request will be rejected; without it they are all dropped, as by a choke. */
+  /** With the fast extension each request is rejected; without it they are all dropped, as by a choke. */
   #takeBack(peer: Peer, piece: number): void {
     const { requests } = peer
     for (let position = requests.length - 1; position >= 0; position--) {
       if (requests.pieceAt(position) !== piece) continue
-      // It may be on its way already.
+      // The block may be under way already.
       const block = requests.blockAt(position)
       peer.takenBack.add(piece, block)
       this.#owner.downloader.onRejected(peer, piece, block)

@@ -1,4 +1,4 @@
-// BEP 10: which extensions there are, under which ids a peer wants them, and who hears what comes.
+// BEP 10: the extensions, the ids under which a peer wants their messages, and the dispatch of messages.
 
 import {
   decodeExtensionHandshake,
@@ -18,7 +18,7 @@ export interface ExtensionsOwner<Peer> {
 
 /** The extensions of one torrent. */
 export class Extensions<Peer extends ConnectedPeer> {
-  /** What our handshake says in `m`: names, and under which ids we want their messages. */
+  /** The names and ids of our handshake (`m`). */
   readonly offered: ReadonlyMap<string, number>
   readonly #owner: ExtensionsOwner<Peer>
   readonly #all: readonly Extension<Peer>[]
@@ -33,7 +33,7 @@ export class Extensions<Peer extends ConnectedPeer> {
     )
   }
 
-  /** An extended message came; ids that nobody knows are read over. */
+  /** Handles an extended message; unknown ids are ignored. */
   onMessage(peer: Peer, id: number, payload: Uint8Array): void {
     if (id === EXTENSION_HANDSHAKE_ID) {
       this.#onHandshake(peer, payload)
@@ -52,10 +52,10 @@ export class Extensions<Peer extends ConnectedPeer> {
     for (const extension of this.#all) extension.onSecond?.(now)
   }
 
-  /** One that cannot be understood is passed over, as libtorrent does: everything in it is optional. */
+  /** A malformed handshake is ignored, as libtorrent does: everything in it is optional. */
   #onHandshake(peer: Peer, payload: Uint8Array): void {
     if (!peer.extensionHandshakes.take(this.#owner.now)) {
-      this.#owner.dropPeer(peer, 'protocol-error', 'extension handshakes again and again')
+      this.#owner.dropPeer(peer, 'protocol-error', 'too many extension handshakes')
       return
     }
     const handshake = decodeExtensionHandshake(payload)
@@ -66,7 +66,7 @@ export class Extensions<Peer extends ConnectedPeer> {
   }
 }
 
-/** A later handshake names what has changed (BEP 10). Names that we do not know are not kept: there is no end of them. */
+/** A later handshake names only changes (BEP 10). Unknown names are not kept, since their number has no bound. */
 function learnIds(peer: ConnectedPeer, { extensions }: ExtensionHandshake): void {
   for (const [name, id] of extensions) {
     if (!isExtensionName(name)) continue

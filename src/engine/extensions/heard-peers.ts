@@ -3,7 +3,7 @@ import type { ExchangedPeer, PeerExchange } from '../../protocol/peer/peer-excha
 import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
 import type { Candidate } from '../connect/candidates.js'
 
-/** Peers that somebody may say to be connected with at a time. */
+/** Peers that one peer may claim to be connected with. */
 const MAX_LIVE = 200
 
 /** Addresses from one peer that wait to be tried. */
@@ -12,15 +12,15 @@ const MAX_UNTRIED = 50
 /** Least time between two messages (BEP 11). */
 const INTERVAL_MS = 60_000
 
-/** Messages that may come at once: a connection that was held up delivers what was sent minutes apart together. */
+/** Messages that may come at once: a stalled connection delivers together what was sent minutes apart. */
 const MAX_CREDIT = 3
 
-/** Messages beyond that until it is taken for a flood. */
+/** Early messages that are ignored before the peer is dropped for flooding. */
 const MAX_EARLY = 10
 
-/** What one peer told us of others, as far as it is believed (BEP 11): it may be a lie, to flood us or those that it names. */
+/** The addresses from one peer, as far as they are believed (BEP 11): they may be meant to flood us or their owners. */
 export class HeardPeers {
-  /** Who is said to be connected; by host, since one host with many ports is nearly always a lie. */
+  /** Peers that it claims to be connected with, by host: one host with many ports is nearly always a lie. */
   readonly #live = new Set<string>()
   readonly #sender: AddressScope
   #untried: Candidate[] = []
@@ -28,13 +28,13 @@ export class HeardPeers {
   #creditAt: number
   #early = 0
 
-  /** @param sender where the peer is */
+  /** @param sender the scope of the peer's address */
   constructor(sender: AddressScope, now: number) {
     this.#sender = sender
     this.#creditAt = now
   }
 
-  /** A message has come. `too-early`: it is not to be read. */
+  /** Decides on a message that has come. `too-early`: it must not be read. */
   arrives(now: number): 'in-time' | 'too-early' | 'flood' {
     const minutes = Math.floor((now - this.#creditAt) / INTERVAL_MS)
     this.#creditAt += minutes * INTERVAL_MS
@@ -47,9 +47,9 @@ export class HeardPeers {
   }
 
   /**
-   * Takes what is new of a message as candidates.
-   * @param add undefined where the address is known already, not wanted, or one too many
-   * @returns whether there was any
+   * Adds the new addresses of a message as candidates.
+   * @param add returns undefined where the address is known already, not wanted, or there is no room
+   * @returns whether any was added
    */
   take({ added, dropped }: PeerExchange, add: (peer: ExchangedPeer) => Candidate | undefined): boolean {
     for (const address of dropped) this.#live.delete(sourceOf(address, scopeOf(address.host)))
@@ -71,7 +71,7 @@ export class HeardPeers {
   }
 }
 
-/** The host, but for this machine, where many peers share one. */
+/** The host; with the port on this machine, where several peers share one. */
 function sourceOf(address: PeerAddress, scope: AddressScope): string {
   return scope === 'machine' ? formatAddress(address) : address.host
 }

@@ -1,14 +1,14 @@
-// BEP 55: hole punching needs uTP, which we do not speak: nobody is brought together by us, and we connect to nobody so.
+// BEP 55: hole punching needs uTP, which we do not speak: we neither introduce peers to each other nor connect that way.
 
 import { decodeHolePunch, encodeHolePunch, HolePunchError } from '../../protocol/peer/hole-punch.js'
 import type { Peer } from '../peer.js'
 import { type Extension, sendExtended } from './extension.js'
 import { listenAddressOf } from './listen-address.js'
 
-/** Refuses what it is asked for. */
+/** Answers every request with an error. */
 export class HolePunch implements Extension<Peer> {
   readonly name = 'ut_holepunch'
-  /** Who offered it only to refuse would keep others from a relay that helps. */
+  /** Offering it only to refuse would keep peers from a relay that helps. */
   readonly isOffered = false
   readonly #peers: ReadonlySet<Peer>
 
@@ -19,7 +19,7 @@ export class HolePunch implements Extension<Peer> {
   onMessage(peer: Peer, payload: Uint8Array): 'read' | 'malformed' {
     const message = decodeHolePunch(payload)
     if (message === undefined) return 'malformed'
-    // A `connect` that is not followed, and an error, need no answer.
+    // A `connect`, which is ignored, and an error need no answer.
     if (message.type !== 'rendezvous' || !peer.mayBeRefused()) return 'read'
     const { address } = message
     const answer = encodeHolePunch({ type: 'error', address, code: this.#reasonAgainst(address) })

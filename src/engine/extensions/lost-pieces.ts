@@ -1,17 +1,17 @@
-// BEP 54: pieces of ours that the disk does not give any more.
+// BEP 54: pieces of ours that can no longer be read.
 
 import type { Bitfield } from '../../base/bitfield.js'
 import { encodeDontHave } from '../../protocol/peer/dont-have.js'
 import type { Peer } from '../peer.js'
 import { sendExtended } from './extension.js'
 
-/** After so long a piece is offered anew: a disk may come back. */
+/** After 10 min a piece is offered again: a disk may come back. */
 const RETRY_MS = 10 * 60_000
 
-/** Verified pieces that could not be read when somebody asked for them: others are told not to ask. */
+/** Verified pieces that could not be read for a peer: all peers are told not to request them. */
 export class LostPieces {
   readonly #peers: ReadonlySet<Peer>
-  /** When each is to be offered anew, in that order. */
+  /** When each is to be offered again, in that order. */
   readonly #until = new Map<number, number>()
 
   constructor(peers: ReadonlySet<Peer>) {
@@ -25,19 +25,19 @@ export class LostPieces {
     this.#tell(piece)
   }
 
-  /** A piece turned out to be bad or gone: until it is fetched again it is none of ours, and peers are told. */
+  /** A piece turned out to be bad or gone: peers are told that we do not have it until it is fetched again. */
   forget(piece: number): void {
     this.#until.delete(piece)
     this.#tell(piece)
   }
 
-  /** A piece was read again and is right. */
+  /** A piece was read again and is good. */
   found(piece: number): void {
     if (!this.#until.delete(piece)) return
     for (const peer of this.#peers) peer.link.have(piece)
   }
 
-  /** Of the verified pieces those that a newcomer is told of. */
+  /** The verified pieces that are announced to a new peer. */
   offeredOf(have: Bitfield): Bitfield {
     if (this.#until.size === 0) return have
     const offered = have.copy()

@@ -1,4 +1,4 @@
-// BEP 11: peer exchange. Peers tell each other whom they are connected to, once a minute; not for private torrents (BEP 27).
+// BEP 11: peer exchange. Peers tell each other once a minute which peers they are connected to; not for private torrents (BEP 27).
 
 import type { Random } from '../../base/random.js'
 import { type AddressScope, isMeaningfulTo, scopeOf } from '../../protocol/address-scope.js'
@@ -17,14 +17,14 @@ import { HeardPeers } from './heard-peers.js'
 import { listenAddressOf } from './listen-address.js'
 import { ToldPeers } from './told-peers.js'
 
-/** What peer exchange must know of its torrent. */
+/** What peer exchange has to know of its torrent. */
 export interface ExchangeOwner {
   readonly now: number
   readonly peers: ReadonlySet<Peer>
   readonly wanted: { readonly isDone: boolean }
 }
 
-/** Where the addresses go. */
+/** Takes the addresses. */
 export interface ExchangeConnector {
   readonly candidates: {
     get(address: PeerAddress): Candidate | undefined
@@ -35,21 +35,21 @@ export interface ExchangeConnector {
   connectMore(): void
 }
 
-/** Milliseconds between two messages to a peer, and how much may be added by chance, so that not all are due at once. */
+/** Milliseconds between two messages to a peer, and at most so many more at random, so that not all are due at once. */
 const INTERVAL_MS = 60_000
 const SPREAD_MS = 5_000
 
-/** Milliseconds until the first message, at most: long enough that others of the same crowd are there, too. */
+/** Milliseconds until the first message, at most: enough for other peers that connect at the same time. */
 const FIRST_MS = 5_000
 
-/** Where nothing has changed it is looked again after so long. */
+/** Where nothing has changed, the next look is after 20 s. */
 const LOOK_AGAIN_MS = 20_000
 
-/** Those who are due are told together, so that it is put together once who is connected. */
+/** Messages that are due within three seconds are sent together, so that the list of connected peers is made once. */
 const ROUND_MS = 3_000
 
 interface Conversation {
-  /** Where the peer is. */
+  /** The scope of the peer's address. */
   readonly scope: AddressScope
   readonly told: ToldPeers
   readonly heard: HeardPeers
@@ -106,7 +106,7 @@ export class PeerExchange implements Extension<Peer> {
     }
   }
 
-  /** Returns the milliseconds until the next message. */
+  /** Sends what has changed. Returns the milliseconds until the next message. */
   #tell(peer: Peer, { told, scope }: Conversation, connected: ReadonlyMap<string, ExchangedPeer>): number {
     const own = listenAddressOf(peer)
     const ownKey = own === undefined ? undefined : formatAddress(own)
@@ -119,7 +119,7 @@ export class PeerExchange implements Extension<Peer> {
     return INTERVAL_MS + this.#random.below(SPREAD_MS)
   }
 
-  /** Those who can be connected to, by the text of the address. */
+  /** Peers that others can connect to, by the text of the address. */
   #connected(): Map<string, ExchangedPeer> {
     const connected = new Map<string, ExchangedPeer>()
     for (const peer of this.#owner.peers) {
@@ -130,7 +130,7 @@ export class PeerExchange implements Extension<Peer> {
   }
 
   #add({ address, flags }: ExchangedPeer): Candidate | undefined {
-    // Two that both want nothing only take a place.
+    // Two peers that both want nothing would only take up a place.
     if (this.#owner.wanted.isDone && (flags & ExchangeFlag.isUploadOnly) !== 0) return undefined
     const { candidates } = this.#connector
     if (this.#connector.isOurselves(address) || candidates.get(address) !== undefined) return undefined

@@ -1,19 +1,19 @@
 import { type ExchangedPeer, MAX_EXCHANGED, type PeerExchange } from '../../protocol/peer/peer-exchange.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 
-/** In the first message of a connection, which BEP 11 does not bound. */
+/** Added peers in the first message of a connection, for which BEP 11 gives no limit. */
 const MAX_FIRST_ADDED = 200
 
-/** What one peer was told of the others (BEP 11): each message has what has changed since the one before. */
+/** The peers that one peer was told of (BEP 11): each message has the changes since the one before. */
 export class ToldPeers {
-  /** By their texts. */
+  /** By the text of the address. */
   readonly #told = new Map<string, PeerAddress>()
   #isFirst = true
 
   /**
-   * @param connected who is connected now, by the text of the address
-   * @param isForThem false for those that are not to be told
-   * @returns undefined where nothing has changed; what does not fit goes into the next message
+   * @param connected the connected peers, by the text of the address
+   * @param isForThem false for addresses that the peer must not be told
+   * @returns undefined where nothing has changed; changes that do not fit are in the next message
    */
   next(
     connected: ReadonlyMap<string, ExchangedPeer>,

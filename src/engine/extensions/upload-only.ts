@@ -1,4 +1,4 @@
-// BEP 21, as the message that µTorrent and libtorrent send between handshakes.
+// BEP 21 as a message, which µTorrent and libtorrent send between handshakes.
 
 import { decodeUploadOnly } from '../../protocol/peer/upload-only.js'
 import type { Peer } from '../peer.js'

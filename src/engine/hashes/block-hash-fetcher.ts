@@ -1,4 +1,4 @@
-// BEP 52: the hashes of a piece's blocks tell at once which of them are bad, before a good copy is here.
+// BEP 52: the hashes of a piece's blocks tell which of them are bad before a good copy is here.
 
 import { equalBytes } from '../../base/bytes.js'
 import type { Digests } from '../../protocol/digests.js'
@@ -7,25 +7,25 @@ import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import { type HashMessage, isSameRun } from '../../protocol/peer/hash-messages.js'
 import type { Peer } from '../peer.js'
 
-/** Pieces whose hashes are asked for at a time: a good copy, which tells as much, is on its way for each. */
+/** Pieces whose hashes are requested at a time: a good copy, which tells the same, is under way for each. */
 const MAX_PIECES = 64
 
-/** Who does not answer in so long is left alone with it. */
+/** A peer that does not answer within 10 s is not asked again about the piece. */
 const ANSWER_MS = 10_000
 
-/** Peers that are asked about a piece before it is left to the good copy. */
+/** Peers that are asked about a piece before only the good copy is waited for. */
 const MAX_ATTEMPTS = 4
 
 interface Task {
   readonly file: HashedFile
   readonly request: HashRun
   readonly asked: Set<Peer>
-  /** Who is to answer now. */
+  /** The peer that is to answer now. */
   peer: Peer | undefined
   askedAt: number
 }
 
-/** Asks peers for the hashes of the blocks of pieces that turned out bad. */
+/** Requests the hashes of the blocks of bad pieces. */
 export class BlockHashFetcher {
   readonly #map: PieceMap
   readonly #digests: Digests
@@ -34,7 +34,7 @@ export class BlockHashFetcher {
   readonly #onKnown: (piece: number, hashes: Uint8Array) => void
   readonly #tasks = new Map<number, Task>()
 
-  /** @param onKnown is told the proven hashes of a piece's blocks, 32 bytes each */
+  /** @param onKnown takes the proven hashes of a piece's blocks, 32 bytes each */
   constructor(
     { map, digests }: { map: PieceMap; digests: Digests },
     peers: ReadonlySet<Peer>,
@@ -48,7 +48,7 @@ export class BlockHashFetcher {
     this.#onKnown = onKnown
   }
 
-  /** A piece turned out bad, and several peers had a part in it. */
+  /** A piece is bad, and several peers had a part in it. */
   fetch(piece: number): void {
     const entry = this.#map.fileOfPiece(piece)
     const { pieceLength } = this.#map
@@ -86,7 +86,7 @@ export class BlockHashFetcher {
     for (const [piece, { askedAt }] of this.#tasks) if (now - askedAt >= ANSWER_MS) this.#ask(piece)
   }
 
-  /** Asks the next peer; where nobody is left it is given up. */
+  /** Asks the next peer; gives up where there is none. */
   #ask(piece: number): void {
     const task = this.#tasks.get(piece)
     if (task === undefined) return
@@ -103,7 +103,7 @@ export class BlockHashFetcher {
   #nextPeer(piece: number, { asked }: Task): Peer | undefined {
     if (asked.size >= MAX_ATTEMPTS) return undefined
     for (const peer of this.#peers) {
-      const isToBeAsked = peer.introduction.isV2 && !peer.contributor.isOnParole && !asked.has(peer)
+      const isToBeAsked = peer.introduction.isV2 && !peer.contributor.isSuspect && !asked.has(peer)
       if (isToBeAsked && peer.pieces.has(piece)) return peer
     }
     return undefined

@@ -1,4 +1,4 @@
-// BEP 52: hashes of single blocks, for those who want to know which block of a piece is bad.
+// BEP 52: serves the hashes of single blocks, for peers that look for the bad block of a piece.
 
 import type { Bitfield } from '../../base/bitfield.js'
 import { equalBytes } from '../../base/bytes.js'
@@ -19,8 +19,8 @@ import type { LayeredFile } from './layered-file.js'
 const MAX_AT_WORK = 2
 
 /**
- * Nobody keeps the hashes of all blocks: those of a piece are made anew, from the disk, when a peer asks for them. A peer has
- * one piece at work, and all together few.
+ * Hashes of blocks are not kept: those of a piece are computed from the disk when a peer asks for them, for one piece of each
+ * peer at a time.
  */
 export class BlockHashServer<Peer> {
   readonly #pieceLength: number
@@ -40,10 +40,10 @@ export class BlockHashServer<Peer> {
   }
 
   /**
-   * Makes the answer to a request below the piece layer.
-   * @param files all that have this tree: one of them may have the piece
-   * @param use is called with it, at once or later; with undefined where there is none
-   * @returns false where none is even tried for
+   * Answers a request below the piece layer.
+   * @param files all files with this tree, of which one may have the piece
+   * @param use is called with the hashes, at once or later; with undefined where there are none
+   * @returns false where the request is refused at once; `use` is not called then
    */
   answer(
     peer: Peer,
@@ -65,7 +65,7 @@ export class BlockHashServer<Peer> {
     return true
   }
 
-  /** Undefined where the bytes on the disk are not any more what was verified. */
+  /** Undefined where the bytes on the disk are no longer those that were verified. */
   #provenNodes(tree: HashTree, piece: number, leaves: Uint8Array): NodeSource | undefined {
     const height = pieceLayerHeight(this.#pieceLength)
     const root = tree.nodeAt(height, piece)

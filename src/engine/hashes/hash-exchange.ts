@@ -1,4 +1,4 @@
-// BEP 52: the hashes of merkle trees that peers ask each other for, of pieces and of blocks.
+// BEP 52: exchanges hashes of merkle trees with peers, of pieces and of blocks.
 
 import type { Bitfield } from '../../base/bitfield.js'
 import { toHex } from '../../base/bytes.js'
@@ -16,7 +16,7 @@ import { HashTrees } from './hash-trees.js'
 import { LayerFetcher } from './layer-fetcher.js'
 import type { LayeredFile } from './layered-file.js'
 
-/** Bytes that may wait for a peer; beyond them its hash requests are rejected, which are small and their answers large. */
+/** Bytes that may wait for a peer before its hash requests are rejected: they are small, and their answers large. */
 const MAX_WAITING_BYTES = 2 * 2 ** 20
 
 export interface HashOptions {
@@ -27,15 +27,15 @@ export interface HashOptions {
   readonly have: Bitfield
 }
 
-/** What comes of it. */
+/** What the exchange reports. */
 interface HashEvents {
   /** The hashes of these pieces are known. */
   hashesKnown(first: number, last: number): void
-  /** The hashes of the blocks of a piece that turned out bad are known, 32 bytes each. */
+  /** The hashes of the blocks of a bad piece are known, 32 bytes each. */
   blockHashesKnown(piece: number, hashes: Uint8Array): void
 }
 
-/** Fetches the hashes that are missing, and answers those who ask. */
+/** Fetches missing hashes, and answers the hash requests of peers. */
 export class HashExchange {
   readonly #map: PieceMap
   readonly #hashes: PieceHashes
@@ -77,12 +77,12 @@ export class HashExchange {
     return this.#layerFetcher.isComplete
   }
 
-  /** A piece turned out bad: which of its blocks are is asked of others. */
+  /** A piece is bad: asks peers for the hashes of its blocks. */
   fetchBlockHashes(piece: number): void {
     this.#blockHashFetcher.fetch(piece)
   }
 
-  /** A peer said what it has. */
+  /** A peer announced its pieces. */
   onPieces(peer: Peer): void {
     this.#layerFetcher.onPieces(peer)
   }
@@ -105,7 +105,7 @@ export class HashExchange {
     this.#fetcherOf(message).onReject(peer, message)
   }
 
-  /** A peer wants hashes: it gets them where they are known, else a reject. */
+  /** A peer requests hashes: it gets them where they are known, else a reject. */
   onRequest(peer: Peer, message: HashMessage): void {
     const root = toHex(message.piecesRoot)
     const files = this.#files.get(root) ?? []
@@ -129,15 +129,15 @@ export class HashExchange {
     }
   }
 
-  /** @param hashes undefined: there are none */
+  /** @param hashes undefined where there are none */
   #send(peer: Peer, message: HashMessage, hashes: Uint8Array | undefined): void {
-    // It may have gone while they were made.
+    // The peer may have gone while they were computed.
     if (!this.#peers.has(peer)) return
     if (hashes !== undefined) peer.link.hashes(message, hashes)
     else if (peer.mayBeRefused()) peer.link.hashReject(message)
   }
 
-  /** Whether a message speaks of what is below the pieces. */
+  /** Whether a message is about hashes below the piece layer. */
   #isOfBlocks({ baseLayer }: HashMessage): boolean {
     return baseLayer < pieceLayerHeight(this.#map.pieceLength)
   }
@@ -148,9 +148,9 @@ export class HashExchange {
 
   #add(file: LayeredFile): void {
     const root = toHex(file.piecesRoot)
-    const twins = this.#files.get(root)
-    if (twins !== undefined) {
-      twins.push(file)
+    const equalFiles = this.#files.get(root)
+    if (equalFiles !== undefined) {
+      equalFiles.push(file)
       return
     }
     this.#files.set(root, [file])

@@ -1,4 +1,4 @@
-// BEP 52: the trees that hash requests are answered from.
+// BEP 52: the trees from which hash requests are answered.
 
 import type { Steps } from '../../base/steps.js'
 import type { Digests } from '../../protocol/digests.js'
@@ -6,14 +6,14 @@ import { HashTree } from '../../protocol/hash-proof.js'
 import { pieceLayerHeight } from '../../protocol/merkle.js'
 import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 
-/** Who may wait for a tree; more are told that it is not known. */
+/** Requests that may wait for a tree; more are rejected. */
 const MAX_WAITING = 1_000
 
 type Entry =
   | { readonly type: 'ready'; readonly tree: HashTree }
   | { readonly type: 'growing'; readonly waiting: ((tree: HashTree) => void)[] }
 
-/** The trees of files by their root in hexadecimal, made when first asked for: beside its layer a tree is small. */
+/** Trees of files by their root in hexadecimal, made when first needed: a tree is small compared with its layer. */
 export class HashTrees {
   readonly #hashes: PieceHashes
   readonly #digests: Digests
@@ -21,7 +21,7 @@ export class HashTrees {
   readonly #workInTurns: (steps: Steps<void>) => void
   readonly #entries = new Map<string, Entry>()
 
-  /** @param workInTurns goes through steps, with whatever else there is to do in between */
+  /** @param workInTurns runs steps, with other work in between */
   constructor(
     hashes: PieceHashes,
     digests: Digests,
@@ -34,7 +34,7 @@ export class HashTrees {
     this.#workInTurns = workInTurns
   }
 
-  /** Calls `use` with the tree, at once or, for one of very many pieces, later; false where it is not to be had. */
+  /** Calls `use` with the tree, at once or, where it has very many pieces, later; false where there is none. */
   withTree(root: string, use: (tree: HashTree) => void): boolean {
     const known = this.#entries.get(root)
     if (known?.type === 'growing') {
@@ -56,7 +56,7 @@ export class HashTrees {
     const waiting = [use]
     this.#entries.set(root, { type: 'growing', waiting })
     const steps = this.#growInSteps(root, tree, waiting)
-    // Most trees are made with the first step.
+    // Most trees are made in the first step.
     if (!steps.next().done) this.#workInTurns(steps)
   }
 

@@ -1,4 +1,4 @@
-// BEP 52: layers of merkle trees that are missing are fetched from peers.
+// BEP 52: fetches missing layers of merkle trees from peers.
 
 import { toHex } from '../../base/bytes.js'
 import type { Digests } from '../../protocol/digests.js'
@@ -8,35 +8,35 @@ import { type HashMessage, isSameRun } from '../../protocol/peer/hash-messages.j
 import type { Peer } from '../peer.js'
 import type { LayeredFile } from './layered-file.js'
 
-/** An answer that takes longer is asked for elsewhere. */
+/** After 10 s without an answer, another peer is asked. */
 const ANSWER_MS = 10_000
 
-/** Who rejected, or did not answer, is not asked the same for so long. */
+/** A peer that rejected a request, or did not answer, is not asked the same again for 30 s. */
 const RETRY_MS = 30_000
 
-/** Requests that one peer is asked at a time: some 64 KiB of answers. */
+/** Requests to one peer at a time: some 64 KiB of answers. */
 const REQUESTS_PER_PEER = 4
 
-/** A run of a layer that is missing. */
+/** A missing run of a layer. */
 interface Task {
   readonly file: LayeredFile
   readonly root: string
   readonly request: HashRun
-  /** Who is asked for it. */
+  /** The peer that is asked for it. */
   peer: Peer | undefined
   askedAt: number
-  /** When somebody would not answer. */
+  /** When peers rejected it, or did not answer. */
   readonly refusedAt: WeakMap<Peer, number>
 }
 
-/** A layer that is being put together. */
+/** An incomplete layer. */
 interface Assembly {
   readonly layer: Uint8Array
-  /** What is missing, by the index of its first hash. */
+  /** The missing runs, by the index of their first hash. */
   readonly tasks: Map<number, Task>
 }
 
-/** Puts layers together from the runs that peers send. */
+/** Assembles layers from the runs that peers send. */
 export class LayerFetcher {
   readonly #pieceLength: number
   readonly #digests: Digests
@@ -45,11 +45,11 @@ export class LayerFetcher {
   readonly #onLayer: (root: string, layer: Uint8Array) => void
   /** By hexadecimal root. */
   readonly #assemblies = new Map<string, Assembly>()
-  /** Tasks of which nobody is asked. */
+  /** Tasks for which no peer is asked. */
   readonly #open = new Set<Task>()
   readonly #asked = new Set<Task>()
 
-  /** @param onLayer is told each layer that is complete, proven, by the hexadecimal root of its tree */
+  /** @param onLayer takes each complete, proven layer, with the hexadecimal root of its tree */
   constructor(
     { pieceLength, digests }: { pieceLength: number; digests: Digests },
     peers: ReadonlySet<Peer>,
@@ -80,12 +80,12 @@ export class LayerFetcher {
     this.#assemblies.set(root, { layer, tasks })
   }
 
-  /** A peer said what it has: it may have hashes that are missing. */
+  /** A peer announced its pieces: it may have missing hashes. */
   onPieces(peer: Peer): void {
     this.#ask(peer)
   }
 
-  /** Once a second: what was not answered is asked of someone else. */
+  /** Call once a second: requests without an answer go to other peers. */
   onSecond(now: number): void {
     if (this.isComplete) return
     for (const task of this.#asked) if (now - task.askedAt >= ANSWER_MS) this.#refused(task)
@@ -96,7 +96,7 @@ export class LayerFetcher {
     for (const task of this.#asked) if (task.peer === peer) this.#reopen(task)
   }
 
-  /** Hashes that prove themselves are welcome from anybody: they may be late, and asked of another peer by now. */
+  /** Hashes with a proof are taken from any peer: they may be late, and requested from another one by now. */
   onHashes(peer: Peer, message: HashMessage, hashes: Uint8Array): void {
     const task = this.#taskOf(message)
     if (task === undefined) return
@@ -148,7 +148,7 @@ export class LayerFetcher {
     this.#open.add(task)
   }
 
-  /** Only who has a piece of a file must have its hashes (BEP 52). */
+  /** Only a peer that has a piece of a file must have its hashes (BEP 52). */
   #hasPieceOf(peer: Peer, file: LayeredFile): boolean {
     const last = file.firstPiece + Math.ceil(file.length / this.#pieceLength) - 1
     const first = peer.pieces.firstCommon(peer.pieces, file.firstPiece)

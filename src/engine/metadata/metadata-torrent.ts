@@ -49,7 +49,7 @@ export class MetadataTorrent implements MetadataPeerOwner {
   addPeer(introduction: PeerIntroduction): MetadataPeer | undefined {
     const admitted = this.#connector.admit(introduction)
     if (admitted === 'refused') return undefined
-    const candidate = admitted === 'stranger' ? undefined : admitted
+    const candidate = admitted === 'no candidate' ? undefined : admitted
     const peer = new MetadataPeer(this, introduction, candidate, this.now)
     this.#peers.add(peer)
     if (introduction.features.fast) peer.link.haveNone()

@@ -202,7 +202,7 @@ export class Picker {
     const begun = mayBegin ? this.#shared : this.#open
     return (
       (mayBegin ? this.#suggestedFor(peer) : undefined) ??
-      this.#findOpen(begun, peer, peer.contributor.isOnParole) ??
+      this.#findOpen(begun, peer, peer.contributor.isSuspect) ??
       this.#beginFor(peer) ??
       this.#findOpen(this.#open, peer, false)
     )
@@ -223,7 +223,7 @@ export class Picker {
 
   /** What a seeder suggests nobody else has yet; where the order does not matter, that is the best to begin with. */
   #suggestedFor(peer: PickingPeer): Download | undefined {
-    if (peer.contributor.isOnParole) return undefined
+    if (peer.contributor.isSuspect) return undefined
     const piece = peer.suggested.first(
       candidate => this.wanted.has(candidate),
       candidate =>
@@ -235,7 +235,7 @@ export class Picker {
   #begin(peer: PickingPeer, piece: number): Download {
     this.wanted.remove(piece)
     const download: Download = new PieceDownload(piece, this.#map.blockCount(piece))
-    if (this.suspicions.takeAttempt(piece) || peer.contributor.isOnParole) {
+    if (this.suspicions.takeAttempt(piece) || peer.contributor.isSuspect) {
       download.reserve(peer.contributor, EXCLUSIVE_SECONDS)
     }
     this.#active.set(piece, download)

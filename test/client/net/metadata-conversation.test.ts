@@ -145,8 +145,8 @@ async function settled(peer: RawPeer): Promise<void> {
 
 describe('a connection without a piece count', () => {
   it('exchanges the extension handshake and a piece of metadata', async () => {
-    await using scene = await open()
-    const { peer, receiver } = scene
+    await using setup = await open()
+    const { peer, receiver } = setup
     const ours = decodeExtensionHandshake(await heard(peer, 0))
     assert.deepEqual([...(ours?.extensions ?? [])], [['ut_metadata', ExtensionId.ut_metadata]])
     assert.equal(ours?.metadataSize, undefined)
@@ -164,8 +164,8 @@ describe('a connection without a piece count', () => {
 
   it('reads over what the peer has and wants, a bitfield of any torrent included', async () => {
     for (const pieceCount of [1, PIECES, 8 * 2 ** 20]) {
-      await using scene = await open()
-      const { peer, receiver } = scene
+      await using setup = await open()
+      const { peer, receiver } = setup
       peer.say.bitfield(new Uint8Array(Math.ceil(pieceCount / 8)).fill(0xff))
       peer.say.have(2 ** 32 - 1)
       peer.say.unchoke()
@@ -179,8 +179,8 @@ describe('a connection without a piece count', () => {
   })
 
   it('passes on a reject', async () => {
-    await using scene = await open()
-    const { peer, receiver } = scene
+    await using setup = await open()
+    const { peer, receiver } = setup
     offer(peer, METADATA.length)
     await heard(peer, THEIR_ID)
     say(peer, { type: 'reject', piece: 0 })
@@ -191,8 +191,8 @@ describe('a connection without a piece count', () => {
   })
 
   it('asks nothing of a peer that has no metadata itself', async () => {
-    await using scene = await open()
-    const { peer, receiver } = scene
+    await using setup = await open()
+    const { peer, receiver } = setup
     offer(peer, undefined)
     await settled(peer)
     assert.deepEqual(receiver.told, [])
@@ -213,8 +213,8 @@ describe('a connection without a piece count', () => {
   ]
   for (const [what, breach] of breaches) {
     it(`ends at ${what}`, async () => {
-      await using scene = await open()
-      const { peer, torrent, receiver } = scene
+      await using setup = await open()
+      const { peer, torrent, receiver } = setup
       offer(peer, METADATA.length)
       await heard(peer, THEIR_ID)
       breach(peer)

@@ -60,7 +60,7 @@ const file = (size: number, time = 1n): FileStamp => ({
 })
 const none = MISSING
 
-interface Scene {
+interface Setup {
   stamps: FileStamp[]
   /** What lies on the disk, by piece. */
   content?: ('good' | 'bad' | 'zeros' | 'missing')[]
@@ -85,7 +85,7 @@ async function find({
   how = 'resume',
   isForWriting = true,
   truncate = false,
-}: Scene) {
+}: Setup) {
   const hashed: number[] = []
   const have = setOf(earlier?.have ?? [])
   const cut: number[] = []
@@ -130,52 +130,52 @@ test('where nothing lies, nothing is looked at', async () => {
 })
 
 test('without a memory, every piece whose files are all there is hashed', async () => {
-  const scene: Scene = { stamps: [file(15), none, file(10)], content: ['good', 'good', 'good', 'bad'] }
-  assert.deepEqual(await find(scene), { have: [0], hashed: [0, 3] })
+  const setup: Setup = { stamps: [file(15), none, file(10)], content: ['good', 'good', 'good', 'bad'] }
+  assert.deepEqual(await find(setup), { have: [0], hashed: [0, 3] })
 })
 
 test('files that are as they were are believed: what was there is there, what was missing is missing', async () => {
   const stamps = [file(15), file(15), file(10)]
-  const scene: Scene = { stamps, earlier: { have: [0, 3], stamps } }
-  assert.deepEqual(await find(scene), { have: [0, 3], hashed: [] })
+  const setup: Setup = { stamps, earlier: { have: [0, 3], stamps } }
+  assert.deepEqual(await find(setup), { have: [0, 3], hashed: [] })
 })
 
 test('after a crash of the machine, pieces that had not been synced are hashed, though their files look as they did', async () => {
   const stamps = [file(15), file(15), file(10)]
-  const scene: Scene = {
+  const setup: Setup = {
     stamps,
     content: ['bad', 'good', 'bad', 'good'],
     earlier: { have: [0, 1, 3], stamps, synced: [0] },
   }
-  assert.deepEqual(await find(scene), { have: [0, 1, 3], hashed: [1, 3] })
+  assert.deepEqual(await find(setup), { have: [0, 1, 3], hashed: [1, 3] })
 })
 
 test('pieces of a file that has changed are hashed, those of the others believed', async () => {
-  const scene: Scene = {
+  const setup: Setup = {
     stamps: [file(15), file(15, 2n), file(10)],
     content: ['good', 'good', 'bad', 'good'],
     earlier: { have: [0, 1, 2], stamps: [file(15), file(15, 1n), file(10)] },
   }
-  assert.deepEqual(await find(scene), { have: [0, 1], hashed: [1, 2] })
+  assert.deepEqual(await find(setup), { have: [0, 1], hashed: [1, 2] })
 })
 
 test('pieces of a file that has gone are gone', async () => {
-  const scene: Scene = {
+  const setup: Setup = {
     stamps: [file(15), none, file(10)],
     earlier: { have: [0, 1, 2, 3], stamps: [file(15), file(15), file(10)] },
   }
-  assert.deepEqual(await find(scene), { have: [0, 3], hashed: [] })
+  assert.deepEqual(await find(setup), { have: [0, 3], hashed: [] })
 })
 
 test('a recheck believes nothing', async () => {
   const stamps = [file(15), file(15), file(10)]
-  const scene: Scene = {
+  const setup: Setup = {
     stamps,
     content: ['good', 'bad', 'good', 'good'],
     earlier: { have: [0, 1], stamps },
     how: 'recheck',
   }
-  assert.deepEqual(await find(scene), { have: [0, 2, 3], hashed: [0, 1, 2, 3] })
+  assert.deepEqual(await find(setup), { have: [0, 2, 3], hashed: [0, 1, 2, 3] })
 })
 
 test('trust takes files of the right size as they are, and looks where one is not', async () => {
@@ -183,7 +183,7 @@ test('trust takes files of the right size as they are, and looks where one is no
     have: [0, 1, 2, 3],
     hashed: [],
   })
-  const short: Scene = {
+  const short: Setup = {
     stamps: [file(15), file(15), file(9)],
     content: ['good', 'good', 'good', 'missing'],
     how: 'trust',
@@ -191,7 +191,7 @@ test('trust takes files of the right size as they are, and looks where one is no
   assert.deepEqual((await find(short)).have, [0, 1, 2])
 })
 
-const FOREIGN: [title: string, scene: Scene][] = [
+const FOREIGN: [title: string, setup: Setup][] = [
   ['other content of the same size', { stamps: [file(15), none, none], content: ['bad'] }],
   ['other content that is shorter', { stamps: [file(3), none, none], content: ['missing'] }],
   [
@@ -201,10 +201,10 @@ const FOREIGN: [title: string, scene: Scene][] = [
   ['other content where no piece can be judged', { stamps: [none, file(15), none] }],
 ]
 
-for (const [title, scene] of FOREIGN) {
+for (const [title, setup] of FOREIGN) {
   test(`somebody else's file is left alone: ${title}`, async () => {
-    await assert.rejects(find(scene), { name: 'DiskError', code: 'exists' })
-    await find({ ...scene, isForWriting: false })
+    await assert.rejects(find(setup), { name: 'DiskError', code: 'exists' })
+    await find({ ...setup, isForWriting: false })
   })
 }
 
@@ -219,26 +219,26 @@ describe('a file that is longer than the torrent says', () => {
   })
 
   test('is cut where one of its pieces is right', async () => {
-    const scene: Scene = { stamps, content: ['good', 'bad', 'bad', 'bad'], truncate: true }
-    assert.deepEqual(await find(scene), { have: [0], hashed: [0, 1, 2, 3], cut: [0] })
+    const setup: Setup = { stamps, content: ['good', 'bad', 'bad', 'bad'], truncate: true }
+    assert.deepEqual(await find(setup), { have: [0], hashed: [0, 1, 2, 3], cut: [0] })
   })
 
   test('is left alone where nothing in it is right, though other files of the torrent are, and so are all others', async () => {
     const both = [file(16), file(15), file(11)]
-    const scene: Scene = { stamps: both, content: ['bad', 'bad', 'bad', 'good'], truncate: true }
-    await assert.rejects(find(scene), {
+    const setup: Setup = { stamps: both, content: ['bad', 'bad', 'bad', 'good'], truncate: true }
+    await assert.rejects(find(setup), {
       code: 'exists',
       message: /a is longer than in this torrent, and nothing in it is the torrent's: move it away/,
     })
   })
 
   test('is of no concern to a torrent that is only read', async () => {
-    const scene: Scene = { stamps, content: ['good', 'good', 'good', 'good'], isForWriting: false }
-    assert.deepEqual((await find(scene)).have, [0, 1, 2, 3])
+    const setup: Setup = { stamps, content: ['good', 'good', 'good', 'good'], isForWriting: false }
+    assert.deepEqual((await find(setup)).have, [0, 1, 2, 3])
   })
 })
 
-const OURS: [title: string, scene: Scene, have: number[]][] = [
+const OURS: [title: string, setup: Setup, have: number[]][] = [
   ['one piece is right', { stamps: [file(15), file(15), none], content: ['bad', 'good', 'bad'] }, [1]],
   [
     'nothing but zeros, as another client lays files out',
@@ -257,9 +257,9 @@ const OURS: [title: string, scene: Scene, have: number[]][] = [
   ],
 ]
 
-for (const [title, scene, have] of OURS) {
+for (const [title, setup, have] of OURS) {
   test(`files of this torrent are gone on with: ${title}`, async () => {
-    assert.deepEqual((await find(scene)).have, have)
+    assert.deepEqual((await find(setup)).have, have)
   })
 }
 

@@ -14,13 +14,13 @@ const LATER = 1e9
 const SOURCES = Object.keys(TRUST_RANK) as PeerSource[]
 const UNCONFIRMED = SOURCES.filter(source => TRUST_RANK[source] < CONFIRMED_RANK)
 
-test('the user is trusted most; trackers and peers that come in; the local network; the DHT; peers last', () => {
+test('sources are trusted in this order: user; trackers and incoming peers; local network; DHT; peer exchange', () => {
   const byTrust = SOURCES.toSorted((a, b) => TRUST_RANK[b] - TRUST_RANK[a])
   assert.deepEqual(byTrust, ['user', 'tracker', 'incoming', 'lsd', 'dht', 'pex'])
   assert.deepEqual(UNCONFIRMED, ['lsd', 'dht', 'pex'])
 })
 
-test('unconfirmed addresses take no more than half of the places, and none of a tracker’s', () => {
+test('unconfirmed addresses take at most half of the places, and none of a tracker’s', () => {
   for (const source of UNCONFIRMED) {
     const candidates = new Candidates()
     for (let number = 0; number < MAX_UNCONFIRMED; number++) assert.ok(candidates.add(at(number), source))
@@ -28,37 +28,29 @@ test('unconfirmed addresses take no more than half of the places, and none of a 
     for (let number = 10_000; number < 10_000 + MAX_CANDIDATES; number++)
       assert.ok(candidates.add(at(number), 'tracker'))
     assert.equal(candidates.size, MAX_CANDIDATES)
-    // All of them had to give way, and none comes back.
+    // All of them were replaced, and none comes back.
     assert.equal(candidates.add(at(1), source), undefined)
     assert.equal(candidates.next(0)?.trustRank, TRUST_RANK.tracker)
   }
 })
 
-test('an address gives way to one that is trusted more, or as far if it has failed, and to no other', () => {
+test('an address replaces one that is trusted less, or as much if it has failed, and no other', () => {
   for (const kept of UNCONFIRMED) {
-    for (const newcomer of UNCONFIRMED) {
+    for (const source of UNCONFIRMED) {
       const candidates = new Candidates()
       for (let number = 0; number < MAX_UNCONFIRMED; number++) candidates.add(at(number), kept)
-      const isTrustedMore = TRUST_RANK[newcomer] > TRUST_RANK[kept]
-      assert.equal(
-        candidates.add(at(5_000), newcomer) !== undefined,
-        isTrustedMore,
-        `${newcomer} for ${kept}`,
-      )
+      const isTrustedMore = TRUST_RANK[source] > TRUST_RANK[kept]
+      assert.equal(candidates.add(at(5_000), source) !== undefined, isTrustedMore, `${source} for ${kept}`)
       candidates.failed(candidates.get(at(500))!, 0)
-      const hasRoom = TRUST_RANK[newcomer] >= TRUST_RANK[kept]
-      assert.equal(
-        candidates.add(at(5_001), newcomer) !== undefined,
-        hasRoom,
-        `${newcomer} for failed ${kept}`,
-      )
+      const hasRoom = TRUST_RANK[source] >= TRUST_RANK[kept]
+      assert.equal(candidates.add(at(5_001), source) !== undefined, hasRoom, `${source} for failed ${kept}`)
       assert.equal(candidates.get(at(500)) === undefined, hasRoom)
       assert.equal(candidates.size, MAX_UNCONFIRMED)
     }
   }
 })
 
-test('the least trusted address gives way first, of several the one that failed most', () => {
+test('the least trusted address is replaced first, of several the one that failed most', () => {
   const candidates = new Candidates()
   for (let number = 0; number < MAX_CANDIDATES - 3; number++) candidates.add(at(number), 'user')
   const [dht, pex, failedPex] = [at(5_000), at(5_001), at(5_002)]
@@ -74,7 +66,7 @@ test('the least trusted address gives way first, of several the one that failed 
   assert.equal(candidates.add(at(7_000), 'tracker'), undefined)
 })
 
-test('what the user named never gives way to what a tracker names', () => {
+test('addresses from a tracker never replace those from the user', () => {
   const candidates = new Candidates()
   for (let number = 0; number < MAX_CANDIDATES; number++) {
     candidates.failed(candidates.add(at(number), 'user')!, 0)
@@ -109,13 +101,13 @@ test('an address has the rank of the most trusted source that named it, or that 
   for (let number = 0; number < MAX_UNCONFIRMED; number++) assert.ok(candidates.add(at(100 + number), 'pex'))
 })
 
-test('an address at a host that was banned is not remembered', () => {
+test('an address at a banned host is not added', () => {
   const candidates = new Candidates()
   candidates.ban(candidates.add({ host: '8.8.8.8', port: 1 }, 'tracker')!.contributor)
   for (const source of SOURCES) assert.equal(candidates.add({ host: '8.8.8.8', port: 2 }, source), undefined)
 })
 
-test('the order of attempts: fewest failures, then the most trusted, then the higher priority', () => {
+test('attempts are made in this order: fewest failures, then most trusted, then higher priority', () => {
   const priorities = new Map([1, 2, 3, 4, 6, 7].map(number => [at(number).host, number]))
   const candidates = new Candidates(({ host }) => priorities.get(host) ?? 0)
   for (const number of [1, 3]) candidates.add(at(number), 'pex')
@@ -135,7 +127,7 @@ test('the order of attempts: fewest failures, then the most trusted, then the hi
   )
 })
 
-test('priorities are asked for anew when our own address is another', () => {
+test('priorities are computed anew when our own address changes', () => {
   let sign = 1
   const candidates = new Candidates(({ host }) => sign * Number(host.split('.')[3]))
   const [first, second] = [candidates.add(at(1), 'tracker')!, candidates.add(at(2), 'tracker')!]
@@ -146,7 +138,7 @@ test('priorities are asked for anew when our own address is another', () => {
   assert.equal(candidates.next(0), first)
 })
 
-test('priorities of many are computed some at a time', () => {
+test('priorities are computed at most 256 at a time', () => {
   let count = 0
   const candidates = new Candidates(() => ++count)
   for (let number = 0; number < 1_000; number++) candidates.add(at(number), 'tracker')

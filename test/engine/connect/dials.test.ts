@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { Node, Post, plainInfo } from '../support/joined-engines.js'
 
-it('of one host no more than eight are dialled at a time, however many ports are named', () => {
+it('at most eight addresses of one host are dialled at a time, however many ports are named', () => {
   const post = new Post()
   const node = new Node({ post, info: plainInfo(4), maxPeers: 100 })
   const ports = Array.from({ length: 1_000 }, (_, i) => ({ host: '192.0.2.1', port: 1_000 + i }))

@@ -5,8 +5,8 @@ import { Node, Post, plainInfo, tryJoin } from '../support/joined-engines.js'
 const info = plainInfo(4)
 const CROWD = '192.0.2.9'
 
-/** A seeder with so many places, and leechers that connect to it. */
-function scene(maxPeers: number) {
+/** A seeder with `maxPeers` places, and leechers that connect to it. */
+function setUp(maxPeers: number) {
   const post = new Post()
   const seeder = new Node({ post, info, maxPeers, isSeed: true, faults: { blockMs: 1_000_000 } })
   const connect = (options: { host?: string; isSeed?: boolean } = {}) => {
@@ -14,7 +14,7 @@ function scene(maxPeers: number) {
     const joined = tryJoin(node, seeder)
     return joined === undefined ? undefined : { ...joined, node }
   }
-  /** Handshaken, and silent from then on: what they say is never delivered. */
+  /** Handshaken, and silent from then on: its messages are never delivered. */
   const connectSilent = (count: number, host?: string) => {
     for (let i = 0; i < count; i++) {
       const peerId = new Uint8Array(20).fill(100 + i)
@@ -31,7 +31,7 @@ function scene(maxPeers: number) {
 
 describe('where all places are taken', () => {
   it('an address with many peers makes room for another address', () => {
-    const { seeder, connect, connectSilent, countOf } = scene(10)
+    const { seeder, connect, connectSilent, countOf } = setUp(10)
     connectSilent(7, CROWD)
     for (let i = 0; i < 3; i++) assert.ok(connect())
     assert.equal(seeder.torrent.peers.size, 10)
@@ -40,15 +40,15 @@ describe('where all places are taken', () => {
   })
 
   it('an address never has more than three quarters of the places, and its newest stay', () => {
-    const { connectSilent, countOf, seeder } = scene(40)
+    const { connectSilent, countOf, seeder } = setUp(40)
     connectSilent(40, CROWD)
     assert.equal(countOf(CROWD), 30)
     const ports = [...seeder.torrent.peers].map(({ introduction }) => introduction.address.port)
     assert.deepEqual(ports.slice(-1), [1039])
   })
 
-  it('peers that want nothing and give nothing make room, the oldest first', () => {
-    const { post, seeder, connect, connectSilent } = scene(3)
+  it('peers that want and send nothing make room, the oldest first', () => {
+    const { post, seeder, connect, connectSilent } = setUp(3)
     connectSilent(3)
     // They have had no time to say what they want.
     assert.equal(connect(), undefined)
@@ -59,7 +59,7 @@ describe('where all places are taken', () => {
   })
 
   it('interested peers of different addresses stay', () => {
-    const { post, seeder, connect } = scene(3)
+    const { post, seeder, connect } = setUp(3)
     for (let i = 0; i < 3; i++) connect()
     post.advance(5_000)
     const before = [...seeder.torrent.peers]

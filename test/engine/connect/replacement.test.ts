@@ -6,7 +6,7 @@ import { Node, Post, plainInfo, tryJoin } from '../support/joined-engines.js'
 
 const info = plainInfo(4)
 
-/** Others by their priority with `node`, the lowest first. */
+/** Other peers in the order of their priority for `node`, the lowest first. */
 function othersOf(node: Node, post: Post, count: number): Node[] {
   const rank = (address: PeerAddress) => peerPriority(node.address, address) ?? 0
   return Array.from({ length: count }, () => new Node({ post, info })).sort(
@@ -16,7 +16,7 @@ function othersOf(node: Node, post: Post, count: number): Node[] {
 
 const hostsOf = (node: Node) => [...node.torrent.peers].map(({ introduction }) => introduction.address.host)
 
-test('where all places are taken a newcomer of higher priority takes the lowest’s, another is refused', () => {
+test('where all places are taken a new peer of higher priority replaces the lowest, another is refused', () => {
   const post = new Post()
   const node = new Node({ post, info, maxPeers: 3 })
   const [lowest, low, middle, high, highest] = othersOf(node, post, 5) as [Node, Node, Node, Node, Node]
@@ -35,7 +35,7 @@ test('where all places are taken a newcomer of higher priority takes the lowest�
   assert.equal(tryJoin(low, node), undefined)
 })
 
-test('also where it is the session that is full', () => {
+test('the same where the session has no place', () => {
   const post = new Post()
   let hasPlace = true
   const node = new Node({ post, info, hasPlace: () => hasPlace })
@@ -48,7 +48,7 @@ test('also where it is the session that is full', () => {
   assert.deepEqual(hostsOf(node), [high.address.host])
 })
 
-test('who exchanges blocks with us keeps its place', () => {
+test('a peer that exchanges blocks with us keeps its place', () => {
   const post = new Post()
   const node = new Node({ post, info, maxPeers: 1 })
   const [low, high] = othersOf(node, post, 2) as [Node, Node]
@@ -63,7 +63,7 @@ test('who exchanges blocks with us keeps its place', () => {
   assert.ok(tryJoin(high, node))
 })
 
-test('while nobody has told us our own address, nobody takes another’s place', () => {
+test('no peer is replaced while none has told us our own address', () => {
   const post = new Post()
   const node = new Node({ post, info, maxPeers: 1 })
   const [low, high] = othersOf(node, post, 2) as [Node, Node]

@@ -9,7 +9,7 @@ import { join, Node, Post, plainInfo } from '../support/joined-engines.js'
 const PIECES = 400
 
 /** A leecher, and a peer without the fast extension that says it has everything. */
-function scene(): { leecher: Node; peer: Peer } {
+function setUp(): { leecher: Node; peer: Peer } {
   const post = new Post()
   const info = plainInfo(PIECES)
   const leecher = new Node({ post, info })
@@ -24,7 +24,7 @@ function firstRequest(peer: Peer): { piece: number; offset: number } {
 }
 
 test('a block that was asked for before a choke may come once, and counts neither as received nor for its peer', () => {
-  const { leecher, peer } = scene()
+  const { leecher, peer } = setUp()
   peer.unchoke()
   const { piece, offset } = firstRequest(peer)
   peer.choke()
@@ -38,7 +38,7 @@ test('a block that was asked for before a choke may come once, and counts neithe
 })
 
 test('a choke does not allow blocks that were never asked for', () => {
-  const { leecher, peer } = scene()
+  const { leecher, peer } = setUp()
   peer.unchoke()
   const asked = firstRequest(peer)
   peer.choke()
@@ -50,7 +50,7 @@ test('a choke does not allow blocks that were never asked for', () => {
 })
 
 test('a peer that sends nothing but blocks that were taken back is dropped after two windows of them', () => {
-  const { leecher, peer } = scene()
+  const { leecher, peer } = setUp()
   const { downloader, peers } = leecher.torrent
   let blocks = 0
   while (peers.has(peer) && blocks < 10_000) {
@@ -69,7 +69,7 @@ test('a peer that sends nothing but blocks that were taken back is dropped after
 })
 
 test('a peer whose blocks are of use may go on sending some that come late', () => {
-  const { leecher, peer } = scene()
+  const { leecher, peer } = setUp()
   const { peers } = leecher.torrent
   for (let i = 0; i < 1_100; i++) {
     peer.unchoke()
@@ -85,7 +85,7 @@ test('a peer whose blocks are of use may go on sending some that come late', () 
 })
 
 test('a peer that chokes and unchokes for nothing is asked for two blocks each time', () => {
-  const { leecher, peer } = scene()
+  const { leecher, peer } = setUp()
   peer.unchoke()
   for (let i = 0; i < 20; i++) {
     const { piece, offset } = firstRequest(peer)

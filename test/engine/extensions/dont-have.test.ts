@@ -10,11 +10,11 @@ const info = plainInfo(PIECES)
 const say = (peer: { extended(id: number, payload: Uint8Array): void }, piece: number) =>
   peer.extended(ExtensionId.lt_donthave, encodeDontHave(piece))
 
-test('a seed that loses a piece is none any more, and can become one again', () => {
+test('a seed that loses a piece is a seed no more, and can become one again', () => {
   const post = new Post()
   const [leecher, seed] = [new Node({ post, info, pick: 'rarest' }), new Node({ post, info, isSeed: true })]
   const { a: peer } = join(leecher, seed)
-  // Only what it says at first: it has everything.
+  // Only the messages at the beginning: it has everything.
   peer.haveAll()
   assert.ok(peer.isSeed)
   say(peer, 2)
@@ -37,12 +37,12 @@ test('a peer that loses all that we lack is of no interest', () => {
   assert.equal(peer.isWanted, false)
 })
 
-test('availability goes down with it: what only one has left is the rarest', () => {
+test('availability falls with it: a piece that only one peer has left is the rarest', () => {
   const post = new Post()
   const leecher = new Node({ post, info, pick: 'rarest' })
   const peers = Array.from({ length: 3 }, () => join(leecher, new Node({ post, info })).a)
   for (const peer of peers) peer.bitfield(Uint8Array.of(0xfc))
-  // All are seeds by now, and are not counted; then none is, and piece 4 is held by one alone.
+  // All are seeds by now, and are not counted; then none is, and only one peer has piece 4.
   for (const [index, peer] of peers.entries()) say(peer, index === 0 ? 0 : 4)
   peers[0]!.unchoke()
   assert.equal(peers[0]!.requests.pieceAt(0), 4)
@@ -62,17 +62,17 @@ for (const fast of [true, false]) {
     assert.equal(peer.current, undefined)
     if (fast) for (let block = 0; block < asked; block++) peer.reject(3, block * 16_384)
     assert.equal(peer.requests.length, 0)
-    // One that was on its way is no offence.
+    // A block that was under way is no breach.
     if (!fast) leecher.receive(peer, 3, 0, 16_384, true)
     assert.ok(leecher.torrent.peers.has(peer))
-    // Another gives us all of it.
+    // Another peer sends us all of it.
     const seed = new Node({ post, info, isSeed: true })
     join(leecher, seed)
     runUntil(post, [leecher, seed], () => leecher.isCompleted)
   })
 }
 
-test('a piece that there is not, or a message that is too short, breaks the protocol', () => {
+test('an index beyond the last piece, or a message that is too short, is a breach of the protocol', () => {
   for (const payload of [encodeDontHave(PIECES), new Uint8Array(3)]) {
     const post = new Post()
     const [leecher, other] = [new Node({ post, info }), new Node({ post, info })]
@@ -84,7 +84,7 @@ test('a piece that there is not, or a message that is too short, breaks the prot
   }
 })
 
-test('a piece that the disk does not give: all are told, newcomers are not offered it, and later all are anew', () => {
+test('a piece that cannot be read: peers are told, new ones are not offered it, and after ten minutes it is offered again', () => {
   const post = new Post()
   const seed = new Node({ post, info, isSeed: true, faults: { forget: 1 } })
   const leecher = new Node({ post, info })
@@ -106,7 +106,7 @@ test('a piece that the disk does not give: all are told, newcomers are not offer
   assert.ok(seenLate.isSeed)
 })
 
-test('a super-seeding seeder does not offer it to those to whom it shows other pieces', () => {
+test('a super-seeding seeder does not offer the piece to peers that were shown others', () => {
   const post = new Post()
   const info = plainInfo(40)
   const seed = new Node({ post, info, isSeed: true, upload: { superSeed: true }, faults: { forget: 1 } })

@@ -27,8 +27,8 @@ function handshake(facts: Partial<ExtensionHandshake>): Uint8Array {
   })
 }
 
-/** Two engines, and what the first says to the second in extended messages from now on. */
-function scene(options: { isSeed?: boolean } = {}) {
+/** Two engines, and the extended messages from the first to the second from now on. */
+function setUp(options: { isSeed?: boolean } = {}) {
   const post = new Post()
   const node = new Node({ post, info, faults: { forget: 1 }, ...options })
   const other = new Node({ post, info })
@@ -43,7 +43,7 @@ function rendezvous(peer: Peer, address: { host: string; port: number }): void {
   peer.extended(ExtensionId.ut_holepunch, encodeHolePunch({ type: 'rendezvous', address })!)
 }
 
-test('what we offer stands in our handshake, under ids that never change', () => {
+test('our handshake has the extensions that we offer, under ids that never change', () => {
   const post = new Post()
   const { b } = join(new Node({ post, info }), new Node({ post, info }))
   let payload = new Uint8Array(0)
@@ -58,8 +58,8 @@ test('what we offer stands in our handshake, under ids that never change', () =>
   ])
 })
 
-test('a later handshake adds to what a peer understands, and takes back with 0; unknown names are not kept', () => {
-  const { peer } = scene()
+test('a later handshake adds extensions, and removes those with id 0; unknown names are not kept', () => {
+  const { peer } = setUp()
   const before = [...peer.extensionIds]
   peer.extended(
     0,
@@ -77,8 +77,8 @@ test('a later handshake adds to what a peer understands, and takes back with 0; 
   )
 })
 
-test('a handshake that cannot be understood is passed over, as in libtorrent; bytes behind one are ignored', () => {
-  const { node, peer } = scene()
+test('a malformed handshake is ignored, as in libtorrent; so are bytes behind a handshake', () => {
+  const { node, peer } = setUp()
   const before = new Map(peer.extensionIds)
   for (const text of ['', 'hello', 'le', 'i1e', 'd1:m', 'l-3:e']) peer.extended(0, toUtf8(text))
   assert.deepEqual(new Map(peer.extensionIds), before)
@@ -88,14 +88,14 @@ test('a handshake that cannot be understood is passed over, as in libtorrent; by
   assert.equal(node.torrent.peers.size, 1)
 })
 
-test('messages that nobody knows are read over', () => {
-  const { node, peer } = scene()
+test('messages with unknown ids are ignored', () => {
+  const { node, peer } = setUp()
   for (const id of [2, 5, 6, 8, 255]) peer.extended(id, Uint8Array.of(1, 2, 3))
   assert.equal(node.torrent.peers.size, 1)
 })
 
 test('hole punching is refused: no support where we know the peer, not connected where we do not', () => {
-  const { post, node, other, peer, said } = scene()
+  const { post, node, other, peer, said } = setUp()
   const third = new Node({ post, info })
   join(node, third)
   post.settle()
@@ -113,8 +113,8 @@ test('hole punching is refused: no support where we know the peer, not connected
   assert.ok(other.torrent.peers.size > 0)
 })
 
-test('hole punching: who cannot be answered is not, and nobody is connected to', () => {
-  const { post, node, peer, said } = scene()
+test('hole punching: messages that need no answer get none, and no connection is made', () => {
+  const { post, node, peer, said } = setUp()
   rendezvous(peer, { host: '10.200.0.1', port: 1 })
   const address = { host: '10.200.0.1', port: 1 }
   for (const message of [{ type: 'connect', address } as const, { type: 'error', address, code: 2 } as const])
@@ -127,8 +127,8 @@ test('hole punching: who cannot be answered is not, and nobody is connected to',
   assert.equal(node.torrent.peers.size, 0)
 })
 
-test('who wants nothing more gets no slot, whatever it says of its interest, until it wants something again', () => {
-  const { post, node, peer } = scene()
+test('a peer that is upload-only gets no slot, whatever it says of its interest, until that ends', () => {
+  const { post, node, peer } = setUp()
   peer.interested()
   assert.equal(peer.isChoked, false)
   peer.extended(ExtensionId.upload_only, Uint8Array.of(1))
@@ -140,17 +140,17 @@ test('who wants nothing more gets no slot, whatever it says of its interest, unt
   assert.equal(peer.isChoked, true)
   peer.extended(0, handshake({ isUploadOnly: false }))
   assert.equal(peer.isChoked, false)
-  // A seed neither.
+  // Nor does a seed.
   for (let piece = 0; piece < info.pieceCount; piece++) peer.have(piece)
   assert.equal(peer.isInterested, false)
 })
 
-test('two that both want nothing part, however the one comes to say so', () => {
+test('two peers that both want nothing disconnect, however one of them says so', () => {
   for (const how of [
     (peer: Peer) => peer.extended(ExtensionId.upload_only, Uint8Array.of(1)),
     (peer: Peer) => peer.extended(0, handshake({ isUploadOnly: true })),
   ]) {
-    const { node, peer } = scene({ isSeed: true })
+    const { node, peer } = setUp({ isSeed: true })
     how(peer)
     assert.deepEqual(
       node.closed.map(({ reason }) => reason),
@@ -159,8 +159,8 @@ test('two that both want nothing part, however the one comes to say so', () => {
   }
 })
 
-test('a partial seed is asked for what it has', () => {
-  const { node, peer } = scene()
+test('pieces are requested from a partial seed', () => {
+  const { node, peer } = setUp()
   peer.have(1)
   peer.extended(ExtensionId.upload_only, Uint8Array.of(1))
   peer.unchoke()

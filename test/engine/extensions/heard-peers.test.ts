@@ -10,12 +10,12 @@ const MINUTE = 60_000
 const at = (number: number): PeerAddress => ({ host: `8.8.${number >> 8}.${number & 255}`, port: 6881 })
 const numbered = (from: number, count: number) => Array.from({ length: count }, (_, i) => at(from + i))
 
-/** As peer exchange does it: what is known already is not taken again. */
+/** As peer exchange does it: known addresses are not added again. */
 function addNew(candidates: Candidates, address: PeerAddress): Candidate | undefined {
   return candidates.get(address) === undefined ? candidates.add(address, 'pex') : undefined
 }
 
-/** What one peer is believed, and whom we learn of by it. */
+/** One `HeardPeers`, and the candidates that it adds. */
 function hearing(sender: AddressScope = 'anywhere') {
   const heard = new HeardPeers(sender, 0)
   const candidates = new Candidates()
@@ -29,7 +29,7 @@ function hearing(sender: AddressScope = 'anywhere') {
   return { heard, candidates, take }
 }
 
-test('a message a minute is read; a few may come together, many are a flood', () => {
+test('a message a minute is read; three may come together, many are a flood', () => {
   const { heard } = hearing()
   const at = (minutes: number) => heard.arrives(minutes * MINUTE)
   assert.deepEqual([at(0), at(0), at(0), at(0)], ['in-time', 'in-time', 'in-time', 'too-early'])
@@ -37,14 +37,14 @@ test('a message a minute is read; a few may come together, many are a flood', ()
     [at(0.9), at(1), at(1.1), at(2), at(2.1)],
     ['too-early', 'in-time', 'too-early', 'in-time', 'too-early'],
   )
-  // What was not used does not add up for ever.
+  // Unused credit does not add up without limit.
   assert.deepEqual([at(60), at(60), at(60), at(60)], ['in-time', 'in-time', 'in-time', 'too-early'])
   const later = Array.from({ length: 6 }, () => at(60))
   assert.equal(later.at(-2), 'too-early')
   assert.equal(later.at(-1), 'flood')
 })
 
-test('no more than 50 wait to be tried, and who was tried makes room', () => {
+test('at most 50 addresses wait to be tried; each that was tried makes room', () => {
   const { candidates, take } = hearing()
   assert.equal(take(numbered(0, 80)), 50)
   assert.equal(take(numbered(100, 10)), 0)
@@ -53,7 +53,7 @@ test('no more than 50 wait to be tried, and who was tried makes room', () => {
   assert.equal(take(numbered(200, 10)), 5)
 })
 
-test('nobody is connected to more than 200', () => {
+test('at most 200 peers are believed to be connected', () => {
   const { candidates, take } = hearing()
   let count = 0
   for (let round = 0; round < 10; round++) {
@@ -95,7 +95,7 @@ test('addresses that mean nothing here are left out', () => {
   )
 })
 
-test('who is told of by two is a candidate once', () => {
+test('an address that two peers name is one candidate', () => {
   const candidates = new Candidates()
   const message = { added: [{ address: at(1), flags: 0 }], dropped: [] }
   const add = (peer: { address: PeerAddress }) => addNew(candidates, peer.address)

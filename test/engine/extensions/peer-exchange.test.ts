@@ -13,7 +13,7 @@ import { join, Node, type NodeOptions, Post, plainInfo, tryJoin } from '../suppo
 
 const info = plainInfo(4)
 
-/** Engines that cannot get anything, so that they stay connected; those that dial find each other by address. */
+/** Engines that have no pieces to exchange, so that they stay connected; those that dial find each other by address. */
 class Swarm {
   readonly post = new Post()
   readonly nodes: Node[] = []
@@ -37,7 +37,7 @@ class Swarm {
   }
 }
 
-/** What is said to the peer `of` from now on by peer exchange; it is heard all the same. */
+/** The peer exchange messages to the peer `of` from now on; they are delivered all the same. */
 function overhear(to: Node): PeerExchange[] {
   const heard: PeerExchange[] = []
   for (const peer of to.torrent.peers) {
@@ -61,7 +61,7 @@ const named = (...addresses: PeerAddress[]) => ({
   dropped: [],
 })
 
-test('two that know a third find each other, whichever of them dialled it', () => {
+test('two peers that know a third find each other, whichever of them dialled it', () => {
   const swarm = new Swarm()
   const [a, b, c, d] = [swarm.node(), swarm.node(), swarm.node(), swarm.node()]
   join(a, b)
@@ -71,7 +71,7 @@ test('two that know a third find each other, whichever of them dialled it', () =
   for (const node of [a, b, c, d]) assert.equal(node.torrent.peers.size, 3)
 })
 
-test('a chain in which each knows only the one before becomes one swarm', () => {
+test('a chain in which each peer knows only the one before becomes one swarm', () => {
   const swarm = new Swarm()
   const chain = Array.from({ length: 30 }, () => swarm.node())
   for (const [index, node] of chain.entries()) {
@@ -82,7 +82,7 @@ test('a chain in which each knows only the one before becomes one swarm', () => 
   for (const node of chain) assert.equal(node.torrent.peers.size, 29, node.address.host)
 })
 
-test('not in private torrents, nor where the user forbids it: not offered, not told, not heard', () => {
+test('off for private torrents, and where the user says so: not offered, sent or read', () => {
   for (const forbidding of ['middle', 'ends'] as const) {
     const swarm = new Swarm()
     const [a, c] = [0, 1].map(() => swarm.node({ exchangesPeers: forbidding !== 'ends' })) as [Node, Node]
@@ -99,7 +99,7 @@ test('not in private torrents, nor where the user forbids it: not offered, not t
   }
 })
 
-test('one message soon, then one a minute with what has changed; who left is dropped', () => {
+test('one message soon, then one a minute with the changes; a peer that left is dropped', () => {
   const swarm = new Swarm()
   const dials: PeerAddress[] = []
   const quiet = { dial: (_: Node, address: PeerAddress) => void dials.push(address) }
@@ -119,7 +119,7 @@ test('one message soon, then one a minute with what has changed; who left is dro
   assert.ok(dials.length > 0)
 })
 
-test('nobody is told of itself, nor of who has not said where it listens', () => {
+test('a peer is not told of itself, nor of peers whose listen address is unknown', () => {
   const swarm = new Swarm()
   const quiet = { dial: () => {} }
   const [a, b] = [swarm.node(quiet), swarm.node(quiet)]
@@ -127,14 +127,14 @@ test('nobody is told of itself, nor of who has not said where it listens', () =>
   swarm.post.settle()
   const stranger = swarm.node(quiet)
   const { b: peer } = join(stranger, b)
-  // Its handshake with the port in it has not come.
+  // Its handshake with the port has not arrived.
   peer.extended = () => {}
   const heard = overhear(a)
   swarm.pass(120)
   assert.deepEqual(heard, [])
 })
 
-test('flags: who wants nothing more, prefers encryption, can be reached, can punch holes', () => {
+test('flags: wants nothing more, prefers encryption, is reachable, can punch holes', () => {
   const swarm = new Swarm()
   const quiet = { dial: () => {} }
   const [a, b] = [swarm.node(quiet), swarm.node(quiet)]
@@ -174,7 +174,7 @@ test('flags: who wants nothing more, prefers encryption, can be reached, can pun
   )
 })
 
-test('a seed is told of no use by other seeds, and dials none', () => {
+test('a seed does not dial peers that are named as upload-only', () => {
   const swarm = new Swarm()
   const [seed, b] = [swarm.node({ isSeed: true, dial: () => {}, faults: { forget: 1 } }), swarm.node()]
   join(seed, b)
@@ -197,7 +197,7 @@ test('our own address is not dialled', () => {
   assert.deepEqual(a.dials, [{ host: '10.9.9.9', port: 1 }])
 })
 
-test('who sends nonsense is dropped; who sends too often is not listened to, then dropped', () => {
+test('a peer that sends nonsense is dropped; one that sends too often is ignored, then dropped', () => {
   const swarm = new Swarm()
   const [a, b, c] = [swarm.node({ dial: () => {} }), swarm.node(), swarm.node()]
   const { a: peer } = join(a, b)
@@ -215,7 +215,7 @@ test('who sends nonsense is dropped; who sends too often is not listened to, the
   assert.equal(a.torrent.peers.size, 0)
 })
 
-test('however many one peer names, a tracker’s addresses keep their places', () => {
+test('addresses from a tracker keep their places, however many a peer names', () => {
   const swarm = new Swarm()
   const [a, b] = [swarm.node({ dial: () => {}, maxPeers: 1 }), swarm.node()]
   join(a, b)

@@ -20,7 +20,7 @@ function numbersOf(addresses: readonly PeerAddress[] | undefined): number[] | un
   })
 }
 
-test('each message has what has changed since the last, and there is none where nothing has', () => {
+test('each message has the changes since the last, and there is none without changes', () => {
   const told = new ToldPeers()
   const rounds: [connected: number[], added: number[] | undefined, dropped: number[] | undefined][] = [
     [[], undefined, undefined],
@@ -51,12 +51,12 @@ test('the first message may be long; later ones have 50 of each, and the rest fo
   assert.deepEqual(lengths, [[50, 50], [50, 50], [20, 20], undefined])
 })
 
-test('the first message has an end, too', () => {
+test('the first message has a limit, too', () => {
   const told = new ToldPeers()
   assert.equal(told.next(connectedTo(...upTo(1_000)), everybody)?.added.length, 200)
 })
 
-test('who is not to be told of is neither added nor dropped', () => {
+test('a peer that must not be told of is neither added nor dropped', () => {
   const told = new ToldPeers()
   const without1 = (key: string) => key !== formatAddress(at(1))
   assert.deepEqual(told.next(connectedTo(1, 2), without1)?.added.length, 1)

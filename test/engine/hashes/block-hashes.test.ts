@@ -37,7 +37,7 @@ function requestFor(piece: number): HashMessage {
   return { ...requestForBlocks(FILE, piece, PIECE_LENGTH), piecesRoot: PIECES_ROOT }
 }
 
-/** What a peer is answered to its hash requests. */
+/** The answers to a peer's hash requests. */
 function answersTo(peer: ReturnType<typeof join>['b']) {
   const answers = { hashes: [] as Uint8Array[], rejects: 0 }
   peer.link.hashes = (_, hashes) => void answers.hashes.push(hashes)
@@ -56,9 +56,9 @@ test('the hashes of the blocks of a piece are served, with their proof', () => {
   assert.deepEqual(verifyHashes(requestFor(1), hashes, FILE, nodeDigests), LEAVES)
 })
 
-test('each peer has one piece at work, and all together two: the rest is rejected', () => {
+test('one piece of each peer is hashed at a time, and two in all: further requests are rejected', () => {
   const post = new Post()
-  // So slow that nobody is complete before the end, and dropped.
+  // So slow that no peer is complete, and dropped, before the end.
   const seed = node(post, { isSeed: true, faults: { blockMs: 60_000 } })
   const peers = [1, 2, 3].map(() => join(node(post), seed, { isV2: true }).b)
   const answers = peers.map(answersTo)
@@ -99,7 +99,7 @@ for (const [title, request] of REJECTED) {
   })
 }
 
-test('bytes that changed on the disk are not vouched for', () => {
+test('hashes of bytes that changed on the disk are not served', () => {
   const post = new Post()
   const seed = node(post, { isSeed: true })
   const { b: peer } = join(node(post), seed, { isV2: true })
@@ -111,7 +111,7 @@ test('bytes that changed on the disk are not vouched for', () => {
 })
 
 /**
- * Two honest seeds have a piece each to themselves when a liar joins, which so has a part in one of them.
+ * Two honest seeds have a piece each to themselves when a liar joins, which then has a part in one of them.
  * @returns `honest`: as the leecher knows them, and as they know the leecher
  */
 function withLiar() {
@@ -134,7 +134,7 @@ function withLiar() {
   return { post, leecher, liar, all, honest, senders }
 }
 
-test('who had no part in it names the liar before a good copy is here, and nobody else', () => {
+test('hashes from a peer that had no part in it get the liar banned before a good copy is here, and no other peer', () => {
   const { post, leecher, liar, all, senders } = withLiar()
   const onBanned = leecher.onBanned.bind(leecher)
   leecher.onBanned = address => {
@@ -144,7 +144,7 @@ test('who had no part in it names the liar before a good copy is here, and nobod
     assert.equal(leecher.torrent.have.has(bad[0]), false)
   }
   runUntil(post, all, () => leecher.banned.length > 0)
-  assert.ok([...leecher.torrent.peers].every(({ contributor }) => !contributor.isOnParole))
+  assert.ok([...leecher.torrent.peers].every(({ contributor }) => !contributor.isSuspect))
   runUntil(post, all, () => leecher.isCompleted)
   assert.deepEqual(leecher.banned, [liar.address])
 })
@@ -153,7 +153,7 @@ for (const [what, answers] of [
   ['reject', true],
   ['do not answer', false],
 ] as const) {
-  test(`where those who are asked ${what}, four are, and the good copy tells`, () => {
+  test(`where the asked peers ${what}, four are asked, and the good copy tells`, () => {
     const { post, leecher, liar, all, honest } = withLiar()
     const others = Array.from({ length: 6 }, () => node(post, { isSeed: true }))
     for (const other of others) {
@@ -174,7 +174,7 @@ for (const [what, answers] of [
   })
 }
 
-test('who sends hashes that do not lead to the root is dropped, and nobody is banned by them', () => {
+test('a peer that sends hashes which do not lead to the root is dropped, and no peer is banned because of them', () => {
   const { post, leecher, liar, all, honest } = withLiar()
   for (const { a: asked } of honest) {
     const hashes = asked.hashes.bind(asked)

@@ -1,4 +1,4 @@
-// BEP 52: layers that are missing come from peers.
+// BEP 52: missing layers come from peers.
 
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
@@ -51,7 +51,7 @@ for (const pieceCount of [2, 3, 512, 513, 1_300]) {
   })
 }
 
-test('no piece is asked for while its hash is not known', () => {
+test('no piece is requested while its hash is not known', () => {
   const post = new Post()
   const { info, unknown, layeredFiles } = v2(10)
   const leecher = new Node({ post, info, hashes: unknown(), layeredFiles })
@@ -61,7 +61,7 @@ test('no piece is asked for while its hash is not known', () => {
   assert.equal(peer.requests.length, 0)
 })
 
-test('a peer that rejects is asked no more, another is', () => {
+test('a peer that rejects is not asked again, another is', () => {
   const post = new Post()
   const { info, known, unknown, layeredFiles } = v2(10)
   const ignorant = new Node({ post, info, hashes: unknown(), layeredFiles, isSeed: true })
@@ -90,7 +90,7 @@ test('hashes that do not lead to the root end the connection', () => {
   assert.equal(leecher.torrent.hashExchange?.isComplete, false)
 })
 
-test('a peer that does not answer is given up after ten seconds', () => {
+test('a peer that does not answer within ten seconds is given up', () => {
   const post = new Post()
   const { info, known, unknown, layeredFiles } = v2(10)
   const leecher = new Node({ post, info, hashes: unknown(), layeredFiles })
@@ -125,7 +125,7 @@ test('a lone peer that rejects, or is slow once, is asked again', () => {
   assert.equal(refusals, 3)
 })
 
-test('hashes that come late are welcome, whoever is asked by then', () => {
+test('hashes that come late are taken, whichever peer is asked by then', () => {
   const post = new Post()
   const { info, known, unknown, layeredFiles } = v2(10)
   const leecher = new Node({ post, info, hashes: unknown(), layeredFiles })
@@ -142,7 +142,7 @@ test('hashes that come late are welcome, whoever is asked by then', () => {
   assert.equal(leecher.torrent.hashExchange?.isComplete, true)
 })
 
-test('who does not take the answers to its hash requests gets rejects', () => {
+test('a peer that does not read the answers to its hash requests gets rejects', () => {
   const post = new Post()
   const { info, known, layeredFiles, piecesRoot } = v2(1_024)
   const seed = new Node({ post, info, hashes: known(), layeredFiles, isSeed: true })
@@ -165,7 +165,7 @@ test('who does not take the answers to its hash requests gets rejects', () => {
   assert.equal(answers + rejects, 1_000)
 })
 
-test('a request for hashes is answered where no file has any to give', () => {
+test('a request for hashes is rejected where no file has any', () => {
   const post = new Post()
   const info = plainInfo(1)
   const seed = new Node({ post, info, isSeed: true })

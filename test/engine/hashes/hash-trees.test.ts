@@ -11,7 +11,7 @@ import { plainInfo } from '../support/joined-engines.js'
 
 const HEIGHT = 2
 
-/** The tree over a layer of so many pieces, and the work that is left for later. */
+/** The tree over a layer of this many pieces, and the steps that are left for later. */
 function treesOf(pieceCount: number) {
   let hashes = 0
   const layer = new Uint8Array(32 * pieceCount)
@@ -52,7 +52,7 @@ test('there is none where the layer is not known', () => {
   )
 })
 
-test('a large tree is made in steps, and all who asked meanwhile are served', () => {
+test('a large tree is made in steps, and all requests that came meanwhile are answered', () => {
   const pieceCount = 2 ** 15
   const { trees, root, later, layer, count } = treesOf(pieceCount)
   const found: HashTree[] = []
@@ -67,7 +67,7 @@ test('a large tree is made in steps, and all who asked meanwhile are served', ()
   assert.deepEqual(found[0]?.nodeAt(HEIGHT + 15, 0), rootOfLayer(layer, HEIGHT, 15, nodeDigests))
 })
 
-test('whoever asks about any node of a large tree costs no more than a group of nodes', () => {
+test('a request for any node of a large tree costs no more than a group of nodes', () => {
   const { trees, root, later, count } = treesOf(2 ** 15)
   trees.withTree(root, () => {})
   for (const steps of later) inOneGo(steps)

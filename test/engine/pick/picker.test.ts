@@ -16,7 +16,7 @@ import { plainInfo } from '../support/joined-engines.js'
 const FAST = 10e6
 const SLOW = 100
 
-function scene(pieceCount: number, blocksPerPiece: number, order: PickOrder = 'random') {
+function setUp(pieceCount: number, blocksPerPiece: number, order: PickOrder = 'random') {
   const random = new SeededRandom(1)
   const map = new PieceMap(plainInfo(pieceCount, blocksPerPiece * BLOCK_LENGTH))
   const picker = new Picker(map, new WantedPieces(new Bitfield(pieceCount), order, random), random)
@@ -52,7 +52,7 @@ function scene(pieceCount: number, blocksPerPiece: number, order: PickOrder = 'r
 }
 
 test('fast peers work through pieces of their own', () => {
-  const { picker, peer } = scene(100, 16)
+  const { picker, peer } = setUp(100, 16)
   const peers = [peer(FAST), peer(FAST), peer(undefined)]
   for (let round = 0; round < 4; round++) for (const one of peers) picker.fill(one, 4)
   for (const { asked } of peers) assert.equal(new Set(asked).size, 1)
@@ -60,7 +60,7 @@ test('fast peers work through pieces of their own', () => {
 })
 
 test('slow peers share a piece until all of it is asked for', () => {
-  const { picker, peer } = scene(100, 16)
+  const { picker, peer } = setUp(100, 16)
   const peers = [peer(SLOW), peer(SLOW), peer(SLOW), peer(SLOW)]
   for (let round = 0; round < 4; round++) for (const one of peers) picker.fill(one, 1)
   assert.equal(new Set(peers.flatMap(({ asked }) => asked)).size, 1)
@@ -69,7 +69,7 @@ test('slow peers share a piece until all of it is asked for', () => {
 })
 
 test('a fast peer takes over what slow ones began, and a snubbed one keeps nothing to itself', () => {
-  const { picker, peer } = scene(100, 16)
+  const { picker, peer } = setUp(100, 16)
   const snubbed = peer(FAST, { isSnubbed: true })
   picker.fill(snubbed, 1)
   const fast = peer(FAST)
@@ -81,7 +81,7 @@ test('a fast peer takes over what slow ones began, and a snubbed one keeps nothi
 })
 
 test('with many blocks in pieces that are begun, those are gone on with before others', () => {
-  const { picker, peer } = scene(100, 1_024)
+  const { picker, peer } = setUp(100, 1_024)
   const first = [peer(FAST), peer(FAST)]
   for (const one of first) picker.fill(one, 1)
   const begun = new Set(first.flatMap(({ asked }) => asked))
@@ -94,11 +94,11 @@ test('with many blocks in pieces that are begun, those are gone on with before o
 })
 
 test('who is on parole neither joins nor is joined while there is anything else', () => {
-  const { picker, peer, answerAll } = scene(10, 4)
+  const { picker, peer, answerAll } = setUp(10, 4)
   const slow = peer(SLOW)
   picker.fill(slow, 1)
   const suspect = peer(SLOW)
-  suspect.contributor.isOnParole = true
+  suspect.contributor.isSuspect = true
   picker.fill(suspect, 2)
   assert.notEqual(suspect.asked[0], slow.asked[0])
   const others = [peer(SLOW), peer(FAST)]
@@ -110,9 +110,9 @@ test('who is on parole neither joins nor is joined while there is anything else'
 })
 
 test('a piece that was left to one who is gone is gone on with by others after some seconds', () => {
-  const { picker, peer, answerAll } = scene(1, 4)
+  const { picker, peer, answerAll } = setUp(1, 4)
   const suspect = peer(SLOW)
-  suspect.contributor.isOnParole = true
+  suspect.contributor.isSuspect = true
   picker.fill(suspect, 2)
   answerAll(suspect)
   picker.leave(suspect)
@@ -125,7 +125,7 @@ test('a piece that was left to one who is gone is gone on with by others after s
 })
 
 test('endgame: the last blocks are asked of a second peer, and of no third', () => {
-  const { picker, peer } = scene(2, 4)
+  const { picker, peer } = setUp(2, 4)
   const first = peer(FAST)
   picker.fill(first, 8)
   assert.equal(picker.isEndgame, true)
@@ -138,7 +138,7 @@ test('endgame: the last blocks are asked of a second peer, and of no third', () 
 })
 
 test('what is given back goes to the next, and a piece that nobody asks for any more is a candidate again', () => {
-  const { picker, peer } = scene(1, 4)
+  const { picker, peer } = setUp(1, 4)
   const first = peer(FAST)
   picker.fill(first, 4)
   for (const block of [3, 2]) picker.release(0, block)
@@ -153,7 +153,7 @@ test('what is given back goes to the next, and a piece that nobody asks for any 
 
 for (const order of ['random', 'rarest'] as const) {
   test(`what a peer suggests is begun before all else, ${order}`, () => {
-    const { picker, peer } = scene(100, 4, order)
+    const { picker, peer } = setUp(100, 4, order)
     picker.fill(peer(SLOW), 1)
     const one = peer(FAST)
     for (const piece of [42, 17]) one.suggested.add(piece)
@@ -163,12 +163,12 @@ for (const order of ['random', 'rarest'] as const) {
 }
 
 test('suggestions change nothing where the order is strict, or others are wanted more', () => {
-  const sequential = scene(100, 4, 'sequential')
+  const sequential = setUp(100, 4, 'sequential')
   const one = sequential.peer(FAST)
   one.suggested.add(42)
   sequential.picker.fill(one, 4)
   assert.deepEqual(new Set(one.asked), new Set([0]))
-  const { picker, peer } = scene(100, 4)
+  const { picker, peer } = setUp(100, 4)
   const other = peer(FAST)
   other.suggested.add(42)
   picker.wanted.setPriority(7, 7)
@@ -177,7 +177,7 @@ test('suggestions change nothing where the order is strict, or others are wanted
 })
 
 test('what was suggested and is here already is not asked for', () => {
-  const { picker, peer, answerAll } = scene(100, 4)
+  const { picker, peer, answerAll } = setUp(100, 4)
   const one = peer(FAST)
   one.suggested.add(42)
   picker.fill(one, 4)
@@ -188,7 +188,7 @@ test('what was suggested and is here already is not asked for', () => {
 })
 
 test('a piece that was lost before it was verified is fetched again, and nobody is suspect for it', () => {
-  const { picker, peer, answerAll } = scene(1, 4)
+  const { picker, peer, answerAll } = setUp(1, 4)
   const sender = peer(FAST)
   picker.fill(sender, 4)
   answerAll(sender)
@@ -201,7 +201,7 @@ test('a piece that was lost before it was verified is fetched again, and nobody 
 })
 
 test('of a piece that is lost while it comes, blocks that were here are asked for again, and the others still awaited', () => {
-  const { picker, peer } = scene(1, 4)
+  const { picker, peer } = setUp(1, 4)
   const sender = peer(FAST)
   picker.fill(sender, 4)
   for (const block of [0, 1]) {
@@ -219,7 +219,7 @@ test('of a piece that is lost while it comes, blocks that were here are asked fo
 })
 
 test('a piece that is lost when every block of it was asked for has blocks to ask for again', () => {
-  const { picker, peer } = scene(2, 2)
+  const { picker, peer } = setUp(2, 2)
   const sender = peer(FAST)
   picker.fill(sender, 4)
   const piece = sender.requests.pieceAt(0)

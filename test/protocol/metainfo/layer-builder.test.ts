@@ -12,7 +12,7 @@ import { contentOf, digests, makeTorrent } from './making.js'
 const BAD = new Uint8Array(32)
 
 /** A torrent that has lost its layers: `a` and `twin` are pieces 0 to 2 and 3 to 5, `b` is 6 and 7, `c` is 8. */
-function scene(version: TorrentVersion) {
+function setUp(version: TorrentVersion) {
   const same = contentOf(2 * BLOCK_LENGTH + 5)
   const files = [
     { path: ['a'], bytes: same },
@@ -42,7 +42,7 @@ function scene(version: TorrentVersion) {
 for (const version of ['v2', 'hybrid'] as const) {
   describe(`missing layers of a ${version} torrent`, () => {
     test('follow from the pieces of a file that is whole, in whatever order they come', () => {
-      const { builder, hashes, rightly, metainfo } = scene(version)
+      const { builder, hashes, rightly, metainfo } = setUp(version)
       for (const piece of [2, 0, 1]) builder.note(piece, rightly(piece))
       assert.deepEqual(inOneGo(builder.settle()), [0, 1, 2])
       const [a] = metainfo.entries
@@ -55,14 +55,14 @@ for (const version of ['v2', 'hybrid'] as const) {
     })
 
     test('settle the parts that are there of a file of the same content', () => {
-      const { builder, rightly } = scene(version)
+      const { builder, rightly } = setUp(version)
       for (const piece of [0, 1, 2, 4]) builder.note(piece, rightly(piece))
       builder.note(5, { ...rightly(5), root: BAD })
       assert.deepEqual(inOneGo(builder.settle()), [0, 1, 2, 4])
     })
 
     test('cannot be had where a piece is missing or wrong', () => {
-      const { builder, hashes, rightly } = scene(version)
+      const { builder, hashes, rightly } = setUp(version)
       for (const piece of [0, 1]) builder.note(piece, rightly(piece))
       builder.note(2, { sha1: undefined, root: undefined })
       builder.note(6, rightly(6))
@@ -77,7 +77,7 @@ for (const version of ['v2', 'hybrid'] as const) {
 }
 
 test('a piece of a hybrid whose SHA-1 is wrong is wrong whatever its root', () => {
-  const { builder, hashes, rightly } = scene('hybrid')
+  const { builder, hashes, rightly } = setUp('hybrid')
   builder.note(6, rightly(6))
   builder.note(7, { ...rightly(7), sha1: new Uint8Array(20) })
   assert.deepEqual(inOneGo(builder.settle()), [])

@@ -9,7 +9,7 @@ import { openFilesBelow, testFolder } from '../support.js'
 const NO_DESCRIPTOR = 2 ** 30
 
 /** Some files of two torrents; those that are `broken` cannot be closed. */
-function scene(limit: number, folder: string) {
+function setUp(limit: number, folder: string) {
   const descriptors = new Descriptors(limit)
   const failures: string[] = []
   const open = (owner: string, key: number, { isBroken = false, isWritable = true } = {}) => {
@@ -25,7 +25,7 @@ function scene(limit: number, folder: string) {
 
 test('a file that cannot be closed tells its own torrent, not the one that needs its place', context => {
   const folder = testFolder(context)
-  const { descriptors, failures, open } = scene(1, folder)
+  const { descriptors, failures, open } = setUp(1, folder)
   const path = open('a', 1, { isBroken: true })
   open('b', 2)
   assert.deepEqual(failures, [`a: io ${path}`])
@@ -36,7 +36,7 @@ test('a file that cannot be closed tells its own torrent, not the one that needs
 
 test('one file that cannot be closed keeps no other open', context => {
   const folder = testFolder(context)
-  const { descriptors, failures, open } = scene(10, folder)
+  const { descriptors, failures, open } = setUp(10, folder)
   open('a', 1, { isBroken: true })
   for (const key of [2, 3, 4]) open('a', key)
   descriptors.closeRange(0, 10)
@@ -45,7 +45,7 @@ test('one file that cannot be closed keeps no other open', context => {
 })
 
 test('nothing is lost of a file that was only read', context => {
-  const { descriptors, failures, open } = scene(10, testFolder(context))
+  const { descriptors, failures, open } = setUp(10, testFolder(context))
   open('a', 1, { isBroken: true, isWritable: false })
   descriptors.closeAll()
   assert.deepEqual(failures, [])

@@ -9,7 +9,7 @@ describe('key exchanges', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }))
   afterEach(() => mock.timers.reset())
 
-  function scene() {
+  function setUp() {
     let now = 0
     const exchanges = new KeyExchanges(() => now)
     const made: string[] = []
@@ -30,7 +30,7 @@ describe('key exchanges', () => {
   }
 
   it('are made at once while they are few, and else so many a second', () => {
-    const { made, ask, pass } = scene()
+    const { made, ask, pass } = setUp()
     for (let i = 0; i < 1_000; i++) ask('192.0.2.1')
     assert.equal(made.length, BURST)
     pass(1_000)
@@ -38,7 +38,7 @@ describe('key exchanges', () => {
   })
 
   it('of an address do not wait for those of another', () => {
-    const { made, ask, pass } = scene()
+    const { made, ask, pass } = setUp()
     for (let i = 0; i < 1_000; i++) ask('192.0.2.1')
     ask('192.0.2.2')
     pass(20)
@@ -46,7 +46,7 @@ describe('key exchanges', () => {
   })
 
   it('that were given up take no turn', () => {
-    const { made, ask, pass } = scene()
+    const { made, ask, pass } = setUp()
     for (let i = 0; i < BURST; i++) ask('192.0.2.1')
     const turn = ask('192.0.2.1')
     assert.ok(turn !== 'now')

@@ -1,4 +1,4 @@
-// Peers that say the same peer id.
+// Peers that use the same peer id.
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -7,10 +7,10 @@ import { Node, Post, plainInfo, tryJoin } from '../support/joined-engines.js'
 const info = plainInfo(4)
 const SEED_ID = new Uint8Array(20).fill(250)
 
-/** No block comes before the end of the test: nothing else is to end a connection. */
+/** No block comes before the end of the test, so that nothing else ends a connection. */
 const SLOW = { blockMs: 1_000_000 }
 
-function scene() {
+function setUp() {
   const post = new Post()
   const leecher = new Node({ post, info })
   const seed = new Node({ post, info, isSeed: true, peerId: SEED_ID, faults: SLOW })
@@ -19,13 +19,13 @@ function scene() {
   return { post, leecher, seed, impostor }
 }
 
-describe('a peer that says the peer id of another one', () => {
+describe('a peer that uses the peer id of another one', () => {
   for (const [how, from, to] of [
     ['dials us', 'impostor', 'leecher'],
     ['is dialled', 'leecher', 'impostor'],
   ] as const) {
-    it(`from another address, and ${how}, does not throw it out`, () => {
-      const { post, leecher, seed, impostor } = scene()
+    it(`from another address, and ${how}, does not replace it`, () => {
+      const { post, leecher, seed, impostor } = setUp()
       assert.ok(tryJoin(leecher, seed))
       post.settle()
       const nodes = { leecher, impostor: impostor() }
@@ -37,22 +37,22 @@ describe('a peer that says the peer id of another one', () => {
   }
 
   it('from another address, and first, does not keep it out', () => {
-    const { leecher, seed, impostor } = scene()
+    const { leecher, seed, impostor } = setUp()
     assert.ok(tryJoin(impostor(), leecher))
     assert.ok(tryJoin(leecher, seed))
     assert.equal(leecher.torrent.peers.size, 2)
   })
 
-  it('from the same address does not throw it out once blocks have come', () => {
-    const { post, leecher, seed, impostor } = scene()
+  it('from the same address does not replace it once blocks have come', () => {
+    const { post, leecher, seed, impostor } = setUp()
     const joined = tryJoin(leecher, seed)
     joined?.a.received.add(16_384, post.now)
     assert.equal(tryJoin(impostor(seed.address.host), leecher), undefined)
     assert.deepEqual([...leecher.torrent.peers], [joined?.a])
   })
 
-  it('from the same address does not throw it out after ten seconds', () => {
-    const { post, leecher, seed, impostor } = scene()
+  it('from the same address does not replace it after ten seconds', () => {
+    const { post, leecher, seed, impostor } = setUp()
     const joined = tryJoin(leecher, seed)
     post.advance(11_000)
     assert.equal(tryJoin(impostor(seed.address.host), leecher), undefined)
