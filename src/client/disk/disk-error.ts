@@ -42,13 +42,13 @@ interface FullFacts extends PathFacts {
 
 type DiskFacts<Code extends DiskErrorCode> = Code extends 'full' ? FullFacts : PathFacts
 
-/** What the disk refused; the message is one line: what failed, where, and what to do about it. */
+/** A failure of the disk. The message is one line: the action, the path, and what can be done about it. */
 export class DiskError<Code extends DiskErrorCode = DiskErrorCode> extends CodedError<
   Code,
   DiskFacts<Code>
 > {}
 
-/** What was being done, as it stands in a message: "while writing /x/y". */
+/** The action that failed, as messages have it: "while writing /x/y". */
 export type DiskAction = 'reading' | 'writing' | 'creating' | 'syncing' | 'cutting'
 
 /** The error for a file that another program changed while it was in use. */
@@ -72,7 +72,7 @@ export function fullDisk({ facts }: DiskError, missingBytes: number): DiskError<
   return new DiskError('full', message, { path: facts.path, missingBytes })
 }
 
-/** Whether an error tells of another program, not of the disk: what it changed can be hashed and fetched again. */
+/** True if another program, and not the disk, is the cause: the pieces that it changed can be hashed and downloaded again. */
 export function isByOthers(error: DiskError): boolean {
   return error.code === 'changed' || error.code === 'gone'
 }
@@ -203,7 +203,7 @@ const WORDS: ReadonlyMap<string, Words> = new Map<string, Words>([
   ['ENODEV', FAILED_DISK],
 ])
 
-/** What has no code of its own is told in the system's words. */
+/** For errors without a code of their own: the system's words. */
 function unknownFailure(reason: string): Words['message'] {
   return (action, path) => `Something failed while ${action} ${path}: ${reason}`
 }

@@ -30,7 +30,7 @@ export interface DiskPoolOptions {
 
 /** The threads and the memory that all torrents of a session hash, write and read with. */
 export class DiskPool implements AsyncDisposable {
-  /** Where blocks are received to, at the offsets that `Storage.place` gives. */
+  /** The memory that blocks are received into, at the offsets that `Storage.place` returns. */
   readonly receiveMemory: Buffer
   readonly #receiving: ReceiveMemory
   readonly #cache: ReadCache
@@ -71,7 +71,7 @@ export class DiskPool implements AsyncDisposable {
     return storage
   }
 
-  /** Once a second: looks whose disk is slow. */
+  /** To be called once a second: finds out which disks are slow. */
   onSecond(now: number): void {
     this.#workers.slowDisks.look(now)
   }

@@ -19,12 +19,12 @@ const TAKEN = 1n
 const CONTENDED = 2n
 
 /**
- * What the files of a torrent looked like when this process last knew their bytes: when it last wrote to them, or before it
- * hashed or believed them. It lies in memory that all threads share. A file that looks otherwise was changed by another
- * program, and what is known of its bytes no longer holds until its pieces are hashed again.
+ * The stamps of a torrent's files from when this process last knew their bytes: after its own last write, or before it hashed or
+ * believed them. They lie in memory that all threads share. A file with another stamp was changed by another program, and its
+ * bytes are unknown until its pieces are hashed again.
  *
  * Threads that write to a file take turns (`lock`), so that each can compare the file with its row before a write and take
- * its stamp after it. The main thread takes no turns: it reads rows that nobody holds.
+ * its stamp after it. The main thread takes no turns: it reads rows that no thread holds.
  */
 export class FileLedger {
   readonly #rows: BigInt64Array
@@ -63,12 +63,12 @@ export class FileLedger {
     if (Atomics.exchange(this.#rows, at, FREE) === CONTENDED) Atomics.notify(this.#rows, at, 1)
   }
 
-  /** Whether a thread is about to write to the file, and its row may be in the middle of a change. */
+  /** True while a thread is about to write to the file, so that its row may be in the middle of a change. */
   isHeld(entry: number): boolean {
     return Atomics.load(this.#rows, entry * STRIDE + LOCK) !== FREE
   }
 
-  /** What the file looked like; undefined where nothing is known. */
+  /** The file's last known stamp; undefined if there is none. */
   known(entry: number): FileStamp | undefined {
     const size = this.#at(entry, SIZE)
     if (size === UNKNOWN) return undefined
@@ -97,7 +97,7 @@ export class FileLedger {
     this.#rows[entry * STRIDE + SIZE] = UNKNOWN
   }
 
-  /** Whether a file looks as it is known to, as far as anything is known of it. */
+  /** True if a stamp equals the known one, or none is known. */
   agrees(entry: number, stamp: FileStamp): boolean {
     const known = this.known(entry)
     return known === undefined || isSameStamp(known, stamp)
@@ -108,12 +108,12 @@ export class FileLedger {
     Atomics.add(this.#rows, entry * STRIDE + CHANGES, 1n)
   }
 
-  /** How many changes by other programs were noticed. */
+  /** The number of changes by other programs noticed so far. */
   changesOf(entry: number): number {
     return Number(Atomics.load(this.#rows, entry * STRIDE + CHANGES))
   }
 
-  /** Whether a change was noticed since `settle`. */
+  /** True if a change was noticed since `settle`. */
   isChanged(entry: number): boolean {
     const start = entry * STRIDE
     return Atomics.load(this.#rows, start + CHANGES) !== Atomics.load(this.#rows, start + SETTLED)

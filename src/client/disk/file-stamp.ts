@@ -1,8 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 
 /**
- * What the file system tells of the state of a file. `missing` also stands for pads, symlinks, and files that cannot be
- * looked at.
+ * The state of a file as the file system reports it. Pads, symlinks, and files that cannot be examined are `missing`, too.
  */
 export type FileStamp =
   | {
@@ -21,7 +20,7 @@ export type FileStamp =
 export const MISSING: FileStamp = { type: 'missing' }
 
 /**
- * Whether a file is still as it was, as far as the file system tells. This is the only place that decides it.
+ * True if a file is unchanged, as far as the file system tells. This is the only place that decides it.
  *
  * A change that leaves the content alone (`chmod`, a new hard link, a rename) changes the ctime as well: the pieces of the
  * file are then hashed again, which costs time and nothing else. A file system without a ctime of its own repeats the mtime
@@ -56,16 +55,16 @@ export function stampOf(
   }
 }
 
-/** What of a file system's stamps can be relied on. */
+/** The properties of a file system's stamps that can be relied on. */
 export interface StampRules {
   /**
-   * Whether a file keeps its inode while it exists. Elsewhere inodes would have files hashed again at each start, and say
-   * nothing that the ctime does not say.
+   * True if a file keeps its inode number while it exists. Elsewhere comparing it would have files hashed again at each start, and
+   * would tell nothing that the ctime does not tell.
    */
   readonly inodesLast: boolean
   /**
-   * Whether a stamp that is taken right after a write holds until the next change, and costs next to nothing. Where it does,
-   * a change by another program is noticed between two writes of our own; elsewhere only after the last one.
+   * True if a stamp taken right after a write holds until the next change, and costs next to nothing. Then a change by another
+   * program is noticed between two writes of our own; elsewhere only after the last one.
    */
   readonly areInstant: boolean
 }

@@ -9,14 +9,14 @@ export const STAMP_LENGTH = STRIDE * 8
 
 /** The stamps of many files, 32 bytes each: as objects, those of 100,000 files would take ten times as much. */
 export class FileStamps {
-  /** What a message carries, for `new FileStamps`. */
+  /** The form that is sent in messages, for `new FileStamps`. */
   readonly packed: BigInt64Array
 
   constructor(packed: BigInt64Array) {
     this.packed = packed
   }
 
-  /** So many that are missing. */
+  /** Makes `length` stamps of missing files. */
   static missing(length: number): FileStamps {
     const stamps = new FileStamps(new BigInt64Array(length * STRIDE))
     for (let index = 0; index < length; index++) stamps.set(index, MISSING)
@@ -67,7 +67,7 @@ export class FileStamps {
     for (let index = 0; index < this.length; index++) yield this.at(index)
   }
 
-  /** Little-endian, whatever the machine. */
+  /** Encodes them in little-endian order on any machine. */
   encode(): Uint8Array {
     const view = new DataView(new ArrayBuffer(this.packed.byteLength))
     for (const [at, number] of this.packed.entries()) view.setBigInt64(at * 8, number, true)

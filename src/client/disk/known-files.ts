@@ -24,7 +24,7 @@ export class KnownFiles {
     return stamps
   }
 
-  /** Files of which a change was noticed, and whose pieces were not hashed again since; looks at nothing. */
+  /** Files whose change was noticed, and whose pieces were not hashed again since. Does not touch the disk. */
   noticed(): number[] {
     const changed: number[] = []
     for (let entryIndex = 0; entryIndex < this.#ledger.entryCount; entryIndex++)
@@ -41,7 +41,7 @@ export class KnownFiles {
   }
 
   /**
-   * What the files looked like when their bytes were last known; `missing` where that is not so, or where a file is being
+   * The stamps of the files from when their bytes were last known; `missing` for files whose bytes are unknown, or that are being
    * written to.
    */
   async stamps(): Promise<FileStamps> {
@@ -73,7 +73,7 @@ export class KnownFiles {
     await this.#links.call(this.#links.leastBusy(), { type: 'truncate', storage, entryIndices }, 'done')
   }
 
-  /** Where stamps hold only once a file is closed, closes those that were written to, and knows them from then on. */
+  /** If stamps hold only after a file is closed, closes files that were written to, and takes their stamps then. */
   async #settledStamps(): Promise<FileStamps> {
     const isUnknown = (entryIndex: number) => this.#ledger.known(entryIndex) === undefined
     let hasUnknown = false

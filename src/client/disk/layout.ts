@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import type { ContentEntry, Info } from '../../protocol/metainfo/metainfo.js'
 
-/** What a storage has to know of a torrent. */
+/** The parts of a torrent that a storage needs. */
 export type StorageLayout = Pick<
   Info,
   'version' | 'name' | 'isFolder' | 'pieceLength' | 'pieceCount' | 'entries'
 >
 
-/** Where the content lies, and whether it may be changed. */
+/** The place of the content, and whether it may be changed. */
 export interface StorageOptions {
   /** Absolute path of the folder that holds the content: `<dir>/<name>` or `<dir>/<name>/<path...>`. */
   readonly dir: string
@@ -44,7 +44,7 @@ export function pathOfEntry(layout: StorageLayout, options: StorageOptions, entr
  */
 export const CHUNK_LENGTH = 2 ** 18
 
-/** Size of the memory for a chunk of so many bytes. */
+/** The size of the memory for a chunk of `bytes` bytes. */
 export function chunkMemory(bytes: number): number {
   let size = 2 ** 14
   while (size < bytes && size < CHUNK_LENGTH) size *= 2

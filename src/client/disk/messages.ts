@@ -9,7 +9,7 @@ export interface WorkerStart {
   readonly readBuffer: SharedArrayBuffer
   /** Files that the worker may have open at a time. */
   readonly descriptors: number
-  /** Where it marks what it is doing: a `WorkMark`. */
+  /** The memory of its `WorkMark`. */
   readonly mark: SharedArrayBuffer
 }
 
@@ -26,12 +26,12 @@ export interface WriteRequest {
   readonly size: number
 }
 
-/** What is there of one chunk. */
+/** The received blocks of one chunk. */
 export interface WritePart {
   readonly chunk: number
-  /** Where the chunk begins in the memory for receiving. */
+  /** The chunk's offset in the memory for receiving. */
   readonly at: number
-  /** Which of the chunk's blocks are there, as bits; at least one is. */
+  /** The blocks of the chunk that have arrived, as bits; at least one. */
   readonly blocks: number
 }
 
@@ -43,11 +43,11 @@ export interface ReadRequest {
   readonly offset: number
   /** Bytes. */
   readonly size: number
-  /** Where the message of the first block begins in the memory for reading; headers are not the worker's business. */
+  /** The offset of the first block's message in the memory for reading. Workers do not write headers. */
   readonly at: number
 }
 
-/** What nobody waits for in particular. */
+/** A request without an answer of its own. */
 export type WorkerNotice =
   | {
       readonly type: 'open'
@@ -62,14 +62,14 @@ export type WorkerNotice =
   | { readonly type: 'forget'; readonly storage: number; readonly attempt: number }
   | { readonly type: 'stop-hash'; readonly storage: number; readonly hash: number }
 
-/** What is answered once under its `call` number. */
+/** A request that is answered once, under its `call` number. */
 export type WorkerTask =
   | {
       readonly type: 'check'
       readonly storage: number
       readonly first: number
       readonly count: number
-      /** Whether to give the flat SHA-256 of the files that lie in these pieces as a whole. */
+      /** True to compute the flat SHA-256 of the files that lie completely within these pieces. */
       readonly checksums: boolean
     }
   /** Of a piece of which a bad copy came. */
@@ -88,7 +88,7 @@ export type WorkerTask =
   /** `drain` is done when all that came before it is. */
   /** Of `count` entries from `first` on. */
   | { readonly type: 'stat'; readonly storage: number; readonly first: number; readonly count: number }
-  /** What keeps these entries from being written: `count` of them from `first` on. */
+  /** Finds obstacles to writing these entries: `count` of them from `first` on. */
   | {
       readonly type: 'find-obstacles'
       readonly storage: number
@@ -116,7 +116,7 @@ export interface ErrorFacts {
   readonly path: string
 }
 
-/** What a check found of one piece. */
+/** The state of one piece after a check. */
 export const PIECE_STATES = ['missing', 'zeros', 'data'] as const
 export type PieceState = (typeof PIECE_STATES)[number]
 
@@ -159,8 +159,8 @@ export interface Obstacle {
 }
 
 /**
- * What the digests of a received piece were made from: the blocks `as-received`, or also what was read back of files that
- * another program changed meanwhile (`changed-files`). Then a wrong digest is no peer's fault.
+ * The bytes that the digests of a received piece were computed from: the blocks `as-received`, or also bytes read back from files
+ * that another program changed meanwhile (`changed-files`). In the second case a wrong digest is not a peer's fault.
  */
 export type HashedBytes = 'as-received' | 'changed-files'
 
@@ -176,7 +176,7 @@ export type TaskResult =
   | { readonly type: 'done' }
 
 export type WorkerAnswer =
-  /** `parts`: where the chunks began that are written and whose memory is free. */
+  /** `parts`: the offsets of the chunks that are written and whose memory is free. */
   | {
       readonly type: 'written'
       readonly storage: number

@@ -19,7 +19,7 @@ export interface ScanOptions {
 
 export interface HiddenCount {
   readonly files: number
-  /** What is in them is not counted. */
+  /** Their contents are not counted. */
   readonly folders: number
 }
 
@@ -47,9 +47,9 @@ export interface ScanResult {
   readonly root: string
   /** Its name. */
   readonly name: string
-  /** What was left out, and why: one line each. */
+  /** Entries that were left out, with the reason: one line each. */
   readonly warnings: readonly string[]
-  /** How many hidden files and folders were left out. */
+  /** The number of hidden files and folders that were left out. */
   readonly hidden: HiddenCount
 }
 

@@ -9,7 +9,7 @@ const FULL_SLOT = 2 ** UNITS_PER_SLOT - 1
 
 /**
  * Shared memory for blocks, in slots of sixteen. Torrents of small pieces take a half, a quarter, down to a sixteenth of a
- * slot. What was given back last is handed out first: fresh pages are the dear part of memory.
+ * slot. The slot that was given back last is taken first, since touching new pages is the expensive part.
  */
 export class SlotMemory {
   readonly buffer: SharedArrayBuffer
@@ -18,7 +18,7 @@ export class SlotMemory {
   readonly #free: number[] = []
   /** For each slot the 16 KiB units in use, as bits. */
   readonly #used: Uint16Array
-  /** Slots in use that still have room for a part of so many units. */
+  /** Slots in use that still have room, by the number of units of the parts in them. */
   readonly #open = new Map<number, Set<number>>()
   #freeBytes: number
 
@@ -45,7 +45,7 @@ export class SlotMemory {
     return this.#used.length * CHUNK_LENGTH - this.#freeBytes
   }
 
-  /** Where there is room for `size` bytes of blocks (a power of two from 16 KiB to 256 KiB), or `NO_SLOT`. */
+  /** The offset of room for `size` bytes of blocks (a power of two from 16 KiB to 256 KiB), or `NO_SLOT`. */
   take(size: number): number {
     const units = size / BLOCK_LENGTH
     const [slot] = units === UNITS_PER_SLOT ? [] : this.#openSlots(units)

@@ -2,7 +2,7 @@ import { FileStamps } from './file-stamps.js'
 import type { StorageLinks } from './links/storage-links.js'
 import type { Obstacle } from './messages.js'
 
-/** Entries whose files a worker looks at in one go: some milliseconds of work. */
+/** Entries whose files a worker examines in one request: some milliseconds of work. */
 const RUN_LENGTH = 1024
 
 /** The stamp of every entry. */
@@ -16,7 +16,7 @@ export async function stampsOf(links: StorageLinks): Promise<FileStamps> {
   return stamps
 }
 
-/** What a download would refuse to write to, in no particular order. */
+/** The paths that a download would refuse to write to, in no particular order. */
 export async function obstaclesOf(links: StorageLinks): Promise<Obstacle[]> {
   const { storage } = links
   const obstacles: Obstacle[] = []

@@ -17,15 +17,15 @@ import type { ReadCache } from './sending/read-cache.js'
 import { Reader, type ReadLease } from './sending/reader.js'
 import { obstaclesOf, stampsOf } from './stamps.js'
 
-/** What a storage tells whoever uses it; nothing of it is called from within a method of the storage. */
+/** The user of a storage. No method is called from within a method of the storage. */
 export interface StorageListener {
   /** Blocks for which there was `NO_ROOM` may be tried again. */
   onRoom(): void
   /** All blocks of a piece are written, and these are its digests: right or not is for the listener to say. */
   onPieceHashed(piece: number, digests: PieceDigests, origin: HashedBytes): void
   /**
-   * Another program cut or removed a file while a piece was written to it: what was received of the piece is forgotten and has
-   * to be received again, and nobody who sent it is to blame.
+   * Another program truncated or removed a file while a piece was written to it: the received blocks of the piece are dropped and
+   * have to be received again, which is not the fault of their senders.
    */
   onPieceSpoiled(piece: number, error: DiskError): void
   /** Content could not be written, or read back to be verified. */
@@ -64,15 +64,15 @@ export class Storage implements AsyncDisposable {
     this.#hashRuns = new HashRuns(this.map, links)
   }
 
-  /** Who hears of what happens here: one listener, needed to receive and to upload. */
+  /** Sets the one listener, which is needed to receive and to upload. */
   listen(listener: StorageListener): void {
     this.#listener = listener
   }
 
   /**
    * Offset into `DiskPool.receiveMemory` for the bytes of a block (at a multiple of 16 KiB), or `NO_ROOM`, or
-   * `NOT_WANTED`. Whoever gets a place says `placed` or `abandon` later, and does not touch the memory after
-   * that.
+   * `NOT_WANTED`. A caller that gets an offset calls `placed` or `abandon` later, and does not touch the memory
+   * after that.
    */
   place(piece: number, offset: number, length: number): number {
     return this.#openIntake().place(piece, offset, length)
@@ -171,8 +171,8 @@ export class Storage implements AsyncDisposable {
   }
 
   /**
-   * Closes the files and lets the workers forget them, until they are needed again: who has many torrents pays only for
-   * those that are busy.
+   * Closes the files and lets the workers forget them until they are needed again, so that a session of many torrents pays only for
+   * the busy ones.
    */
   async rest(): Promise<void> {
     await this.#links.callAll('close')
@@ -183,7 +183,7 @@ export class Storage implements AsyncDisposable {
     return this.#links.source.options.dir
   }
 
-  /** Whether the files may be changed. */
+  /** `write` if the files may be changed. */
   get mode(): 'read' | 'write' {
     return this.#links.source.options.mode
   }
@@ -199,7 +199,7 @@ export class Storage implements AsyncDisposable {
     return join(options.dir, layout.name)
   }
 
-  /** Which files are as they were when their bytes were last known. */
+  /** Tells which files are unchanged since their bytes were last known. */
   get files(): KnownFiles {
     return new KnownFiles(this.#links)
   }
@@ -210,7 +210,7 @@ export class Storage implements AsyncDisposable {
     return pathOfEntry(layout, options, entryIndex)
   }
 
-  /** What a worker says about this storage; for the pool. */
+  /** Takes a worker's answer for this storage from the pool. */
   handle(answer: StorageAnswer): void {
     switch (answer.type) {
       case 'written':

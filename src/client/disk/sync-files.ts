@@ -12,7 +12,7 @@ export type SyncResult = 'kept' | 'unknown'
 const NO_WAIT = 'O_NONBLOCK' in constants ? constants.O_NONBLOCK : 0
 const NO_FOLLOW = 'O_NOFOLLOW' in constants ? constants.O_NOFOLLOW : 0
 
-/** What a system answers that cannot sync this file, or not for this user; a failed write is never among these. */
+/** The errors of a system that cannot sync this file, or not for this user. A failed write has none of these codes. */
 const CANNOT_PROMISE = new Set([
   'ENOENT',
   'ENOTDIR',

@@ -20,7 +20,7 @@ export function takeThread(): Worker {
   return thread
 }
 
-/** Keeps a thread for the next one who needs it; it has no `WorkerStart` yet. */
+/** Keeps a thread for the next pool that needs one. It has had no `WorkerStart` yet. */
 export function giveBack(thread: Worker): void {
   thread.removeAllListeners('message')
   if (ahead === undefined) {
@@ -33,7 +33,7 @@ function start(): Worker {
   // Nobody listens for `error`: a worker that throws is a defect, and ends the program like any other.
   return new Worker(new URL('./worker/main.js', import.meta.url), {
     name: 'torrent disk',
-    // What a task leaves behind is never needed again, so that no more of it need be kept.
+    // Objects of a finished task are never needed again, so a small young generation suffices.
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   })
 }

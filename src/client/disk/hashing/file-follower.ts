@@ -15,7 +15,7 @@ interface FollowerOwner {
  * steps of 4 MiB at most, one at a time, and only when no worker has anything else to do. `finish` hashes what is left then.
  *
  * Every byte is read back from its file after its piece was verified, once. A file that another program changed meanwhile, as
- * far as that was noticed (`FileLedger`), is read again by `finish`. What can't be read is no error before `finish`, which
+ * far as that was noticed (`FileLedger`), is read again by `finish`. A file that can't be read is no error before `finish`, which
  * tries again.
  */
 export class FileFollower {

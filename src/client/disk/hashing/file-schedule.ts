@@ -6,7 +6,7 @@ import { type HashSchedule, type HashTask, TASK_LENGTH } from './hash-task.js'
 
 /** Files in one task, for those that are small. */
 const TASK_FILES = 64
-/** Large files whose hash may be on its way while they are still incomplete: each is a state that a worker keeps. */
+/** The most incomplete large files that are being hashed at a time: each takes a hash state in a worker. */
 const MAX_FRONTS = 64
 
 /** The flat hash of a large file, which takes a run after the other. */
@@ -17,7 +17,7 @@ interface Chain {
   nextPiece: number
   /** Bytes of the file that are given out. */
   at: number
-  /** Where it waits when it has a run to give out: with all that no worker has, or with those of its worker. */
+  /** The list it waits in when it has a run to give out: that of all chains without a worker, or that of its worker. */
   list: Set<Chain>
   /** It was begun, or is about to be, while parts of the file were missing. */
   isFront: boolean
@@ -31,7 +31,7 @@ interface Group {
 }
 
 /**
- * Which file's flat hash a worker takes on with next. A file is hashed as far as its pieces are verified without a gap:
+ * Decides which file's flat hash a worker continues next. A file is hashed as far as its pieces are verified without a gap:
  * small ones when they are whole, some together, a large one in runs of 4 MiB. A flat hash can't be divided, so one worker
  * has a large file from begin to end. Each byte is given out once, in order, and never before its piece is verified.
  */
@@ -40,7 +40,7 @@ export class FileSchedule implements HashSchedule {
   readonly #map: PieceMap
   readonly #entries: StorageLayout['entries']
   readonly #verified: Bitfield
-  /** Files whose last byte was not given out yet. */
+  /** Files that are not given out completely yet. */
   readonly #wanted: Bitfield
   /** Small files that are whole, a task each; the last one waits until it is full, or all pieces are verified. */
   readonly #groups: Group[] = []
@@ -82,7 +82,7 @@ export class FileSchedule implements HashSchedule {
     this.#look(entryIndex)
   }
 
-  /** A file is not to be hashed any more, whatever was given out of it. */
+  /** Stops hashing a file. */
   drop(entryIndex: number): void {
     this.#wanted.delete(entryIndex)
     const chain = this.#chains.get(entryIndex)

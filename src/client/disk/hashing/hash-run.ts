@@ -8,7 +8,7 @@ import type { HashSchedule, HashTask } from './hash-task.js'
 /** Tasks that a worker has before it: one to do while the next is on its way. */
 const TASKS_PER_WORKER = 2
 
-/** Who hears of each thing that was hashed. */
+/** Callbacks for the results of a run. */
 export interface HashRunOptions {
   readonly signal?: AbortSignal | undefined
   /** Pieces come roughly in order, each once. */

@@ -77,7 +77,7 @@ export class HashRuns {
     })
   }
 
-  /** How many workers read at a time: one where the disk would lose its time between them. */
+  /** The number of workers that read at a time: one for a disk that would lose its time seeking between them. */
   async #countReaders(): Promise<number> {
     const { count, source } = this.#links
     return (await isOnRotatingDisk(source.options.dir)) ? 1 : count

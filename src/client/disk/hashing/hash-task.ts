@@ -4,7 +4,7 @@
  */
 export const TASK_LENGTH = 2 ** 22
 
-/** What a worker is given to hash at a time. */
+/** A unit of hashing for a worker. */
 export type HashTask =
   /** With the flat hashes of the files that lie in these pieces as a whole, where they are wanted. */
   | { readonly type: 'pieces'; readonly first: number; readonly count: number }
@@ -19,7 +19,7 @@ export type HashTask =
   /** The flat hashes of whole files. */
   | { readonly type: 'files'; readonly entryIndices: readonly number[] }
 
-/** Who hashes what next. */
+/** Hands out tasks to workers. */
 export interface HashSchedule {
   /** Bytes to hash. */
   readonly bytesTotal: number

@@ -11,7 +11,7 @@ interface Range {
 /** A flat hash that takes a run after the other. */
 interface Chain {
   readonly entryIndex: number
-  /** Where the file begins in the space of pieces. */
+  /** The file's first byte in the space of all pieces. */
   readonly offset: number
   readonly length: number
   /** Bytes of the file that are given out. */
@@ -19,9 +19,9 @@ interface Chain {
 }
 
 /**
- * Who hashes which pieces next, so that all workers are busy to the end and the disk gives each byte once. Pieces go in
- * order to whoever is free. A flat hash can't be divided: one worker has it from begin to end, and does nothing else while
- * it is behind the pieces, but never gets ahead of them, so that it finds in memory what was read for them.
+ * Hands out pieces so that all workers are busy to the end and the disk delivers each byte once. Pieces go in order to the next
+ * idle worker. A flat hash can't be divided: one worker computes it from beginning to end, and does nothing else while it is
+ * behind the pieces, but never gets ahead of them, so that it finds in the page cache what was read for them.
  */
 export class PieceSchedule implements HashSchedule {
   /** Bytes of the files, twice where they have to be read twice. */

@@ -1,10 +1,10 @@
 import { readFile, readlink, stat } from 'node:fs/promises'
 
-/** What the system tells of its disks; each rejects where it cannot say. */
+/** The system's information on its disks. Each method rejects if there is none. */
 export interface DiskFacts {
   /** Number of the device that a file or a folder lies on. */
   deviceOf(path: string): Promise<bigint>
-  /** Where a symlink leads. */
+  /** The target of a symlink. */
   readLink(path: string): Promise<string>
   readText(path: string): Promise<string>
 }
@@ -15,12 +15,11 @@ const SYSTEM: DiskFacts = {
   readText: async path => await readFile(path, 'latin1'),
 }
 
-/** Drivers of disks that are none: a hypervisor's disk calls itself rotating whatever is behind it. */
+/** Drivers of virtual disks: a hypervisor's disk reports that it rotates, whatever is behind it. */
 const VIRTUAL = /\/(virtio|vbd-|xen|VMBUS)/
 
 /**
- * Whether `path` lies on a disk with a head that has to move, which several readers at a time slow down. Only Linux says
- * so; what is not known counts as no.
+ * True if `path` lies on a rotating disk, which several readers at a time slow down. Only Linux tells; otherwise false.
  */
 export async function isOnRotatingDisk(
   path: string,

@@ -1,6 +1,6 @@
 import type { WorkerRequest } from '../messages.js'
 
-/** What waits for one worker: each storage's requests in their order, and the storages in turns. */
+/** The requests that wait for one worker: those of a storage in their order, and the storages in turns. */
 export class RequestLine {
   readonly #waiting = new Map<number, WorkerRequest[]>()
 

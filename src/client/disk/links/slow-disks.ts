@@ -1,4 +1,4 @@
-/** How long a disk counts as slow after it was the last time. */
+/** A disk counts as slow for this long after it last was. */
 const SLOW_MS = 5_000
 
 /** A worker that can be watched. */
@@ -8,8 +8,8 @@ interface WatchedWorker {
 }
 
 /**
- * Which storages have a disk that is slow, and the one worker of each that may wait for it: the others are for storages
- * whose disk is not.
+ * The storages whose disk is slow, and for each the one worker that may wait for it. The other workers are for the rest of the
+ * storages.
  */
 export class SlowDisks {
   readonly #workers: readonly WatchedWorker[]
@@ -19,7 +19,7 @@ export class SlowDisks {
     this.#workers = workers
   }
 
-  /** Looks what the workers are doing; now and then, since who is stuck is known by having been seen before. */
+  /** Looks at the workers. To be called from time to time: a worker is stuck if it still has the request it had at the last look. */
   look(now: number): void {
     for (const [worker, watched] of this.#workers.entries()) {
       const storage = watched.stuckWith(now)
@@ -30,12 +30,12 @@ export class SlowDisks {
     for (const [storage, { until }] of this.#slow) if (until < now) this.#slow.delete(storage)
   }
 
-  /** The worker of a storage whose disk is slow. */
+  /** The worker of a storage with a slow disk; undefined for other storages. */
   workerOf(storage: number): number | undefined {
     return this.#slow.get(storage)?.worker
   }
 
-  /** Whether a worker waits for the disk of some storage. */
+  /** True if a worker waits for the slow disk of any storage. */
   isHeldUp(worker: number): boolean {
     for (const slow of this.#slow.values()) if (slow.worker === worker) return true
     return false

@@ -10,7 +10,7 @@ const BUSY_LOAD = 2 ** 21
 /** The workers of a pool. */
 export interface Workers {
   readonly links: readonly WorkerLink[]
-  /** How many of them there are for all work; those behind them are for when all of these wait for slow disks. */
+  /** The number of regular workers; the spare ones behind them are used while all of these wait for slow disks. */
   readonly count: number
   readonly slowDisks: SlowDisks
 }
@@ -43,7 +43,7 @@ export class StorageLinks {
     return this.#workers.count
   }
 
-  /** Whether no worker has anything to do, for this storage or another, but for those that wait for a slow disk. */
+  /** True if no worker has anything to do for any storage, except for those that wait for a slow disk. */
   get areIdle(): boolean {
     const { slowDisks } = this.#workers
     return (
@@ -51,14 +51,14 @@ export class StorageLinks {
     )
   }
 
-  /** Whether a worker has had any work of this storage. */
+  /** True if a worker has had any work of this storage. */
   knows(worker: number): boolean {
     return this.#links[worker]?.knows(this.source) ?? false
   }
 
   /**
-   * The worker to give more to: the first that is not busy for some milliseconds to come, so that a few are kept warm
-   * and no more are started than are of use. Where a storage's disk is slow it is always the same, and no other's.
+   * The worker to use next: the first that has no more than some milliseconds of work, so that no more workers are started than are
+   * of use. A storage with a slow disk always gets the same worker, which it does not share.
    */
   leastBusy(): number {
     const { slowDisks, count } = this.#workers
@@ -98,7 +98,7 @@ export class StorageLinks {
     return [free, kept]
   }
 
-  /** Sends to a worker; after `close` to nobody. */
+  /** Sends a request to a worker; does nothing after `close`. */
   post(worker: number, request: WorkerNotice): void {
     if (!this.#isClosed) this.#links[worker]?.post(this.source, request)
   }

@@ -1,10 +1,10 @@
 const STORAGE = 0
 const BEGUN = 1
 
-/** After so long with one request a worker is stuck in it: some milliseconds are the rule. */
+/** A worker is stuck in a request after this long. Usually a request takes some milliseconds. */
 const STUCK_MS = 100
 
-/** What a worker is doing, in memory that it shares with the main thread: whoever waits for a disk cannot send messages. */
+/** A worker's current request, in memory shared with the main thread: a worker that waits for a disk cannot send messages. */
 export class WorkMark {
   readonly memory: SharedArrayBuffer
   readonly #marks: Int32Array
@@ -27,7 +27,7 @@ export class WorkMark {
     Atomics.store(this.#marks, STORAGE, 0)
   }
 
-  /** For the main thread: the storage in whose request the worker is stuck, as far as that was looked at before. */
+  /** For the main thread: the storage in whose request the worker is stuck, if it had the same request at an earlier call. */
   stuckWith(now: number): number | undefined {
     const begun = Atomics.load(this.#marks, BEGUN)
     const storage = Atomics.load(this.#marks, STORAGE)

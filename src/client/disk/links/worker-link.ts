@@ -19,7 +19,7 @@ import { takeThread } from '../threads.js'
 import { RequestLine } from './request-line.js'
 import { WorkMark } from './work-mark.js'
 
-/** What a worker has to be told of a storage before the first work on it. */
+/** The description of a storage that a worker gets before its first work on it. */
 export interface StorageSource {
   readonly id: number
   readonly layout: StorageLayout
@@ -35,10 +35,10 @@ interface PendingCall {
   reject(error: DiskError): void
 }
 
-/** What a call that is waited for counts, as if it were a chunk to write. */
+/** The load of a call, which counts like a chunk to write. */
 const CALL_LOAD = CHUNK_LENGTH
 
-/** What a worker of several storages is given ahead of its answers. The rest waits here, where they can take turns. */
+/** Bytes that a worker of several storages gets ahead of its answers. The rest waits here, where storages can take turns. */
 const AHEAD_BYTES = 2 ** 22
 
 /** One worker thread, started with the first work for it. Requests of one turn leave as one message. */
@@ -68,17 +68,17 @@ export class WorkerLink {
     this.#onAnswers = onAnswers
   }
 
-  /** Whether this worker has had any work of a storage. */
+  /** True if this worker has had any work of a storage. */
   knows(source: StorageSource): boolean {
     return this.#known.has(source.id)
   }
 
-  /** What it was given and has not done yet, in bytes to write or to read. */
+  /** The work it was given and has not done yet, in bytes to write or to read. */
   get load(): number {
     return this.#waitingBytes + this.#calls.size * CALL_LOAD
   }
 
-  /** The storage in whose request it is stuck, as far as this was asked before. */
+  /** The storage in whose request it is stuck, if it had the same request at an earlier call. */
   stuckWith(now: number): number | undefined {
     return this.#mark.stuckWith(now)
   }
@@ -194,12 +194,12 @@ function sizeOf(request: WorkerRequest): number {
   return request.type === 'write' || request.type === 'read' ? request.size : 0
 }
 
-/** What a request counts until it is answered; those that are not answered count nothing. */
+/** The load of a request until it is answered; 0 for those that are not answered. */
 function workOf(request: WorkerRequest): number {
   return 'call' in request ? CALL_LOAD : sizeOf(request)
 }
 
-/** What the request counted that is answered. */
+/** The load of the request that is answered. */
 function workIn(answer: WorkerAnswer): number {
   if (answer.type === 'written' || answer.type === 'read') return answer.size
   return answer.type === 'result' || answer.type === 'call-failed' ? CALL_LOAD : 0
@@ -212,7 +212,7 @@ function isOfType<Type extends TaskResult['type']>(
   return result.type === type
 }
 
-/** The error that a worker had, for those who wait on the main thread. */
+/** Restores a worker's error on the main thread. */
 export function fromFacts(facts: ErrorFacts): DiskError {
   return new DiskError(facts.code, facts.message, { path: facts.path })
 }

@@ -16,7 +16,7 @@ const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
 /** Chunks that go to the worker in one message, if memory is not short before. */
 const CHUNKS_PER_STRIPE = 4
 
-/** What an `Intake` needs of its storage. */
+/** The storage of an `Intake`. */
 export interface IntakeOwner {
   /** The worker for a piece that begins; all of an attempt goes to it. */
   chooseWorker(): number
@@ -27,8 +27,8 @@ export interface IntakeOwner {
 }
 
 /**
- * The pieces of one torrent that are being received. A block is `placed` or `abandon`ed by whoever got a
- * place for it, and until then nobody else gets that place.
+ * The pieces of one torrent that are being received. A caller that gets a place for a block calls `placed` or `abandon` later, and
+ * until then no other caller gets that place.
  */
 export class Intake {
   readonly storage: number
@@ -37,7 +37,7 @@ export class Intake {
   readonly #map: PieceMap
   readonly #owner: IntakeOwner
   readonly #attempts = new Map<number, Attempt>()
-  /** Pieces whose hashes were given and that were not discarded since. */
+  /** Pieces that were hashed and not discarded since. */
   readonly #hashed: Bitfield
   #lastAttempt = 0
   #isClosed = false
@@ -191,7 +191,7 @@ class Attempt {
   readonly chunks: readonly Chunk[]
   /** 0 until its first block has a place. */
   id = 0
-  /** Who hashes and writes it. */
+  /** The worker that hashes and writes it. */
   worker = 0
 
   constructor(intake: Intake, piece: number, blockCount: number) {

@@ -9,9 +9,9 @@ const MAX_UNWRITTEN_BYTES = 8 * 2 ** 20
 
 /** A torrent that takes memory. */
 export interface MemoryUser {
-  /** What it has, workers' part included; the memory counts it. */
+  /** Bytes it has, including those that workers are writing. Counted by the memory. */
   usedBytes: number
-  /** How much of it workers are writing; the memory counts it. */
+  /** Bytes of it that workers are writing. Counted by the memory. */
   unwrittenBytes: number
   /** There may be room for it again. */
   onRoom(): void
@@ -22,34 +22,33 @@ export interface FillingChunk {
   readonly user: MemoryUser
   /** Bytes of memory it takes. */
   readonly size: number
-  /** Where its memory begins, or `NO_SLOT`. */
+  /** The offset of its memory, or `NO_SLOT`. */
   at: number
-  /** True where something has arrived and nobody is writing into the memory. */
+  /** True if blocks have arrived and none is arriving. */
   readonly isQuiet: boolean
   /** Hands what has arrived to a worker, and the memory with it. */
   spill(): void
 }
 
 /**
- * The memory that blocks are received into, shared by all torrents. So that it never fills up with chunks that
- * are half there, an eighth of it is kept free or on its way back: the oldest half-filled chunks are
- * written as they are, and what is missing of them comes later. Nor does a torrent whose disk or whose peers are slow
- * take it all: the last quarter is for those that have less than their share.
+ * The memory that blocks are received into, shared by all torrents. So that it never fills up with incomplete chunks, an eighth
+ * of it is kept free or on its way back: the oldest incomplete chunks are written as they are, and their other blocks later. Nor
+ * can a torrent with a slow disk or slow peers take all of it: the last quarter is for torrents that have less than their share.
  */
 export class ReceiveMemory {
   readonly #slots: SlotMemory
   readonly #reserve: number
   /** Oldest first. */
   readonly #filling = new Set<FillingChunk>()
-  /** Those for whom there was no room: they are told once there is. */
+  /** Users that found no room. They are told once there is some. */
   readonly #starving = new Set<MemoryUser>()
-  /** Those that have to leave the room that there is to others. */
+  /** Users that have to leave the remaining room to others. */
   readonly #greedy = new Set<MemoryUser>()
-  /** Those that have some, or wait for it. */
+  /** Users that have some memory, or wait for it. */
   readonly #users = new Set<MemoryUser>()
   /** Bytes that workers are writing and will give back. */
   #returning = 0
-  /** How much of it, by where it begins. */
+  /** The parts of it, by their offsets. */
   readonly #returningAt = new Map<number, number>()
   #isAnnouncing = false
 
@@ -113,14 +112,14 @@ export class ReceiveMemory {
     this.#give(user, at, size)
   }
 
-  /** Takes back memory of a chunk whose blocks are of no use. */
+  /** Takes back the memory of a chunk whose blocks are not needed. */
   release(chunk: FillingChunk): void {
     this.#filling.delete(chunk)
     this.#give(chunk.user, chunk.at, chunk.size)
     chunk.at = NO_SLOT
   }
 
-  /** Says that a chunk has become quiet, which helps those who wait for room. */
+  /** Tells that a chunk has become quiet, so that it can be written if users wait for room. */
   becameQuiet({ user }: FillingChunk): void {
     if (this.#greedy.has(user)) this.#spillOldest(user)
     else if (this.#starving.size > 0) this.#spillOldest()
@@ -162,10 +161,10 @@ export class ReceiveMemory {
     user.onRoom()
   }
 
-  /** @param user whose chunks alone are to go: it must wait for what it has itself */
+  /** @param user spill only chunks of this user, which has to wait for its own memory */
   #spillOldest(user?: MemoryUser): void {
     for (const chunk of this.#filling) {
-      // Those who wait may need a whole slot, which free parts of slots are not.
+      // Waiting users may need a whole slot, and free parts of slots are not enough.
       const free = this.#starving.size > 0 || user !== undefined ? 0 : this.#slots.freeBytes
       if (free + this.#returning >= this.#reserve) return
       if (chunk.isQuiet && (user === undefined || chunk.user === user)) chunk.spill()

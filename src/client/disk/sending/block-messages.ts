@@ -2,8 +2,8 @@ import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
 import { BLOCK_HEADER_LENGTH } from '../../../protocol/peer/messages.js'
 
 /**
- * What a block takes in the memory for reading: its bytes behind the header that they are sent with. So a run of blocks
- * leaves as it stands there, as one slice.
+ * The size of a block in the memory for reading: its bytes, after the header that they are sent with. So a run of blocks can be
+ * sent as one slice of that memory.
  */
 export const MESSAGE_LENGTH = BLOCK_HEADER_LENGTH + BLOCK_LENGTH
 

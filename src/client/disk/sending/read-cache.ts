@@ -4,7 +4,7 @@ import { MESSAGE_LENGTH } from './block-messages.js'
 
 /** A torrent that reads. */
 export interface CacheUser {
-  /** What is being loaded for it or lent; the cache counts it. */
+  /** Bytes that are being loaded for it, or lent to it. Counted by the cache. */
   busyBytes: number
 }
 
@@ -14,16 +14,16 @@ export class Segment {
   readonly id: number
   readonly key: number
   readonly piece: number
-  /** Where the message of its first block begins in the memory. */
+  /** The offset of its first block's message in the memory. */
   readonly at: number
   /** Bytes of the blocks that are read. */
   readonly length: number
-  /** Whether nothing of the piece is missing, padding or not. */
+  /** True if no part of the piece is missing, padding included. */
   readonly isWhole: boolean
   /** Bytes of blocks for which it has room. */
   readonly memory: number
   isLoaded = false
-  /** True once nobody finds it any more: its memory is free with the last lease. */
+  /** True once it cannot be found any more: its memory is freed with the last lease. */
   isDropped = false
   leases = 0
   readonly user: CacheUser
@@ -47,21 +47,21 @@ export class Segment {
   }
 }
 
-/** Bytes of segments that are kept although nobody uses them: what a processor's caches hold is sent fastest. */
+/** Bytes of unused segments to keep. More would fall out of the processor's caches, which makes sending slower. */
 const MAX_IDLE_BYTES = 8 * 2 ** 20
 
 /**
- * The memory for reading, shared by all torrents, in which blocks stand as they are sent: segments that are lent stay, of
- * the few others the one used longest ago goes first. Whoever asks for it later has it from the system's own cache. Peers that
- * take nothing of what they asked for keep what is lent, but not all of it: the last quarter is for other torrents.
+ * The memory for reading, shared by all torrents, which holds blocks in the form in which they are sent. Lent segments stay; of
+ * the few others the least recently used goes first, and is read from the page cache when it is needed again. Peers that do not
+ * read the blocks they asked for keep segments lent, but not all of the memory: the last quarter is for other torrents.
  */
 export class ReadCache {
   readonly bytes: Buffer
   readonly #slots: SlotMemory
-  /** Loaded and lent to nobody; oldest use first. */
+  /** Loaded and not lent; least recently used first. */
   readonly #idle = new Set<Segment>()
   #idleBytes = 0
-  /** Whom to tell once something was given back. */
+  /** Callbacks for when memory was given back. */
   readonly #starving = new Set<() => void>()
   /** Those for which something is loaded or lent. */
   readonly #users = new Set<CacheUser>()
@@ -81,8 +81,8 @@ export class ReadCache {
   }
 
   /**
-   * Memory for a segment, taken from idle ones where needed; `NO_SLOT` where all of it is lent or being
-   * loaded, or too much of it for the one who asks.
+   * Memory for a segment, taken from idle ones if necessary; `NO_SLOT` if all of it is lent or being loaded, or if the user has too
+   * much of it.
    */
   take(size: number, user: CacheUser): number {
     if (!this.#isWithinShare(user)) return NO_SLOT
@@ -98,7 +98,7 @@ export class ReadCache {
     this.#starving.add(onFree)
   }
 
-  /** Nobody is to be told through `onFree` any more. */
+  /** Stops calling `onFree`. */
   forget(onFree: () => void): void {
     this.#starving.delete(onFree)
   }
@@ -118,7 +118,7 @@ export class ReadCache {
     if (segment.leases === 0) this.#settle(segment)
   }
 
-  /** Frees a segment that was taken out of where it can be found, once nobody uses it. */
+  /** Frees a segment that can no longer be found, once it is not lent any more. */
   drop(segment: Segment): void {
     if (segment.isDropped) return
     segment.isDropped = true
@@ -154,7 +154,7 @@ export class ReadCache {
     return wasIdle
   }
 
-  /** What happens to a segment that nobody uses any more. */
+  /** Keeps or frees a segment that is not lent any more. */
   #settle(segment: Segment): void {
     this.#countBusy(segment.user, -segment.memory)
     if (segment.isDropped) this.#slots.give(segment.at, segment.memory)

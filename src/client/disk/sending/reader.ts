@@ -16,7 +16,7 @@ export interface ReadLease {
   release(): void
 }
 
-/** What a `Reader` needs of its storage. */
+/** The storage of a `Reader`. */
 export interface ReaderOwner {
   /** Sends to any worker. */
   post(request: WorkerNotice): void
@@ -39,7 +39,7 @@ export class Reader {
   readonly #segmentsPerPiece: number
   readonly #segments = new Map<number, Segment>()
   readonly #loading = new Map<number, Segment>()
-  /** Keys of segments whose read failed and of which nobody knows yet. */
+  /** Keys of segments whose read failed, which was not reported yet. */
   readonly #failed = new BoundedSet<number>(MAX_FAILED)
   readonly #onFree: () => void
   #lastLoad = 0
@@ -58,8 +58,8 @@ export class Reader {
   }
 
   /**
-   * `count` whole blocks from `block` on, a message each; they are not more than a chunk, and in the same one. What is not
-   * in the cache begins to load.
+   * Lends `count` whole blocks from `block` on, a message each, all within one chunk. Blocks that are not in the cache begin to
+   * load.
    */
   leaseBlocks(piece: number, block: number, count: number): ReadLease | 'loading' | 'failed' {
     const index = Math.floor((block * BLOCK_LENGTH) / this.#segmentLength)
@@ -106,7 +106,7 @@ export class Reader {
     }
   }
 
-  /** What was read of a piece is no longer true. */
+  /** Drops what was read of a piece, since the piece has changed. */
   invalidate(piece: number): void {
     if (this.#segments.size === 0) return
     for (let index = 0; index < this.#segmentsPerPiece; index++) {
@@ -135,7 +135,7 @@ export class Reader {
     for (const segment of [...this.#segments.values()]) this.#drop(segment)
   }
 
-  /** @param end up to where of the segment somebody asks for it */
+  /** @param end the end of the requested part of the segment */
   #find(piece: number, index: number, end: number): Segment | 'loading' | 'failed' | 'full' {
     const key = piece * this.#segmentsPerPiece + index
     const segment = this.#segments.get(key)
@@ -174,7 +174,7 @@ export class Reader {
     return 'loading'
   }
 
-  /** Where the cache is full, whoever waits is told to ask again once something was given back. */
+  /** If the cache is full, the storage's user is told to ask again once memory was given back. */
   #notYet(found: 'loading' | 'failed' | 'full'): 'loading' | 'failed' {
     if (found !== 'full') return found
     this.#cache.whenFree(this.#onFree)
