@@ -145,13 +145,18 @@ describe('the rooms of src', () => {
     assert.deepEqual(wrong, [])
   })
 
-  it('know the sockets of peers in one place: the TCP transport', () => {
-    const wrong = files
-      .filter(({ path }) => roomOf(path) === 'client' && !path.startsWith('client/net/tcp/'))
-      .filter(({ imports }) => imports.some(({ specifier }) => specifier === 'node:net'))
-      .map(({ path }) => path)
-    assert.deepEqual(wrong, [])
-  })
+  for (const [module, folder] of [
+    ['node:net', 'client/net/tcp/'],
+    ['node:dgram', 'client/net/udp/'],
+  ] as const) {
+    it(`know the sockets of ${module} in one folder of the client: ${folder}`, () => {
+      const wrong = files
+        .filter(({ path }) => roomOf(path) === 'client' && !path.startsWith(folder))
+        .filter(({ imports }) => imports.some(({ specifier }) => specifier === module))
+        .map(({ path }) => path)
+      assert.deepEqual(wrong, [])
+    })
+  }
 
   it('reach a session from the command line by its port alone', () => {
     const wrong = files

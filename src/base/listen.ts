@@ -32,8 +32,8 @@ export async function listenOn(server: Server, place: ListenPlace): Promise<{ ho
   return { host: address.address, port: address.port }
 }
 
-/** Returns any other error as it is. */
-function toListenError(error: unknown, { port, host }: ListenPlace): unknown {
+/** The `ListenError` that an error of a server or a socket stands for. Returns any other error as it is. */
+export function toListenError(error: unknown, { port, host }: Pick<ListenPlace, 'port' | 'host'>): unknown {
   const code = listenCode(systemCode(error))
   if (code === undefined) return error
   return new ListenError(code, listenMessage(code, port, host), { port, host }, { cause: error })

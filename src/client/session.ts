@@ -19,6 +19,7 @@ import { PeerStreams } from './net/peer-streams.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
 import type { AcceptedStream, Transport, TransportListener } from './net/transport.js'
 import { listenOnAll, makeTransports } from './net/transports.js'
+import { UdpPort } from './net/udp/udp-port.js'
 import { checkSessionOptions, type SessionOptions } from './session-options.js'
 import { checkAddOptions } from './task/check-add-options.js'
 import {
@@ -74,6 +75,8 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   readonly claims = new PathClaims()
   readonly syncGate = new Gate(SYNCS_AT_ONCE)
   readonly saveIntervalMs: number
+  /** For all that speaks over datagrams; opened by the first that does. */
+  readonly udpPort: UdpPort
   readonly #listener: TransportListener
   readonly #connections: Connections
   readonly #tasks = new Set<TorrentTask>()
@@ -97,6 +100,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   ) {
     this.#listener = listener
     this.bind = options.bind
+    this.udpPort = new UdpPort({ port: listener.port, bind: listener.localAddress })
     const encryption = options.encryption ?? 'prefer'
     const streams = new PeerStreams(
       encryption,
@@ -256,7 +260,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.#connections.close()
     await Promise.all([...this.#tasks].map(task => task.remove()))
     this.limits[Symbol.dispose]()
-    await Promise.all([this.pool.close(), closed])
+    await Promise.all([this.pool.close(), this.udpPort[Symbol.asyncDispose](), closed])
   }
 }
 

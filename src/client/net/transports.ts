@@ -1,10 +1,14 @@
 import type { ListenOptions } from './tcp/listener.js'
 import { TcpTransport } from './tcp/tcp-transport.js'
 import type { AcceptedStream, Transport, TransportListener } from './transport.js'
+import { isUdpPortFree } from './udp/udp-sockets.js'
 
-/** The transports of a session, in the order in which they are tried. A further one is added here. */
+/**
+ * The transports of a session, in the order in which they are tried. A further one is added here. Of ports that the user did not
+ * name TCP takes one whose number is free for UDP as well.
+ */
 export function makeTransports(options: ListenOptions): readonly Transport[] {
-  return [new TcpTransport(options)]
+  return [new TcpTransport(options, (port, bind) => isUdpPortFree({ port, bind }))]
 }
 
 /**

@@ -6,7 +6,7 @@ import { RateLimits, TorrentLimits } from '../../../src/client/limits/rate-limit
 import { Connections, type ConnectionsOwner } from '../../../src/client/net/connections.js'
 import { MetadataSwarm } from '../../../src/client/net/metadata-swarm.js'
 import { PeerStreams } from '../../../src/client/net/peer-streams.js'
-import { TcpTransport } from '../../../src/client/net/tcp/tcp-transport.js'
+import { makeTransports } from '../../../src/client/net/transports.js'
 import type { MetadataReceiver } from '../../../src/engine/metadata/metadata-exchange.js'
 import type { MetadataPeer } from '../../../src/engine/metadata/metadata-peer.js'
 import { MetadataTorrent } from '../../../src/engine/metadata/metadata-torrent.js'
@@ -70,7 +70,7 @@ async function open() {
     findSwarm: () => swarm,
     isLimited: () => true,
   }
-  const streams = new PeerStreams('off', [new TcpTransport({})], owner.now, () => undefined)
+  const streams = new PeerStreams('off', makeTransports({}), owner.now, () => undefined)
   const connections = new Connections(owner, streams, 10)
   const receiver = new FirstPiece((peer, piece) => torrent.metadata.ask(peer, piece))
   const torrent: MetadataTorrent = new MetadataTorrent(

@@ -38,7 +38,7 @@ function isOfType<Type extends TorrentEvent['type']>(
 
 /** The sockets, servers, timers and threads that keep the process running, by kind. */
 export function handles(): string[] {
-  const kinds = /TCP|Timeout|MessagePort|Worker|FSReq/
+  const kinds = /TCP|UDP|Timeout|MessagePort|Worker|FSReq/
   return process
     .getActiveResourcesInfo()
     .filter(kind => kinds.test(kind))

@@ -7,6 +7,9 @@ const COMMON_PORTS = [6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889]
 
 const BACKLOG = 256
 
+/** Ports of the system's choice that are tried, where not every one suits. */
+const FREE_PORTS_TRIED = 8
+
 export interface ListenOptions {
   /** Undefined: one of the common ports, or any that is free; 0: any. */
   readonly port?: number | undefined
@@ -14,23 +17,37 @@ export interface ListenOptions {
   readonly bind?: string | undefined
 }
 
+/** Whether to take a port that the user did not name; `localAddress` as in `TransportListener`. */
+export type PortCheck = (port: number, localAddress: string | undefined) => Promise<boolean>
+
 /**
  * Takes connections of peers; their sockets are paused.
+ * @param suits is asked about each port but the last that is tried
  * @throws {ListenError}
  */
 export async function listen(
   options: ListenOptions,
+  suits: PortCheck,
   onConnection: (socket: net.Socket) => void,
 ): Promise<TransportListener> {
-  if (options.port !== undefined) return open(options.port, options.bind, onConnection)
-  for (const port of COMMON_PORTS) {
+  const ports = portsToTry(options.port)
+  const last = ports.pop() ?? 0
+  for (const port of ports) {
     try {
-      return await open(port, options.bind, onConnection)
+      const listener = await open(port, options.bind, onConnection)
+      if (await suits(listener.port, listener.localAddress)) return listener
+      await listener.close()
     } catch (error) {
       if (!(error instanceof ListenError) || error.code !== 'port-in-use') throw error
     }
   }
-  return open(0, options.bind, onConnection)
+  return await open(last, options.bind, onConnection)
+}
+
+function portsToTry(port: number | undefined): number[] {
+  if (port !== undefined && port !== 0) return [port]
+  const free = Array.from({ length: FREE_PORTS_TRIED }, () => 0)
+  return port === 0 ? free : [...COMMON_PORTS, ...free]
 }
 
 async function open(

@@ -1,17 +1,20 @@
 import { canonicalHost, type PeerAddress } from '../../../protocol/peer-address.js'
 import type { PeerStream, StreamListener } from '../peer-stream.js'
 import type { AcceptedStream, Transport, TransportListener } from '../transport.js'
-import { type ListenOptions, listen } from './listener.js'
+import { type ListenOptions, listen, type PortCheck } from './listener.js'
 import { TcpStream } from './tcp-stream.js'
 
 /** TCP, over IPv4 and IPv6 where the machine has both. */
 export class TcpTransport implements Transport {
   readonly name = 'tcp'
   readonly #options: ListenOptions
+  readonly #suits: PortCheck
   #localAddress: string | undefined
 
-  constructor(options: ListenOptions) {
+  /** @param suits whether to take a port that the user did not name */
+  constructor(options: ListenOptions, suits: PortCheck) {
     this.#options = options
+    this.#suits = suits
   }
 
   connect(remote: PeerAddress, listener: StreamListener): PeerStream {
@@ -19,7 +22,7 @@ export class TcpTransport implements Transport {
   }
 
   async listen(onAccepted: (stream: AcceptedStream) => void): Promise<TransportListener> {
-    const listener = await listen(this.#options, socket => {
+    const listener = await listen(this.#options, this.#suits, socket => {
       const host = canonicalHost(socket.remoteAddress ?? '')
       if (host === undefined) {
         // The peer is gone already.
