@@ -20,7 +20,7 @@ import { loadResume } from './resume/resume-file.js'
 import { earlierState } from './resume/resume-keeper.js'
 
 export interface ContentReport {
-  /** Where the file or folder lies. */
+  /** The path of the file or folder. */
   readonly contentPath: string
   readonly pieceCount: number
   readonly badPieces: number
@@ -28,7 +28,7 @@ export interface ContentReport {
   readonly files: readonly FileReport[]
   /** By path from the torrent's name on, the names on the disk that differ from the torrent's. */
   readonly changedNames: ChangedNames
-  /** What makes the content right where it is not. */
+  /** The advice to repair the content, if it is damaged. */
   readonly remedy: Remedy
 }
 
@@ -39,7 +39,7 @@ export interface FileReport {
   /** From the torrent's name on, with `/` between components, as the torrent names it. */
   readonly path: string
   readonly state: FileState
-  /** How many of the pieces with bytes of this file are bad. */
+  /** The number of bad pieces that have bytes of this file. */
   readonly badPieces: number
 }
 

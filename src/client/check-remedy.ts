@@ -1,4 +1,4 @@
-// What makes damaged content right again: by the same rules as a download, so that it does what is advised.
+// Advice to repair damaged content, by the same rules as a download, so that the download does what is advised.
 
 import { Bitfield } from '../base/bitfield.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
@@ -13,9 +13,9 @@ import { foreignAmong, longerFiles } from './task/longer-files.js'
 export interface Remedy {
   /** Absolute paths of what the download would refuse to write to: it has to be moved away first. */
   readonly moveAway: readonly string[]
-  /** Whether the download needs leave to cut files that are longer than they should be. */
+  /** True if the download has to be allowed to shorten files that are too long. */
   readonly truncate: boolean
-  /** Whether the saved state says that damaged pieces are right, so that the download has to be told to look. */
+  /** True if the saved state claims damaged pieces, so that the download has to be told to hash them. */
   readonly recheck: boolean
 }
 
@@ -30,7 +30,7 @@ export interface FoundContent {
   /** Pieces that are nothing but zeros. */
   readonly blank: Bitfield
   readonly obstacles: readonly Obstacle[]
-  /** What an earlier session left. */
+  /** The state that an earlier session saved. */
   readonly earlier: EarlierState | undefined
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Steps } from '../base/steps.js'
 
-/** All steps, with whatever else there is to do in between. */
+/** Runs all steps, letting the event loop run in between. */
 export async function inTurns<Result>(steps: Steps<Result>): Promise<Result> {
   for (;;) {
     const step = steps.next()

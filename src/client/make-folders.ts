@@ -3,9 +3,8 @@ import { dirname } from 'node:path'
 import { systemCode } from '../base/errors.js'
 
 /**
- * Makes a folder and those above it, where they are not there. Unlike `mkdir` with `recursive` it comes to an end also
- * where a file system says of a folder in an existing one that there is no such place, as /proc and automounters do.
- * Throws what the system says.
+ * Creates a folder and its missing parents. Unlike `mkdir` with `recursive`, it also ends if a file system reports ENOENT for a
+ * folder in an existing one, as /proc and automounters do. Throws the system's error.
  */
 export async function makeFolders(path: string, mode?: number): Promise<void> {
   try {

@@ -27,7 +27,7 @@ export async function nearestFolder(path: string): Promise<string> {
   return isFolder || parent === path ? path : await nearestFolder(parent)
 }
 
-/** Identifies an existing folder whatever its path, as with bind mounts; undefined where it does not exist. */
+/** Identifies an existing folder independently of its path, as with bind mounts; undefined if it does not exist. */
 export async function identityOf(path: string): Promise<string | undefined> {
   try {
     const { dev, ino } = await stat(path, { bigint: true })

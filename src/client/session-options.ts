@@ -4,7 +4,7 @@ import type { EncryptionMode } from './net/encryption/encryption-mode.js'
 import { checkOptions, isBooleanOption, isCountOption, isOneOf, ratesRules } from './option-error.js'
 
 export interface SessionOptions {
-  /** Where peers reach us. Undefined: 6881 to 6889, or any that is free; 0: any. */
+  /** The port to listen on. Undefined: 6881 to 6889, or any that is free; 0: any. */
   readonly port?: number | undefined
   /** The local address for all connections, or a name that stands for one. */
   readonly bind?: string | undefined
@@ -15,20 +15,20 @@ export interface SessionOptions {
   /** Of all torrents together. */
   readonly limits?: Rates | undefined
   /**
-   * Whether limits, those of torrents too, hold for peers on this machine and in its own network: they do unless said
-   * otherwise, since a limit that is set and does not hold is a surprise.
+   * True to apply limits, including those of torrents, to peers on this machine and in its local network (default: true, since a
+   * limit that is set and does not hold would be a surprise).
    */
   readonly limitsLocalPeers?: boolean | undefined
-  /** What finds peers besides trackers, for each torrent that may use it (BEP 27). */
+  /** Finders besides trackers, for each torrent that may use them (BEP 27). */
   readonly finders?: readonly FinderKind[] | undefined
-  /** How often new content is synced to the disk and the state of a torrent saved, in ms. Default: 30,000. */
+  /** The interval at which new content is synced and the state of a torrent saved, in ms. Default: 30,000. */
   readonly saveIntervalMs?: number | undefined
 }
 
 const MAX_PORT = 65_535
 
 /**
- * Finds out at once what would fail later, where nobody expects it.
+ * Refuses options at once that would fail later, in an unexpected place.
  * @throws {import('./option-error.js').OptionError}
  */
 export function checkSessionOptions(options: SessionOptions): void {

@@ -13,7 +13,7 @@ export interface Overlap<Other> {
   readonly other: Other
   /** Components of the path, as the first of the two names it. */
   readonly path: readonly string[]
-  /** Whether both names of it are the same, and not only one after folding. */
+  /** True if both names are the same before folding. */
   readonly isExact: boolean
 }
 
@@ -23,7 +23,7 @@ const ENTRIES_A_STEP = 4_096
 type Fold = (name: string) => string
 
 /**
- * The first path that two torrents can't both have. Those whose roots lie apart cost nothing.
+ * The first path that two torrents can't both have. Torrents with separate roots cost nothing.
  * @param fold equal for names that count as one
  */
 export function* findOverlap<Other extends ContentPaths>(
@@ -67,7 +67,7 @@ class PathIndex {
   add(leaf: string): void {
     const key = this.#fold(leaf)
     this.#leaves.set(key, leaf)
-    // Where a folder is known, those above it are.
+    // If a folder is known, those above it are.
     for (let [folder, at] = [key, leaf]; folder !== ''; ) {
       folder = parentOf(folder)
       at = parentOf(at)
@@ -76,7 +76,7 @@ class PathIndex {
     }
   }
 
-  /** What is in the way of a file at `leaf`. */
+  /** The path that conflicts with a file at `leaf`. */
   meet(leaf: string): { path: string; isExact: boolean } | undefined {
     let key = this.#fold(leaf)
     const taken = this.#leaves.get(key) ?? this.#folders.get(key)

@@ -19,7 +19,7 @@ export class ClaimError extends CodedError<
   { readonly path: string; readonly name: string; readonly otherName: string }
 > {}
 
-/** What is claimed: all paths of a content, as they are on the disk. */
+/** A claim to all paths of a torrent's content, as they are on the disk. */
 export interface ClaimRequest extends StorageOptions {
   readonly layout: Pick<StorageLayout, 'name' | 'isFolder' | 'entries'>
   /** The torrent, to name it in an error. */
@@ -32,7 +32,7 @@ export interface PathClaim {
 }
 
 /**
- * Who owns which path in a session. A torrent that is written to shares none of its paths with another; torrents that are only
+ * The owners of paths in a session. A torrent that is written to shares none of its paths with another; torrents that are only
  * read may have the same ones.
  *
  * A claim costs an entry under its top-level name. Only torrents whose top-level file or folder lies at the same place, or one
@@ -41,7 +41,7 @@ export interface PathClaim {
 export class PathClaims {
   /** By folded real folder, then by folded top-level name in it. */
   readonly #byFolder = new Map<string, Map<string, Claim[]>>()
-  /** How many of those folders lie below a folder, or are it. */
+  /** The number of those folders at or below each folder. */
   readonly #foldersBelow = new Map<string, number>()
   readonly #folders = new RealFolders()
   readonly #probe: (folder: string) => Promise<Merging>
@@ -56,9 +56,9 @@ export class PathClaims {
   }
 
   /**
-   * Takes all paths of a content. Paths are compared as the file system compares names, by their real place: whatever symlink or
-   * relative path led there.
-   * @throws {ClaimError} where another torrent has one of them and one of the two is written to
+   * Claims all paths of a content. Paths are compared as the file system compares names, after symlinks and relative paths are
+   * resolved.
+   * @throws {ClaimError} if another torrent has one of them, and one of the two is written to
    */
   async take(request: ClaimRequest): Promise<PathClaim> {
     const folder = this.#folders.use(request.dir)
@@ -161,7 +161,7 @@ export class PathClaims {
   }
 }
 
-/** Where a content's file or folder really lies; one string for the folder of many. */
+/** The real place of a content's file or folder; torrents in one folder share its string. */
 interface Root {
   readonly folder: string
   readonly name: string

@@ -22,7 +22,7 @@ export interface DraftOptions {
   readonly exclude: readonly string[]
   readonly includeHidden: boolean
   readonly followSymlinks: boolean
-  /** Whether the flat SHA-256 of each file goes in. */
+  /** True to include the flat SHA-256 of each file. */
   readonly checksums: boolean
   /** BEP 12 */
   readonly trackers: readonly (readonly string[])[]
@@ -41,7 +41,7 @@ export interface WorkOptions {
 
 /** A torrent that is laid out and not hashed yet. */
 export interface TorrentDraft extends Omit<ContentPlan, 'sourceIndexOfEntry' | 'isPrivate' | 'source'> {
-  /** What was left out, and which names are a trouble elsewhere: one line each. */
+  /** Entries that were left out, and names that other platforms cannot hold: one line each. */
   readonly warnings: readonly string[]
   readonly hidden: HiddenCount
   /** Hashes the content; gives the bytes of the .torrent. Rejects with the signal's reason once aborted. */

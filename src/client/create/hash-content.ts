@@ -12,14 +12,14 @@ import type { Storage } from '../disk/storage.js'
 
 export interface HashContentOptions {
   readonly pool: DiskPool
-  /** Whether to give the flat SHA-256 of each file too. */
+  /** True to compute the flat SHA-256 of each file, too. */
   readonly checksums: boolean
   readonly signal?: AbortSignal | undefined
   /** Bytes hashed so far, and in all; those of a large file count twice with `checksums`. */
   readonly onProgress?: (bytesDone: number, bytesTotal: number) => void
 }
 
-/** What is to be hashed, as planned for a torrent. */
+/** The content to be hashed, as planned for a torrent. */
 export interface HashPlan
   extends Pick<Info, 'version' | 'isFolder' | 'pieceLength' | 'pieceCount' | 'entries'> {
   /** When the file of each entry was last changed, in ns since 1970. */
@@ -28,8 +28,8 @@ export interface HashPlan
 
 /**
  * Hashes a file or a folder for a new torrent, with all workers of the pool.
- * @param root absolute path of it, whatever the torrent calls it
- * @throws {DiskError} `changed` where a file is not what it was planned to be, or changes on the way
+ * @param root its absolute path; its name may differ from the torrent's
+ * @throws {DiskError} `changed` if a file is not as planned, or changes meanwhile
  */
 export async function hashContent(
   plan: HashPlan,

@@ -4,7 +4,7 @@ import { MERGES_ALL } from '../disk/names/folding.js'
 import { NamePlacer, type NameRules, UTF16_LIMIT } from '../disk/names/name-rules.js'
 import { hasOddNames, type NamedLayout, type NamedNode, nameTree } from '../disk/names/name-tree.js'
 
-/** What Windows, or macOS, or both cannot hold; neither limits names to fewer units than the other. */
+/** The rules of Windows and macOS together; both limit names to the same number of units. */
 const ELSEWHERE: NameRules = { isWindows: true, limit: UTF16_LIMIT, merging: MERGES_ALL }
 
 /** Names that are shown; the others are counted. */

@@ -8,7 +8,7 @@ let ahead: Worker | undefined
 /** Starts a thread before there is work for it, which takes about as long as to load the rest of the program. */
 export function startAhead(): void {
   ahead ??= start()
-  // Where no work comes it keeps nobody waiting.
+  // An unused thread does not keep the process running.
   ahead.unref()
 }
 
@@ -30,7 +30,7 @@ export function giveBack(thread: Worker): void {
 }
 
 function start(): Worker {
-  // Nobody listens for `error`: a worker that throws is a defect, and ends the program like any other.
+  // `error` has no listener: a worker that throws is a bug, and ends the program like any other.
   return new Worker(new URL('./worker/main.js', import.meta.url), {
     name: 'torrent disk',
     // Objects of a finished task are never needed again, so a small young generation suffices.

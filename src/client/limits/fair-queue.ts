@@ -1,16 +1,16 @@
-/** Who waits in a fair queue. */
+/** A member of a fair queue. */
 export interface InTurn {
-  /** Where it stands: the bytes that each had who came this far. The queue's alone to change. */
+  /** Its start tag: the bytes that each member had at this position. Changed by the queue only. */
   due: number
 }
 
 /**
- * Those who wait for their turn: start-time fair queuing (Goyal, Vin and Cheng 1996). Next is who had the fewest bytes, so
- * that all get the same number whatever the size of their parts; who did not wait for a while has no claim to what it missed.
+ * Start-time fair queuing (Goyal, Vin and Cheng 1996). The member with the fewest bytes is next, so that all get the same number
+ * whatever the size of their parts. A member that did not wait for a while has no claim to the turns it missed.
  */
 export class FairQueue<Member extends InTurn> {
   readonly #waiting = new Set<Member>()
-  /** Where the last one stood whose turn it was. */
+  /** The start tag of the member that was served last. */
   #at = 0
 
   get isEmpty(): boolean {
@@ -27,7 +27,7 @@ export class FairQueue<Member extends InTurn> {
     this.#waiting.delete(member)
   }
 
-  /** Of those who can use it, the one whose turn it is. */
+  /** The next member of those that can use a turn. */
   first(canUse: (member: Member) => boolean): Member | undefined {
     let first: Member | undefined
     for (const member of this.#waiting) {
@@ -36,7 +36,7 @@ export class FairQueue<Member extends InTurn> {
     return first
   }
 
-  /** It has had its turn, and so many bytes in it. */
+  /** Records that a member has had its turn, with `bytes` bytes. */
   served(member: Member, bytes: number): void {
     this.#waiting.delete(member)
     this.#at = Math.max(this.#at, member.due)

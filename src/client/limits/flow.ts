@@ -1,12 +1,12 @@
 import type { InTurn } from './fair-queue.js'
 
-/** What comes unasked before a flow has to wait for its turn: announcements of idle peers, above all. */
+/** Bytes that may arrive unasked before a flow has to wait for its turn: mostly `have` messages of idle peers. */
 const LOOSE_BYTES = 1_024
 
 /** The least that is put aside for a flow. */
 export const MIN_TURN = 4 * 1_024
 
-/** What a flow needs of its torrent's part in the limits. */
+/** A torrent's part in the limits, as a flow sees it. */
 export interface FlowLane {
   readonly isLimited: boolean
   /** Bytes that a connection may have at a time. */
@@ -22,8 +22,8 @@ export interface FlowLane {
 }
 
 /**
- * The bytes of one connection in one direction. In its turn some are put aside for it; when they are used up it waits for
- * the next. What passes without a turn is counted all the same, and the others wait it off.
+ * The bytes of one connection in one direction. In its turn it gets an allowance, and waits for the next turn when that is used up.
+ * Bytes that pass without a turn are counted all the same, and delay the turns of all.
  */
 export class Flow implements InTurn {
   due = 0
@@ -33,7 +33,7 @@ export class Flow implements InTurn {
   #reserved = 0
   #usedOfTurn = 0
   #looseLeft = LOOSE_BYTES
-  /** What it takes in a turn follows what it used of the last: what is put aside for a slow one is missing elsewhere. */
+  /** The allowance of a turn. It follows the use of the last one, since bytes allotted to a slow connection are missing elsewhere. */
   #pace = MIN_TURN
   #least = 0
   #most = 0
@@ -77,7 +77,7 @@ export class Flow implements InTurn {
     if (own > 0 && this.#reserved === 0) this.#lane.turnEnded(this)
   }
 
-  /** Bytes that nobody could foresee have passed: it waits for its turn once they were too many. */
+  /** Counts bytes that could not be foreseen. After too many of them the flow waits for its turn. */
   spendUnasked(bytes: number): void {
     this.spend(bytes)
     if (this.#reserved === 0 && this.#looseLeft <= 0) this.wait(1, Number.POSITIVE_INFINITY)
@@ -104,12 +104,12 @@ export class Flow implements InTurn {
     return taken
   }
 
-  /** After `takeTurn`: tells whoever waits. */
+  /** After `takeTurn`: tells the connection that it may go on. */
   goOn(): void {
     this.#goOn()
   }
 
-  /** What was put aside for it and not used in time goes back. */
+  /** Takes back the allowance that was not used in time. */
   reclaim(): void {
     const rest = this.#reserved
     this.#reserved = 0

@@ -9,7 +9,7 @@ export interface Rates {
 
 const TICK_MS = 25
 
-/** The rates of a session, and the clockwork by which those go on who wait: one timer, however many connections wait. */
+/** The rate limits of a session, with one timer for all connections that wait. */
 export class RateLimits implements Disposable {
   readonly down: Throttle
   readonly up: Throttle
@@ -84,7 +84,7 @@ export class TorrentLimits {
   }
 }
 
-/** What may come over a connection, and what may leave. */
+/** The two flows of a connection. */
 export class Flows {
   readonly down: Flow
   readonly up: Flow

@@ -2,11 +2,11 @@ import { TokenBucket } from '../../base/token-bucket.js'
 import { FairQueue, type InTurn } from './fair-queue.js'
 import { type Flow, type FlowLane, MIN_TURN } from './flow.js'
 
-/** A turn lasts so long, as far as its bytes are neither too few for a call to the system nor more than is read at once. */
+/** The length of a turn, as far as its bytes are neither too few for a system call nor more than is read at once. */
 const TURN_SECONDS = 0.025
 const MAX_TURN = 256 * 1_024
 
-/** What a throttle needs of its surroundings. */
+/** The owner of a throttle. */
 export interface ThrottleHost {
   now(): number
   /** Someone can go on: `serve` is to be called at the end of this turn of the event loop. */
@@ -36,8 +36,8 @@ export class Throttle {
   }
 
   /**
-   * Each torrent has a turn, as far as there are bytes. The next round is not before those can have come back who go on now. What
-   * was put aside before `since` and is not used yet goes back first.
+   * Gives each torrent a turn, as far as there are bytes. The next round comes after those served now can have come back. Allowances
+   * from before `since` that are not used yet are taken back first.
    */
   serve(since: number): void {
     for (const [flow, at] of this.#granted) {
@@ -116,7 +116,7 @@ export class Lane implements FlowLane, InTurn {
     this.#throttle.rateChanged(this, bytesPerSecond)
   }
 
-  /** For the throttle: hands out about so many bytes, and returns how many it were. */
+  /** For the throttle: hands out about `bytes` bytes, and returns the exact number. */
   serve(bytes: number, now: number): number {
     let given = 0
     while (given < bytes && this.bucket.hasSome(now)) {

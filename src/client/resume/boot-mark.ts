@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
 
 /**
- * Which start of this machine something belongs to. After another start, what the system had not written to the disk
- * yet may be lost.
+ * Identifies a boot of this machine. After another boot, data that the system had not yet written to the disk may be lost.
  */
 export type BootMark =
   /** Linux gives each start an id. */
@@ -28,7 +27,7 @@ export function currentBoot(): BootMark {
   return { type: 'time', startedMs: Math.round(Date.now() - uptime() * 1_000) }
 }
 
-/** Whether the machine has certainly not been started again between two marks. */
+/** True if the machine has certainly not been restarted between two marks. */
 export function isSameBoot(before: BootMark, now: BootMark): boolean {
   if (before.type === 'id' || now.type === 'id')
     return before.type === 'id' && now.type === 'id' && before.id === now.id

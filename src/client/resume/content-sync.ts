@@ -18,8 +18,8 @@ export interface SyncedFiles {
 }
 
 /**
- * Which verified pieces the disk is known to have, and the work that makes them more: a round syncs every file with
- * pieces that were verified since the last one. Rounds run behind a download, which never waits for them.
+ * Tracks the verified pieces that are known to be on the disk, and syncs more of them: a round syncs every file with pieces that
+ * were verified since the last one. Rounds run behind a download, which never waits for them.
  *
  * A piece counts only if it was verified before the round began and all of its files were synced in it, so that the
  * pieces in `synced` survive a crash of the machine at any moment.
@@ -31,7 +31,7 @@ export class ContentSync {
   #synced: Bitfield
   /** Pieces that the round under way will have synced. */
   #waiting: Bitfield | undefined
-  /** How many pieces were verified when the last round began: the next one is of use once there are others. */
+  /** The number of verified pieces when the last round began. The next round is of use once there are more. */
   #tried = 0
   #round: Promise<void> | undefined
   #hasFailed = false
@@ -52,7 +52,7 @@ export class ContentSync {
     return this.#synced
   }
 
-  /** Whether the disk has lost writes: then only `synced` can be relied on, even before a crash. */
+  /** True once the disk has lost writes: then only `synced` can be relied on, even without a crash. */
   get hasFailed(): boolean {
     return this.#hasFailed
   }
@@ -67,7 +67,7 @@ export class ContentSync {
     this.#tried = 0
   }
 
-  /** Whether a round could make more pieces survive a crash. */
+  /** True if a round could make more pieces survive a crash. */
   isBehind(verified: Bitfield): boolean {
     return !this.#hasFailed && verified.count !== this.#synced.count && verified.count !== this.#tried
   }

@@ -1,11 +1,11 @@
-/** What is counted and remembered of a torrent over all of its sessions. */
+/** The totals of a torrent over all of its sessions. */
 export interface History {
   /** Bytes. */
   readonly uploaded: number
   readonly downloaded: number
   /** Whole seconds, of the sessions in which they were counted. */
   readonly seedingSeconds: number
-  /** Whether whatever was to follow the completed download has been done. */
+  /** True once the action that follows a completed download has been done. */
   readonly isCompletionHandled: boolean
 }
 

@@ -18,7 +18,7 @@ export type LoadedResume =
   /** There is a resume file, but it cannot be used. */
   | { readonly type: 'ignored'; readonly reason: string }
 
-/** Where the state of a torrent is kept whose content lies in `dir`. */
+/** The path of the state of a torrent whose content lies in `dir`. */
 export function resumePath(info: Info, dir: string, folder: string = stateFolder()): string {
   const infoHash = toHex(info.infoHashV2 ?? info.infoHashV1 ?? new Uint8Array(0))
   const place = createHash('sha256')
@@ -29,8 +29,7 @@ export function resumePath(info: Info, dir: string, folder: string = stateFolder
 }
 
 /**
- * What is remembered of a torrent whose content lies in `dir`. A resume file is a help, so whatever is wrong
- * with it is no error.
+ * Loads the state of a torrent whose content lies in `dir`. A damaged resume file is no error, since the files can be hashed again.
  */
 export async function loadResume(info: Info, dir: string, folder?: string): Promise<LoadedResume> {
   const path = resumePath(info, dir, folder)

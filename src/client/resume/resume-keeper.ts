@@ -17,10 +17,10 @@ import { isSameState, type ResumeState, reliablePieces } from './resume-state.js
 
 const debug = debugLog('client')
 
-/** How many intervals may pass before totals alone are saved. */
+/** Totals are saved after this number of intervals, if nothing else has changed. */
 const HISTORY_INTERVALS = 10
 
-/** What is to be remembered beside the pieces. */
+/** State to be saved beside the pieces. */
 export interface Progress {
   readonly have: Bitfield
   /** Bytes in this session. */
@@ -36,7 +36,7 @@ export interface KeepingHost {
   readonly stateGate: Gate
   /** Through which all content is synced. */
   readonly syncGate: Gate
-  /** How often what is known is synced and saved, in ms. */
+  /** The interval between syncing and saving, in ms. */
   readonly saveIntervalMs: number
 }
 
@@ -47,7 +47,7 @@ export interface KeeperListener {
   onNotSynced(error: DiskError): void
 }
 
-/** What a saved state says of the files. */
+/** The part of a saved state that is about files. */
 export function earlierState(state: ResumeState): EarlierState {
   return {
     have: state.pieces,
@@ -64,14 +64,14 @@ export class ResumeKeeper {
   readonly #storage: Storage
   readonly #host: KeepingHost
   readonly #listener: KeeperListener
-  /** What the file holds. */
+  /** The state in the file. */
   #saved: ResumeState | undefined
   /** Pieces that an earlier session synced and that were not hashed since. */
   #syncedBefore: Bitfield | undefined
   /** Once it is known what is there. */
   #sync: ContentSync | undefined
   #earlier: History = NO_HISTORY
-  /** Whether whatever was to follow the completed download has been done; `save` remembers it. */
+  /** True once the action that follows a completed download has been done; saved by `save`. */
   isCompletionHandled = false
   #isWholeVerified = false
   #believed = 0
@@ -86,7 +86,7 @@ export class ResumeKeeper {
     this.#listener = listener
   }
 
-  /** What an earlier session left, where it is still worth something. */
+  /** Loads the state that an earlier session saved, if it is still of use. */
   async load(): Promise<EarlierState | undefined> {
     const loaded = await this.#host.stateGate.run(() => loadResume(this.#metainfo, this.#storage.dir))
     if (loaded.type === 'ignored') debug('resume state ignored: %s', loaded.reason)
@@ -118,12 +118,12 @@ export class ResumeKeeper {
     this.#sync?.forget(piece)
   }
 
-  /** Whether the whole files were verified before, and are as they were then. */
+  /** True if the whole files were verified before, and are unchanged. */
   async wasWholeVerified(): Promise<boolean> {
     return this.#saved?.isWholeVerified === true && this.#isStillWhole(await this.#storage.files.stamps())
   }
 
-  /** So many pieces were not looked at in this session, since an earlier one had verified them. */
+  /** Notes the number of pieces that were not hashed in this session, since an earlier one had verified them. */
   believed(pieces: number): void {
     this.#believed = pieces
   }
@@ -153,13 +153,13 @@ export class ResumeKeeper {
     }
   }
 
-  /** Whether an interval has passed, and `keep` has something to do; to be asked once a second. */
+  /** True if an interval has passed and `keep` has something to do. To be called once a second. */
   isDue(now: number, { have, ...session }: Progress): boolean {
     this.#keptAt ??= now
     const waitedMs = now - this.#keptAt
     if (waitedMs < this.#host.saveIntervalMs || this.#isKeeping) return false
     const isBehind = this.#sync?.isBehind(have) === true || this.#saved?.pieces.count !== have.count
-    // Where pieces do not change, totals do: they can wait longer.
+    // Without new pieces only totals change, which can wait longer.
     const hasCounted = this.#saved !== undefined && !isSameHistory(this.#saved, this.historyWith(session))
     const isDue = isBehind || (hasCounted && waitedMs >= HISTORY_INTERVALS * this.#host.saveIntervalMs)
     if (isDue || !hasCounted) this.#keptAt = now
@@ -226,7 +226,7 @@ export class ResumeKeeper {
     }
   }
 
-  /** Whether the files are those that were verified whole. */
+  /** True if the files are still those that were verified as a whole. */
   #isStillWhole(stamps: FileStamps): boolean {
     const saved = this.#saved
     if (saved === undefined || !saved.isWholeVerified || !reliablePieces(saved, currentBoot()).isFull)

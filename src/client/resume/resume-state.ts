@@ -18,11 +18,11 @@ import { type History, isSameHistory } from './history.js'
 const VERSION = 2
 const VERSION_WITHOUT_STAMPS = 1
 
-/** What is remembered of a torrent, so that it goes on at once. */
+/** The saved state of a torrent, with which it resumes at once. */
 export interface ResumeState extends History {
   /** Pieces that were verified. */
   readonly pieces: Bitfield
-  /** Those whose bytes the disk was known to have before the state was written: they survive a crash of the machine. */
+  /** Pieces whose bytes were known to be on the disk before the state was written: they survive a crash of the machine. */
   readonly synced: Bitfield
   /** The start of the machine in which the state was written: until the next one, all of `pieces` are there. */
   readonly boot: BootMark
@@ -30,7 +30,7 @@ export interface ResumeState extends History {
   readonly stamps: FileStamps
   /** The files that have another name on the disk than in the torrent. */
   readonly changedNames: ChangedNames
-  /** Whether the hashes of whole files were verified after the last piece. */
+  /** True if the hashes of whole files were verified after the last piece. */
   readonly isWholeVerified: boolean
   /** When the last of `pieces` was verified, in ms since 1970; 0 where that is not known. */
   readonly verifiedAtMs: number
@@ -65,7 +65,7 @@ export function decodeResume(bytes: Uint8Array, layout: StorageLayout): ResumeSt
     if (error instanceof BencodeError) return `it is damaged: ${error.message}`
     throw error
   }
-  // Nobody but us writes this file, and what it says is believed: a reader of it is not tolerant.
+  // Only this program writes this file, and it is believed, so it is read strictly.
   if (root.tailLength > 0 || root.oddities.length > 0) return 'it is damaged: not as it was written'
   const version = root.get('version')?.integer
   if (version !== VERSION && version !== VERSION_WITHOUT_STAMPS) return 'it is of another version'
@@ -110,7 +110,7 @@ function readStamps(bytes: Uint8Array | undefined, count: number): FileStamps | 
   return bytes?.length === count * STAMP_LENGTH ? FileStamps.decode(bytes) : undefined
 }
 
-/** Whether two states say the same, so that the later one need not be written. */
+/** True if two states are equal, so that the later one need not be written. */
 export function isSameState(before: ResumeState, now: ResumeState): boolean {
   return (
     equalBytes(before.pieces.bytes, now.pieces.bytes) &&
@@ -119,7 +119,7 @@ export function isSameState(before: ResumeState, now: ResumeState): boolean {
     isSameHistory(before, now) &&
     before.isWholeVerified === now.isWholeVerified &&
     equalBytes(before.synced.bytes, now.synced.bytes) &&
-    // Which start it was matters to pieces alone that were not synced.
+    // The boot matters only to pieces that were not synced.
     (isSameBoot(before.boot, now.boot) || equalBytes(now.synced.bytes, now.pieces.bytes))
   )
 }
@@ -137,7 +137,7 @@ function bootOf(root: BencodeValue): BootMark {
   return id === '' ? { type: 'time', startedMs: countOf(root, 'boot time') } : { type: 'id', id }
 }
 
-/** What is no pair of a path and one name on the disk is passed over. */
+/** Entries that are not a pair of a path and a name are ignored. */
 function readNames(value: BencodeValue | undefined): ChangedNames {
   const names = new Map<string, string>()
   for (const pair of value?.items ?? []) {

@@ -1,14 +1,14 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 
-/** What the place of a user's state depends on. */
+/** The parts of the environment that determine the state folder. */
 export interface Surroundings {
   readonly platform: NodeJS.Platform
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
 }
 
-/** Where this user's state lies: by the XDG Base Directory Specification, or as the platform has it. */
+/** The state folder of this user, by the XDG Base Directory Specification or the platform's custom. */
 export function stateFolder(
   { platform, env, home }: Surroundings = { platform: process.platform, env: process.env, home: homedir() },
 ): string {

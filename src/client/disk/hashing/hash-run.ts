@@ -56,7 +56,7 @@ export class HashRun {
       }
     }
     const results: PromiseSettledResult<void>[] = []
-    // Those who come later have at least the flat hashes that they began earlier.
+    // Workers that come later have at least the flat hashes that they began earlier.
     for (const workers of this.#links.inOrder()) {
       while (workers.length > 0) {
         const lanes = workers

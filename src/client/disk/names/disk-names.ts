@@ -55,11 +55,11 @@ const NAMES_A_TURN = 1_024
 const ENTRIES_A_STEP = 1_024
 
 /**
- * Finds the names of a content on the disk. What lies there under the torrent's own name is found under it; else what lies there
- * under a name that is remembered, or that this program gives or once gave. What is not there keeps its own name, unless it is
- * to be written and the file system cannot hold it.
+ * Finds the names of a torrent's content on the disk. A file is looked for under the torrent's own name first, then under a
+ * remembered name, then under the names that this program gives or gave in earlier versions. A missing file keeps its own name,
+ * unless it is to be written and the file system cannot hold that name.
  *
- * For nearly all torrents nothing has to be looked at: only names that some file system could not hold, or takes for one another.
+ * For nearly all torrents the disk need not be read at all: only for names that some file system could not hold, or could confuse.
  */
 export async function findDiskNames<Layout extends NamedLayout>(
   layout: Layout,
@@ -140,7 +140,7 @@ class NameSearch {
     await place.nameAll([...hidden], { isWindows, limit, merging: MERGES_ALL })
   }
 
-  /** What the file system asks of names like these. */
+  /** The rules of the file system, as far as they matter to these names. */
   async #rulesFor(things: readonly NamedNode[], alike: ReadonlySet<NamedNode>): Promise<NameRules> {
     const isLong = things.some(({ name }) => !fits(name, SHORTEST_LIMIT))
     const isForeign = things.some(({ name }) => !isWindowsName(name))
@@ -210,7 +210,7 @@ class Place {
     return [...this.#unnamed]
   }
 
-  /** What lies there under the torrent's own names. */
+  /** Finds entries under the torrent's own names. */
   async findOwnNames(): Promise<void> {
     for (const child of this.#unnamed) if (this.#listing.take(child.name)) this.#give(child, child.name)
     for (const child of this.#unnamed) {
@@ -219,7 +219,7 @@ class Place {
     }
   }
 
-  /** What lies there under names that were given to it. */
+  /** Finds entries under names that were given to them. */
   async findOtherNames(remembered: (child: NamedNode) => string | undefined): Promise<void> {
     if (this.#listing.isEmpty || this.#unnamed.size === 0) return
     const children = linksLast(this.#folder.children.values())

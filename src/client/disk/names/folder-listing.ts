@@ -4,7 +4,7 @@ import { systemCode } from '../../../base/errors.js'
 import { foldedName } from './folding.js'
 import { exists } from './name-probe.js'
 
-/** What lies in a folder, each thing found for one name only. */
+/** The entries of a folder, each of which is found for one name only. */
 export class FolderListing {
   readonly #folder: string
   readonly #free: Set<string>
@@ -29,7 +29,7 @@ export class FolderListing {
     return this.#free.size === 0
   }
 
-  /** Whether something of exactly this name is there, and was not taken before. */
+  /** True if an entry of exactly this name exists and was not taken before. */
   take(name: string): boolean {
     return this.#free.delete(name)
   }

@@ -1,7 +1,7 @@
-// Which names count as one for file systems that merge names: vfat, exFAT, NTFS, APFS and HFS+ by default, ext4 and f2fs in
+// The names that count as one for file systems that merge names: vfat, exFAT, NTFS, APFS and HFS+ by default, ext4 and f2fs in
 // folders that were marked for it.
 
-/** Which differences between names a file system does not see. */
+/** The differences between names that a file system ignores. */
 export interface Merging {
   readonly case: boolean
   /** Composed and decomposed accents: é as one character, or as e and a combining accent. */

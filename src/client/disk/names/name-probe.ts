@@ -5,13 +5,13 @@ import { systemCode } from '../../../base/errors.js'
 import type { Merging } from './folding.js'
 import { type NameLimit, POSIX_LIMIT, SHORTEST_LIMIT, UTF16_LIMIT } from './name-rules.js'
 
-/** What is found out about the file system of an existing folder, each thing only when it matters. */
+/** Answers questions about the file system of an existing folder, each only when it matters. */
 export interface NameProbe {
   /** Of the machine itself: whether names that Windows forbids mean something else than a file of that name. */
   readonly isWindows: boolean
   /** The limit that is usual on the platform. */
   readonly usualLimit: NameLimit
-  /** Whether names that Windows forbids are refused or altered. */
+  /** True if names that Windows forbids are refused or altered. */
   forbidsWindowsNames(folder: string): Promise<boolean>
   limit(folder: string): Promise<NameLimit>
   merging(folder: string): Promise<Merging>
@@ -33,7 +33,7 @@ const NOT_FOR_ITS_NAME = [
 type Outcome = 'made' | 'refused' | 'unknown'
 
 /**
- * Asks file systems by making files, which are removed at once. Where none can be made, what is usual on the platform counts.
+ * Probes file systems by creating files, which are removed at once. If none can be created, the platform's usual rules are assumed.
  */
 export class FileSystemProbe implements NameProbe {
   readonly #platform: NodeJS.Platform
@@ -86,12 +86,12 @@ export class FileSystemProbe implements NameProbe {
   }
 }
 
-/** What the file systems that a platform usually has merge. */
+/** The merging of a platform's usual file systems. */
 export function usualMerging(platform: NodeJS.Platform): Merging {
   return { case: platform === 'win32' || platform === 'darwin', forms: platform === 'darwin' }
 }
 
-/** Whether anything is at a path; no where the system cannot say. */
+/** True if a path exists; false also if the system cannot tell. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path)

@@ -1,4 +1,4 @@
-// What a file system can hold, as values: nothing here asks which platform it runs on.
+// The rules of file systems for names, as values: nothing here depends on the platform that it runs on.
 
 import { toUtf8 } from '../../../base/bytes.js'
 import type { Steps } from '../../../base/steps.js'
@@ -6,14 +6,14 @@ import { DistinctNames } from '../../../protocol/metainfo/reading/true-names.js'
 import { foldedName, foldFor, type Merging } from './folding.js'
 import { cutTo, fittedName, MAX_NAME_BYTES, RESERVED, safeName } from './safe-names.js'
 
-/** How long a name may be. */
+/** The maximum length of a name. */
 export interface NameLimit {
   /** Bytes of UTF-8, or units of UTF-16. */
   readonly unit: 'bytes' | 'utf16'
   readonly length: number
 }
 
-/** What names have to be like. */
+/** The rules for names. */
 export interface NameRules {
   /** Devices, some characters, and dots and spaces at the end are not allowed. */
   readonly isWindows: boolean
@@ -21,7 +21,7 @@ export interface NameRules {
   readonly merging: Merging
 }
 
-/** The shortest limit known: eCryptfs, which encrypts names. Every file system holds a name of so many bytes. */
+/** The shortest limit known: eCryptfs, which encrypts names. Every file system takes names of this length. */
 export const SHORTEST_LIMIT: NameLimit = { unit: 'bytes', length: 143 }
 export const POSIX_LIMIT: NameLimit = { unit: 'bytes', length: 255 }
 export const UTF16_LIMIT: NameLimit = { unit: 'utf16', length: 255 }
@@ -32,7 +32,7 @@ const NAMES_A_STEP = 1_024
 /** Room that is left behind a name that is cut, for what tools append to it. */
 const SPARE_BYTES = 15
 
-/** What a number in parentheses and an extension take at most. */
+/** The longest number in parentheses and extension. */
 const NUMBER_BYTES = 28
 
 const WINDOWS_FORBIDS =
@@ -51,12 +51,12 @@ export function fits(name: string, { unit, length }: NameLimit): boolean {
   return name.length * 3 <= length || toUtf8(name).length <= length
 }
 
-/** Whether Windows takes a name for what it is. */
+/** True if Windows takes a name unchanged. */
 export function isWindowsName(name: string): boolean {
   return !WINDOWS_FORBIDS.test(name) && !RESERVED.test(name)
 }
 
-/** Whether a file system takes a name, as long as it has no twin beside it. */
+/** True if a file system can hold a name, unless one that it merges with is already there. */
 export function canHold(name: string, { isWindows, limit }: NameRules): boolean {
   return fits(name, limit) && !(isWindows && !isWindowsName(name))
 }

@@ -10,7 +10,7 @@ export type NamedLayout = Pick<StorageLayout, 'name' | 'isFolder' | 'entries'>
 /** Some milliseconds of work. */
 const ENTRIES_A_STEP = 1_024
 
-/** What most names are: short, and of characters that every file system takes; devices of Windows are looked for besides. */
+/** Matches most names: short ones, of characters that every file system takes. Device names of Windows are tested separately. */
 const ORDINARY = /^[\w !#-)+,\-.;=@[\]^`{}~]{0,46}[\w!#-)+,\-;=@[\]^`{}~]$/
 
 /** A file, folder or symlink of a torrent, and the name that it has on the disk. */
@@ -28,13 +28,13 @@ export class NamedNode implements NamedThing {
   }
 }
 
-/** Whether some file system, or an earlier version of this program, would not have a name as it is. */
+/** True if some file system, or an earlier version of this program, would change a name. */
 function isOddName(name: string): boolean {
   if (ORDINARY.test(name)) return RESERVED.test(name)
   return !fits(name, SHORTEST_LIMIT) || safeName(name) !== name
 }
 
-/** Whether names of a torrent are odd, or alike to some file system: only then is there anything to find out. */
+/** True if a torrent has odd names, or names that some file system merges. Otherwise the disk need not be read. */
 export function* hasOddNames({ name, isFolder, entries }: NamedLayout): Steps<boolean> {
   if (isOddName(name)) return true
   if (!isFolder) return false

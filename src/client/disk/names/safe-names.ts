@@ -35,7 +35,7 @@ export function safeName(name: string, maxBytes: number = MAX_NAME_BYTES): strin
   return fittedName(RESERVED.test(safe) ? `_${safe}` : safe, maxBytes)
 }
 
-/** A name whose stem is cut where it would be longer than so many bytes with its extension. */
+/** Shortens the stem of a name so that the name with its extension has at most `maxBytes` bytes. */
 export function fittedName(name: string, maxBytes: number = MAX_NAME_BYTES): string {
   // A character takes at most three bytes for each unit of its length.
   if (name.length * 3 <= maxBytes || toUtf8(name).length <= maxBytes) return name

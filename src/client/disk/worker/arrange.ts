@@ -1,4 +1,4 @@
-// What is done to a torrent's files as a whole. BEP 47: symlinks and executable files.
+// Operations on all files of a torrent. BEP 47: symlinks and executable files.
 
 import { chmodSync, linkSync, lstatSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -21,8 +21,8 @@ export function stampFiles(files: OpenFiles, first: number, count: number): Stam
 }
 
 /**
- * What keeps entries from being written, as a download would find it: a symlink or anything else that is neither a file nor a
- * folder where one must be. Looks at `count` entries from `first` on.
+ * Finds obstacles to writing entries, as a download would: a symlink or anything else that is neither a file nor a folder where
+ * there must be one. Examines `count` entries from `first` on.
  */
 export function findObstacles(files: OpenFiles, first: number, count: number): Obstacle[] {
   const found: Obstacle[] = []
@@ -107,7 +107,7 @@ function targetPathOf({ layout, options }: OpenFiles, entry: SymlinkEntry): stri
   return join(options.dir, ...componentsOf(layout, { ...entry, path: entry.target }))
 }
 
-/** What the symlink at `path` holds. */
+/** The target of the symlink at `path`. */
 function linkTarget(files: OpenFiles, entry: SymlinkEntry, path: string): string {
   return relative(dirname(path), targetPathOf(files, entry))
 }

@@ -16,7 +16,7 @@ const WRITE_LENGTH = 2 ** 16
 /** A file that is served is compared with the ledger when it is opened, and again after this time. */
 const INSPECT_MS = 1_000
 
-/** What came of a read: all of it, or only the first `count` bytes, since the file ends there. */
+/** The outcome of a read: all of it, or only the first `count` bytes, since the file ends there. */
 export type ReadOutcome = { readonly type: 'full' } | { readonly type: 'short'; readonly count: number }
 
 const FULL: ReadOutcome = { type: 'full' }
@@ -108,7 +108,7 @@ export class ContentFiles {
     throw stamp?.type === 'missing' ? removedByOthers(path) : changedByOthers(path)
   }
 
-  /** Whether a file is as it is known to be; a change is noted. */
+  /** True if a file still has its known stamp. A change is recorded. */
   isAsKnown(entryIndex: number): boolean {
     this.#compare(entryIndex)
     return !this.ledger.isChanged(entryIndex)
@@ -203,7 +203,7 @@ export class ContentFiles {
     }
   }
 
-  /** A file whose row is held. Where another program changed it, that is noted, and what lies at its path now is opened. */
+  /** Opens a file whose row is held. If another program replaced it, that is recorded, and the file now at its path is opened. */
   #fileToWrite(entryIndex: number): OpenFile {
     const file = this.#files.open(entryIndex, true)
     if (!this.#files.rules.areInstant) return file
@@ -215,7 +215,7 @@ export class ContentFiles {
     return this.#files.open(entryIndex, true)
   }
 
-  /** The last one to write to a file whose row is held was this thread. */
+  /** Records that this thread has just written to a file whose row is held. */
   #written(entryIndex: number, file: OpenFile): void {
     if (this.#files.rules.areInstant) this.ledger.know(entryIndex, this.#files.stampOf(file))
     else this.ledger.forget(entryIndex)

@@ -1,4 +1,4 @@
-// What is asked of the file system about one file.
+// Queries to the file system about one file.
 
 import { type BigIntStats, fstatSync, lstatSync, statfsSync } from 'node:fs'
 import { systemCode } from '../../../base/errors.js'

@@ -11,7 +11,7 @@ const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
 /** Bytes that are read back at a time. */
 const READ_BACK_LENGTH = CHUNK_LENGTH
 
-/** What every piece of this worker is read back into. */
+/** Shared by all pieces of this worker. */
 const readBackBuffer = Buffer.alloc(READ_BACK_LENGTH)
 
 const ZEROS = new Uint8Array(CHUNK_LENGTH)
@@ -24,7 +24,7 @@ const ZEROS = new Uint8Array(CHUNK_LENGTH)
 export class IncomingPiece {
   readonly #files: ContentFiles
   readonly #piece: number
-  /** Which blocks are in the files. */
+  /** 1 for each block that is in the files. */
   readonly #written: Uint8Array
   readonly #sha1 = createHash('sha1')
   readonly #leaves: PieceLeaves | undefined
@@ -89,7 +89,7 @@ export class IncomingPiece {
       covered = slice.rangeOffset + slice.length
       this.#files.write(slice.entryIndex, slice.fileOffset, bytes.subarray(slice.rangeOffset, covered))
     }
-    // Pads are zeros whatever a peer sent for them: reading them back later gives zeros too.
+    // Pads are hashed as zeros, even if a peer sent something else: they would read back as zeros, too.
     bytes.fill(0, covered)
   }
 

@@ -18,7 +18,7 @@ import { Descriptors } from './descriptors.js'
 import { OpenFiles } from './open-files.js'
 import { StorageWorker } from './storage-worker.js'
 
-/** Answers go together, as far as nobody waits for them longer than this. */
+/** Answers are collected for at most this long before they are sent together. */
 const TELL_MS = 20
 
 let receiveMemory: Uint8Array = new Uint8Array(0)
@@ -49,7 +49,7 @@ parentPort?.on('message', (batch: WorkerStart | ScanRequest | WorkerBatch) => {
   for (const request of batch) {
     mark.begin(request.storage)
     handle(request, answers)
-    // What is done need not wait for what takes long.
+    // Finished requests need not wait for one that takes long.
     if (performance.now() - toldAt < TELL_MS) continue
     if (answers.length > 0) parentPort?.postMessage(answers)
     answers = []

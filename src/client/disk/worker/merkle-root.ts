@@ -36,8 +36,8 @@ export class PieceLeaves {
   }
 
   /**
-   * The root over all leaves of `piece`. Where the file is longer than a piece the leaves are filled up to the
-   * piece's length, else to the next power of two. The leaves are used up.
+   * The root over all leaves of `piece`. If the file is longer than a piece, the leaves are padded to the
+   * piece's length, else to the next power of two. The leaves are overwritten.
    */
   root(piece: number): Uint8Array {
     const count = this.#map.blockCount(piece)

@@ -16,7 +16,7 @@ const NO_FOLLOW = 'O_NOFOLLOW' in constants ? constants.O_NOFOLLOW : 0
 // Keeps the opening of a named pipe from waiting for its other end; regular files do not care.
 const NO_WAIT = 'O_NONBLOCK' in constants ? constants.O_NONBLOCK : 0
 
-/** What a storage's files belong to. */
+/** Shared by all files of a worker. */
 export interface FilesContext {
   readonly descriptors: Descriptors
   readonly ledger: FileLedger

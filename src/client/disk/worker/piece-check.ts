@@ -174,7 +174,7 @@ class PieceDigest {
   }
 }
 
-/** A check finds pieces missing where there is no file, whatever else is there. */
+/** True for errors that a check counts as a missing file. */
 function isAbsence(error: DiskError): boolean {
   return ['not-found', 'not-a-file', 'not-a-folder', 'symlink'].includes(error.code)
 }

@@ -4,8 +4,8 @@ import { systemCode } from '../../../base/errors.js'
 import { DiskError, toDiskError } from '../disk-error.js'
 
 /**
- * The folders below one that the user chose. None of them may be a symlink: a torrent that left one behind,
- * or found one, could otherwise write anywhere. What was found sound once is not looked at again.
+ * The folders below the one that the user chose. None of them may be a symlink, or a torrent that created or found one could write
+ * anywhere. A folder that was verified once is not examined again.
  */
 export class SafeFolders {
   readonly #dir: string
@@ -21,7 +21,7 @@ export class SafeFolders {
     this.#walk(components, makeFolder)
   }
 
-  /** As `ensure`, but makes nothing: what is missing is left to whoever opens the file. */
+  /** As `ensure`, but creates nothing. A missing folder is no error here, since opening the file will fail. */
   verify(components: readonly string[]): void {
     this.#walk(components, undefined)
   }

@@ -14,7 +14,7 @@ import { Glob } from '../../../base/glob.js'
 import { DiskError, toDiskError } from '../disk-error.js'
 import type { ScanAnswer, ScannedItem, ScanOptions } from '../scan-messages.js'
 
-/** Items that are told at a time: a message that nobody is long busy with. */
+/** Items in a message, so that reading it does not block the main thread for long. */
 const ITEMS_AT_ONCE = 500
 
 /**
@@ -132,7 +132,7 @@ class FolderWalk {
     this.#add({ type: 'symlink', path, target: target.split(sep) })
   }
 
-  /** Where a symlink leads in the end; undefined, with a warning, where it leads nowhere. */
+  /** The final target of a symlink; undefined, with a warning, if it is dangling. */
   #target(diskPath: string, path: readonly string[]): string | undefined {
     try {
       return realpathSync.native(diskPath)

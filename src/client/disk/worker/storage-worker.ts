@@ -8,7 +8,7 @@ import { IncomingPiece, type ReceivedPiece } from './incoming-piece.js'
 import type { OpenFiles } from './open-files.js'
 import { PieceCheck } from './piece-check.js'
 
-/** What a worker does for one torrent. Its methods throw `DiskError`. */
+/** A worker's part of one torrent. Its methods throw `DiskError`. */
 export class StorageWorker {
   readonly files: ContentFiles
   readonly #openFiles: OpenFiles
@@ -84,7 +84,7 @@ export class StorageWorker {
         finishFiles(this.#openFiles, this.files)
         return { type: 'done' }
       case 'drain':
-        // What was asked before is done by now.
+        // Earlier requests are done by now.
         return { type: 'done' }
       case 'rebase':
         for (const entryIndex of task.entryIndices) this.files.rebase(entryIndex)

@@ -4,5 +4,5 @@
  */
 export const WINDOW_LENGTH = 2 ** 18
 
-/** What everything that this worker hashes is read into. */
+/** The buffer for everything that this worker reads to hash. */
 export const window = Buffer.alloc(WINDOW_LENGTH)
