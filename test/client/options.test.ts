@@ -56,6 +56,8 @@ describe('a torrent is not added with', () => {
     ['a peer that is a host name', 'peers', { peers: peer('localhost', 6881) }],
     ['a peer at port 0', 'peers', { peers: peer('127.0.0.1', 0) }],
     ['a peer at port 70,000', 'peers', { peers: peer('127.0.0.1', 70_000) }],
+    ['a negative ratio', 'goals.ratio', { goals: { ratio: -1 } }],
+    ['a time to seed for that is no number', 'goals.seedTimeSeconds', { goals: { seedTimeSeconds: '1h' } }],
     ['no folder', 'dir', { dir: '' }],
     ['an unknown mode', 'mode', { mode: 'take' }],
     ['an unknown order', 'pick', { pick: 'best' }],

@@ -46,16 +46,11 @@ async function get(
 ): Promise<void> {
   const transfers = new Transfers(context)
   using stop = context.stopOnSignals()
-  const goals = {
-    exitWhenComplete: values.exit,
-    ratio: values.ratio,
-    seedTimeSeconds: values.seedTime,
-    timeoutSeconds: values.timeout,
-  }
   using view = await openProgress(context.output)
   const plans = planAll(sources, { values, context, services, stop })
   const openSession = () => services.openSession(sessionOptions(values))
-  await transfers.run(plans, { goals, onComplete: values.onComplete }, { openSession, stop, view })
+  const { exit: exitWhenComplete, timeout: timeoutSeconds, onComplete } = values
+  await transfers.run(plans, { exitWhenComplete, timeoutSeconds, onComplete }, { openSession, stop, view })
 }
 
 interface Scene {
@@ -71,8 +66,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
   const { output } = scene.context
   const { signal } = stop
   const dir = resolve(values.dir)
-  const countsSeedingTime = values.seedTime !== NO_LIMIT
-  const { pick, recheck, truncate, sync, timeout } = values
+  const { pick, recheck, truncate, sync, timeout, ratio, seedTime } = values
   const from = await peerSources(values, output, signal)
   const timeoutMs = timeout === NO_LIMIT ? undefined : timeout * 1000
   const note = (text: string): void => output.note(text)
@@ -94,7 +88,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
           pick,
           recheck,
           truncate,
-          countsSeedingTime,
+          goals: { ratio, seedTimeSeconds: seedTime },
           sync,
           ...from,
           ...uploadOptions(values),

@@ -6,7 +6,7 @@ import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
 import { addOptions } from '../options/add-options.js'
 import type { ParsedOptions } from '../options/option-table.js'
-import { NO_LIMIT, sourceValues } from '../options/option-values.js'
+import { sourceValues } from '../options/option-values.js'
 import { openProgress } from '../output/progress.js'
 import type { StopSignal } from '../output/stop-signal.js'
 import type { Begin, Command } from '../program.js'
@@ -74,9 +74,12 @@ async function seed(
     output.note(`tracker: ${tracker.urls[0]}`)
   }
   const scene: Scene = { values, context, services, stop, view, tracker }
-  const goals = { exitWhenComplete: false, ratio: values.ratio, seedTimeSeconds: values.seedTime }
   const openSession = () => services.openSession(sessionOptions(values))
-  await new Transfers(context).run(planAll(sources, scene), { goals }, { openSession, stop, view })
+  await new Transfers(context).run(
+    planAll(sources, scene),
+    { exitWhenComplete: false },
+    { openSession, stop, view },
+  )
 }
 
 async function openTracker(
@@ -109,7 +112,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
         trackers,
         dir,
         mode: 'seed' as const,
-        countsSeedingTime: values.seedTime !== NO_LIMIT,
+        goals: { ratio: values.ratio, seedTimeSeconds: values.seedTime },
         trustData,
       }
       if (known.has(infoHash)) continue

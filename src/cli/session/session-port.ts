@@ -1,10 +1,20 @@
 import type { PeerFailure } from '../../client/net/named-peers.js'
 import type { SessionOptions } from '../../client/session-options.js'
+import type { Goal } from '../../client/task/goals.js'
 import type { AddOptions } from '../../client/task/task-host.js'
 import type { FileChecksum, TorrentEvent, TorrentStatus, Verified } from '../../client/task/torrent-events.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 
-export type { AddOptions, FileChecksum, PeerFailure, SessionOptions, TorrentEvent, TorrentStatus, Verified }
+export type {
+  AddOptions,
+  FileChecksum,
+  Goal,
+  PeerFailure,
+  SessionOptions,
+  TorrentEvent,
+  TorrentStatus,
+  Verified,
+}
 
 /** What commands need of a session, wherever it runs. */
 export interface SessionPort extends AsyncDisposable {

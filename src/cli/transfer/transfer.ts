@@ -6,19 +6,23 @@ import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
 import type { StopReason } from '../output/json-events.js'
 import { LazyList } from '../output/json-pieces.js'
-import type { FileChecksum, TorrentEvent, TorrentPort, TorrentStatus } from '../session/session-port.js'
+import type { FileChecksum, Goal, TorrentEvent, TorrentPort, TorrentStatus } from '../session/session-port.js'
 import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
 import { formatBytes, formatDuration, formatRate } from '../values/units.js'
 import type { ProgressRow, ProgressSnapshot } from '../view/progress-view.js'
 import { counted } from '../view/text.js'
-import { type Goals, goalReached, ratioOf, Stillness } from './goals.js'
 import { failuresInWords } from './peer-failures.js'
+import { ratioOf } from './ratio.js'
+import { Stillness } from './stillness.js'
 import { verifiedText } from './verified-text.js'
 import { type PeerSources, Waiting } from './waiting.js'
 
 export interface TransferOptions {
   readonly mode: 'get' | 'seed'
-  readonly goals: Goals
+  /** Whether it is left as soon as it is complete; else it is at its goals, or when the user stops it. */
+  readonly exitWhenComplete: boolean
+  /** How long nothing may move before the download is given up. */
+  readonly timeoutSeconds?: number | undefined
   readonly sources: PeerSources
   /** Run once for a completed download, before the torrent is left or seeded on; whether that went well. */
   readonly onComplete?: ((path: string) => Promise<boolean>) | undefined
@@ -47,7 +51,8 @@ export class Transfer implements ProgressRow {
   #isEnded = false
   #isComplete = false
   /** Whether it is complete, and all that was to be done then is done. */
-  #isSettled = false
+  #isSettled: boolean
+  #goal: Goal | undefined
 
   constructor(torrent: TorrentPort, context: CommandContext, options: TransferOptions) {
     this.name = torrent.metainfo.name
@@ -55,6 +60,7 @@ export class Transfer implements ProgressRow {
     this.#torrent = torrent
     this.#context = context
     this.#options = options
+    this.#isSettled = options.mode === 'seed'
     this.#stillness = new Stillness(options.now)
     this.#waiting = new Waiting(options.sources)
     this.ended = new Promise(resolve => {
@@ -75,7 +81,7 @@ export class Transfer implements ProgressRow {
   }
 
   /**
-   * Called every second: tells the progress, and looks whether it is time to leave.
+   * Called every second: tells the progress, and looks whether the download stands still.
    * @param repeats whether to tell it also where nothing has changed
    */
   tick(now: number, repeats: boolean): void {
@@ -83,8 +89,7 @@ export class Transfer implements ProgressRow {
     const { status } = this.#torrent
     if (this.#context.output.isJson && (repeats || !isSameProgress(status, this.#told)))
       this.#tellProgress(status)
-    if (this.#isSettled) this.#leaveAtGoal(status)
-    else if (!this.#isComplete) this.#mindStillness(now, status)
+    if (!this.#isComplete) this.#mindStillness(now, status)
   }
 
   /** Ends it from outside. */
@@ -127,11 +132,14 @@ export class Transfer implements ProgressRow {
       case 'complete':
         this.#complete(event)
         return
+      case 'goal-reached':
+        this.#goal = event.goal
+        this.#leaveAtGoal()
+        return
       case 'seeding':
         this.#isComplete = true
-        if (this.#options.mode === 'seed') this.#settle()
         // Where it leaves at once, or as soon as `--on-complete` has run, nothing is seeded.
-        if (this.#isEnded || this.#options.goals.exitWhenComplete) return
+        if (this.#isEnded || this.#options.exitWhenComplete) return
         output.event({ type: 'seeding', infoHash, port: event.port })
         output.note(`${this.name}: seeding on port ${event.port}, Ctrl-C stops`)
         if (this.#options.mode === 'seed') output.note(`${this.name}: ${verifiedText(event.verified)}`)
@@ -212,17 +220,18 @@ export class Transfer implements ProgressRow {
 
   #settle(): void {
     this.#isSettled = true
-    this.#leaveAtGoal(this.#torrent.status)
+    this.#leaveAtGoal()
   }
 
-  #leaveAtGoal(status: TorrentStatus): void {
-    const goal = goalReached(this.#options.goals, status)
-    if (goal !== undefined) this.#end(goal)
+  #leaveAtGoal(): void {
+    if (!this.#isSettled) return
+    if (this.#options.exitWhenComplete) this.#end('complete')
+    else if (this.#goal !== undefined) this.#end(this.#goal)
   }
 
   /** A download that stands still says why, and is given up after `--timeout`. */
   #mindStillness(now: number, status: TorrentStatus): void {
-    const { timeoutSeconds } = this.#options.goals
+    const { timeoutSeconds } = this.#options
     const still = this.#stillness.secondsAt(now, status)
     const hasWarned = this.#warnings.size > 0
     const failures = this.#torrent.peerFailures

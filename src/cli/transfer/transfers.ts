@@ -8,7 +8,6 @@ import type { AddOptions, SessionPort } from '../session/session-port.js'
 import { infoHashOf } from '../torrents/torrent-facts.js'
 import { percentOf } from '../view/progress-line.js'
 import type { ProgressView } from '../view/progress-view.js'
-import type { Goals } from './goals.js'
 import { runOnComplete } from './on-complete.js'
 import { Transfer } from './transfer.js'
 
@@ -29,7 +28,10 @@ export interface TransferPlan {
 }
 
 export interface TransferSettings {
-  readonly goals: Goals
+  /** Whether each torrent is left as soon as it is complete. */
+  readonly exitWhenComplete: boolean
+  /** How long nothing may move before a download is given up. */
+  readonly timeoutSeconds?: number | undefined
   /** A command for the shell, run after each download. */
   readonly onComplete?: string | undefined
 }
@@ -121,7 +123,7 @@ export class Transfers {
   /** Undefined where the session does not take the torrent, which is told. */
   async #begin(
     plan: TransferPlan,
-    { goals, onComplete }: TransferSettings,
+    { onComplete, ...whenToLeave }: TransferSettings,
     session: SessionPort,
   ): Promise<Transfer | undefined> {
     const { metainfo, options } = plan
@@ -130,7 +132,7 @@ export class Transfers {
     try {
       const transfer = new Transfer(await session.add(metainfo, options), this.#context, {
         mode,
-        goals,
+        ...whenToLeave,
         sources: {
           hasTrackers: [
             ...(options.useTrackers === false ? [] : metainfo.trackers),

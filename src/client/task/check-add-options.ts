@@ -9,7 +9,7 @@ const PICK_ORDERS = ['random', 'rarest', 'random-then-rarest', 'sequential']
  * @throws {import('../option-error.js').OptionError}
  */
 export function checkAddOptions(options: AddOptions): void {
-  const { dir, mode, pick, upload, trustData, trackers, peers = [] } = options
+  const { dir, mode, pick, upload, goals, trustData, trackers, peers = [] } = options
   const arePeers = peers.every(({ host, port }) => canonicalHost(host) !== undefined && isPort(port))
   const isUrl = (url: unknown) => typeof url === 'string'
   const areTiers =
@@ -26,6 +26,8 @@ export function checkAddOptions(options: AddOptions): void {
       '`round-robin` or `fastest`',
     ],
     ['upload.superSeed', isBooleanOption(upload?.superSeed), 'true or false'],
+    ['goals.ratio', isGoal(goals?.ratio), 'a number from 0 on'],
+    ['goals.seedTimeSeconds', isGoal(goals?.seedTimeSeconds), 'a number from 0 on'],
     ['trustData', isOneOf(trustData, ['hashed', 'unread']), '`hashed` or `unread`'],
     ['trackers', areTiers, 'lists of URLs, one for each tier'],
     ['peers', arePeers, 'IP addresses with ports from 1 to 65535'],
@@ -34,4 +36,8 @@ export function checkAddOptions(options: AddOptions): void {
       option => [option, isBooleanOption(options[option]), 'true or false'] as const,
     ),
   ])
+}
+
+function isGoal(value: unknown): boolean {
+  return value === undefined || (typeof value === 'number' && value >= 0)
 }

@@ -1,6 +1,7 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import type { Torrent } from '../../engine/torrent.js'
-import type { Progress } from '../resume/resume-keeper.js'
+import type { History } from '../resume/history.js'
+import type { Progress, ResumeKeeper } from '../resume/resume-keeper.js'
 import type { TaskHost } from './task-host.js'
 
 /** What a session counts for one torrent: the bytes that are here, those that were sent and received, and for how long. */
@@ -11,6 +12,7 @@ export class SessionTally {
   #doneBytes = 0
   #downloadBegan: number | undefined
   #seedingSince: number | undefined
+  #seededBeforeMs = 0
 
   /** @param countsSeedingTime whether the time for which this session seeds is remembered */
   constructor(host: Pick<TaskHost, 'now'>, countsSeedingTime: boolean) {
@@ -35,7 +37,8 @@ export class SessionTally {
 
   /** In this session, whole seconds. */
   get seedingSeconds(): number {
-    return this.#seedingSince === undefined ? 0 : Math.floor((this.#host.now() - this.#seedingSince) / 1_000)
+    const now = this.#host.now()
+    return Math.floor((this.#seededBeforeMs + now - (this.#seedingSince ?? now)) / 1_000)
   }
 
   pieceChecked(): void {
@@ -52,11 +55,27 @@ export class SessionTally {
   }
 
   downloading(): void {
+    this.notSeeding()
     this.#downloadBegan ??= this.#host.now()
   }
 
   seeding(): void {
-    this.#seedingSince = this.#host.now()
+    this.#seedingSince ??= this.#host.now()
+  }
+
+  notSeeding(): void {
+    if (this.#seedingSince === undefined) return
+    this.#seededBeforeMs += this.#host.now() - this.#seedingSince
+    this.#seedingSince = undefined
+  }
+
+  /**
+   * All sessions together.
+   * @param torrent undefined where no peer has come yet
+   */
+  history(resume: ResumeKeeper, torrent: Torrent | undefined): History {
+    const { uploaded, downloaded } = transferred(torrent)
+    return resume.historyWith({ uploaded, downloaded, seedingSeconds: this.seedingSeconds })
   }
 
   /**
@@ -66,9 +85,16 @@ export class SessionTally {
   progress(have: Bitfield, torrent: Torrent | undefined): Progress {
     return {
       have,
-      uploaded: torrent?.uploader.sent.total ?? 0,
-      downloaded: torrent?.downloader.received.total ?? 0,
+      ...transferred(torrent),
       seedingSeconds: this.#countsSeedingTime ? this.seedingSeconds : 0,
     }
+  }
+}
+
+/** Bytes in this session. */
+function transferred(torrent: Torrent | undefined): { uploaded: number; downloaded: number } {
+  return {
+    uploaded: torrent?.uploader.sent.total ?? 0,
+    downloaded: torrent?.downloader.received.total ?? 0,
   }
 }

@@ -9,6 +9,7 @@ import type { DiskPool } from '../disk/disk-pool.js'
 import type { RateLimits, Rates } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
 import type { KeepingHost } from '../resume/resume-keeper.js'
+import type { Goals } from './goals.js'
 import type { TorrentIdentity } from './metadata-source.js'
 
 /** How a torrent is to be taken up. */
@@ -22,10 +23,10 @@ export interface AddOptions {
   /** `complete` comes only once all of the content is on the disk for sure. */
   readonly sync?: boolean | undefined
   /**
-   * Whether the time in which it seeds is remembered. Without it the state of thousands of torrents that only wait for peers need
-   * not be written when they stop.
+   * What is told by `goal-reached` once it is, while the torrent is seeded; it goes on. Without a time to seed for, seeding time is
+   * not remembered, so that the state of thousands of torrents that only wait for peers need not be written when they stop.
    */
-  readonly countsSeedingTime?: boolean | undefined
+  readonly goals?: Goals | undefined
   /** Hash everything anew, whatever was known. */
   readonly recheck?: boolean | undefined
   /** `get`: cut files that are longer than they should be, where they hold the torrent's data; else they are an error. */

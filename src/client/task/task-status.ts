@@ -30,9 +30,7 @@ export function statusOf(taskState: TaskState, tally: SessionTally, now: number)
     upRate: torrent?.uploader.sent.bytesPerSecond(now) ?? 0,
     downloaded,
     uploaded,
-    history:
-      content?.resume.historyWith({ downloaded, uploaded, seedingSeconds: tally.seedingSeconds }) ??
-      NO_HISTORY,
+    history: content === undefined ? NO_HISTORY : tally.history(content.resume, torrent),
     wasted: torrent?.downloader.wastedBytes ?? 0,
     peers: torrent?.peers.size ?? 0,
     seeds,

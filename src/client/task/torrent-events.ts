@@ -1,5 +1,6 @@
 import type { CodedError } from '../../base/errors.js'
 import type { History } from '../resume/history.js'
+import type { Goal } from './goals.js'
 
 /** What a torrent is at. */
 export type TorrentState =
@@ -72,6 +73,8 @@ export type TorrentEvent =
       readonly checksums: readonly FileChecksum[]
       readonly verified: Verified
     }
+  /** While it is seeded, or just before `seeding` where that was so at once; told once, and the torrent goes on. */
+  | { readonly type: 'goal-reached'; readonly goal: Goal }
   | { readonly type: 'seeding'; readonly port: number; readonly verified: Verified }
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
   /** The torrent has stopped for good. */

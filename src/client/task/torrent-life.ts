@@ -10,6 +10,7 @@ import type { TorrentLimits } from '../limits/rate-limits.js'
 import type { Progress } from '../resume/resume-keeper.js'
 import { Content } from './content.js'
 import type { EventTeller } from './event-teller.js'
+import { reachedGoal } from './goals.js'
 import { JoinedSwarm } from './joined-swarm.js'
 import { fetchMetainfo, type UnresolvedTorrent } from './metadata-source.js'
 import type { Rechecked } from './recheck.js'
@@ -59,6 +60,7 @@ export interface TaskParts {
  *   - a file stays wrong, or could not be read or written → `error`
  * - `active`, seeding
  *   - another program changed files → their pieces are hashed again
+ *   - a goal is reached → that is told once
  *   - pieces were lost, in `get` → downloading
  *   - pieces were lost, in `seed` → they are no longer offered
  *   - blocks could not be read for a peer → a warning
@@ -72,6 +74,7 @@ export class TorrentLife implements TaskListener {
   #state: TaskState
   /** What leads to the next state. It ends soon after `stop`. */
   #work: Promise<void> = Promise.resolve()
+  #isGoalTold = false
 
   constructor(parts: TaskParts, torrent: Metainfo | UnresolvedTorrent) {
     this.#parts = parts
@@ -103,6 +106,7 @@ export class TorrentLife implements TaskListener {
     const { content, joined, activity } = this.#state
     joined.onSecond(now)
     content.awakeCare?.onSecond(now, joined.have)
+    if (activity === 'seeding') this.#lookAtGoals(this.#state)
     const progress = this.#progress(this.#state)
     if (activity !== 'verifying' && content.resume.isDue(now, progress))
       void content.resume.keep(progress, this.#stopping.signal)
@@ -297,7 +301,18 @@ export class TorrentLife implements TaskListener {
     void this.#rest(active)
     this.#state = { ...active, activity: 'seeding' }
     tally.seeding()
+    this.#lookAtGoals(active)
     teller.tell({ type: 'seeding', port: host.port, verified: active.content.verified })
+  }
+
+  #lookAtGoals({ content, joined }: ActiveState): void {
+    const { options, tally, teller } = this.#parts
+    if (options.goals === undefined || this.#isGoalTold) return
+    const history = tally.history(content.resume, joined.swarm.awakeTorrent)
+    const goal = reachedGoal(options.goals, history, content.metainfo.size)
+    if (goal === undefined) return
+    this.#isGoalTold = true
+    teller.tell({ type: 'goal-reached', goal })
   }
 
   /** All is here: what is known is saved, and no worker need know of the torrent before a peer asks for something. */

@@ -4,6 +4,7 @@ import { TorrentLimits } from '../limits/rate-limits.js'
 import type { ContentSwarm } from '../net/content-swarm.js'
 import type { PeerFailure } from '../net/named-peers.js'
 import { EventTeller } from './event-teller.js'
+import { countsSeedingTime } from './goals.js'
 import type { TorrentIdentity, UnresolvedTorrent } from './metadata-source.js'
 import { SessionTally } from './session-tally.js'
 import type { AddOptions, TaskHost } from './task-host.js'
@@ -33,7 +34,7 @@ export class TorrentTask {
     this.#onRemoved = onRemoved
     this.limits = new TorrentLimits(host.limits, options.limits ?? {})
     this.#host = host
-    this.#tally = new SessionTally(host, options.countsSeedingTime === true)
+    this.#tally = new SessionTally(host, countsSeedingTime(options.goals ?? {}))
     const parts = { host, options, limits: this.limits, teller: this.#teller, tally: this.#tally }
     this.#life = new TorrentLife(parts, torrent)
   }

@@ -31,6 +31,7 @@ class FakeServices implements Omit<Services, 'parseMagnet' | 'toMagnet' | 'check
       if (handle.options.mode === 'get') handle.complete()
       handle.emit({ type: 'seeding', port: 6881, verified: { type: 'now' } })
       handle.set({ state: 'seeding', uploaded: 10 ** 9 })
+      handle.emit({ type: 'goal-reached', goal: 'ratio' })
     }
   }
 
@@ -141,7 +142,7 @@ describe('get', () => {
       dir: resolve('downloads'),
       mode: 'get',
       pick: 'rarest',
-      countsSeedingTime: false,
+      goals: { ratio: 1, seedTimeSeconds: Number.POSITIVE_INFINITY },
       recheck: true,
       truncate: true,
       sync: true,

@@ -11,8 +11,8 @@ import { MemoryOutput } from '../memory-output.js'
 import { someTorrent } from '../some-torrent.js'
 import { type FakeHandle, FakeSession } from './fake-session.js'
 
-const STAY: TransferSettings = { goals: { exitWhenComplete: false } }
-const EXIT: TransferSettings = { goals: { exitWhenComplete: true } }
+const STAY: TransferSettings = { exitWhenComplete: false }
+const EXIT: TransferSettings = { exitWhenComplete: true }
 const HASH = 'ab'.repeat(20)
 
 class DiskError extends CodedError<string> {}
@@ -214,14 +214,12 @@ describe('a download', () => {
   })
 
   it('is given up with 4 when nothing moves', async () => {
-    const goals = { exitWhenComplete: false, timeoutSeconds: 0.5 }
-    const { status, stderr } = await run({ goals }, () => undefined)
+    const { status, stderr } = await run({ ...STAY, timeoutSeconds: 0.5 }, () => undefined)
     assert.equal(status, 4)
     assert.match(stderr, /nothing moved for 0\.5s/)
   })
 
   it('is given up with the reason of each peer that was named, of a few at most', async () => {
-    const goals = { exitWhenComplete: false, timeoutSeconds: 0.5 }
     const refused = Object.assign(new Error('connect ECONNREFUSED'), {
       code: 'ECONNREFUSED',
       syscall: 'connect',
@@ -232,22 +230,31 @@ describe('a download', () => {
         reason: refused,
       }))
     }
-    const { status, stderr } = await run({ goals }, play)
+    const { status, stderr } = await run({ ...STAY, timeoutSeconds: 0.5 }, play)
     assert.equal(status, 4)
     assert.match(stderr, /nothing moved for 0\.5s: 192\.0\.2\.1:1: connection refused; /)
     assert.match(stderr, /192\.0\.2\.1:5: connection refused; and 2 more: check the addresses/)
     assert.doesNotMatch(stderr, /--peer/)
   })
 
-  it('is seeded for as long as was said', async () => {
-    const goals = { exitWhenComplete: false, seedTimeSeconds: 60 }
+  it('is left when it has reached its goal', async () => {
     const play = (handle: FakeHandle): void => {
       handle.complete()
-      handle.earlier = { ...NO_HISTORY, seedingSeconds: 60 }
+      handle.emit({ type: 'goal-reached', goal: 'seed-time' })
     }
-    const { events, status } = await run({ goals }, play, { json: true })
+    const { events, status } = await run(STAY, play, { json: true })
     assert.equal(status, 0)
     assert.equal(events.at(-1)?.reason, 'seed-time')
+  })
+
+  it('is left at its goal only once its command has run', async () => {
+    const play = (handle: FakeHandle): void => {
+      handle.complete()
+      handle.emit({ type: 'goal-reached', goal: 'ratio' })
+      assert.equal(handle.isRemoved, false)
+    }
+    const { stderr } = await run({ ...STAY, onComplete: 'echo done' }, play)
+    assert.match(stderr, /^done$/m)
   })
 })
 
@@ -373,26 +380,25 @@ describe('a seeder', () => {
   })
 
   it('counts what earlier sessions uploaded, and says nothing of seeding where it leaves at once', async () => {
-    const goals = { exitWhenComplete: false, ratio: 2 }
     const play = (handle: FakeHandle): void => {
       handle.earlier = { ...NO_HISTORY, uploaded: 199_000 }
       handle.set({ state: 'seeding', uploaded: 1_000 })
+      handle.emit({ type: 'goal-reached', goal: 'ratio' })
       handle.emit({ type: 'seeding', port: 6881, verified: { type: 'now' } })
     }
-    const { stderr } = await run({ goals }, play, { mode: 'seed' })
+    const { stderr } = await run(STAY, play, { mode: 'seed' })
     assert.equal(stderr, '0.iso: 1000 B uploaded, ratio 2.00\n')
-    const { events } = await run({ goals }, play, { mode: 'seed', json: true })
+    const { events } = await run(STAY, play, { mode: 'seed', json: true })
     const { reason, uploaded, ratio } = events.at(-1) ?? {}
     assert.deepEqual({ reason, uploaded, ratio }, { reason: 'ratio', uploaded: 1_000, ratio: 2 })
   })
 
   it('goes on until its ratio is reached', async () => {
-    const goals = { exitWhenComplete: false, ratio: 2 }
     const { events } = await run(
-      { goals },
+      STAY,
       handle => {
         handle.emit({ type: 'seeding', port: 6881, verified: { type: 'now' } })
-        handle.set({ state: 'seeding', uploaded: 200_000 })
+        handle.emit({ type: 'goal-reached', goal: 'ratio' })
       },
       { mode: 'seed', json: true },
     )

@@ -1,42 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Goals, goalReached, ratioOf, Stillness } from '../../../src/cli/transfer/goals.js'
+import { ratioOf } from '../../../src/cli/transfer/ratio.js'
+import { Stillness } from '../../../src/cli/transfer/stillness.js'
 import { NO_HISTORY } from '../../../src/client/resume/history.js'
 import { someTorrent } from '../some-torrent.js'
 import { FakeHandle } from './fake-session.js'
-
-const NONE: Goals = { exitWhenComplete: false }
-
-describe('a complete torrent', () => {
-  const CASES: readonly [
-    what: string,
-    goals: Goals,
-    uploaded: number,
-    seconds: number,
-    reached: string | undefined,
-  ][] = [
-    ['is seeded on for ever', NONE, 10 ** 9, 10 ** 9, undefined],
-    ['is left with --exit', { exitWhenComplete: true }, 0, 0, 'complete'],
-    ['is kept below its ratio', { ...NONE, ratio: 1.5 }, 149, 0, undefined],
-    ['is left at its ratio', { ...NONE, ratio: 1.5 }, 150, 0, 'ratio'],
-    [
-      'is seeded on with limits that are none',
-      { ...NONE, ratio: Infinity, seedTimeSeconds: Infinity },
-      10 ** 9,
-      10 ** 9,
-      undefined,
-    ],
-    ['is kept before its time', { ...NONE, seedTimeSeconds: 60 }, 0, 59.9, undefined],
-    ['is left after its time', { ...NONE, seedTimeSeconds: 60 }, 0, 60, 'seed-time'],
-    ['is left at the first goal of several', { ...NONE, ratio: 9, seedTimeSeconds: 60 }, 0, 60, 'seed-time'],
-  ]
-  for (const [what, goals, uploaded, seconds, reached] of CASES) {
-    it(what, () => {
-      const history = { ...NO_HISTORY, uploaded, seedingSeconds: seconds }
-      assert.equal(goalReached(goals, { history, total: 100 }), reached)
-    })
-  }
-})
 
 describe('the ratio', () => {
   it('is of the size, over all sessions, and none where there is no content', () => {

@@ -1,0 +1,21 @@
+import type { TorrentStatus } from '../session/session-port.js'
+
+/** Notices when a download stands still. Times are milliseconds of one clock. */
+export class Stillness {
+  #moved = -1
+  #since: number
+
+  constructor(now: number) {
+    this.#since = now
+  }
+
+  /** How long nothing has moved, in seconds: waiting for peers counts, checking and hashing what is there does not. */
+  secondsAt(now: number, status: TorrentStatus): number {
+    const moved = status.downloaded + status.uploaded
+    if (moved !== this.#moved || status.state !== 'downloading') {
+      this.#moved = moved
+      this.#since = now
+    }
+    return (now - this.#since) / 1000
+  }
+}
