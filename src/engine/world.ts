@@ -12,7 +12,7 @@ export type CloseReason =
   /** All places are taken, and another was worth more (BEP 40). */
   | 'replaced'
   | 'duplicate'
-  /** It takes none of the blocks that it asked for, and gives nothing. */
+  /** It takes none of the blocks that it asked for and gives nothing, or does not answer requests for metadata. */
   | 'stuck'
   | 'stopped'
 

@@ -36,8 +36,12 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
   readonly extensionIds = new Map<ExtensionName, number>()
   /** Bytes of the metadata, as it says; undefined while it has none to give. */
   metadataSize: number | undefined
-  /** Pieces of the metadata that it was asked for and has not answered. */
-  readonly askedPieces = new Set<number>()
+  /** Pieces of the metadata that it was asked for and has not answered, the oldest first, with the time of the request in ms. */
+  readonly askedPieces = new Map<number, number>()
+  /** When it was asked whether it has metadata although it states none; at first, when it came. */
+  probedAt: number
+  /** It leaves requests unanswered. */
+  isStalled = false
   readonly #torrent: MetadataPeerOwner
   readonly #fruitlessRequests = new Allowance(MAX_FRUITLESS_REQUESTS, FRUITLESS_REQUEST_MS)
 
@@ -54,10 +58,11 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
     this.candidate = candidate
     this.contributor = candidate?.contributor ?? newContributor(introduction.address)
     this.connectedAt = now
+    this.probedAt = now
   }
 
   get isBusy(): boolean {
-    return this.askedPieces.size > 0
+    return this.metadataSize !== undefined && this.askedPieces.size > 0 && !this.isStalled
   }
 
   get isOfInterest(): boolean {

@@ -1,3 +1,5 @@
+import { equalBytes } from '../../base/bytes.js'
+import type { Digests } from '../../protocol/digests.js'
 import type { ExtensionHandshake } from '../../protocol/peer/extension-handshake.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { PeerSource } from '../../protocol/peer-source.js'
@@ -6,28 +8,56 @@ import { Extensions } from '../extensions/extensions.js'
 import { type OwnFacts, shakeHands } from '../greeting.js'
 import type { PeerIntroduction } from '../introduction.js'
 import type { CloseReason, ConnectorWorld } from '../world.js'
-import { MetadataExchange, type MetadataReceiver } from './metadata-exchange.js'
+import { MetadataExchange } from './metadata-exchange.js'
+import { MetadataFetcher, type MetadataProgress } from './metadata-fetcher.js'
 import { MetadataPeer, type MetadataPeerOwner } from './metadata-peer.js'
 
-export interface MetadataTorrentOptions extends ConnectorOptions, OwnFacts {}
+export interface MetadataTorrentOptions extends ConnectorOptions, OwnFacts {
+  /** What the torrent is known by: at least one of both. */
+  readonly infoHashV1: Uint8Array | undefined
+  readonly infoHashV2: Uint8Array | undefined
+  readonly digests: Digests
+}
+
+/** What a torrent without its metainfo needs of the machine, or of the simulated world. */
+export interface MetadataWorld extends ConnectorWorld {
+  /** The metadata is here: the bytes that the info hash covers. */
+  fetched(metadata: Uint8Array): void
+}
 
 /** A torrent whose metainfo is not here: its peers, which are asked for the metadata and for nothing else (BEP 9). */
 export class MetadataTorrent implements MetadataPeerOwner {
-  readonly metadata: MetadataExchange
   readonly extensions: Extensions<MetadataPeer>
   readonly peers: ReadonlySet<MetadataPeer>
   readonly #peers = new Set<MetadataPeer>()
   readonly #options: MetadataTorrentOptions
-  readonly #world: ConnectorWorld
+  readonly #world: MetadataWorld
   readonly #connector: Connector<MetadataPeer>
+  readonly #fetcher: MetadataFetcher<MetadataPeer>
 
-  constructor(options: MetadataTorrentOptions, world: ConnectorWorld, receiver: MetadataReceiver) {
+  constructor(options: MetadataTorrentOptions, world: MetadataWorld) {
     this.#options = options
     this.#world = world
     this.peers = this.#peers
     this.#connector = new Connector(this, world, options)
-    this.metadata = new MetadataExchange(receiver)
-    this.extensions = new Extensions(this, [this.metadata])
+    this.#fetcher = new MetadataFetcher<MetadataPeer>({
+      now: () => this.now,
+      ask: (peer, piece) => exchange.ask(peer, piece),
+      isMetadata: bytes => this.#isMetadata(bytes),
+      fetched: bytes => world.fetched(bytes),
+      dropPeer: (peer, reason, detail) => this.dropPeer(peer, reason, detail),
+    })
+    const exchange = new MetadataExchange(this, this.#fetcher)
+    this.extensions = new Extensions(this, [exchange])
+  }
+
+  /** How far the metadata has come. */
+  get progress(): MetadataProgress {
+    return this.#fetcher.progress
+  }
+
+  get wantsPeers(): boolean {
+    return this.#connector.wantsPeers
   }
 
   get now(): number {
@@ -79,5 +109,14 @@ export class MetadataTorrent implements MetadataPeerOwner {
   onExtensionHandshake(peer: MetadataPeer, handshake: ExtensionHandshake): void {
     if (handshake.yourIp !== undefined) this.#connector.learnOwnHost(peer, handshake.yourIp)
     if (handshake.listenPort !== undefined) this.#connector.learnListenPort(peer, handshake.listenPort)
+  }
+
+  /** By each hash that is known: a magnet link of a hybrid may name both. */
+  #isMetadata(bytes: Uint8Array): boolean {
+    const { infoHashV1, infoHashV2, digests } = this.#options
+    return (
+      (infoHashV1 === undefined || equalBytes(digests.sha1(bytes), infoHashV1)) &&
+      (infoHashV2 === undefined || equalBytes(digests.sha256(bytes), infoHashV2))
+    )
   }
 }

@@ -2,13 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { nodeDigests } from '../../../src/client/digests.js'
 import { RateLimits, TorrentLimits } from '../../../src/client/limits/rate-limits.js'
 import { Connections, type ConnectionsOwner } from '../../../src/client/net/connections.js'
 import { MetadataSwarm } from '../../../src/client/net/metadata-swarm.js'
 import { PeerStreams } from '../../../src/client/net/peer-streams.js'
 import { makeTransports } from '../../../src/client/net/transports.js'
-import type { MetadataReceiver } from '../../../src/engine/metadata/metadata-exchange.js'
-import type { MetadataPeer } from '../../../src/engine/metadata/metadata-peer.js'
 import { MetadataTorrent } from '../../../src/engine/metadata/metadata-torrent.js'
 import {
   decodeExtensionHandshake,
@@ -23,39 +22,11 @@ import {
 import { defined } from '../../defined.js'
 import { RawListener, type RawPeer } from '../support/raw-peer.js'
 
-const INFO_HASH = new Uint8Array(20).fill(7)
 const PIECES = 100
 /** Under which the scripted peer wants messages of ut_metadata. */
 const THEIR_ID = 9
 const METADATA = Buffer.from('d4:name7:exampled6:pieces...')
-
-type Told =
-  | { type: 'offer'; size: number }
-  | { type: 'piece'; piece: number; bytes: Uint8Array }
-  | { type: 'rejected'; piece: number }
-
-/** Asks each peer that offers the metadata for its first piece, and writes down what it is told. */
-class FirstPiece implements MetadataReceiver {
-  readonly told: Told[] = []
-  readonly #ask: (peer: MetadataPeer, piece: number) => void
-
-  constructor(ask: (peer: MetadataPeer, piece: number) => void) {
-    this.#ask = ask
-  }
-
-  onOffer(peer: MetadataPeer, size: number): void {
-    this.told.push({ type: 'offer', size })
-    this.#ask(peer, 0)
-  }
-
-  onPiece(_: MetadataPeer, piece: number, bytes: Uint8Array): void {
-    this.told.push({ type: 'piece', piece, bytes: bytes.slice() })
-  }
-
-  onRejected(_: MetadataPeer, piece: number): void {
-    this.told.push({ type: 'rejected', piece })
-  }
-}
+const INFO_HASH = nodeDigests.sha1(METADATA)
 
 /** The connections of a session with one torrent, of which only the info hash is known, and a scripted peer that it dials. */
 async function open() {
@@ -72,9 +43,17 @@ async function open() {
   }
   const streams = new PeerStreams('off', makeTransports({}), owner.now, () => undefined)
   const connections = new Connections(owner, streams, 10)
-  const receiver = new FirstPiece((peer, piece) => torrent.metadata.ask(peer, piece))
+  const fetched: Uint8Array[] = []
   const torrent: MetadataTorrent = new MetadataTorrent(
-    { peerId, listenPort: 1, maxPeers: 10, client: 'test' },
+    {
+      peerId,
+      listenPort: 1,
+      maxPeers: 10,
+      client: 'test',
+      infoHashV1: INFO_HASH,
+      infoHashV2: undefined,
+      digests: nodeDigests,
+    },
     {
       now: owner.now,
       mayConnect: () => connections.mayConnect(swarm),
@@ -82,8 +61,8 @@ async function open() {
       connect: (address, attempt) =>
         connections.connect(swarm, address, defined(swarm.hashForAttempt(attempt))),
       onBanned: () => assert.fail('nobody is to be banned'),
+      fetched: metadata => fetched.push(metadata),
     },
-    receiver,
   )
   const swarm = new MetadataSwarm(
     { infoHashV1: INFO_HASH, infoHashV2: undefined },
@@ -96,7 +75,7 @@ async function open() {
   peer.sayHandshake(INFO_HASH)
   return {
     torrent,
-    receiver,
+    fetched,
     peer,
     async [Symbol.asyncDispose]() {
       connections.close()
@@ -146,7 +125,7 @@ async function settled(peer: RawPeer): Promise<void> {
 describe('a connection without a piece count', () => {
   it('exchanges the extension handshake and a piece of metadata', async () => {
     await using setup = await open()
-    const { peer, receiver } = setup
+    const { peer, torrent, fetched } = setup
     const ours = decodeExtensionHandshake(await heard(peer, 0))
     assert.deepEqual([...(ours?.extensions ?? [])], [['ut_metadata', ExtensionId.ut_metadata]])
     assert.equal(ours?.metadataSize, undefined)
@@ -156,16 +135,14 @@ describe('a connection without a piece count', () => {
     assert.deepEqual(decodeMetadataMessage(await heard(peer, THEIR_ID)), { type: 'request', piece: 0 })
     say(peer, { type: 'data', piece: 0, totalSize: METADATA.length, bytes: METADATA })
     await settled(peer)
-    assert.deepEqual(receiver.told, [
-      { type: 'offer', size: METADATA.length },
-      { type: 'piece', piece: 0, bytes: new Uint8Array(METADATA) },
-    ])
+    assert.deepEqual(fetched, [new Uint8Array(METADATA)])
+    assert.equal(torrent.peers.size, 1)
   })
 
   it('reads over what the peer has and wants, a bitfield of any torrent included', async () => {
     for (const pieceCount of [1, PIECES, 8 * 2 ** 20]) {
       await using setup = await open()
-      const { peer, receiver } = setup
+      const { peer, torrent } = setup
       peer.say.bitfield(new Uint8Array(Math.ceil(pieceCount / 8)).fill(0xff))
       peer.say.have(2 ** 32 - 1)
       peer.say.unchoke()
@@ -174,28 +151,21 @@ describe('a connection without a piece count', () => {
       peer.say.suggest(4)
       offer(peer, METADATA.length)
       await settled(peer)
-      assert.equal(receiver.told.length, 1)
+      assert.equal(torrent.progress.holders, 1)
     }
-  })
-
-  it('passes on a reject', async () => {
-    await using setup = await open()
-    const { peer, receiver } = setup
-    offer(peer, METADATA.length)
-    await heard(peer, THEIR_ID)
-    say(peer, { type: 'reject', piece: 0 })
-    // Of what was not asked for nothing is passed on.
-    say(peer, { type: 'reject', piece: 1 })
-    await settled(peer)
-    assert.deepEqual(receiver.told.slice(1), [{ type: 'rejected', piece: 0 }])
   })
 
   it('asks nothing of a peer that has no metadata itself', async () => {
     await using setup = await open()
-    const { peer, receiver } = setup
+    const { peer, torrent } = setup
     offer(peer, undefined)
     await settled(peer)
-    assert.deepEqual(receiver.told, [])
+    assert.equal(torrent.progress.holders, 0)
+    const isRequest = ([, id, payload]: readonly unknown[]) =>
+      id === THEIR_ID &&
+      payload instanceof Uint8Array &&
+      Buffer.from(payload).equals(encodeMetadataMessage({ type: 'request', piece: 0 }))
+    assert.equal(peer.heardOf('extended').filter(isRequest).length, 0)
   })
 
   const breaches: readonly [string, (peer: RawPeer) => void][] = [
@@ -214,13 +184,13 @@ describe('a connection without a piece count', () => {
   for (const [what, breach] of breaches) {
     it(`ends at ${what}`, async () => {
       await using setup = await open()
-      const { peer, torrent, receiver } = setup
+      const { peer, torrent, fetched } = setup
       offer(peer, METADATA.length)
       await heard(peer, THEIR_ID)
       breach(peer)
       await peer.closed()
       assert.equal(torrent.peers.size, 0)
-      assert.equal(receiver.told.length, 1)
+      assert.deepEqual(fetched, [])
     })
   }
 })
