@@ -4,7 +4,7 @@ import type { ParsedOptions } from './options/option-table.js'
 import { Output, shortMessage } from './output/output.js'
 import { StopSignal } from './output/stop-signal.js'
 
-/** What every command is given: where to write, how to fail, and when to stop. */
+/** The surroundings of a command: its output, its failures, and the signal to stop. */
 export class CommandContext {
   readonly output: Output
   #status: ExitStatus = EXIT.done
@@ -13,7 +13,7 @@ export class CommandContext {
     this.output = output
   }
 
-  /** The context of this process; an error that nobody caught ends it with one line, too. */
+  /** The context of this process. An uncaught error ends it with one line, too. */
   static open({ json, quiet, color }: ParsedOptions<'global'>): CommandContext {
     const { stdout, stderr, env } = process
     const context = new CommandContext(new Output({ stdout, stderr, env, json, quiet, color }))
@@ -24,7 +24,7 @@ export class CommandContext {
     return context
   }
 
-  /** How the process will exit: as the worst failure says, else 0. */
+  /** The exit status of the process: that of the worst failure, else 0. */
   get status(): ExitStatus {
     return this.#status === EXIT.done && this.output.hasFailed ? EXIT.disk : this.#status
   }

@@ -13,13 +13,13 @@ import { buildProgram } from './program.js'
 const DEFAULTS: ParsedOptions<'global'> = { json: false, quiet: false, color: true }
 
 /**
- * Runs the command line `args` and sets the exit status of the process. What `--help` does not need is loaded later: it is
- * to answer at once.
+ * Runs the command line `args` and sets the exit status of the process. Modules that `--help` does not need are loaded later, so that
+ * it answers at once.
  */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   let globals = (): ParsedOptions<'global'> => DEFAULTS
   let context: CommandContext | undefined
-  // Opened late: before everything is parsed nobody knows whether colours and JSON are wanted.
+  // Opened late, since the options for colours and JSON have to be parsed first.
   const begin = async (): Promise<CommandContext> => {
     context ??= (await import('./command-context.js')).CommandContext.open(globals())
     return context
@@ -27,7 +27,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   process.on('exit', () => {
     process.exitCode ||= context?.status
   })
-  // Help is written before there is an `Output` that knows what a reader who has gone means.
+  // Help is written before there is an `Output`, which would handle a closed pipe.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', error => {
       if (!isBrokenPipe(error)) process.exitCode ||= EXIT.disk
@@ -43,7 +43,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   }
 }
 
-/** What commander says about a wrong command line, on one line and with a hint; undefined where it showed help. */
+/** Commander's error about a wrong command line, on one line and with a hint; undefined if it showed help. */
 function usageError(error: CommanderError, args: readonly string[]): CliError | undefined {
   if (error.exitCode === 0) return undefined
   const what = error.code === 'commander.help' ? withoutCommand(args) : oneLine(error.message)
@@ -52,14 +52,14 @@ function usageError(error: CommanderError, args: readonly string[]): CliError | 
   return new CliError('usage', `${what}: see \`${subject} --help\``, { subject })
 }
 
-/** Why help was shown that nobody asked for. */
+/** The reason why help was shown unasked. */
 function withoutCommand(args: readonly string[]): string {
   const [help, command] = args.filter(arg => !arg.startsWith('-'))
   return help === 'help' && command !== undefined ? `unknown command '${command}'` : 'no command was given'
 }
 
 function oneLine(message: string): string {
-  // What was typed is repeated there, and may be an address with a password.
+  // The message repeats the arguments, and an address may have a password in it.
   return withoutUserInfos(message)
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')

@@ -5,7 +5,7 @@ import type { CommandRow } from './program.js'
 export const COMMANDS: readonly CommandRow[] = [
   {
     name: 'make',
-    summary: 'publish: write a .torrent for a file or a folder',
+    summary: 'make a .torrent of a file or a folder, to publish it',
     async load() {
       const { defineMake } = await import('./commands/make.js')
       return (command, begin) => defineMake(command, begin, services)
@@ -13,7 +13,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'get',
-    summary: 'download, verify every piece and then the whole, then seed',
+    summary: 'download and verify torrents, then seed them',
     async load() {
       const { defineGet } = await import('./commands/get.js')
       return (command, begin) => defineGet(command, begin, services)
@@ -21,7 +21,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'seed',
-    summary: 'stay online as a seeder',
+    summary: 'seed torrents whose content is on this machine',
     async load() {
       const { defineSeed } = await import('./commands/seed.js')
       return (command, begin) => defineSeed(command, begin, services)
@@ -37,7 +37,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'info',
-    summary: 'show what a torrent or a magnet link holds',
+    summary: 'show the contents of a torrent or a magnet link',
     async load() {
       const { defineInfo } = await import('./commands/info.js')
       return (command, begin) => defineInfo(command, begin, services)

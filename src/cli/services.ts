@@ -4,7 +4,7 @@ import type { Magnet } from '../protocol/magnet.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import type { SessionOptions, SessionPort } from './session/session-port.js'
 
-/** What commands have others do; each names the ones that it uses. Tests put in their own. */
+/** The services that commands use; each command names its own. Tests replace them. */
 export interface Services {
   /** Throws `MetainfoError`. */
   parseMetainfo(bytes: Uint8Array): Promise<Metainfo>
@@ -30,7 +30,7 @@ export interface TrackerOptions {
 
 export interface Tracker extends AsyncDisposable {
   readonly port: number
-  /** Where to announce to, the address that most others can use first. */
+  /** The announce URLs, the one that most hosts can use first. */
   readonly urls: readonly string[]
   /** Gives a torrent a name on the tracker's page. One info hash of 20 bytes, or both of a hybrid, v1 first. */
   nameTorrent(infoHashes: readonly Uint8Array[], name: string): void

@@ -46,7 +46,7 @@ class Ledger {
 }
 
 describe('a download that is killed', () => {
-  it(`goes on from there, ${KILLS} times over, and fetches nothing twice but what was in flight`, async t => {
+  it(`resumes, ${KILLS} times over, and fetches nothing twice but what was in flight`, async t => {
     const seed = Number(process.env.TORRENT_SEED ?? randomInt(2 ** 31))
     t.diagnostic(`TORRENT_SEED=${seed}`)
     const random = new SeededRandom(seed)

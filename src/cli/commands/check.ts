@@ -37,7 +37,7 @@ const STATES = {
 
 export function defineCheck(command: Command, begin: Begin, services: CheckServices): void {
   addOptions(command, 'check')
-    .description('Verifies the data on disk against torrents, and names the files that are wrong.')
+    .description('Verifies the data on disk against torrents, and lists damaged and missing files.')
     .argument('<torrent...>', '.torrent files, `-`, or http(s) addresses', sourceValues)
     .addHelpText('after', '\nExample:\n  torrent check ubuntu.iso.torrent -d ~/Downloads')
     .action(async (sources, { dir }) => await checkAll(sources, resolve(dir), await begin(), services))
@@ -79,7 +79,7 @@ async function check(
   if (output.isJson) tellReport(metainfo, report, wrong.length === 0, output)
   if (wrong.length > 0) {
     const failure = failureOf(metainfo, dir, report, wrong)
-    // Where all of it is missing, one line says so better than a line for each file.
+    // If everything is missing, one line says so better than a line for each file.
     if (failure.code !== 'missing') {
       output.result(linesOf(wrong, report.remedy, output.paint))
     }

@@ -32,7 +32,7 @@ Examples:
 
 export function defineGet(command: Command, begin: Begin, services: GetServices): void {
   addOptions(command, 'get')
-    .description('Downloads torrents, verifies every piece and then the whole, and seeds them.')
+    .description('Downloads torrents, verifies each piece and each file, and then seeds them.')
     .argument('<source...>', '.torrent files, `-`, or http(s) addresses', sourceValues)
     .addHelpText('after', HELP)
     .action(async (sources, values) => await get(sources, values, await begin(), services))
@@ -60,7 +60,7 @@ interface Scene {
   readonly stop: StopSignal
 }
 
-/** What to download of each source, each torrent once; what is wrong with one of them is told, and the others go on. */
+/** Plans the download of each source, each torrent once. A source that fails is reported, and the others go on. */
 async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerator<TransferPlan> {
   const { values, services, stop } = scene
   const { output } = scene.context

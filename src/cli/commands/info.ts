@@ -15,7 +15,7 @@ type InfoServices = Pick<Services, 'parseMetainfo' | 'parseMagnet' | 'toMagnet'>
 
 export function defineInfo(command: Command, begin: Begin, services: InfoServices): void {
   addOptions(command, 'info')
-    .description('Shows what a torrent or a magnet link holds.')
+    .description('Shows the contents of a torrent or a magnet link.')
     .argument('<source>', '.torrent file, `-`, http(s) address, magnet link or info hash')
     .addHelpText(
       'after',

@@ -32,7 +32,7 @@ Examples:
 
 export function defineMake(command: Command, begin: Begin, services: MakeServices): void {
   addOptions(command, 'make')
-    .description('Makes a .torrent of a file or a folder, and prints where it is.')
+    .description('Makes a .torrent of a file or a folder, and prints its path.')
     .argument('<path>', 'file or folder')
     .addHelpText('after', HELP)
     .action(async (path, values) => await make(path, values, await begin(), services))
@@ -56,7 +56,7 @@ async function make(
   await tellMade(made.out, await services.parseMetainfo(made.bytes), context, services)
 }
 
-/** Where the .torrent goes, and its bytes; nothing with `--dry-run`. The draft, which may be large, ends with this. */
+/** The path and the bytes of the .torrent; undefined with `--dry-run`. The draft, which may be large, is released with this. */
 async function makeTorrent(
   path: string,
   values: MakeValues,
@@ -167,7 +167,7 @@ function draftOptions(values: MakeValues): DraftOptions {
   }
 }
 
-/** What is likely a mistake, with the flag that mends it. */
+/** Likely mistakes, with the options that correct them. */
 function lints({ private: isPrivate, tracker }: MakeValues): string[] {
   if (isPrivate && tracker.length === 0) {
     return ['a private torrent without a tracker finds no peers: name one with --tracker']

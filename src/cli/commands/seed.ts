@@ -46,7 +46,7 @@ Examples:
 
 export function defineSeed(command: Command, begin: Begin, services: SeedServices): void {
   addOptions(command, 'seed')
-    .description('Stays online as a seeder of torrents whose content is here.')
+    .description('Seeds torrents whose content is on this machine.')
     .argument(
       '<source...>',
       '.torrent files, `-`, http(s) addresses, or plain files and folders',
@@ -90,7 +90,7 @@ async function openTracker(
   return await services.listenTracker({ port: withTracker, bind })
 }
 
-/** What to seed of each source; what is wrong with one of them is told, and the others are seeded. */
+/** Plans the seeding of each source. A source that fails is reported, and the others are seeded. */
 async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerator<TransferPlan> {
   const { context, values, stop } = scene
   const from = await peerSources(values, context.output, stop.signal)
@@ -195,7 +195,7 @@ async function findKept(place: ResultPlace, services: SeedServices): Promise<Kep
   return undefined
 }
 
-/** Whether a torrent may become the one that is kept: known before anything is hashed. */
+/** True if a torrent may turn out equal to the one that is kept, which is known before anything is hashed. */
 function isAlike({ name, isFolder, size, pieceLength }: Metainfo, draft: TorrentDraft): boolean {
   return (
     draft.name === name &&

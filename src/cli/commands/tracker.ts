@@ -16,7 +16,7 @@ Examples:
 
 export function defineTracker(command: Command, begin: Begin, services: TrackerServices): void {
   addOptions(command, 'tracker')
-    .description('Runs a tracker, through which peers find each other.')
+    .description('Runs a tracker, which introduces peers of a torrent to each other.')
     .addHelpText('after', HELP)
     .action(async ({ port, bind, interval: intervalSeconds }) => {
       await runTracker({ port, bind, intervalSeconds }, await begin(), services)

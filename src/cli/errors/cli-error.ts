@@ -1,7 +1,7 @@
 import { CodedError } from '../../base/errors.js'
 
 export type CliErrorCode =
-  /** What was typed makes no sense together; commander finds the rest. */
+  /** Options that contradict each other; commander finds other mistakes. */
   | 'usage'
   /** A file that would be written is there already. */
   | 'exists'
@@ -24,5 +24,5 @@ export type CliErrorCode =
   /** The same, and something else is in its place. */
   | 'blocked'
 
-/** What the command line itself finds wrong; `subject` is the file, address or torrent it is about. */
+/** An error found by the command line itself; `subject` is the file, address or torrent it is about. */
 export class CliError extends CodedError<CliErrorCode, { subject: string }> {}

@@ -24,12 +24,12 @@ export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]
 
 export interface Verdict {
   readonly status: ExitStatus
-  /** What to do about it, where the message does not say so already. */
+  /** The advice, unless the message has it already. */
   readonly hint?: string
 }
 
 /**
- * The status of a program in which several things failed: a defect before all others, else the highest, so that it does not
+ * The status of a program in which several things failed: that of a bug before all others, else the highest, so that it does not
  * depend on their order.
  */
 export function worse(one: ExitStatus, other: ExitStatus): ExitStatus {
@@ -45,7 +45,7 @@ const CLI_ERRORS: Record<CliErrorCode, Verdict> = {
   exists: { status: EXIT.disk, hint: 'write elsewhere with --out, or overwrite it with --force' },
   'not-written': { status: EXIT.disk },
   'no-content': { status: EXIT.disk },
-  stopped: { status: EXIT.stopped, hint: 'the same command goes on from there' },
+  stopped: { status: EXIT.stopped, hint: 'run the same command again to resume' },
   interrupted: { status: EXIT.stopped },
   'nothing-moved': { status: EXIT.network, hint: 'try again later, or name more peers with --peer' },
   'peers-failed': {
@@ -55,7 +55,7 @@ const CLI_ERRORS: Record<CliErrorCode, Verdict> = {
   damaged: { status: EXIT.verification },
   missing: {
     status: EXIT.disk,
-    hint: 'name the folder that it lies in with --dir, or download it with `torrent get`',
+    hint: 'give its folder with --dir, or download it with `torrent get`',
   },
   blocked: { status: EXIT.disk },
 }
@@ -64,10 +64,10 @@ const SOURCE_ERRORS: Record<SourceErrorCode, Verdict> = {
   'not-found': { status: EXIT.disk, hint: 'check the path' },
   unreadable: { status: EXIT.disk },
   'too-large': BAD_TORRENT,
-  'no-torrent': { status: EXIT.badTorrent, hint: 'name a .torrent, or make one with `torrent make`' },
+  'no-torrent': { status: EXIT.badTorrent, hint: 'give a .torrent, or make one with `torrent make`' },
   unreachable: { status: EXIT.network, hint: 'check the address and the network' },
   'http-status': { status: EXIT.network },
-  'bad-address': { status: EXIT.usage, hint: 'check how it is written' },
+  'bad-address': { status: EXIT.usage, hint: 'check its spelling' },
   timeout: { status: EXIT.network, hint: 'try again later' },
   tls: { status: EXIT.network },
   redirect: { status: EXIT.network, hint: 'check the address' },
@@ -85,7 +85,7 @@ const BENCODE_ERRORS: Record<BencodeErrorCode, Verdict> = {
   'too-many-values': BAD_TORRENT,
 }
 
-/** Of the tracker, and of sessions: ports count as the machine's, like files. */
+/** Of the tracker, and of sessions. A port belongs to the machine, like a file. */
 const LISTENING_ERRORS: Record<'port-in-use' | 'no-permission' | 'bad-address', Verdict> = {
   'port-in-use': { status: EXIT.disk, hint: 'choose another port' },
   'no-permission': { status: EXIT.disk, hint: 'choose a port from 1024 up' },
@@ -93,7 +93,7 @@ const LISTENING_ERRORS: Record<'port-in-use' | 'no-permission' | 'bad-address', 
 }
 
 const SESSION_ERRORS: Record<SessionErrorCode, Verdict> = {
-  duplicate: { status: EXIT.usage, hint: 'name it once' },
+  duplicate: { status: EXIT.usage, hint: 'give it once' },
   stopped: { status: EXIT.stopped },
 }
 
@@ -102,7 +102,7 @@ const METADATA_ERRORS: Record<MetadataErrorCode, Verdict> = {
   mismatch: { status: EXIT.badTorrent },
 }
 
-/** By the name of the class; a class whose codes all lead to one status stands here alone, without its codes. */
+/** By the name of the class. A class whose codes all have one status is listed without its codes. */
 const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>> = new Map<
   string,
   Verdict | Readonly<Record<string, Verdict>>
@@ -123,17 +123,17 @@ const BY_CLASS: ReadonlyMap<string, Verdict | Readonly<Record<string, Verdict>>>
 
 const DEFECT: Verdict = {
   status: EXIT.defect,
-  hint: 'this is a defect of this program: run it again with DEBUG=torrent:* and report what it shows',
+  hint: 'this is a bug in torrent: run it again with DEBUG=torrent:* and report the output',
 }
 
-/** What an error means for whoever started the program; a defect where nothing else is known. */
+/** The exit status and the hint for an error. An unknown error is a bug. */
 export function verdictOf(error: unknown): Verdict {
   if (!(error instanceof Error)) return DEFECT
   const row = BY_CLASS.get(error.name)
   if (row !== undefined && isVerdict(row)) return row
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (row !== undefined) return Object.hasOwn(row, code) ? (row[code] ?? DEFECT) : DEFECT
-  // What the system refuses outside the classes above is the disk's: sockets have classes of their own.
+  // Other system errors with a path come from the disk: those of sockets have classes of their own.
   return isSystemError(error) && 'path' in error ? { status: EXIT.disk } : DEFECT
 }
 

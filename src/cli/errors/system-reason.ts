@@ -33,7 +33,7 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException & 
   )
 }
 
-/** Whether a stream failed only because nobody reads it any more. */
+/** True if a stream failed only because its reader has closed it. */
 export function isBrokenPipe(error: Error): boolean {
   return 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')
 }

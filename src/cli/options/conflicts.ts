@@ -18,8 +18,8 @@ export type Conflict =
   | (Pair & { readonly type: 'need' })
 
 /**
- * Every pair of options that makes no sense; such a command line is a usage error. Where a later option overrides an earlier
- * one, or one narrows the other, there is no conflict.
+ * Every pair of options that contradict each other, which is a usage error. An option that overrides an earlier one, or narrows
+ * another, does not conflict with it.
  */
 export const CONFLICTS: readonly Conflict[] = [
   {

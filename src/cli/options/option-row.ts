@@ -16,7 +16,7 @@ interface Row {
 /** True where it is given, else false. */
 interface FlagRow extends Row {
   readonly type: 'flag'
-  /** What holds without it, where that needs saying. */
+  /** Describes the default, if it needs a description. */
   readonly defaultNote?: string
 }
 
@@ -34,9 +34,9 @@ interface ValueRow extends Row {
   parse(text: string): unknown
   /** As it would be typed. Without it the value is undefined where the option is not given. */
   readonly default?: string
-  /** What undefined stands for, where it stands for something. */
+  /** Describes the meaning of undefined, if it has one. */
   readonly defaultNote?: string
-  /** What `[name]` stands for where it is left out, as it would be typed. */
+  /** The value of `[name]` if it is left out, as it would be typed. */
   readonly preset?: string
 }
 

@@ -23,8 +23,8 @@ const SWARM = 'Swarm options:'
 const TRACKER_PORT = '6969'
 
 /**
- * Every option of the command line, in the order of the help. What has one name and two meanings (`--out` of `make` and of `seed`)
- * has two rows.
+ * Every option of the command line, in the order of the help. An option with two meanings (`--out` of `make` and of `seed`) has
+ * two rows.
  */
 export const OPTIONS = [
   {
@@ -556,7 +556,7 @@ type Parsed<R> = R extends { readonly type: 'flag' | 'off-switch' }
           ? Value | undefined
           : never
 
-/** What the options of a command hold once they are parsed. */
+/** The parsed options of a command. */
 export type ParsedOptions<Command extends CommandName | 'global'> = {
   readonly [R in RowsOf<Command> as R['key']]: Parsed<R>
 }

@@ -23,12 +23,12 @@ export function portValue(text: string): number {
 
 // Limits. For each of them 0 means that there is none.
 
-/** How many there may be of something. */
+/** A maximum number; 0 is no limit. */
 export function countLimitValue(text: string): number {
   return wholeNumber(text, 0, UNLIMITED, 'It must be a whole number; 0 means no limit') || UNLIMITED
 }
 
-/** How often the content is to be uploaded; infinite for no limit. */
+/** The ratio up to which to seed; infinite for no limit. */
 export function ratioValue(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text)) {
     throw new InvalidArgumentError('A ratio is a number such as 1.5; 0 means no limit')
@@ -63,7 +63,7 @@ export function intervalValue(text: string): number {
   return seconds
 }
 
-/** What a file or a folder may be called. */
+/** A name for a file or a folder. */
 export function nameValue(text: string): string {
   if (text === '' || text === '.' || text === '..' || /[/\0]/.test(text)) {
     throw new InvalidArgumentError('It must be the name of a file or folder, without a path')

@@ -1,8 +1,8 @@
 import { BoundedMap } from '../../base/bounded-map.js'
 
-/** What a stream is needed for. */
+/** The part of a stream that is used here. */
 export interface TextStream {
-  /** Whether more can be written right away. */
+  /** Returns true if more can be written at once. */
   write(data: string | Uint8Array): boolean
   once(event: 'drain', listener: () => void): unknown
 }
@@ -14,11 +14,11 @@ export interface BoundedWriterOptions {
   now?(): number
 }
 
-/** What may wait for a reader that reads nothing. */
+/** Bytes that may wait for a reader that reads nothing. */
 const MAX_QUEUED = 2 ** 20
-/** How long it may read nothing with more than that waiting. */
+/** A reader is given up after reading nothing for this long with more than that waiting. */
 const PATIENCE_MS = 60_000
-/** What may wait for a reader that is slow, or had no turn yet: much is said at once of a torrent with many files. */
+/** Bytes that may wait for a slow reader: the events of a torrent with many files are large. */
 const MAX_BURST = 64 * 2 ** 20
 /** Characters of a long line that are written before everything else has its turn. */
 const MAX_A_TURN = 2 ** 20
@@ -26,9 +26,9 @@ const MAX_A_TURN = 2 ** 20
 const MAX_KINDS = 1_000
 
 /**
- * Writes to a stream whose reader may be slow or stand still, with bounded memory. Nothing is lost but lines that a later one of
- * their kind replaces while they wait, until the reader is given up: when it has read nothing for a minute and 1 MiB waits. What
- * waits then is still written if it goes on, and nothing after that.
+ * Writes to a stream whose reader may be slow or stop reading, with bounded memory. Only lines that a later one of their kind
+ * replaces while they wait are lost, until the reader is given up: when it has read nothing for a minute and 1 MiB waits. If it
+ * reads again after that, it gets what was waiting then, and nothing more.
  */
 export class BoundedWriter {
   readonly #stream: TextStream
@@ -56,8 +56,8 @@ export class BoundedWriter {
   }
 
   /**
-   * Writes what must not be lost.
-   * @param kind whose latest line stands before it
+   * Writes data that must not be lost.
+   * @param kind write the latest waiting line of this kind before it
    */
   write(data: string | Uint8Array, kind?: string): void {
     if (this.#isGivenUp) return
@@ -76,8 +76,8 @@ export class BoundedWriter {
   }
 
   /**
-   * As `write`, of what may be long: each piece is made when it can be written, so that the whole never waits in memory. What is
-   * written meanwhile comes after it.
+   * As `write`, for long data: each piece is made when it can be written, so that the whole is never in memory. Data written
+   * meanwhile comes after it.
    */
   writePieces(pieces: Iterable<string>, kind?: string): void {
     if (this.#isGivenUp) return
@@ -101,7 +101,7 @@ export class BoundedWriter {
     this.#latest.set(kind, line)
   }
 
-  /** Waits while so much is queued that no more should be begun of what has much to say; until `signal` is aborted. */
+  /** Waits until the queue is short enough to begin something with long output, or `signal` is aborted. */
   async ready(signal: AbortSignal): Promise<void> {
     const wake = (): void => this.#wake()
     signal.addEventListener('abort', wake)
@@ -111,7 +111,7 @@ export class BoundedWriter {
     signal.removeEventListener('abort', wake)
   }
 
-  /** Nobody reads any more: what waits is let go. */
+  /** The reader has gone: drops everything that waits. */
   close(): void {
     this.#isGivenUp = true
     this.#queue = []

@@ -24,7 +24,7 @@ export class LazyText {
   }
 }
 
-/** A list whose items are made one after the other. */
+/** A list whose items are created one at a time. */
 export class LazyList<Item = LazyJson> {
   readonly items: () => Iterable<Item>
 

@@ -17,7 +17,7 @@ const common = {
   time: v.pipe(v.string(), v.isoTimestamp()),
 }
 
-/** Which torrent it is about: its v1 info hash, or the v2 one where it has no other. */
+/** The torrent it is about: its v1 info hash, or the v2 one if it has no other. */
 const ofTorrent = { infoHash: v.union([sha1, sha256]) }
 
 const infoHashes = { infoHashV1: v.exactOptional(sha1), infoHashV2: v.exactOptional(sha256) }

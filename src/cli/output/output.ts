@@ -16,13 +16,12 @@ export interface OutputOptions extends ColourWishes {
 /** Of a message, in UTF-16 units. */
 const MAX_MESSAGE = 2_000
 
-/** Whoever draws on standard error takes lines from then on, so that they do not tear what is drawn. */
+/** Takes lines for standard error while a view draws there, so that they do not break the drawing. */
 export type LineSink = (line: string) => void
 
 /**
- * The two streams. What was asked for goes to standard output, for people or (`--json`) one object a line; notes,
- * warnings and errors go to standard error. A reader that has gone is no error: its stream falls silent. One that stands still costs
- * bounded memory.
+ * The two streams. Results go to standard output, for people or (`--json`) as one object a line; notes, warnings and errors go to
+ * standard error. A closed pipe is no error: nothing more is written to it. A reader that stops reading costs bounded memory.
  */
 export class Output {
   readonly options: OutputOptions
@@ -45,7 +44,7 @@ export class Output {
         this.error('standard output: its reader stands still: nothing more is written to it')
       },
     })
-    // Where standard error itself fails there is nobody left to tell.
+    // A failure of standard error cannot be reported anywhere.
     this.#err = new BoundedWriter(options.stderr, { onGivenUp: () => {} })
     options.stdout.on('error', error => {
       this.#out.close()
@@ -56,7 +55,7 @@ export class Output {
     options.stderr.on('error', () => this.#err.close())
   }
 
-  /** Whether something that was asked for could not be written. */
+  /** True if a result could not be written. */
   get hasFailed(): boolean {
     return this.#hasFailed
   }
@@ -65,19 +64,19 @@ export class Output {
     return this.options.json
   }
 
-  /** Whether notes and progress are wanted. */
+  /** True if notes and progress are wanted. */
   get isTalkative(): boolean {
     return !this.options.quiet && !this.options.json
   }
 
-  /** Whether standard output is a terminal. */
+  /** True if standard output is a terminal. */
   get isForEyes(): boolean {
     return this.options.stdout.isTTY === true
   }
 
   /**
-   * Lines of text that were asked for, painted with `paint`; nothing with `--json`. What is from outside is `printable` in
-   * them already, where it counts how wide it is; what is not is made so.
+   * Writes lines of a result, painted with `paint`; nothing with `--json`. Text from outside is made `printable` here, unless its
+   * width mattered and it is already.
    * @param chunks lines, or several chunks of lines, each made when it can be written
    */
   result(chunks: string | Iterable<string>): void {
@@ -134,7 +133,7 @@ export class Output {
     this.#writeError(`${this.notePaint('red', 'torrent')}: ${printable(shortMessage(message))}`)
   }
 
-  /** Lines for whoever looks for the defect. */
+  /** Writes the stack trace of a bug. */
   trace(stack: string): void {
     this.#writeError(printableLines(stack, false))
   }

@@ -16,7 +16,7 @@ export type {
   Verified,
 }
 
-/** What commands need of a session, wherever it runs. */
+/** A session as commands see it, wherever it runs. */
 export interface SessionPort extends AsyncDisposable {
   /**
    * Adds a torrent and starts it; its events tell how it goes on. Rejects with a `SessionError` where the session does not take it,
@@ -27,7 +27,7 @@ export interface SessionPort extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/** What commands need of one torrent of a session. */
+/** One torrent of a session as commands see it. */
 export interface TorrentPort {
   readonly metainfo: Metainfo
   /** The latest snapshot, also after the torrent was removed. Cheap: asked for many times a second. */

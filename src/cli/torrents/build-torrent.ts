@@ -39,7 +39,7 @@ export async function buildWithProgress(
   try {
     return await draft.build({
       signal,
-      // Some bytes are hashed twice; whoever watches knows the size of the content.
+      // Some bytes are hashed twice, but progress is shown by the size of the content.
       onProgress: (hashed, toHash) => {
         done = toHash === 0 ? 0 : Math.floor((hashed / toHash) * total)
       },
@@ -69,7 +69,7 @@ export function tellLeftOut({ warnings, hidden }: TorrentDraft, takeHidden: stri
   if (kinds.length > 0) output.warn('hidden', `left out ${kinds.join(' and ')}: ${takeHidden} takes them`)
 }
 
-/** Who made it and when, as far as that is to be said: `SOURCE_DATE_EPOCH` (seconds) stands in for the clock. */
+/** The creator and the creation date, as far as they are wanted. `SOURCE_DATE_EPOCH` (seconds) replaces the clock. */
 export function signature(
   wants: { readonly date: boolean; readonly creator: boolean },
   env: NodeJS.ProcessEnv,

@@ -9,7 +9,7 @@ import { systemReason } from '../errors/system-reason.js'
 import { LoadingNotes } from './loading-notes.js'
 import { isWebAddress, SourceError } from './source-error.js'
 
-/** What a `<source>` on the command line turned out to be. */
+/** The type and contents of a `<source>` on the command line. */
 export type Source =
   /** A .torrent, not read any further yet. */
   | { readonly type: 'metainfo'; readonly bytes: Uint8Array }
@@ -31,7 +31,7 @@ export interface LoadOptions {
 const MAX_TORRENT_BYTES = 100 * 2 ** 20
 
 /**
- * What `source` stands for: a file, `-`, an http(s) address, a magnet link or an info hash.
+ * Loads a source: a file, `-`, an http(s) address, a magnet link or an info hash.
  * @throws {SourceError}; where `options.signal` was aborted, its reason, at once
  */
 export async function loadSource(source: string, options: LoadOptions = {}): Promise<Source> {
@@ -62,7 +62,7 @@ async function loadPath(path: string, options: LoadOptions): Promise<Source> {
     if (stats.isFile() && !/\.torrent$/i.test(path) && !(await looksLikeTorrent(path))) {
       return { type: 'path', path }
     }
-    // What has no size, or is no file, tells only at its end how long it is.
+    // The length of pipes and special files is only known at their end.
     if (!stats.isFile() || stats.size === 0) {
       return { type: 'metainfo', bytes: await collect(await openStream(path, stats), path, options) }
     }
@@ -79,8 +79,8 @@ async function loadPath(path: string, options: LoadOptions): Promise<Source> {
 }
 
 /**
- * A FIFO is opened without blocking: a thread that waits for somebody to write into it could not be called back, and would
- * keep the process from leaving.
+ * A FIFO is opened without blocking: a thread that waits for a writer could not be interrupted, and would keep the process from
+ * exiting.
  */
 async function openStream(path: string, stats: Stats): Promise<Readable> {
   if (!stats.isFIFO()) return createReadStream(path)
@@ -94,7 +94,7 @@ async function readWhole(path: string, size: number, maxBytes = MAX_TORRENT_BYTE
   return await readBytes(file, size)
 }
 
-/** Whether a file begins as every .torrent does, with a dictionary: such a file may have any name. */
+/** True if a file begins with a dictionary, as every .torrent does: such a file may have any name. */
 async function looksLikeTorrent(path: string): Promise<boolean> {
   await using file = await open(path)
   const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0)

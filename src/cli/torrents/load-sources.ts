@@ -16,13 +16,13 @@ export interface LoadedSource {
 
 interface Loading extends LoadedSource {
   isSettled: boolean
-  /** Whether the sources behind it go first. */
+  /** True if later sources need not wait for it. */
   isOvertaken: boolean
 }
 
 /**
  * Loads sources side by side and yields each once it is loaded or has failed. Files come in the order of `sources`; web
- * addresses, standard input, and files that take longer than a second hold nobody up. Leaving the loop ends the rest.
+ * addresses, standard input, and files that take longer than a second do not delay the others. Leaving the loop ends the rest.
  */
 export async function* loadSources(
   sources: readonly string[],
@@ -80,7 +80,7 @@ function begin(source: string, options: LoadOptions, bell: Bell): Loading {
   return loading
 }
 
-/** Wakes the one that waits for it; rung while nobody waits, it wakes the next. */
+/** Wakes the caller that waits for it. If none waits, the next call returns at once. */
 class Bell {
   #isRung = false
   #wake = (): void => {}

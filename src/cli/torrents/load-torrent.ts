@@ -4,7 +4,7 @@ import type { Services } from '../services.js'
 import { type LoadOptions, loadSource, type Source } from './load-source.js'
 import { SourceError, sourceName } from './source-error.js'
 
-/** What every .torrent begins with: the `d` of bencoding (BEP 3). */
+/** The first byte of every .torrent: the `d` of a bencoded dictionary (BEP 3). */
 const DICTIONARY = 0x64
 
 /** The torrent that a source holds, where only a .torrent will do. Errors name the source. Throws `SourceError`. */

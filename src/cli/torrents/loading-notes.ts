@@ -17,7 +17,7 @@ export class LoadingNotes implements Disposable {
     this.#timer = setTimeout(() => this.#tell(), FIRST_MS)
   }
 
-  /** So many bytes have come. */
+  /** Records the number of bytes that have arrived. */
   received(bytes: number): void {
     this.#received = bytes
   }

@@ -22,7 +22,7 @@ export type SourceErrorCode =
 /** A `<source>` of the command line that could not be loaded. `message` is one line without secrets. */
 export class SourceError extends CodedError<SourceErrorCode, { source: string }> {}
 
-/** Whether a `<source>` is the address of a .torrent on the web. */
+/** True if a `<source>` is the address of a .torrent on the web. */
 export function isWebAddress(source: string): boolean {
   return /^https?:\/\//i.test(source)
 }

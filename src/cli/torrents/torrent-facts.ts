@@ -5,7 +5,7 @@ import type { EntryList, FileEntry, Metainfo } from '../../protocol/metainfo/met
 import type { TorrentDetails, TorrentFacts } from '../output/json-events.js'
 import { type Lazy, LazyList, LazyText } from '../output/json-pieces.js'
 
-/** What `added`, `made` and `info` say of a torrent with `--json`: all of it, however long. */
+/** The members that `added`, `made` and `info` events have in common, of any length. */
 export function factsOf(metainfo: Metainfo): Lazy<TorrentFacts> {
   const { size, pieceLength, pieceCount, longTexts } = metainfo
   const name = wholeText(longTexts?.name, metainfo.name)
@@ -27,7 +27,7 @@ export function infoHashesOf({
   }
 }
 
-/** What only `info` says. */
+/** The members that only `info` events have. */
 export function detailsOf(metainfo: Metainfo, magnet: string): Lazy<TorrentDetails> {
   const { source, comment, createdBy, creationDate, longTexts } = metainfo
   return {

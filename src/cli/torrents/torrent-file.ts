@@ -22,7 +22,7 @@ import { systemCode } from '../../base/errors.js'
 import { CliError } from '../errors/cli-error.js'
 import { systemReason } from '../errors/system-reason.js'
 
-/** What stands at the path of a result, and so how it is written. */
+/** The kind of file at the path of a result, which determines how it is written. */
 export type ResultPlace =
   | { readonly type: 'stdout' }
   /** Nothing yet: a new file. */
@@ -32,7 +32,7 @@ export type ResultPlace =
   /** A device, FIFO, socket or a symlink to nothing: it is opened and written to, and stays what it is. */
   | { readonly type: 'through'; readonly path: string; readonly kind: 'fifo' | 'block-device' | 'other' }
 
-/** How often it is tried whether a FIFO has a reader. */
+/** The interval at which a FIFO is tried for a reader. */
 const FIFO_RETRY_MS = 100
 
 /**

@@ -14,8 +14,8 @@ export interface CompletedDownload {
 
 /**
  * Runs a command in the shell after a download, with `TORRENT_NAME`, `TORRENT_DIR`, `TORRENT_PATH` and `TORRENT_INFO_HASH` in
- * its environment: names from torrents stay out of the command line, where they could be commands. What it
- * writes becomes notes; a failure is a warning. Gives whether it succeeded.
+ * its environment: names from torrents stay out of the command line, where they could be commands. Its
+ * output becomes notes; a failure is a warning. Returns true if it succeeded.
  */
 export async function runOnComplete(
   command: string,

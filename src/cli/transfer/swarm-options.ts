@@ -20,7 +20,7 @@ export function sessionOptions(values: SessionValues): SessionOptions {
   return { port, bind, maxPeers, encryption, limits, limitsLocalPeers: limitLocal }
 }
 
-/** Which peers may download from us. */
+/** The options of uploading. */
 export function uploadOptions({
   slots,
   seedChoker,
@@ -30,8 +30,8 @@ export function uploadOptions({
 }
 
 /**
- * Where peers come from. Host names are looked up; one that cannot be found is left out, with a warning. Once `signal` is aborted no
- * lookup is waited for.
+ * The sources of peers. Host names are resolved; one that cannot be found is left out, with a warning. Once `signal` is aborted,
+ * pending lookups are abandoned.
  */
 export async function peerSources(
   { peer, tracker, noTracker, pex }: SourceValues,

@@ -1,18 +1,18 @@
 import type { Verified } from '../session/session-port.js'
 
-/** What was read now, and what is believed from when: `unchanged since it was verified on 2026-11-02`. */
+/** How the content was verified: `unchanged since it was verified on 2026-11-02`. */
 export function verifiedText(verified: Verified): string {
   switch (verified.type) {
     case 'now':
-      return 'every piece was read and is right'
+      return 'all pieces verified'
     case 'earlier':
       return `unchanged since it was verified ${verified.atMs === undefined ? 'earlier' : `on ${dateOf(verified.atMs)}`}`
     case 'never':
-      return 'taken as complete, nothing was read'
+      return 'assumed complete, without reading anything'
   }
 }
 
-/** The date where the user is, as ISO 8601 has it. */
+/** The local date, as in ISO 8601. */
 function dateOf(ms: number): string {
   const date = new Date(ms)
   const two = (number: number) => String(number).padStart(2, '0')

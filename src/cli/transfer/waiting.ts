@@ -2,7 +2,7 @@ import type { PeerFailure, TorrentStatus } from '../session/session-port.js'
 import { counted } from '../view/text.js'
 import { failuresInWords } from './peer-failures.js'
 
-/** From whom a download can hear of peers. */
+/** The sources of peers that a download has. */
 export interface PeerSources {
   readonly hasTrackers: boolean
   /** Named with `--peer`. */
@@ -11,10 +11,10 @@ export interface PeerSources {
   readonly hasWebSeeds: boolean
 }
 
-/** How long a download stands still before it is said why. */
+/** The reason is given after a download has stood still for this long. */
 const PATIENCE_SECONDS = 10
 
-/** Says once why a download stands still, in words: people take silence for a hang. */
+/** Explains once why a download stands still, since people take silence for a hang. */
 export class Waiting {
   readonly #sources: PeerSources
   #isTold = false
@@ -23,14 +23,14 @@ export class Waiting {
     this.#sources = sources
   }
 
-  /** What is wrong from the start: nobody can be asked for peers. */
+  /** The problem that is known from the start: there is no source of peers. */
   get problem(): string | undefined {
     if (this.#sources.hasTrackers || this.#sources.hasPeers) return undefined
     const what = this.#sources.hasWebSeeds ? 'web seeds are not used yet, and there' : 'there'
-    return `${what} is no tracker to ask for peers: name a tracker with --tracker or a peer with --peer`
+    return `${what} is no tracker to ask for peers: give a tracker with --tracker or a peer with --peer`
   }
 
-  /** The line that is to be said now, if any. */
+  /** The line to show now, if any. */
   lineAfter(
     stillSeconds: number,
     status: Pick<TorrentStatus, 'peers' | 'seeds'>,
@@ -46,13 +46,13 @@ export class Waiting {
     { hasWarned, failures }: { readonly hasWarned: boolean; readonly failures: readonly PeerFailure[] },
   ): string {
     if (peers > 0) {
-      const what = seeds > 0 ? 'and nothing comes from them yet' : 'and nobody has what is missing'
+      const what = seeds > 0 ? 'but none has sent data yet' : 'but none has the missing pieces'
       return `${counted(peers, 'peer')}, ${what}`
     }
     if (failures.length > 0) return `no peer yet: ${failuresInWords(failures)}`
     if (!this.#sources.hasTrackers) return 'no peer yet'
     return hasWarned
       ? 'no peer yet (see the warnings above)'
-      : 'no peer yet: its trackers know of nobody else'
+      : 'no peer yet: its trackers know of no other peers'
   }
 }

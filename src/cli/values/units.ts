@@ -64,7 +64,7 @@ export function formatDuration(seconds: number): string {
   return twoUnits(whole, 86_400, 'd', 3600, 'h')
 }
 
-/** Time that is left, whole seconds; a dash where nobody knows, or where it is a hundred days and more. */
+/** The remaining time, in whole seconds; a dash if it is unknown, or a hundred days and more. */
 export function formatEta(seconds: number | undefined): string {
   if (seconds === undefined || !Number.isFinite(seconds) || seconds >= 100 * 86_400) return '–'
   return formatDuration(Math.max(0, Math.ceil(seconds))).replace(/\.0s$/, 's')

@@ -12,7 +12,7 @@ import { type Totals, totalsOf } from './totals.js'
 
 const FRAME_MS = 200
 
-/** From so many rows on, which of them are shown is decided twice a second and not for each frame. */
+/** From this number of rows on, the choice of those shown is made twice a second and not for each frame. */
 const MANY_ROWS = 200
 const CHOICE_MS = 500
 
@@ -31,7 +31,7 @@ export class BarsView implements ProgressView {
   readonly #rows = new Map<ProgressRow, MeasuredRow>()
   readonly #timer: NodeJS.Timeout
   readonly #watch: Disposable
-  /** Which rows are shown, where there are many. */
+  /** The rows that are shown, if there are many. */
   #chosen: readonly MeasuredRow[] = []
   #totals: Totals | undefined
   /** Lines that are to stand above the bars with the next frame. */

@@ -9,7 +9,7 @@ import { counted, cutTo, widthOf } from './text.js'
 export interface TreeOptions {
   /** Lines at the most; the rest is summed up in one more. All of them, and whole, where it is left out. */
   readonly maxLines?: number | undefined
-  /** What shows all of it, as in `--all shows them`. */
+  /** The hint how to see all of it, as in `--all shows them`. */
   readonly hint?: string | undefined
   readonly paint?: Paint
 }
@@ -25,7 +25,7 @@ interface Line {
 
 /** The longest name of a tree that is not shown whole, in columns. */
 const MAX_NAME_COLUMNS = 100
-/** Longer names are not measured, in UTF-16 units: nobody lines anything up with them. */
+/** Names with more UTF-16 code units are not measured, since nothing is aligned with them. */
 const MAX_MEASURED = 400
 /** Lines that are made at once; of a whole tree, the first of them say where the sizes stand. */
 const LINES_A_CHUNK = 1_000
@@ -103,7 +103,7 @@ function shownName(entry: ContentEntry): string {
   return entry.type === 'symlink' ? `${name} -> ${entry.target.join('/')}` : name
 }
 
-/** What a branch is drawn with is as wide as it is long. */
+/** The characters of a branch have a width of 1, so that its length is its width. */
 function lineOf(
   branch: string,
   text: string,

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 /**
- * Whether this process is in the foreground of its terminal: one in the background that reads from the terminal is
- * stopped by the system. Where that cannot be found out, it is taken to be in the background.
+ * True if this process is in the foreground of its terminal: the system stops a background process that reads from the terminal.
+ * False if that cannot be determined.
  */
 export async function isInForeground(): Promise<boolean> {
   try {
@@ -24,7 +24,7 @@ export async function isInForeground(): Promise<boolean> {
   }
 }
 
-/** Whether in the text of `/proc/<pid>/stat` (proc(5)) the process group is that of the terminal's foreground. */
+/** True if `/proc/<pid>/stat` (proc(5)) names the process group as the terminal's foreground group. */
 export function isForegroundStat(stat: string): boolean {
   // The second field, the command in parentheses, may hold anything.
   const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

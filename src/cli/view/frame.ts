@@ -22,7 +22,7 @@ export class Frame {
   readonly #stream: TerminalStream
   /** As they were drawn last; empty where nothing is drawn. */
   #lines: readonly string[] = []
-  /** How wide the window was then. */
+  /** The width of the window then. */
   #drawnColumns: number | undefined
   /** Rows that the cursor was moved down from outside. */
   #moved = 0
@@ -77,8 +77,8 @@ export class Frame {
   }
 
   /**
-   * Back to where the frame begins. A window that became narrower has broken its lines, so it begins further up; in the last
-   * line the cursor is at the beginning whatever happens.
+   * Moves the cursor to the beginning of the frame. If the window became narrower, lines were wrapped and the frame begins further
+   * up. In the last line the cursor is always at the beginning.
    */
   #toStart(): string {
     const above = this.#lines.slice(0, -1)

@@ -1,6 +1,6 @@
 import type { EntryList } from '../../protocol/metainfo/metainfo.js'
 
-/** Which folder each entry of a torrent lies in, as numbers. A folder has a higher number than the one that it lies in. */
+/** The folder of each entry of a torrent, as numbers. A folder has a higher number than its parent. */
 export interface EntryFolders {
   readonly length: number
   readonly folderCount: number

@@ -3,7 +3,7 @@ const SAMPLE_MS = 250
 /** Before that, a rate says nothing yet. */
 const SHORTEST_MS = 500
 
-/** How fast work on this machine goes, from what is done of it now and then. Times are milliseconds of any clock. */
+/** The speed of local work, from its progress at different times. Times are milliseconds of any clock. */
 export class Pace {
   readonly #samples: { readonly at: number; readonly done: number }[] = []
 

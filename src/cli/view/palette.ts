@@ -16,8 +16,8 @@ export interface ColourWishes {
 }
 
 /**
- * How to paint what goes to `stream`: `--no-color` first, then `NO_COLOR` (https://no-color.org), then `FORCE_COLOR`,
- * and then whether there is a terminal that knows colours.
+ * The colours for `stream`: `--no-color` decides first, then `NO_COLOR` (https://no-color.org), then `FORCE_COLOR`, and then
+ * the terminal, if there is one.
  */
 export function paintFor(stream: NodeJS.WritableStream, { color, env }: ColourWishes): Paint {
   if (!color || (env.NO_COLOR !== undefined && env.NO_COLOR !== '')) return plain

@@ -1,4 +1,4 @@
-// Which columns the lines of a frame have, and how wide they are: the same for all of them, so that they can be read down.
+// The columns of a frame and their widths: the same in all lines, so that columns can be read from top to bottom.
 
 import type { ProgressSnapshot } from './progress-view.js'
 
@@ -14,7 +14,7 @@ type ColumnName = 'state' | 'percent' | 'size' | 'down' | 'up' | 'peers' | 'work
 
 export interface Column {
   readonly name: ColumnName
-  /** Where the window is narrow, those with the largest rank are left out first. */
+  /** In a narrow window, columns with the largest rank are left out first. */
   readonly rank: number
   /** Room that is kept for it, so that numbers do not dance. */
   readonly width: number

@@ -7,7 +7,7 @@ import { type Column, GAP, type ProgressLayout } from './progress-layout.js'
 import { counted, cutTo, fitTo, widthOf } from './text.js'
 import type { Totals } from './totals.js'
 
-/** Draws a bar of so many columns, filled as far as `part` (0 to 1). */
+/** Draws a bar of `columns` columns, filled up to `part` (0 to 1). */
 export type DrawBar = (columns: number, part: number) => string
 
 /** Columns of the word where nothing is transferred, and those that it may stand across. */

@@ -1,18 +1,18 @@
 import type { Paint } from './palette.js'
 
 interface SnapshotBase {
-  /** What is going on, in a word or two: `downloading`. */
+  /** The activity, in a word or two: `downloading`. */
   readonly activity: string
   /** Bytes. */
   readonly done: number
   readonly total: number
 }
 
-/** How far something is, as a bar or a line shows it. Sizes are bytes, rates bytes per second. */
+/** The progress of an activity, for a bar or a line. Sizes are in bytes, rates in bytes per second. */
 export type ProgressSnapshot =
   /** Work on this machine, such as hashing; its rate and the time that is left are measured by the view. */
   | (SnapshotBase & { readonly type: 'work' })
-  /** Nothing moves, and nobody knows when it will. */
+  /** Nothing is transferred, and it is not known when that will change. */
   | (SnapshotBase & { readonly type: 'waiting' })
   | (SnapshotBase & {
       readonly type: 'downloading'
@@ -53,9 +53,9 @@ export interface LineStream {
 
 export interface ViewOptions {
   readonly stream: NodeJS.WriteStream
-  /** Where plain lines go, if not to `stream` itself. */
+  /** Takes plain lines, if they do not go to `stream` itself. */
   readonly lines?: LineStream
   readonly paint: Paint
-  /** Whether a debug log is written between the lines: then nothing is drawn in place. */
+  /** True if a debug log is written between the lines: then nothing is drawn in place. */
   readonly isLogging?: boolean
 }

@@ -10,7 +10,7 @@ export interface TerminalListener {
   onLineEndsTyped(count: number): void
 }
 
-/** Where people type. */
+/** The keyboard of a terminal. */
 export interface Keyboard {
   readonly stdin: NodeJS.ReadStream
   isInForeground(): Promise<boolean>
@@ -19,8 +19,8 @@ export interface Keyboard {
 const KEYBOARD: Keyboard = { stdin: process.stdin, isInForeground }
 
 /**
- * Tells what happens to a terminal that is drawn on. What is typed is read from standard input where that is the
- * terminal, and thrown away: only so can it be known that the echo has moved the cursor.
+ * Watches a terminal that is drawn on. If standard input is the terminal, key presses are read and dropped, which is the only way to
+ * learn that their echo has moved the cursor.
  */
 export function watchTerminal(
   stream: NodeJS.WriteStream,

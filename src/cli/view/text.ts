@@ -1,4 +1,4 @@
-// How much room a text takes in a terminal.
+// The width of text in a terminal.
 
 import { formatCount } from '../values/units.js'
 
@@ -18,7 +18,7 @@ export function widthOf(text: string): number {
   return width
 }
 
-/** A text cut to so many columns, with `…` where something is missing; never inside a character. */
+/** Cuts a text to `columns` columns, with `…` in place of the rest, never inside a character. */
 export function cutTo(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text
   if (columns < 1) return ''
@@ -32,7 +32,7 @@ export function cutTo(text: string, columns: number): string {
   return `${cut}…`
 }
 
-/** Cut or filled up with spaces behind to exactly so many columns. */
+/** Cuts a text, or pads it with spaces at its end, to exactly `columns` columns. */
 export function fitTo(text: string, columns: number): string {
   const cut = cutTo(text, columns)
   return cut + ' '.repeat(Math.max(0, columns - widthOf(cut)))

@@ -22,11 +22,11 @@ export interface PictureOptions {
   readonly paint: Paint
   /** Of the file tree; with it, of long lists of addresses only the beginning is shown. */
   readonly maxLines?: number | undefined
-  /** What shows all of it, as in `--all shows them`. */
+  /** The hint how to see all of it, as in `--all shows them`. */
   readonly hint?: string | undefined
 }
 
-/** What `info` shows of a torrent, in chunks of lines: a table, and the tree of its files where there is more than one. */
+/** The output of `info` for a torrent, in chunks of lines: a table, and the tree of its files if there are several. */
 export function* torrentPicture(
   metainfo: Metainfo,
   magnet: string,
@@ -60,7 +60,7 @@ export function* torrentPicture(
   yield* fileTree(shownText(metainfo.name, MAX_LINE), metainfo.entries, options)
 }
 
-/** What `info` shows of a magnet link. */
+/** The output of `info` for a magnet link. */
 export function magnetPicture(magnet: Magnet, { paint, maxLines }: PictureOptions): string {
   const { trackers, webSeeds } = shownAddresses(magnet)
   const isCut = maxLines !== undefined

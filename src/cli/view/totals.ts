@@ -5,7 +5,7 @@ export interface Totals {
   readonly count: number
   /** Rows that do not fit into the window. */
   readonly hidden: number
-  /** Whether something is still to come; then sizes are those of what is unfinished. */
+  /** True if a download is unfinished; then sizes are those of the unfinished ones. */
   readonly isUnfinished: boolean
   readonly done: number
   readonly total: number

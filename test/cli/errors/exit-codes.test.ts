@@ -79,7 +79,7 @@ describe('exit statuses', () => {
   }
 
   it('a defect says how to find it', () => {
-    assert.match(verdictOf(new Error('oops')).hint ?? '', /defect of this program.*DEBUG=torrent:\*/)
+    assert.match(verdictOf(new Error('oops')).hint ?? '', /bug in torrent.*DEBUG=torrent:\*/)
   })
 
   it('of several failures it is the highest, and a defect before all', () => {

@@ -145,7 +145,7 @@ describe('a download', () => {
     const { events } = await run(EXIT, play, { json: true, trackers: [] })
     const { code, message } = events.find(event => event.type === 'warning') ?? assert.fail()
     assert.equal(code, 'no-sources')
-    assert.match(String(message), /name a tracker with --tracker or a peer with --peer/)
+    assert.match(String(message), /give a tracker with --tracker or a peer with --peer/)
     assert.equal((await run(EXIT, play)).stderr, '')
   })
 
@@ -178,7 +178,7 @@ describe('a download', () => {
     })
     assert.equal(status, 7)
     assert.ok(handles[0]?.isRemoved)
-    assert.match(stderr, /^torrent: 0\.iso: stopped at 45%: the same command goes on from there$/m)
+    assert.match(stderr, /^torrent: 0\.iso: stopped at 45%: run the same command again to resume$/m)
   })
 
   it('that is stopped before the whole was verified says so', async () => {
@@ -187,7 +187,7 @@ describe('a download', () => {
       pressCtrlC()
     })
     assert.equal(status, 7)
-    assert.match(stderr, /stopped while verifying: the same command goes on/)
+    assert.match(stderr, /stopped while verifying: run the same command again/)
   })
 
   it('that is stopped while it seeds exits with 0', async () => {

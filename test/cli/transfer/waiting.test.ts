@@ -14,7 +14,7 @@ describe('a download that stands still', () => {
     assert.equal(waiting.lineAfter(9, ALONE, QUIET), undefined)
     assert.match(
       waiting.lineAfter(10, ALONE, QUIET) ?? '',
-      /^no peer yet: its trackers know of nobody else; /,
+      /^no peer yet: its trackers know of no other peers; /,
     )
     assert.equal(waiting.lineAfter(11, ALONE, QUIET), undefined)
   })
@@ -27,9 +27,15 @@ describe('a download that stands still', () => {
       TRACKERS,
       { peers: 2, seeds: 0 },
       false,
-      /^2 peers, and nobody has what/,
+      /^2 peers, but none has the missing pieces/,
     ],
-    ['counts peers that give nothing', TRACKERS, { peers: 1, seeds: 1 }, false, /^1 peer, and nothing comes/],
+    [
+      'counts peers that have sent nothing',
+      TRACKERS,
+      { peers: 1, seeds: 1 },
+      false,
+      /^1 peer, but none has sent data yet/,
+    ],
   ] as const
   for (const [what, sources, status, hasWarned, expected] of CASES) {
     it(what, () =>
