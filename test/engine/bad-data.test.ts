@@ -1,4 +1,4 @@
-// Peers that send bad data are found out, and nobody else is taken for one.
+// Peers that send bad data are banned, and no others are.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -8,7 +8,7 @@ import { BLOCK_LENGTH } from '../../src/protocol/metainfo/metainfo.js'
 import { join, Node, Post, plainInfo } from './support/joined-engines.js'
 import { runUntil } from './support/run-until.js'
 
-test('who sent a bad block of a piece that two had a part in is named by the good copy', () => {
+test('the peer that sent a bad block of a piece in which two had a part is found by the good copy', () => {
   const post = new Post()
   const info = plainInfo(1, 8 * BLOCK_LENGTH)
   const honest = new Node({ post, info, isSeed: true, faults: { blockMs: 100 } })
@@ -18,13 +18,13 @@ test('who sent a bad block of a piece that two had a part in is named by the goo
   const { b: asker } = join(leecher, liar)
   runUntil(post, [honest, liar, leecher], () => leecher.torrent.downloader.wastedBytes > 0)
   assert.deepEqual(leecher.banned, [])
-  // Too late to lie in a piece that it has to itself.
+  // Too late to send a bad block of a piece that it has to itself.
   asker.request = (piece, offset, length) => asker.link.reject(piece, offset, length)
   runUntil(post, [honest, liar, leecher], () => leecher.isCompleted)
   assert.deepEqual(leecher.banned, [liar.address])
 })
 
-test('who had a part in a bad piece has pieces to itself until one of them is good', () => {
+test('a peer that had a part in a bad piece has pieces to itself until one of them is good', () => {
   const post = new Post()
   const info = plainInfo(40, 8 * BLOCK_LENGTH)
   const one = new Node({ post, info, isSeed: true, faults: { blockMs: 400 } })
@@ -71,7 +71,7 @@ const swarms: fc.Arbitrary<Swarm> = fc.record({
   pick: fc.constantFrom('random', 'rarest', 'random-then-rarest', 'sequential'),
 })
 
-test('nobody honest is ever banned, every download completes, and those who lie much are banned', () => {
+test('no honest peer is ever banned, every download completes, and peers that send much bad data are banned', () => {
   let lies = 0
   let banned = 0
   fc.assert(

@@ -1,4 +1,4 @@
-// Whole swarms in virtual time in which much goes wrong at random. A failure prints the seed that replays it.
+// Whole swarms in virtual time with many random faults. A failure prints the seed that replays it.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -15,7 +15,7 @@ interface Shape {
   readonly hasFast: boolean
   readonly pick: 'random' | 'rarest' | 'sequential'
   readonly faults: Pick<Faults, 'refuse' | 'forget' | 'delayMs' | 'blockMs'>
-  /** Chance that a connection is cut, each second. */
+  /** Chance each second that a connection is cut. */
   readonly cut: number
 }
 
@@ -100,7 +100,7 @@ const shapes: fc.Arbitrary<Shape> = fc.record({
   cut: fc.constantFrom(0, 0.01, 0.05),
 })
 
-test('every honest leecher completes, no byte is counted wrongly, and nothing is left behind', () => {
+test('every honest leecher completes, every byte is counted, and nothing is left behind', () => {
   const injected = { lie: 0, refuse: 0, forget: 0, cut: 0 }
   fc.assert(
     fc.property(shapes, shape => {
@@ -136,7 +136,7 @@ test('every honest leecher completes, no byte is counted wrongly, and nothing is
   for (const [kind, count] of Object.entries(injected)) assert.ok(count > 0, `no fault of kind ${kind}`)
 })
 
-test('a peer that left requests unanswered and then rejects others is asked again until all is here', () => {
+test('requests to a peer that left some unanswered and then rejects others are made again until all pieces are here', () => {
   for (let seed = 1; seed <= 12; seed++) {
     const faults = { refuse: 0.3, forget: 0.1, delayMs: 300, blockMs: 5 }
     const shape = { seed, pieces: 32, leechers: 1, liars: 2, hasFast: true, faults, cut: 0 }

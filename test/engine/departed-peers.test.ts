@@ -9,7 +9,7 @@ import { join, Node, Post, plainInfo } from './support/joined-engines.js'
 const LIARS = 100
 const LEAVE_WITHIN_MS = 8_000
 
-/** The longest time (s) in which no piece came, until everything is there. */
+/** The longest time (s) without a new piece until everything is there. */
 function longestStandstill(post: Post, nodes: readonly Node[], leecher: Node, onSecond: () => void): number {
   let longest = 0
   let quiet = 0
@@ -28,7 +28,7 @@ function longestStandstill(post: Post, nodes: readonly Node[], leecher: Node, on
   return longest
 }
 
-test('a hundred liars that leave within eight seconds hold up nothing beside an honest seed', () => {
+test('a hundred liars that leave within eight seconds delay nothing beside an honest seed', () => {
   const post = new Post()
   const random = new SeededRandom(7)
   const info = plainInfo(400, 8 * BLOCK_LENGTH)
@@ -56,7 +56,7 @@ test('a piece that is left to one peer alone is open when the peer leaves in the
   const first = new Node({ post, info, isSeed: true, faults: { blockMs: 100 } })
   const { a: suspect, cut } = join(leecher, first)
   suspect.contributor.isSuspect = true
-  // It has sent some of the first piece, was asked for the rest of it, and for some of the next.
+  // It has sent some blocks of the first piece; its other blocks and some of the next piece are requested from it.
   const { requests } = suspect
   const isAhead = () => requests.pieceAt(0) !== requests.pieceAt(requests.length - 1)
   while (leecher.blocks === 0 || !isAhead()) post.advance(50)
@@ -70,7 +70,7 @@ test('a piece that is left to one peer alone is open when the peer leaves in the
   assert.ok(leecher.isCompleted)
 })
 
-test('a piece that is left to one peer alone is open once nothing of it came for ten seconds', () => {
+test('a piece that is left to one peer alone is open once no block of it came for ten seconds', () => {
   const post = new Post()
   const info = plainInfo(1, 8 * BLOCK_LENGTH)
   const leecher = new Node({ post, info })
@@ -86,6 +86,6 @@ test('a piece that is left to one peer alone is open once nothing of it came for
     for (const node of [leecher, silent, seed]) node.torrent.onSecond()
     post.settle()
   }
-  // What the silent one was asked for is taken back after thirty, as from any other.
+  // Requests to the silent peer are taken back after 30 s, as from any other.
   assert.ok(seconds <= 31, `after ${seconds} s`)
 })

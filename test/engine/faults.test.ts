@@ -1,4 +1,4 @@
-// Peers that misbehave, one way at a time: the download goes on, and nothing goes in circles.
+// Peers that misbehave in one way at a time: the download goes on, and no requests repeat without end.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -9,7 +9,7 @@ import { runUntil } from './support/run-until.js'
 
 const SNUB_SECONDS = SNUB_MS / 1_000
 
-test('a peer that rejects a piece gives others meanwhile, and is asked for it again later', () => {
+test('a peer that rejects a piece sends others meanwhile, and is asked for it again later', () => {
   const post = new Post()
   const info = plainInfo(10)
   const seed = new Node({ post, info, isSeed: true })
@@ -31,7 +31,7 @@ test('a peer that rejects a piece gives others meanwhile, and is asked for it ag
   runUntil(post, [seed, leecher], () => leecher.isCompleted)
 })
 
-test('a peer that rejects everything, as some do before they choke, is no enemy', () => {
+test('a peer that rejects everything, as some do before they choke, is not dropped', () => {
   const post = new Post()
   const info = plainInfo(2 * MAX_REFUSED_PIECES, BLOCK_LENGTH)
   const seed = new Node({ post, info, isSeed: true })
@@ -46,7 +46,7 @@ test('a peer that rejects everything, as some do before they choke, is no enemy'
   runUntil(post, [seed, leecher], () => leecher.isCompleted)
 })
 
-test('a piece that was allowed and then rejected is not asked for again and again', () => {
+test('a piece that was allowed and then rejected is not requested again and again', () => {
   const post = new Post()
   const info = plainInfo(100)
   const leecher = new Node({ post, info })
@@ -62,7 +62,7 @@ test('a piece that was allowed and then rejected is not asked for again and agai
   assert.equal(peer.allowedFastByPeer?.size, 0)
 })
 
-test('a suspect is asked where the one other peer that has the piece rejects it', () => {
+test('a suspect is asked where the only other peer that has the piece rejects it', () => {
   const post = new Post()
   const info = plainInfo(1)
   const one = new Node({ post, info, isSeed: true })
@@ -91,7 +91,7 @@ test('a suspect is asked where the one other peer that has the piece rejects it'
   runUntil(post, [one, two, grudger, leecher], serveAll, 60)
 })
 
-test('a lone peer that lost requests is asked for them again', () => {
+test('requests that a lone peer lost are made again', () => {
   const post = new Post()
   const info = plainInfo(10)
   const seed = new Node({ post, info, isSeed: true })
@@ -106,7 +106,7 @@ test('a lone peer that lost requests is asked for them again', () => {
   assert.equal(peer.requests.length, 0)
 })
 
-test('a snubbed peer that comes back is trusted with a window as before, whatever it had lost', () => {
+test('a snubbed peer that comes back gets its former window, whatever it had lost', () => {
   const post = new Post()
   const info = plainInfo(400)
   const seed = new Node({ post, info, isSeed: true, faults: { delayMs: 20, blockMs: 5 } })
@@ -114,7 +114,7 @@ test('a snubbed peer that comes back is trusted with a window as before, whateve
   const { a: peer, b: asker } = join(leecher, seed, { fast: false })
   runUntil(post, [seed, leecher], () => peer.requests.length > 100)
   const request = asker.request.bind(asker)
-  // All that waits is lost, and what is asked for now, too.
+  // All waiting requests are lost, and those of now, too.
   asker.uploads.removeUnless(() => false)
   asker.request = () => {}
   runUntil(post, [seed, leecher], () => peer.isSnubbed)
@@ -123,7 +123,7 @@ test('a snubbed peer that comes back is trusted with a window as before, whateve
   runUntil(post, [seed, leecher], () => leecher.isCompleted)
 })
 
-test('blocks that come behind a choke are late, not unasked', () => {
+test('blocks that arrive after a choke are late, not unrequested', () => {
   const post = new Post()
   const info = plainInfo(10)
   const leecher = new Node({ post, info })
@@ -137,7 +137,7 @@ test('blocks that come behind a choke are late, not unasked', () => {
   assert.ok(leecher.torrent.peers.has(peer))
 })
 
-test('a choked peer that allows some pieces costs no search of all pieces', () => {
+test('a choked peer that allows some pieces costs no search through all pieces', () => {
   const post = new Post()
   const info = plainInfo(100_000)
   const leecher = new Node({ post, info })
@@ -190,7 +190,7 @@ test('a liar that has left when its piece turns out bad is not let in again', ()
   runUntil(post, [seed, leecher], () => leecher.isCompleted)
 })
 
-test('of two suspects the one that gave more good pieces is asked first', () => {
+test('of two suspects the one that sent more good pieces is asked first', () => {
   const post = new Post()
   const info = plainInfo(8)
   const seed = new Node({ post, info, isSeed: true, faults: { blockMs: 10 } })
@@ -198,7 +198,7 @@ test('of two suspects the one that gave more good pieces is asked first', () => 
   const leecher = new Node({ post, info })
   join(leecher, liar)
   join(leecher, seed)
-  // It begins to lie when they share the last pieces.
+  // It begins to send bad blocks when they share the last pieces.
   runUntil(post, [seed, liar, leecher], () => {
     if (leecher.torrent.picker.isEndgame) Object.assign(liar.faults, { lie: 1 })
     return leecher.isCompleted
@@ -206,7 +206,7 @@ test('of two suspects the one that gave more good pieces is asked first', () => 
   assert.ok(!leecher.banned.some(({ host }) => host === seed.address.host))
 })
 
-test('a suspect piece that its one owner drags out is shared after a minute', () => {
+test('a suspect piece that its one peer does not finish is shared after a minute', () => {
   const post = new Post()
   const info = plainInfo(1, 64 * BLOCK_LENGTH)
   const one = new Node({ post, info, isSeed: true, faults: { lie: 1, blockMs: 50 } })
@@ -234,7 +234,7 @@ test('a seed that completed does not dial other seeds again', () => {
   assert.equal(leecher.dials.length, 1)
 })
 
-test('a peer that only its own address separates from a banned one is dropped with it', () => {
+test('a peer at the host of a banned one is dropped with it', () => {
   const post = new Post()
   const info = plainInfo(20)
   const liar = new Node({ post, info, isSeed: true, faults: { lie: 1 } })

@@ -1,4 +1,4 @@
-// A peer that says anything, in any order, in any state: the engine's books stay right, and the download goes on.
+// A peer that sends any message in any order and state: the engine's books stay right, and the download goes on.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -15,7 +15,7 @@ const PIECES = 20
 interface Setup {
   readonly post: Post
   readonly leecher: Node
-  /** How the leecher knows the hostile one. */
+  /** The hostile peer, as the leecher knows it. */
   readonly peer: Peer
 }
 
@@ -36,7 +36,7 @@ function said(say: (peer: Peer) => void): Deed {
   return ({ peer }) => say(peer)
 }
 
-/** Sends a block as a connection would hand it on. */
+/** Delivers a block as a connection would. */
 function send({ leecher, peer }: Setup, at: number, from: number, length: number, isGood: boolean): void {
   if (leecher.torrent.peers.has(peer)) leecher.receive(peer, at, from, length, isGood)
 }
@@ -63,7 +63,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   block.map(([at, from]) => said(peer => peer.request(at, from, BLOCK_LENGTH))),
   block.map(([at, from]) => said(peer => peer.cancel(at, from, BLOCK_LENGTH))),
   block.map(([at, from]) => said(peer => peer.reject(at, from))),
-  // What it was asked for, good or bad.
+  // Requested blocks, good or bad.
   {
     weight: 4,
     arbitrary: fc.boolean().map(
@@ -128,7 +128,7 @@ for (const fast of [true, false]) {
         if (hasOther) join(leecher, seed, { fast })
         const setup: Setup = { post, leecher, peer }
         for (const act of deeds) {
-          // As a socket: nothing comes of a connection that has ended.
+          // As with a socket: nothing comes from a connection that has ended.
           if (leecher.torrent.peers.has(peer)) act(setup)
           leecher.torrent.downloader.endTurn(peer)
           checkBooks(setup)

@@ -1,4 +1,4 @@
-// What a peer may make us do again and again with messages that cost it a few bytes.
+// Work that a peer can cause again and again by messages of a few bytes.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -11,7 +11,7 @@ import { join, Node, Post, plainInfo } from './support/joined-engines.js'
 const PIECES = 64
 const MANY = 10_000
 
-/** A seeder and a peer that wants everything; what the seeder says to it is counted by kind. */
+/** A seeder and a peer that wants everything; the seeder's messages to it are counted by kind. */
 function setUp() {
   const post = new Post()
   const info = plainInfo(PIECES)
@@ -26,14 +26,14 @@ function setUp() {
   return { post, seeder, peer, said, isHere: () => seeder.torrent.peers.has(peer) }
 }
 
-/** Until the peer is dropped, or so often. */
+/** Repeats until the peer is dropped, at most `count` times. */
 function repeat(isHere: () => boolean, act: (count: number) => void): number {
   let count = 0
   for (; count < MANY && isHere(); count++) act(count)
   return count
 }
 
-test('a change of mind is acted on at once ten times, and then four times a second', () => {
+test('a change of interest is acted on at once ten times, then four times a second', () => {
   const { post, seeder, peer, said, isHere } = setUp()
   assert.equal(
     repeat(isHere, count => (count % 2 === 0 ? peer.interested() : peer.notInterested())),
@@ -57,7 +57,7 @@ const FRUITLESS: Record<string, (peer: Peer, count: number) => void> = {
 }
 
 for (const [what, act] of Object.entries(FRUITLESS)) {
-  test(`${what}: told so 4,000 times at once, and then it is a breach`, () => {
+  test(`${what}: answered 4,000 times at once, and then a breach`, () => {
     const { seeder, peer, said, isHere } = setUp()
     peer.allowedFastByUs = new Set()
     assert.equal(
@@ -72,7 +72,7 @@ for (const [what, act] of Object.entries(FRUITLESS)) {
   })
 }
 
-test('a hundred of them a second are borne without end', () => {
+test('a hundred of them a second are answered without end', () => {
   const { post, peer, isHere } = setUp()
   peer.allowedFastByUs = new Set()
   for (let i = 0; i < MANY; i++) {
@@ -82,7 +82,7 @@ test('a hundred of them a second are borne without end', () => {
   assert.ok(isHere())
 })
 
-test('meetings with others that are asked for in vain are answered as often as that', () => {
+test('refused hole punches count as such requests, too', () => {
   const { peer, said, isHere } = setUp()
   const rendezvous = encodeHolePunch({ type: 'rendezvous', address: { host: '10.0.0.1', port: 1 } })!
   peer.extensionIds.set('ut_holepunch', 9)
@@ -105,7 +105,7 @@ test('extension handshakes: twenty at once, and one more each ten seconds', () =
   )
 })
 
-test('a request that waits already is not put there again, and a cancel takes it out', () => {
+test('a request that waits already is not queued again, and a cancel removes it', () => {
   const { peer } = setUp()
   peer.interested()
   for (let i = 0; i < MANY; i++) peer.request(0, 0, BLOCK_LENGTH)

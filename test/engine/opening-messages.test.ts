@@ -1,5 +1,5 @@
-// BEP 6: `have all` or `have none` comes once, before anything else, since each costs time for all pieces. A bitfield pays for
-// that time with its length, and may come again.
+// BEP 6: `have all` or `have none` comes once, before anything else, since each costs time for all pieces. A bitfield costs the
+// sender as much time by its length, and may come again.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -18,7 +18,7 @@ function setUp(): { leecher: Node; peer: Peer } {
   const post = new Post()
   const info = plainInfo(PIECES)
   const leecher = new Node({ post, info })
-  // The other side says what the test says for it: nothing by itself.
+  // The other side sends nothing but the test's messages.
   const { a: peer } = join(leecher, new Node({ post, info }))
   return { leecher, peer }
 }
@@ -40,7 +40,7 @@ for (const [first, sayFirst] of Object.entries(OPENINGS)) {
   }
 }
 
-test('a bitfield that comes later adds to what the peer has, as aria2 sends it instead of many haves', () => {
+test('a later bitfield adds to the pieces of the peer, as aria2 sends it instead of many haves', () => {
   const { leecher, peer } = setUp()
   const { availability } = leecher.torrent.wanted
   peer.haveNone()
@@ -49,7 +49,7 @@ test('a bitfield that comes later adds to what the peer has, as aria2 sends it i
   assert.deepEqual([...peer.pieces], [0, 1, 2, 3, 9])
   assert.equal(peer.lackingCount, 5)
   peer.bitfield(Uint8Array.of(0x0f, 0))
-  assert.deepEqual([...peer.pieces], [0, 1, 2, 3, 4, 5, 6, 7, 9], 'nothing is taken back')
+  assert.deepEqual([...peer.pieces], [0, 1, 2, 3, 4, 5, 6, 7, 9], 'no piece is removed')
   assert.equal(availability.of(0), 1)
   peer.bitfield(Uint8Array.of(0xff, 0xff))
   assert.equal(peer.isSeed, true)
@@ -59,7 +59,7 @@ test('a bitfield that comes later adds to what the peer has, as aria2 sends it i
   assert.deepEqual([availability.seeds, availability.of(0), availability.of(9)], [0, 0, 0])
 })
 
-test('single pieces that were told before stand beside the bitfield, as aria2 tells them', () => {
+test('pieces that were announced one by one are added to those of the bitfield, as aria2 announces them', () => {
   const { leecher, peer } = setUp()
   peer.have(9)
   peer.bitfield(Uint8Array.of(0xf0, 0))

@@ -30,7 +30,7 @@ test('request window: one more for each block until the rate no longer grows', (
   assert.equal(window.size, 150)
 })
 
-test('request window: never above what the peer keeps, and one for who snubs us', () => {
+test('request window: at most what the peer keeps, and one for a peer that snubs us', () => {
   const window = new RequestWindow()
   window.limitTo(20)
   for (let block = 0; block < 500; block++) window.onBlock()
@@ -99,7 +99,7 @@ test('request queue: overflow is a defect, not a lost request', () => {
   assert.throws(() => queue.push(0, 2), RangeError)
 })
 
-test('piece download: a block is asked of one peer, then of a second, never of the same', () => {
+test('piece download: a block is requested from one peer, then from a second, never twice from the same', () => {
   const download = new PieceDownload<string>(3, 3)
   const asked = new RequestQueue(8)
   for (const block of [0, 1, 2]) {
@@ -116,7 +116,7 @@ test('piece download: a block is asked of one peer, then of a second, never of t
   assert.equal(download.takeSecond(other, 1), -1)
 })
 
-test('piece download: blocks that are given back are open again, once nobody else is asked for them', () => {
+test('piece download: blocks that are given back are open again, once they are requested from no other peer', () => {
   const download = new PieceDownload<string>(0, 2)
   download.takeOpen()
   const second = new RequestQueue(8)
@@ -127,7 +127,7 @@ test('piece download: blocks that are given back are open again, once nobody els
   assert.equal(download.takeOpen(), 0)
 })
 
-test('piece download: knows who sent what, and what came twice', () => {
+test('piece download: knows which peer sent what, and what came twice', () => {
   const download = new PieceDownload<string>(0, 2)
   const a = newContributor({ host: '1.2.3.4', port: 5 })
   const b = newContributor({ host: '1.2.3.4', port: 6 })
@@ -142,7 +142,7 @@ test('piece download: knows who sent what, and what came twice', () => {
   assert.deepEqual([...download.contributors], [a, b])
 })
 
-test('candidates: back-off doubles with each failure, and is over after a connection that was of use', () => {
+test('candidates: back-off doubles with each failure, and is reset by a connection that was of use', () => {
   const candidates = new Candidates()
   const candidate = candidates.add({ host: '1.2.3.4', port: 5 }, 'tracker')!
   assert.equal(candidates.next(0), candidate)
@@ -161,7 +161,7 @@ test('candidates: back-off doubles with each failure, and is over after a connec
   assert.equal(candidates.next(now + 10_000), candidate)
 })
 
-test('candidates: one that accepts and drops us at once is not tried again and again', () => {
+test('candidates: an address that accepts and drops us at once is not tried again and again', () => {
   const candidates = new Candidates()
   const candidate = candidates.add({ host: '1.2.3.4', port: 5 }, 'tracker')!
   for (let round = 0; round < 5; round++) {
@@ -171,7 +171,7 @@ test('candidates: one that accepts and drops us at once is not tried again and a
   assert.equal(candidates.next(60_000), undefined)
 })
 
-test('candidates: a ban holds for the host, but on this machine for one address alone', () => {
+test('candidates: a ban holds for the host; on this machine for one address', () => {
   const candidates = new Candidates()
   const far = candidates.add({ host: '1.2.3.4', port: 5 }, 'tracker')!
   const farToo = candidates.add({ host: '1.2.3.4', port: 6 }, 'tracker')!
@@ -187,7 +187,7 @@ test('candidates: a ban holds for the host, but on this machine for one address 
   assert.equal(candidates.next(0), nearToo)
 })
 
-test('candidates: bounded, and those that fail give way', () => {
+test('candidates: bounded, and those that fail are replaced', () => {
   const candidates = new Candidates()
   for (let port = 1; port <= MAX_CANDIDATES; port++) candidates.add({ host: '1.2.3.4', port }, 'tracker')
   assert.equal(candidates.add({ host: '9.9.9.9', port: 1 }, 'tracker'), undefined)

@@ -29,7 +29,7 @@ describe('pieces that were lost', () => {
     assert.ok(leecher.torrent.isComplete)
   })
 
-  test('are not wanted by a torrent that is only seeded; peers are told, and late ones see only the others', () => {
+  test('are not wanted by a torrent that is only seeded; peers are told, and new ones see only the others', () => {
     const post = new Post()
     // It answers no request, so that the leecher stays one.
     const seed = new Node({ post, info, isSeed: true, faults: { forget: 1 } })
@@ -44,7 +44,7 @@ describe('pieces that were lost', () => {
     assert.deepEqual([...seenLate.pieces], [0, 1, 4, 5])
   })
 
-  test('that could not be read are offered again once they were read and are right', () => {
+  test('that could not be read are offered again once they were read and are good', () => {
     const post = new Post()
     const seed = new Node({ post, info, isSeed: true, faults: { forget: 1 } })
     const { a: peer, b: seen } = join(seed, new Node({ post, info }))

@@ -12,7 +12,7 @@ import { PieceMap } from '../../src/protocol/metainfo/piece-map.js'
 import { plainInfo } from './support/joined-engines.js'
 
 const PEERS = 50
-/** Each sends a block of 16 KiB so often: 200 KiB/s. */
+/** Each sends a block of 16 KiB in this time: 200 KiB/s. */
 const BLOCK_MS = 80
 const LATENCY_MS = 100
 const SECONDS = 60
@@ -28,7 +28,7 @@ class SlowSeed {
     this.#now = now
   }
 
-  /** What is not of interest here goes nowhere. */
+  /** Other messages are discarded. */
   readonly link = new Proxy({} as PeerLink, {
     get: (_, name) => {
       if (name === 'waitingBytes') return 0

@@ -18,7 +18,7 @@ for (const fast of [true, false]) {
   }
 }
 
-test('leechers give each other what they have: the seed sends less than all copies', () => {
+test('leechers exchange pieces: the seed sends less than all copies', () => {
   const post = new Post()
   const info = plainInfo(100)
   const seed = new Node({ post, info, isSeed: true })
@@ -33,7 +33,7 @@ test('leechers give each other what they have: the seed sends less than all copi
   assert.ok(given > 0)
 })
 
-test('two seeds part, and a leecher that completes parts from its seed', () => {
+test('two seeds disconnect, and so do a leecher that completes and its seed', () => {
   const post = new Post()
   const info = plainInfo(4)
   const seed = new Node({ post, info, isSeed: true })
@@ -81,7 +81,7 @@ test('a peer that goes silent is snubbed, and others get its blocks', () => {
   runUntil(post, [seed, leecher], () => leecher.isCompleted)
 })
 
-test('a choked leecher begins with the pieces it is allowed', () => {
+test('a choked leecher begins with its allowed-fast pieces', () => {
   const post = new Post()
   const info = plainInfo(100)
   const seed = new Node({ post, info, isSeed: true })
@@ -116,7 +116,7 @@ test('a leecher that is choked in the middle of a piece gets the rest of it, and
   assert.ok(first.blocks <= blocks + 8 && peer.requests.length === 0)
 })
 
-test('pieces that a peer rejects are asked for elsewhere', () => {
+test('pieces that a peer rejects are requested from others', () => {
   const post = new Post()
   const info = plainInfo(10)
   const grudger = new Node({ post, info, isSeed: true })
@@ -130,7 +130,7 @@ test('pieces that a peer rejects are asked for elsewhere', () => {
   runUntil(post, [seed, leecher], () => leecher.isCompleted)
 })
 
-test('a block that was not asked for ends the connection', () => {
+test('a block that was not requested ends the connection', () => {
   const post = new Post()
   const info = plainInfo(10)
   const leecher = new Node({ post, info })
@@ -204,7 +204,7 @@ test('of two connections between the same two peers both sides keep the same one
   )
 })
 
-test('requests are dropped when they are choked, with a reject each under the fast extension', () => {
+test('requests are dropped by a choke, with a reject each under the fast extension', () => {
   const post = new Post()
   const info = plainInfo(10)
   const seed = new Node({ post, info, isSeed: true })

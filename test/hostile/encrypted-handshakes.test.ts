@@ -1,4 +1,4 @@
-// Encrypted handshakes that never end, and public keys that cost a key exchange each.
+// Encrypted handshakes that never end, and public keys, each of which costs a key exchange.
 
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
@@ -16,14 +16,14 @@ import { startSeedVictim } from './support/victim.js'
 const SOCKETS = 210
 const KEY_LENGTH = 96
 
-/** A byte a second, of what may be a public key. */
+/** Sends a byte a second of a possible public key. */
 function drip(socket: net.Socket): void {
   socket.write(randomBytes(KEY_LENGTH - 10))
   const timer = setInterval(() => socket.write(randomBytes(1)), 1_000)
   socket.once('close', () => clearInterval(timer))
 }
 
-/** A whole public key, and then another connection with another one. */
+/** Sends a whole public key, then opens another connection with another key. */
 function exchange(socket: net.Socket): void {
   socket.write(randomBytes(KEY_LENGTH))
   socket.once('data', () => socket.destroy())
@@ -36,7 +36,7 @@ const ATTACKS = [
   { name: 'key exchanges of several hosts', speak: exchange, hosts: attackerHosts(20) },
 ] as const
 
-describe('encrypted handshakes, again and again, keep nobody else out', () => {
+describe('encrypted handshakes, repeated, keep no honest peer out', () => {
   for (const { name, speak, hosts } of ATTACKS) {
     it(name, async () => {
       await using victim = await startSeedVictim()

@@ -1,4 +1,4 @@
-// Connections of which the peer closes its half and keeps the other one open.
+// Connections whose peer closes its half and keeps the other one open.
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -16,7 +16,7 @@ const ATTACKS = [
   { name: 'after the handshake, of several hosts', isIntroduced: true, hosts: attackerHosts(20) },
 ] as const
 
-describe('half-closed connections, again and again, keep nobody else out', () => {
+describe('half-closed connections, repeated, keep no honest peer out', () => {
   for (const { name, isIntroduced, hosts } of ATTACKS) {
     it(name, async () => {
       await using victim = await startSeedVictim()

@@ -1,4 +1,4 @@
-// Peers that shake hands and then say nothing: more than there are places.
+// More peers than there are places, which complete the handshake and then send nothing.
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -16,7 +16,7 @@ const ATTACKS = [
   { name: 'that read nothing, of several hosts', hosts: attackerHosts(20), reads: false },
 ] as const
 
-describe('idle peers, again and again, keep nobody else out', () => {
+describe('idle peers, repeated, keep no honest peer out', () => {
   for (const { name, hosts, reads } of ATTACKS) {
     it(name, async () => {
       await using victim = await startSeedVictim()

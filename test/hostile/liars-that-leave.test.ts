@@ -1,4 +1,4 @@
-// Many peers that send bad blocks, leave much unanswered, and are gone: what was left to them must not wait for them.
+// Many peers that send bad blocks, leave requests unanswered, and disconnect: their pieces must not wait for them.
 
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
@@ -13,10 +13,10 @@ const LIARS = 100
 const LEAVE_AFTER_MS = 8_000
 const MIB = 2 ** 20
 
-/** From the moment when the liars are gone: an honest seed is there. */
+/** From the moment when the liars are gone and an honest seed is there. */
 const DONE_MS = 15_000
 
-/** Says it has everything, answers two of three requests with random bytes, and leaves. */
+/** Announces everything, answers two of three requests with random bytes, and leaves. */
 async function lie(peer: RawPeer, infoHash: Uint8Array, index: number): Promise<void> {
   peer.sayHandshake(infoHash, {}, String.fromCharCode(0x100 + index))
   peer.say.haveAll()

@@ -1,4 +1,4 @@
-// Peers that say again and again which pieces they have: few bytes, each of which would cost a walk through all pieces.
+// Peers that announce all their pieces again and again: a few bytes, each time worth a walk through all pieces.
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -29,12 +29,12 @@ const FLOODS: readonly { readonly name: string; readonly say: (say: PeerEncoder)
   },
 ]
 
-/** Not all: seeds have nothing to say to a seeder, which ends the connection. */
+/** Not all pieces: a seeder ends the connection to a seed. */
 function manyPieces(): Uint8Array {
   return new Uint8Array(SHAPE.bytes / SHAPE.pieceLength / 8).fill(0xff, 1)
 }
 
-describe('a peer that tells again and again what it has starves nobody', () => {
+describe('a peer that announces its pieces again and again keeps no honest peer waiting', () => {
   for (const { name, say } of FLOODS) {
     it(name, async () => {
       await using victim = await startSeedVictim(SHAPE)

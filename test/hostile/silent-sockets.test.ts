@@ -1,4 +1,4 @@
-// Connections on which nothing is ever said: more than there are places.
+// More connections than there are places, on which nothing is ever sent.
 
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
@@ -9,7 +9,7 @@ import { startGetVictim, startSeedVictim } from './support/victim.js'
 
 const SOCKETS = 210
 
-it('silent sockets of one host, again and again, keep nobody away from a seeder', async () => {
+it('silent sockets of one host, repeated, keep no peer from a seeder', async () => {
   await using victim = await startSeedVictim()
   await using attack = await Attackers.begin({ port: victim.port, sockets: SOCKETS, hosts: [ONE_HOST] })
   await assertServed(victim)
@@ -17,9 +17,9 @@ it('silent sockets of one host, again and again, keep nobody away from a seeder'
   await victim.assertUnharmed()
 })
 
-it('silent sockets keep nobody away from a download', async () => {
+it('silent sockets keep no peer from a download', async () => {
   await using victim = await startGetVictim(async () => [])
   await using attack = await Attackers.begin({ port: victim.port, sockets: SOCKETS, hosts: [ONE_HOST] })
-  await using _newcomer = await shakeHands(victim)
+  await using _peer = await shakeHands(victim)
   assert.ok(attack.connected >= SOCKETS, 'the attack did not take place')
 })

@@ -1,4 +1,4 @@
-// Peers that want everything, are let in, and then move nothing: more than there are slots.
+// More interested peers than there are slots, which are unchoked and then do not use their slots.
 
 import assert from 'node:assert/strict'
 import type net from 'node:net'
@@ -13,26 +13,26 @@ import { startSeedVictim } from './support/victim.js'
 const SOCKETS = 60
 const MIB = 2 ** 20
 
-/** More than the buffers of the system hold for a peer that reads nothing. */
+/** More than the system's buffers hold for a peer that reads nothing. */
 const CONTENT = 32 * MIB
 const PIECE = MIB
 
 /** Half as many as a peer may have waiting. */
 const REQUESTS = 1_000
 
-/** How long the attackers go on asking, and how often. */
+/** How long the attackers go on with requests, and how often. */
 const EVERY_MS = 1_000
 
 interface Attack {
   readonly name: string
   readonly reads: boolean
-  /** What is said at first, and then again and again: being choked drops requests. */
+  /** Messages at first, and repeated after that: a choke drops requests. */
   readonly say: (say: PeerEncoder, count: number) => void
 }
 
 const ATTACKS: readonly Attack[] = [
   {
-    name: 'that read nothing of what they ask for',
+    name: 'that read nothing of what they request',
     reads: false,
     say: (say, count) => {
       if (count === 0) say.interested()
@@ -41,7 +41,7 @@ const ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: 'that ask for single bytes and read nothing',
+    name: 'that request single bytes and read nothing',
     reads: false,
     say: (say, count) => {
       if (count === 0) say.interested()
@@ -49,14 +49,14 @@ const ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: 'that never ask',
+    name: 'that never request anything',
     reads: true,
     say: (say, count) => {
       if (count === 0) say.interested()
     },
   },
   {
-    name: 'that change their mind again and again',
+    name: 'that change their interest again and again',
     reads: true,
     say: (say, count) => (count % 2 === 0 ? say.interested() : say.notInterested()),
   },
@@ -74,7 +74,7 @@ function speakAgain(socket: net.Socket, say: Attack['say']): void {
   socket.on('close', () => clearInterval(timer))
 }
 
-describe('peers that hold slots and move nothing keep no leecher out', () => {
+describe('peers that do not use their slots keep no leecher out', () => {
   for (const { name, reads, say } of ATTACKS) {
     for (const [from, hosts] of [
       ['of one host', [ONE_HOST]],

@@ -1,4 +1,4 @@
-// Handshaken peers that say small messages as fast as they can: each costs the sender a few bytes.
+// Peers that send small messages as fast as they can: each costs the sender a few bytes.
 
 import assert from 'node:assert/strict'
 import type net from 'node:net'
@@ -30,10 +30,10 @@ const FLOODS: readonly { readonly name: string; readonly say: (say: PeerEncoder)
     },
   },
   { name: 'have', say: say => say.have(0) },
-  { name: 'extended messages that nobody knows', say: say => say.extended(200, Uint8Array.of(0)) },
+  { name: 'extended messages with an unknown id', say: say => say.extended(200, Uint8Array.of(0)) },
 ]
 
-/** So many of the same messages, as bytes. */
+/** Copies of a message, as bytes. */
 function bytesOf(speak: (say: PeerEncoder) => void): Uint8Array {
   const encoder = new PeerEncoder(() => {})
   for (let i = 0; i < REPEATED; i++) speak(encoder)
@@ -54,7 +54,7 @@ const HOSTS = [
   { from: 'several hosts', hosts: attackerHosts(10) },
 ] as const
 
-describe('a flood of small messages starves nobody', () => {
+describe('a flood of small messages keeps no honest peer waiting', () => {
   for (const { name, say } of FLOODS) {
     for (const { from, hosts } of HOSTS) {
       it(`${name}, from ${from}`, async () => {

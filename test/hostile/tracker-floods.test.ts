@@ -26,7 +26,7 @@ describe('one address', () => {
     })
     await flood.until(({ refusals }) => refusals > 0)
     await assertAnnouncesServed(victim)
-    // The honest announces are of the same address where there is only one.
+    // The honest announces are from the same address where the machine has only one.
     const honest = HAS_MANY_HOSTS ? ANNOUNCES : 0
     const taken = (await swarms(port)) - honest
     const { listings } = TRACKER_LIMITS.addresses.loopback
@@ -34,7 +34,7 @@ describe('one address', () => {
     await victim.assertUnharmed()
   })
 
-  it('that floods the tracker on 200 connections keeps no newcomer waiting', async () => {
+  it('that floods the tracker on 200 connections keeps no new client waiting', async () => {
     await using victim = await startTrackerVictim()
     await TrackerFlood.warmUp(victim)
     const { port } = victim
@@ -51,7 +51,7 @@ describe('one address', () => {
     await victim.assertUnharmed()
   })
 
-  it('that sends many requests at once on 200 connections keeps no newcomer waiting', async () => {
+  it('that sends many requests at once on 200 connections keeps no new client waiting', async () => {
     await using victim = await startTrackerVictim()
     await TrackerFlood.warmUp(victim)
     const { port } = victim
@@ -68,7 +68,7 @@ describe('one address', () => {
     await victim.assertUnharmed()
   })
 
-  it('that opens 6,000 connections and says nothing shuts nobody out', async t => {
+  it('that opens 6,000 connections and sends nothing keeps no client out', async t => {
     const connections = Math.min(6000, openFiles() - 500)
     if (connections < 6000) t.diagnostic(`${connections} connections: this system allows no more open files`)
     await using victim = await startTrackerVictim()
@@ -115,13 +115,13 @@ describe('one address', () => {
   })
 })
 
-/** How many swarms the tracker has. */
+/** The number of swarms that the tracker has. */
 async function swarms(port: number): Promise<number> {
   const stats = (await (await fetch(`http://127.0.0.1:${port}/stats.json`)).json()) as { swarms: number }
   return stats.swarms
 }
 
-/** How many files and sockets this process may have open. */
+/** The number of files and sockets that this process may have open. */
 function openFiles(): number {
   try {
     const [, limit = '1024'] =

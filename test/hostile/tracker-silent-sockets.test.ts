@@ -1,4 +1,4 @@
-// Connections to the tracker on which nothing is ever asked.
+// Connections to the tracker on which no request is ever sent.
 
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
@@ -8,7 +8,7 @@ import { startTrackerVictim } from './support/victim.js'
 
 const SOCKETS = 210
 
-it('silent connections to the tracker keep nobody from its statistics', async () => {
+it('silent connections to the tracker keep no client from its statistics', async () => {
   await using victim = await startTrackerVictim()
   await using attack = await Attackers.begin({ port: victim.port, sockets: SOCKETS, hosts: [ONE_HOST] })
   const answer = await fetch(`http://127.0.0.1:${victim.port}/stats.json`)

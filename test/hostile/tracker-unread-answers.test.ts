@@ -1,4 +1,4 @@
-// Many requests at once on connections whose answers nobody reads.
+// Many requests at once on connections whose answers are not read.
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -9,7 +9,7 @@ import { TrackerFlood } from './support/tracker-flood.js'
 import { startTrackerVictim } from './support/victim.js'
 
 const SOCKETS = 300
-/** Of requests on each connection: as much as a read of a socket takes. */
+/** Bytes of requests on each connection: as many as one read of a socket takes. */
 const BYTES = 65_536
 const ANNOUNCE = `/announce?info_hash=${'a'.repeat(20)}&peer_id=${'b'.repeat(20)}&port=1&left=1`
 

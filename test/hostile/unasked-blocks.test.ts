@@ -1,4 +1,4 @@
-// Blocks that nobody asked for, or that were asked for and taken back, as many as a line carries.
+// Blocks that were never requested, or whose requests were taken back, as many as a line carries.
 
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
@@ -28,7 +28,7 @@ async function seedWithoutFast({ port, torrent }: SwarmVictim): Promise<RawPeer>
   return peer
 }
 
-it('a peer that chokes in the middle and sends blocks that were never asked for is dropped at once', async () => {
+it('a peer that chokes in the middle and sends blocks that were never requested is dropped at once', async () => {
   await using victim = await startGetVictim(async () => [], { bytes: 64 * MIB })
   await using peer = await seedWithoutFast(victim)
   for (let i = 0; i < 100; i++) {

@@ -10,7 +10,7 @@ import { startSeedVictim } from './support/victim.js'
 
 const SOCKETS = 210
 
-it('handshakes of several hosts for unknown torrents, again and again, keep nobody else out', async () => {
+it('handshakes of several hosts for unknown torrents, repeated, keep no honest peer out', async () => {
   await using victim = await startSeedVictim()
   await using attack = await Attackers.begin({
     port: victim.port,

@@ -15,7 +15,7 @@ import type { HashMessage } from '../../../src/protocol/peer/hash-messages.js'
 import { makePeerId } from '../../../src/protocol/peer/peer-id.js'
 import type { PeerAddress } from '../../../src/protocol/peer-address.js'
 
-/** More messages than any honest exchange needs at one time: they go in circles. */
+/** More messages than any honest exchange needs at one time: engines that send more never stop. */
 const MAX_DELIVERIES = 200_000
 
 /** Messages between engines, delivered in the order of their times; a clock that only this moves. */
@@ -32,12 +32,12 @@ export class Post {
   /** Delivers until nothing is due. */
   settle(): void {
     for (let count = 0; (this.#queue[0]?.due ?? Number.POSITIVE_INFINITY) <= this.now; count++) {
-      if (count > MAX_DELIVERIES) throw new Error('the messages never come to rest')
+      if (count > MAX_DELIVERIES) throw new Error('the messages never stop')
       this.#queue.shift()?.deliver()
     }
   }
 
-  /** Lets time pass, delivering what comes to be due. */
+  /** Lets time pass, delivering what becomes due. */
   advance(ms: number): void {
     const end = this.now + ms
     for (let next = this.#queue[0]; next !== undefined && next.due <= end; next = this.#queue[0]) {
@@ -48,7 +48,7 @@ export class Post {
   }
 }
 
-/** An info of one v1 file; the hashes do not matter, the worlds below judge the data. */
+/** An info of one v1 file; the hashes do not matter, since the worlds below decide which data is good. */
 export function plainInfo(pieceCount: number, pieceLength = 65_536): Info {
   return {
     version: 'v1',
@@ -90,17 +90,17 @@ export function v2Info(pieceCount: number, pieceLength: number, piecesRoot: Uint
   }
 }
 
-/** What goes wrong on a way from one engine to another; chances are per block that is to be sent. */
+/** Faults of one direction of a connection; chances are per block that is to be sent. */
 export interface Faults {
-  /** Milliseconds until a message is there. */
+  /** Milliseconds until a message arrives. */
   readonly delayMs: number
-  /** Milliseconds that a block takes besides. */
+  /** Further milliseconds that a block takes. */
   readonly blockMs: number
   /** Sends a bad block. */
   readonly lie: number
   /** Rejects a request, under the fast extension. */
   readonly refuse: number
-  /** Lets a request fall: it is never answered. */
+  /** Loses a request: it is never answered. */
   readonly forget: number
 }
 
@@ -114,46 +114,46 @@ export interface NodeOptions {
   readonly random?: Random
   readonly pick?: PickOrder
   readonly layeredFiles?: { length: number; piecesRoot: Uint8Array; firstPiece: number }[]
-  /** On its way to others. */
+  /** Faults of its connections to others. */
   readonly faults?: Partial<Faults>
-  /** Makes the connections that it begins; without it they are only written down. */
+  /** Makes the connections that it begins; without it they are only recorded. */
   readonly dial?: (from: Node, address: PeerAddress) => void
   readonly maxPeers?: number
-  /** An address of its own where not said. */
+  /** One of its own by default. */
   readonly host?: string
-  /** One of its own where not said. */
+  /** One of its own by default. */
   readonly peerId?: Uint8Array
   readonly exchangesPeers?: boolean
   readonly upload?: Partial<UploadOptions>
-  /** Whether the session has a place for one that comes in. */
+  /** Whether the session has a place for an incoming connection. */
   readonly hasPlace?: () => boolean
 }
 
 let lastHost = 0
 
-/** An engine's torrent and the little world around it; blocks are a flag: good or bad. */
+/** An engine's torrent and the small world around it; a block is a flag: good or bad. */
 export class Node implements TorrentWorld {
   readonly torrent: Torrent
   readonly address: PeerAddress
   readonly random: Random
   readonly faults: Faults
-  /** What really went wrong, by kind. */
+  /** Faults that occurred, by kind. */
   readonly injected = { lie: 0, refuse: 0, forget: 0 }
   readonly peerId = makePeerId('0.0.0', new SeededRandom(1))
   readonly banned: PeerAddress[] = []
   readonly dials: PeerAddress[] = []
   readonly closed: { reason: CloseReason; detail: string }[] = []
-  /** Work in steps that waits for `doWork`; undefined where each is done in one go. */
+  /** Work in steps that waits for `doWork`; undefined where each is done at once. */
   workInSteps: Steps<void>[] | undefined
-  /** Blocks that had a place, whoever sent them. */
+  /** Stored blocks, from any peer. */
   blocks = 0
   isCompleted = false
-  /** How often it was said. */
+  /** How often `completed` was called. */
   completions = 0
   readonly post: Post
   readonly #dial: NodeOptions['dial']
   readonly #hasPlace: () => boolean
-  /** The blocks of a piece that are here, 0 for a good one and else the number of a lie. */
+  /** The blocks of a piece that are here: 0 for a good one, else the number of a bad one. */
   readonly #pieces = new Map<number, Map<number, number>>()
   readonly #isSeed: boolean
   #lies = 0
@@ -212,7 +212,7 @@ export class Node implements TorrentWorld {
     else this.workInSteps.push(steps)
   }
 
-  /** One step of each work that is under way; false where there is none. */
+  /** One step of each work under way; false where there is none. */
   doWork(): boolean {
     this.workInSteps = this.workInSteps?.filter(steps => !steps.next().done)
     return (this.workInSteps?.length ?? 0) > 0
@@ -222,7 +222,7 @@ export class Node implements TorrentWorld {
     this.#pieces.delete(piece)
   }
 
-  /** The first bytes of a digest are the number of the lie. */
+  /** The first bytes of a digest are the number of the bad block. */
   digestBlocks(piece: number, use: (digests: Uint8Array | undefined) => void): void {
     this.post.send(() => {
       const blocks = this.#pieces.get(piece)
@@ -241,7 +241,7 @@ export class Node implements TorrentWorld {
     this.banned.push(address)
   }
 
-  /** Whether something is to go wrong now; counts it. */
+  /** Whether a fault occurs now; counts it. */
   goesWrong(kind: 'lie' | 'refuse' | 'forget'): boolean {
     const chance = this.faults[kind]
     if (chance === 0 || this.random.below(1_000_000) >= chance * 1_000_000) return false
@@ -278,18 +278,18 @@ export class Node implements TorrentWorld {
   }
 }
 
-/** One direction of a connection: what one engine says is what the other's peer hears. */
+/** One direction of a connection: the messages of one engine go to the peer object of the other. */
 class Wire implements PeerLink {
-  /** The engine that hears. */
+  /** The receiving engine. */
   readonly #to: Node
   readonly #from: Node
-  /** How the hearing engine knows the speaker, and the reverse. */
+  /** The sender as the receiving engine knows it, and the reverse. */
   hearing: Peer | undefined
   speaking: Peer | undefined
   other: Wire | undefined
   isClosed = false
   waitingBytes = 0
-  /** When the last message is there: none overtakes another. */
+  /** When the last message arrives: none overtakes another. */
   #lastDue = 0
   #isServing = false
 
@@ -346,7 +346,7 @@ class Wire implements PeerLink {
     this.cut()
   }
 
-  /** The connection is gone for both sides; whoever knows of it already does not mind. */
+  /** The connection is gone for both sides; one that knows already is not affected. */
   cut(): void {
     if (this.isClosed) return
     this.isClosed = true
@@ -391,7 +391,7 @@ export function join(
   return joined
 }
 
-/** As `join`, but one of them may not want the other. */
+/** As `join`, but either side may refuse the other. */
 export function tryJoin(
   a: Node,
   b: Node,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Node, Post } from './joined-engines.js'
 
-/** Lets seconds pass until a condition holds; fails where it does not within so many. */
+/** Lets seconds pass until a condition holds; fails where it does not within `seconds`. */
 export function runUntil(post: Post, nodes: readonly Node[], isDone: () => boolean, seconds = 300): void {
   post.settle()
   for (let second = 0; second < seconds && !isDone(); second++) {

@@ -129,10 +129,10 @@ test('leeching: one slot of five is an optimistic unchoke, of three rounds each'
 
 test('leeching: an optimistically unchoked peer that gives more than others gets a regular slot', () => {
   const givers = [1, 2, 3, 4].map(i => fakePeer(`giver${i}`, { gives: 10 * i }))
-  const newcomer = fakePeer('new')
-  const swarm = new TestSwarm([...givers, newcomer])
+  const newPeer = fakePeer('new')
+  const swarm = new TestSwarm([...givers, newPeer])
   assert.ok(swarm.rounds(3).includes('new'), 'no other peer is there for the optimistic slot')
-  newcomer.gives = 1_000
+  newPeer.gives = 1_000
   swarm.peers.push(...Array.from({ length: 20 }, (_, i) => fakePeer(`late${i}`)))
   swarm.rounds(2)
   for (let round = 0; round < 10; round++) assert.ok(swarm.round().includes('new'))
@@ -142,8 +142,8 @@ test('leeching: a new peer is three times as likely to be optimistically unchoke
   let tries = 0
   for (let seed = 0; seed < 3_000; seed++) {
     const old = [fakePeer('a'), fakePeer('b'), fakePeer('c')]
-    const newcomer = fakePeer('new', { connectedAt: HOUR })
-    const swarm = new TestSwarm([...old, newcomer], { slots: 1, seed })
+    const newPeer = fakePeer('new', { connectedAt: HOUR })
+    const swarm = new TestSwarm([...old, newPeer], { slots: 1, seed })
     if (swarm.round().includes('new')) tries++
   }
   // Half of all: its weight is 3 of 6.

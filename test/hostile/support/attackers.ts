@@ -1,7 +1,7 @@
 import net from 'node:net'
 import { encodeHandshake } from '../../../src/protocol/peer/handshake.js'
 
-/** A socket that the victim closed is replaced after this time, so that the attack cannot outrun this machine. */
+/** A socket that the victim closed is opened again after this time, so that the attack does not exhaust this machine. */
 const PAUSE_MS = 250
 
 export interface AttackOptions {
@@ -10,15 +10,15 @@ export interface AttackOptions {
   readonly sockets: number
   /** Source addresses, which take turns. */
   readonly hosts: readonly string[]
-  /** Speaks on a socket that was connected; without it the socket stays silent. */
+  /** Writes to a socket once it is connected; without it the socket stays silent. */
   readonly speak?: (socket: net.Socket, index: number) => void
-  /** Whether what the victim says is taken from the socket; true unless said otherwise. */
+  /** Whether the victim's messages are read; true by default. */
   readonly reads?: boolean
 }
 
-/** Many raw sockets that do the same to a victim, each opened again when the victim ends it, until the end of the scope. */
+/** Many raw sockets that do the same to a victim; each is opened again when the victim closes it, until the end of the scope. */
 export class Attackers implements AsyncDisposable {
-  /** Connections that came about so far. */
+  /** Connections made so far. */
   connected = 0
   readonly #options: AttackOptions
   readonly #sockets = new Set<net.Socket>()

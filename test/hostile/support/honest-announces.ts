@@ -20,7 +20,7 @@ const PATIENCE_MS = 20_000
 
 export interface HonestAnnounce {
   readonly port: number
-  /** The address that it comes from. */
+  /** The source address. */
   readonly from: string | undefined
   /** 20 characters. */
   readonly swarm: string
@@ -53,8 +53,8 @@ export async function announceHonestly({
 }
 
 /**
- * Newcomers announce one after the other, each from an address that is not the attacker's and to a swarm of its own:
- * all are taken, and half of them are answered within the bound, counted from the connection, without the time in
+ * New clients announce one after the other, each from an address that is not the attacker's and to a swarm of its own:
+ * all announces are taken, and half of them are answered within the bound, counted from the connection, without the time in
  * which this machine was busy with other programs.
  */
 export async function assertAnnouncesServed({ port, process: { child } }: Victim): Promise<void> {

@@ -6,7 +6,7 @@ import { BOUNDS } from './bounds.js'
 import { MANY_HOSTS } from './hosts.js'
 import type { SharedTorrent } from './victim.js'
 
-/** Where an honest peer connects to, and what it is after. */
+/** The address that an honest peer connects to, and the torrent that it wants. */
 export interface PeerTarget {
   readonly port: number
   readonly torrent: SharedTorrent
@@ -14,17 +14,17 @@ export interface PeerTarget {
 
 let peerIds = 0
 
-/** Connects as a plain peer and says its handshake; it was let in. Fails where it is turned away, or has to wait. */
+/** Connects as a plain peer and sends its handshake. Fails where the peer is refused, or has to wait. */
 export async function shakeHands({ port, torrent }: PeerTarget, from?: string): Promise<RawPeer> {
   const dialled = RawPeer.dial(port, torrent.pieceCount, from)
-  const peer = await within(BOUNDS.newcomerMs, 'a connection', dialled)
-  // A peer id of its own: peers of one id are taken for one peer.
+  const peer = await within(BOUNDS.handshakeMs, 'a connection', dialled)
+  // A peer id of its own: peers with one id are taken for one peer.
   peer.sayHandshake(torrent.infoHash, {}, String.fromCharCode(33 + (peerIds++ % 90)))
   try {
     await within(
-      BOUNDS.newcomerMs,
+      BOUNDS.handshakeMs,
       'the answer to a handshake',
-      // What follows the handshake shows that the peer was not refused right after it.
+      // A message after the handshake shows that the peer was not refused right after it.
       peer.until(() => peer.heard.length > 0),
     )
   } catch (error) {
@@ -34,7 +34,7 @@ export async function shakeHands({ port, torrent }: PeerTarget, from?: string): 
   return peer
 }
 
-/** Takes one block as a leecher that has nothing yet, and leaves. */
+/** Downloads one block as a leecher that has nothing yet, and leaves. */
 export async function fetchFirstBlock(target: PeerTarget, from?: string): Promise<void> {
   await using peer = await shakeHands(target, from)
   peer.say.haveNone()
@@ -51,19 +51,19 @@ export async function fetchFirstBlock(target: PeerTarget, from?: string): Promis
 }
 
 /**
- * Under an attack: newcomers come one after the other, from hosts of their own, and each is answered in time; the last one
+ * Under an attack: new peers come one after the other, from hosts of their own, and each is answered in time; the last one
  * gets a block in time.
  */
-export async function assertServed(victim: PeerTarget, newcomers = 10): Promise<void> {
+export async function assertServed(victim: PeerTarget, count = 10): Promise<void> {
   const handshakesMs: number[] = []
-  for (let i = 0; i < newcomers; i++) {
+  for (let i = 0; i < count; i++) {
     const since = performance.now()
     await using _peer = await shakeHands(victim, MANY_HOSTS[i % MANY_HOSTS.length])
     handshakesMs.push(performance.now() - since)
     await new Promise(resolve => setTimeout(resolve, 100))
   }
   const slowest = Math.max(...handshakesMs)
-  assert.ok(slowest <= BOUNDS.newcomerMs, `a newcomer waited ${Math.round(slowest)} ms`)
+  assert.ok(slowest <= BOUNDS.handshakeMs, `a new peer waited ${Math.round(slowest)} ms`)
   const since = performance.now()
   await fetchFirstBlock(victim, MANY_HOSTS[0])
   const firstBlockMs = performance.now() - since

@@ -3,23 +3,23 @@ import { readFileSync } from 'node:fs'
 
 const EVERY_MS = 100
 
-/** Follows the resident memory of a process from outside, without its help. */
+/** Follows the resident memory of a process from outside. */
 export class MemoryWatch implements Disposable {
   readonly before: number
   #most: number
   readonly #pid: number
   readonly #timer: NodeJS.Timeout | undefined
 
-  /** @param pid the process, warmed up: what it takes now is what its growth is counted from */
+  /** @param pid the process, warmed up: growth is counted from its memory now */
   constructor(pid: number) {
     this.#pid = pid
     this.before = residentBytes(pid)
     this.#most = this.before
-    // Elsewhere each sample is a process of its own: it is taken at the end only.
+    // Elsewhere each sample needs a process of its own: only one is taken, at the end.
     if (process.platform === 'linux') this.#timer = setInterval(() => this.#sample(), EVERY_MS)
   }
 
-  /** The most it took so far beyond what it took at first, in bytes. */
+  /** The greatest growth so far, in bytes. */
   get growth(): number {
     this.#sample()
     return this.#most - this.before
@@ -34,7 +34,7 @@ export class MemoryWatch implements Disposable {
   }
 }
 
-/** Resident memory of a process; 0 where it has ended, or the system has no simple way to say. */
+/** Resident memory of a process; 0 where it has ended, or the system has no simple way to tell. */
 function residentBytes(pid: number): number {
   try {
     if (process.platform === 'linux') {

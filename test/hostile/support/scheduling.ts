@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * Milliseconds that the main thread of a process was ready to run and had no processor, since it began: other programs
- * of this machine took that time, not the process. 0 where the system does not say.
+ * Milliseconds since its beginning in which the main thread of a process was ready to run and had no processor: other
+ * programs of this machine took that time. 0 where the system does not say.
  */
 export function waitedForProcessor(pid: number): number {
   try {

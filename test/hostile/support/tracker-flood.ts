@@ -1,4 +1,4 @@
-// Floods a tracker with requests from a thread of its own, so that what honest clients are measured with stays idle.
+// Floods a tracker with requests from a thread of its own, so that the thread of the honest clients stays idle.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -10,15 +10,15 @@ export interface FloodOptions {
   readonly port: number
   readonly host: string
   readonly connections: number
-  /** Requests that each connection sends before it waits for an answer; 0 says nothing at all. */
+  /** Requests that each connection sends before it waits for an answer; 0: it sends nothing. */
   readonly pipelined: number
-  /** The requests go round so many swarms. */
+  /** The number of swarms that the requests go through in turn. */
   readonly swarms: number
-  /** And name so many ports. */
+  /** The number of ports that they name. */
   readonly ports: number
 }
 
-/** What a flood has done so far. */
+/** Counts of a flood so far. */
 export interface FloodCounts {
   connected: number
   answers: number
@@ -46,7 +46,7 @@ export class TrackerFlood implements AsyncDisposable {
     return new TrackerFlood(new Worker(new URL(import.meta.url), { workerData: options }))
   }
 
-  /** Announces for long enough that the tracker's code and heap are as in service; what it grows by is counted from then. */
+  /** Announces until the tracker's code and heap are as in service; its growth is counted from then on. */
   static async warmUp(victim: Victim): Promise<void> {
     const { port } = victim
     const few = { connections: 20, pipelined: 50, swarms: 10, ports: 10 }
@@ -55,7 +55,7 @@ export class TrackerFlood implements AsyncDisposable {
     victim.countMemoryFromNow()
   }
 
-  /** Waits until the flood has done so much. */
+  /** Waits until the flood has reached these counts. */
   async until(reached: (counts: FloodCounts) => boolean): Promise<void> {
     while (!reached(this.counts)) await once(this.#worker, 'message')
   }
@@ -93,12 +93,12 @@ function open(options: FloodOptions, requests: () => string, counts: FloodCounts
   socket.on('close', () => setTimeout(() => open(options, requests, counts), REOPEN_MS))
 }
 
-/** Enough of HTTP to count answers: each has a status line, and none of these words are in anything else. */
+/** Enough of HTTP to count answers: each has a status line, and none of these words occur elsewhere. */
 function onAnswers(socket: Socket, heard: (answers: number, refusals: number) => void): void {
   let tail = ''
   socket.on('data', chunk => {
     const text = tail + chunk.toString('latin1')
-    // An end that may be the beginning of a word waits for more.
+    // An end that may be the beginning of a word waits for the next bytes.
     const cut = Math.max(0, text.length - 8)
     tail = text.endsWith('e') ? '' : text.slice(cut)
     const complete = tail === '' ? text : text.slice(0, cut)

@@ -14,7 +14,7 @@ import { MemoryWatch } from './memory-watch.js'
 
 const MIB = 2 ** 20
 
-/** The real program in a process of its own, on the loopback, while somebody attacks it. */
+/** The real program in a process of its own, on the loopback, under attack. */
 export class Victim implements AsyncDisposable {
   readonly process: TorrentProcess
   readonly port: number
@@ -28,18 +28,18 @@ export class Victim implements AsyncDisposable {
     this.#memory = new MemoryWatch(process.child.pid)
   }
 
-  /** Bytes of resident memory at the most, beyond those at the beginning. */
+  /** Bytes of resident memory beyond those at the beginning, at most. */
   get memoryGrowth(): number {
     return this.#memory.growth
   }
 
-  /** Growth is counted from what it takes now: for what an attack must do before it begins. */
+  /** Counts growth from the memory that it uses now: for what an attack has to do before it begins. */
   countMemoryFromNow(): void {
     this.#memory[Symbol.dispose]()
     this.#memory = new MemoryWatch(this.process.child.pid)
   }
 
-  /** It is still there, its memory stayed within the bound, and it ends cleanly. Ends it. */
+  /** Asserts that it still runs, that its memory stayed within the bound, and that it ends cleanly. Ends it. */
   async assertUnharmed(): Promise<void> {
     const { child } = this.process
     assert.ok(child.isRunning, child.explain('the attack ended it'))
@@ -60,7 +60,7 @@ export class Victim implements AsyncDisposable {
 /** The torrent that a victim shares: one file of random bytes, v1. */
 export interface SharedTorrent {
   readonly metainfo: string
-  /** The folder in which the whole content lies. */
+  /** The folder of the complete content. */
   readonly dataDir: string
   readonly infoHash: Uint8Array
   readonly pieceCount: number
@@ -78,14 +78,14 @@ export class SwarmVictim extends Victim {
 }
 
 export interface VictimOptions {
-  /** Of the content; 2 MiB unless the attack needs more. */
+  /** Bytes of the content; 2 MiB unless the attack needs more. */
   readonly bytes?: number
   readonly pieceLength?: number
   /** More arguments of the command. */
   readonly args?: readonly string[]
 }
 
-/** `torrent seed`, warmed up by an honest peer that took a block. */
+/** `torrent seed`, warmed up by an honest peer that downloaded a block. */
 export async function startSeedVictim(options: VictimOptions = {}): Promise<SwarmVictim> {
   return await start(options, async ({ metainfo, dataDir }) => {
     const process = torrent([
@@ -103,7 +103,7 @@ export async function startSeedVictim(options: VictimOptions = {}): Promise<Swar
 }
 
 /**
- * `torrent get`, which knows the peers that are named and takes connections of others.
+ * `torrent get`, which knows the peers that are named and accepts others.
  * @param peers as `--peer` takes them; made once there is a torrent, for peers that serve its content
  */
 export async function startGetVictim(
@@ -142,7 +142,7 @@ async function start(
   ) => Promise<{
     process: TorrentProcess
     port: Promise<number>
-    /** What an honest peer does with it before the attack. */
+    /** The action of an honest peer before the attack. */
     warmUp: (victim: PeerTarget) => Promise<unknown>
   }>,
 ): Promise<SwarmVictim> {
