@@ -4,23 +4,23 @@ import type { Candidate, Contributor } from './connect/candidates.js'
 import type { PeerIntroduction } from './introduction.js'
 import type { PeerLink } from './world.js'
 
-/** The other end of a connection, whatever is exchanged over it: content, or metadata. */
+/** The other end of a connection over which content or metadata is exchanged. */
 export interface ConnectedPeer {
   readonly introduction: PeerIntroduction
   readonly link: PeerLink
   /** Its address, or /64: peers of one are counted together. */
   readonly group: string
   readonly connectedAt: number
-  /** The record by which it is remembered; a stranger's own until it says where it listens. */
+  /** Its record, which stays; that of its candidate, once it has one. */
   contributor: Contributor
   candidate: Candidate | undefined
-  /** It has given us something that was asked for, or got something from us. */
+  /** A requested block or piece of metadata has come from it, or one has gone to it. */
   readonly wasUseful: boolean
-  /** Something goes one way or the other now. */
+  /** Bytes of blocks are moving, in either direction. */
   readonly isBusy: boolean
-  /** It wants something from us, or we from it. */
+  /** It is interested in us, or we in it. */
   readonly isOfInterest: boolean
   readonly extensionHandshakes: Allowance
-  /** Under which ids it wants the messages of extensions that we know (BEP 10). */
+  /** The ids under which it wants the messages of extensions that we know (BEP 10). */
   readonly extensionIds: Map<ExtensionName, number>
 }

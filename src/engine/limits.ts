@@ -1,38 +1,38 @@
-/** Milliseconds without a block, while blocks are asked for, after which a peer counts as snubbing us. */
+/** Milliseconds without a block, while blocks are requested, after which a peer is snubbing us. */
 export const SNUB_MS = 30_000
 
 /** Breaches of the protocol after which a peer is banned. */
 export const MAX_BREACHES = 3
 
-/** Seconds for which a piece of which a bad copy came is left to one peer alone. */
+/** Seconds for which a piece that had a bad copy is left to one peer alone. */
 export const EXCLUSIVE_SECONDS = 60
 
-/** Times that such a piece is begun anew because its one peer did not finish it, before others go on with it. */
+/** Times that such a piece is begun anew because its one peer did not finish it, before it is shared. */
 export const MAX_EXCLUSIVE_ATTEMPTS = 3
 
-/** Largest block that a peer may ask for; all current clients ask for 16 KiB (BEP 52). */
+/** Largest block that a peer may request; all current clients request 16 KiB (BEP 52). */
 export const MAX_REQUEST_LENGTH = 128 * 1024
 
 /**
- * Requests of a peer that get it nothing but an answer saying so: at once, and one more each so many milliseconds. Twice as many as
- * may wait at a time (`reqq`), since a choke can cross them on their way.
+ * Requests of a peer that are refused: the burst, and the milliseconds until one more. Twice as many as may wait at a time
+ * (`reqq`), since a choke can cross them under way.
  */
 export const MAX_FRUITLESS_REQUESTS = 4_000
 export const FRUITLESS_REQUEST_MS = 10
 
-/** Extension handshakes of a peer, at once, and one more each so many milliseconds: one, and one for each thing that changes. */
+/** Extension handshakes of a peer: the burst, and the milliseconds until one more. There is one, and one for each change. */
 export const MAX_EXTENSION_HANDSHAKES = 20
 export const EXTENSION_HANDSHAKE_MS = 10_000
 
-/** Pieces that are read and hashed to tell a peer the hashes of their blocks: at once, and one more each so many milliseconds. */
+/** Pieces that are read and hashed to serve hashes of their blocks to a peer: the burst, and the milliseconds until one more. */
 export const MAX_HASHED_PIECES = 64
 export const HASHED_PIECE_MS = 5_000
 
-/** Pieces that a peer may reject within `REFUSAL_MS` before it is asked for nothing more in that time. */
+/** Pieces that a peer may reject within `REFUSAL_MS`; after that nothing more is requested from it for this time. */
 export const MAX_REFUSED_PIECES = 256
 
-/** How long a peer is not asked again for pieces that it rejected. */
+/** Time for which pieces that a peer rejected are not requested from it again. */
 export const REFUSAL_MS = 10_000
 
-/** Pieces that a peer may name as allowed fast or suggested (BEP 6): of more, the oldest allowed and the newest suggested are forgotten. */
+/** Pieces kept of those that a peer allows or suggests (BEP 6): the last ones allowed, the first ones suggested. */
 export const MAX_ALLOWED_FAST = 64

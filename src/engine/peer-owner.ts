@@ -28,7 +28,7 @@ export interface PeerOwner<Peer> {
     | undefined
   readonly extensions: { onMessage(peer: Peer, id: number, payload: Uint8Array): void }
   onBitfield(peer: Peer): void
-  /** It had told of single pieces before; `pieces` are all that it has. */
+  /** The peer had announced single pieces before; `pieces` are all that it has. */
   onLateBitfield(peer: Peer, pieces: Bitfield): void
   onHave(peer: Peer, piece: number): void
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void

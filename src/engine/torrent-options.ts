@@ -1,23 +1,23 @@
 import type { Bitfield } from '../base/bitfield.js'
 import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
-import type { GreetingFacts } from './greeting.js'
 import type { LayeredFile } from './hashes/layered-file.js'
+import type { OpeningFacts } from './opening-messages.js'
 import type { PickOrder } from './pick/make-strategy.js'
 import type { UploadOptions } from './upload/uploader.js'
 
 /** What a torrent is made from. */
-export interface TorrentOptions extends GreetingFacts {
+export interface TorrentOptions extends OpeningFacts {
   /** Our own, 20 bytes. */
   readonly peerId: Uint8Array
   readonly hashes: PieceHashes
-  /** Files longer than one piece of a v2 or hybrid torrent: those whose layers go from peer to peer (BEP 52). */
+  /** Files longer than one piece of a v2 or hybrid torrent, whose layers peers exchange (BEP 52). */
   readonly layeredFiles: readonly LayeredFile[]
-  /** Verified pieces that are here at the start. */
+  /** Verified pieces at the start. */
   readonly have: Bitfield
-  /** In which order pieces are begun. */
+  /** The order in which pieces are begun. */
   readonly pick: PickOrder
   readonly maxPeers: number
-  /** Whether peers tell each other of peers (BEP 11); never for private torrents (BEP 27). */
+  /** Whether peer exchange is on (BEP 11); never for private torrents (BEP 27). */
   readonly exchangesPeers: boolean
   readonly upload?: Partial<UploadOptions> | undefined
 }

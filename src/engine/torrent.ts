@@ -13,9 +13,9 @@ import { HolePunch } from './extensions/hole-punch.js'
 import { LostPieces } from './extensions/lost-pieces.js'
 import { PeerExchange } from './extensions/peer-exchange.js'
 import { UploadOnly } from './extensions/upload-only.js'
-import { greet, type HandshakeState, shakeHands } from './greeting.js'
 import { HashExchange } from './hashes/hash-exchange.js'
 import type { PeerIntroduction } from './introduction.js'
+import { type HandshakeState, sendExtensionHandshake, sendOpeningMessages } from './opening-messages.js'
 import { Peer } from './peer.js'
 import type { PeerOwner } from './peer-owner.js'
 import { Picker } from './pick/picker.js'
@@ -26,7 +26,7 @@ import type { UploadRequest } from './upload/upload-queue.js'
 import { Uploader } from './upload/uploader.js'
 import type { CloseReason, TorrentWorld } from './world.js'
 
-/** Verified pieces that were read again. */
+/** The result of reading verified pieces again. */
 export interface Rechecked {
   readonly good: Iterable<number>
   readonly bad: Iterable<number>
@@ -34,14 +34,12 @@ export interface Rechecked {
   readonly isFetching: boolean
 }
 
-/** Some milliseconds of work. */
+/** Pieces whose priorities are set in one step: some milliseconds. */
 const PIECES_A_STEP = 8_192
 
 /**
- * One torrent: its peers, and what is done when one of them says something, when a piece was verified, and when a second has
- * passed. It decides; a `TorrentWorld` and the peers' links do.
- *
- * Contents: peers come and go · what peers have · what we have · each second. Blocks in are `Downloader`'s, blocks out `Uploader`'s.
+ * One torrent and its peers: decides what follows when a message comes, a piece is verified, or a second has passed. What it
+ * decides is done by a `TorrentWorld` and the peers' links. `Downloader` takes blocks in, `Uploader` sends them out.
  */
 export class Torrent implements PeerOwner<Peer> {
   readonly map: PieceMap
@@ -121,20 +119,20 @@ export class Torrent implements PeerOwner<Peer> {
 
   // Peers come and go.
 
-  /** Addresses of peers were found. */
+  /** Adds addresses of peers, and connects to more of them. */
   addCandidates(addresses: Iterable<PeerAddress>, source: PeerSource): void {
     for (const address of addresses) this.candidates.add(address, source)
     this.#connector.connectMore()
   }
 
-  /** A connection that `TorrentWorld.connect` began did not come about, or led to ourselves. */
+  /** A connection that `TorrentWorld.connect` began could not be made, or led to ourselves. */
   connectFailed(address: PeerAddress, reason: 'unreachable' | 'ourselves'): void {
     this.#connector.failed(address, reason)
   }
 
   /**
-   * A handshake was made, in or out. Undefined where the peer is not wanted: banned, there already, or one too many; then its
-   * connection is to be ended.
+   * Adds the peer of a completed handshake, incoming or outgoing. Returns undefined where the peer is banned, connected already, or
+   * one too many; then its connection is to be closed.
    */
   addPeer(introduction: PeerIntroduction): Peer | undefined {
     const admitted = this.#connector.admit(introduction)
@@ -143,12 +141,12 @@ export class Torrent implements PeerOwner<Peer> {
     const peer = new Peer(this, introduction, candidate, this.now)
     this.#peers.add(peer)
     const offered = this.uploader.shownOf(this.#lost.offeredOf(this.have))
-    greet(peer, offered, this.#options, this.#handshakeState)
+    sendOpeningMessages(peer, offered, this.#options, this.#handshakeState)
     this.uploader.onJoined(peer)
     return peer
   }
 
-  /** The connection of a peer ended, whoever ended it. */
+  /** The connection of a peer ended, from either side. */
   removePeer(peer: Peer): void {
     if (!this.#peers.delete(peer)) return
     this.downloader.onRemoved(peer)
@@ -193,7 +191,7 @@ export class Torrent implements PeerOwner<Peer> {
     this.#updateInterest(peer)
   }
 
-  /** A piece is out of the peer's set (BEP 54). */
+  /** A piece was removed from the peer's set (BEP 54). */
   onDontHave(peer: Peer, piece: number): void {
     this.wanted.peerLost(peer, piece)
     this.uploader.onLost(piece)
@@ -228,7 +226,7 @@ export class Torrent implements PeerOwner<Peer> {
     }
   }
 
-  /** The disk could not give us a block that a peer asked for: nobody else need ask (BEP 54). */
+  /** A block that a peer requested could not be read: all peers are told that we lost the piece (BEP 54). */
   onUnreadable(peer: Peer, request: UploadRequest): void {
     this.uploader.onUnreadable(peer, request)
     this.#lost.lose(request.piece, this.now)
@@ -255,7 +253,7 @@ export class Torrent implements PeerOwner<Peer> {
     for (const peer of this.#peers) {
       this.uploader.onPiecesLost(peer)
       peer.lackingCount = this.wanted.countLacking(peer.pieces)
-      if (wasDone) shakeHands(peer, this.#options, this.#handshakeState)
+      if (wasDone) sendExtensionHandshake(peer, this.#options, this.#handshakeState)
       this.#updateInterest(peer)
       this.downloader.requestMore(peer)
     }
@@ -270,7 +268,7 @@ export class Torrent implements PeerOwner<Peer> {
         peer.link.have(piece)
         continue
       }
-      // So it sees what is out, and need not send it again.
+      // So a super-seeding peer sees that the piece is out.
       peer.link.haveToo(piece)
       if (wasWanted && --peer.lackingCount === 0) this.#updateInterest(peer)
     }
@@ -293,7 +291,7 @@ export class Torrent implements PeerOwner<Peer> {
       if (this.#options.hashes.isKnown(piece)) this.picker.want(piece)
       if (piece % PIECES_A_STEP !== PIECES_A_STEP - 1) continue
       yield
-      // Another choice was made meanwhile, and goes on from here.
+      // A later call replaced this one, and goes on from here.
       if (this.#selection !== priorities) return
     }
     const isNowDone = this.wanted.endSelection()
@@ -307,7 +305,7 @@ export class Torrent implements PeerOwner<Peer> {
 
   #completed(): void {
     for (const peer of this.#peers) {
-      shakeHands(peer, this.#options, this.#handshakeState)
+      sendExtensionHandshake(peer, this.#options, this.#handshakeState)
       this.#updateInterest(peer)
     }
     this.#world.completed()
@@ -320,7 +318,7 @@ export class Torrent implements PeerOwner<Peer> {
       if (isWanted) peer.link.interested()
       else peer.link.notInterested()
     }
-    // BEP 21: two that both want nothing only take a place.
+    // BEP 21: two peers that both want nothing would only take up a place.
     if (!this.wanted.isDone || !(peer.isSeed || peer.isUploadOnly)) return
     if (peer.candidate !== undefined) peer.candidate.isPointless = true
     this.dropPeer(peer, 'nothing-to-share', 'both are seeds')
@@ -335,7 +333,7 @@ export class Torrent implements PeerOwner<Peer> {
     this.uploader.onSecond(now)
     this.hashExchange?.onSecond(now)
     this.extensions.onSecond(now)
-    // What a super-seeding seeder has it shows bit by bit.
+    // A super-seeding seeder shows its pieces one by one.
     if (!this.uploader.isHidden) this.#lost.onSecond(now)
     this.#connector.connectMore()
   }

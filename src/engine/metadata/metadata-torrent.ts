@@ -5,8 +5,8 @@ import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { PeerSource } from '../../protocol/peer-source.js'
 import { Connector, type ConnectorOptions } from '../connect/connector.js'
 import { Extensions } from '../extensions/extensions.js'
-import { type OwnFacts, shakeHands } from '../greeting.js'
 import type { PeerIntroduction } from '../introduction.js'
+import { type OwnFacts, sendExtensionHandshake } from '../opening-messages.js'
 import type { CloseReason, ConnectorWorld } from '../world.js'
 import { MetadataExchange } from './metadata-exchange.js'
 import { MetadataFetcher, type MetadataProgress } from './metadata-fetcher.js'
@@ -83,7 +83,7 @@ export class MetadataTorrent implements MetadataPeerOwner {
     const peer = new MetadataPeer(this, introduction, candidate, this.now)
     this.#peers.add(peer)
     if (introduction.features.fast) peer.link.haveNone()
-    shakeHands(peer, this.#options, { extensions: this.extensions.offered, isUploadOnly: false })
+    sendExtensionHandshake(peer, this.#options, { extensions: this.extensions.offered, isUploadOnly: false })
     return peer
   }
 

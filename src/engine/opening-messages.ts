@@ -1,4 +1,4 @@
-// What a peer is told first: what we have (BEP 3, 6), which pieces it may ask for at once (BEP 6), who we are (BEP 10).
+// The opening messages: the pieces that we have (BEP 3, 6), those a choked peer may request (BEP 6), and our extensions (BEP 10).
 
 import type { Bitfield } from '../base/bitfield.js'
 import type { Digests } from '../protocol/digests.js'
@@ -10,45 +10,50 @@ import type { ConnectedPeer } from './connected-peer.js'
 import type { Peer } from './peer.js'
 import { MAX_UPLOAD_REQUESTS } from './upload/upload-queue.js'
 
-/** What the extension handshake says of us. */
+/** Our side of the extension handshake. */
 export interface OwnFacts {
   /** Our name and version. */
   readonly client: string
   readonly listenPort: number
-  /** Peers tell others that we can begin connections encrypted. */
+  /** We can begin encrypted connections; peers tell others so (BEP 11). */
   readonly prefersEncryption?: boolean
 }
 
-export interface GreetingFacts extends OwnFacts {
-  /** 20 bytes: what peers know the torrent by; the first of both for a hybrid. */
+export interface OpeningFacts extends OwnFacts {
+  /** 20 bytes: the info hash of the torrent, the v1 hash of a hybrid. */
   readonly infoHash: Uint8Array
   readonly map: PieceMap
   readonly digests: Digests
 }
 
-/** What changes in the extension handshake. */
+/** The parts of the extension handshake that change. */
 export interface HandshakeState {
-  /** Names of extensions, and under which ids we want their messages. */
+  /** Names of extensions, and the ids under which we want their messages. */
   readonly extensions: ReadonlyMap<string, number>
   /** BEP 21: nothing more is wanted. */
   readonly isUploadOnly: boolean
 }
 
 /**
- * Everything that is said right after the handshake; the bitfield comes first, as older clients demand.
- * @param have the pieces that are offered
+ * Sends the opening messages; the bitfield comes first, as older clients demand.
+ * @param have the pieces to announce
  */
-export function greet(peer: Peer, have: Bitfield, facts: GreetingFacts, state: HandshakeState): void {
+export function sendOpeningMessages(
+  peer: Peer,
+  have: Bitfield,
+  facts: OpeningFacts,
+  state: HandshakeState,
+): void {
   const { link } = peer
   if (peer.supportsFast && have.isFull) link.haveAll()
   else if (peer.supportsFast && have.isEmpty) link.haveNone()
   else if (!have.isEmpty) link.bitfield(have.bytes)
   if (peer.supportsFast && have.count >= ALLOWED_FAST_COUNT) allowFast(peer, have, facts)
-  shakeHands(peer, facts, state)
+  sendExtensionHandshake(peer, facts, state)
 }
 
-/** The extension handshake; said again when something in it has changed. */
-export function shakeHands(peer: ConnectedPeer, facts: OwnFacts, state: HandshakeState): void {
+/** Sends the extension handshake; again when something in it has changed. */
+export function sendExtensionHandshake(peer: ConnectedPeer, facts: OwnFacts, state: HandshakeState): void {
   if (!peer.introduction.features.extensions) return
   const payload = encodeExtensionHandshake({
     extensions: state.extensions,
@@ -63,7 +68,7 @@ export function shakeHands(peer: ConnectedPeer, facts: OwnFacts, state: Handshak
   peer.link.extended(EXTENSION_HANDSHAKE_ID, payload)
 }
 
-function allowFast(peer: Peer, have: Bitfield, facts: GreetingFacts): void {
+function allowFast(peer: Peer, have: Bitfield, facts: OpeningFacts): void {
   const { host } = peer.introduction.address
   const allowed = allowedFastSet(host, facts.infoHash, facts.map.pieceCount, facts.digests)
   peer.allowedFastByUs = new Set(allowed.filter(piece => have.has(piece)))
