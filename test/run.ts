@@ -1,9 +1,11 @@
 // Runs the tests: `npm test` for all, `npm test -- <text>` for the files whose path contains the text.
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'rolldown'
+import bundle from '../rolldown.config.js'
 import { hasPartner, IS_INTEROP_REQUIRED, PARTNERS, type Partner } from './support/partners.js'
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url))
@@ -53,6 +55,7 @@ async function main(wanted: string | undefined): Promise<number> {
     return 1
   }
 
+  await bundleAnew()
   const failed: string[] = []
   for (const group of GROUPS) {
     const own = files.filter(group.owns)
@@ -72,6 +75,14 @@ function findTests(wanted: string | undefined): string[] {
     .map(entry => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .filter(path => wanted === undefined || path.includes(wanted))
     .sort()
+}
+
+/** Makes the bundle that tests start as users do, unless it is newer than all that was compiled. */
+async function bundleAnew(): Promise<void> {
+  const compiled = readdirSync(join(ROOT, '../src'), { recursive: true, encoding: 'utf8' })
+  const changedAt = Math.max(...compiled.map(file => statSync(join(ROOT, '../src', file)).mtimeMs))
+  const program = join(ROOT, '../bundle/main.cjs')
+  if (!existsSync(program) || statSync(program).mtimeMs < changedAt) await build(bundle)
 }
 
 /** True where all its tests passed. */

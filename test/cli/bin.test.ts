@@ -6,7 +6,7 @@ import { copyFile, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { binPath, runBin, startBin } from './run-bin.js'
@@ -110,7 +110,9 @@ describe('torrent', () => {
     try {
       await mkdir(join(folder, 'bin'))
       await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
-      await copyFile(binPath(), join(folder, 'bin', 'torrent.js'))
+      for (const file of ['torrent.js', 'package.json']) {
+        await copyFile(join(dirname(binPath()), file), join(folder, 'bin', file))
+      }
       await assert.rejects(promisify(execFile)(process.execPath, [join(folder, 'bin', 'torrent.js')]), {
         code: 1,
         stderr: 'torrent: not built yet: run `npm run build` in its folder\n',

@@ -4,13 +4,12 @@ import { closeSync, openSync, readdirSync, readSync, writeFileSync } from 'node:
 import { isMainThread } from 'node:worker_threads'
 
 const TICK_MS = 2
-const SRC = new URL('../../../src/', import.meta.url)
+const BUNDLE = new URL('../../../bundle/', import.meta.url)
 
-/** Loading modules is no part of our program's work: it is done before the watch begins. */
+/** Loading modules is no part of our program's work: it is done before the watch begins. A worker's entry does nothing in this thread. */
 async function loadProgram(): Promise<void> {
-  const commands = readdirSync(new URL('cli/', SRC), { recursive: true, encoding: 'utf8' })
-  const files = ['index.js', ...commands.map(file => `cli/${file}`)].filter(file => file.endsWith('.js'))
-  for (const file of files) await import(new URL(file, SRC).href)
+  for (const file of readdirSync(BUNDLE).filter(file => file.endsWith('.cjs')))
+    await import(new URL(file, BUNDLE).href)
 }
 
 /**
