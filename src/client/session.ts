@@ -3,7 +3,10 @@ import { CodedError } from '../base/errors.js'
 import { Gate } from '../base/gate.js'
 import { type Random, SeededRandom } from '../base/random.js'
 import { VERSION } from '../base/version.js'
+import { announceTransport } from '../discovery/announce-transport.js'
+import type { AnnounceTransport } from '../discovery/announcer.js'
 import type { FinderKind } from '../discovery/finder.js'
+import { UdpTrackers } from '../discovery/udp/udp-trackers.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
@@ -77,7 +80,9 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   readonly saveIntervalMs: number
   /** For all that speaks over datagrams; opened by the first that does. */
   readonly udpPort: UdpPort
+  readonly announceTransport: AnnounceTransport
   readonly #listener: TransportListener
+  readonly #udpTrackers: UdpTrackers
   readonly #connections: Connections
   readonly #tasks = new Set<TorrentTask>()
   readonly #index = new TorrentIndex<TorrentTask>()
@@ -101,6 +106,8 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.#listener = listener
     this.bind = options.bind
     this.udpPort = new UdpPort({ port: listener.port, bind: listener.localAddress })
+    this.#udpTrackers = new UdpTrackers(received => this.udpPort.use('tracker', { received }))
+    this.announceTransport = announceTransport(this.#udpTrackers)
     const encryption = options.encryption ?? 'prefer'
     const streams = new PeerStreams(
       encryption,
@@ -260,6 +267,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.#connections.close()
     await Promise.all([...this.#tasks].map(task => task.remove()))
     this.limits[Symbol.dispose]()
+    this.#udpTrackers[Symbol.dispose]()
     await Promise.all([this.pool.close(), this.udpPort[Symbol.asyncDispose](), closed])
   }
 }

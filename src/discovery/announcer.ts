@@ -12,7 +12,8 @@ import type {
 } from '../protocol/tracker/announce-request.js'
 import type { AnnounceSuccess } from '../protocol/tracker/announce-response.js'
 import { type Clock, systemClock } from './clock.js'
-import { type LookUp, PeerNames } from './peer-names.js'
+import type { LookUp } from './name-lookup.js'
+import { PeerNames } from './peer-names.js'
 import { TierList } from './tier-list.js'
 import { TrackerError, type TrackerErrorCode } from './tracker-error.js'
 import { TrackerRecord, type TrackerStatus } from './tracker-record.js'
@@ -33,12 +34,6 @@ export type AnnounceTransport = (
   request: AnnounceRequest,
   options: { readonly signal: AbortSignal; readonly bind: string | undefined },
 ) => Promise<AnnounceSuccess>
-
-/** The HTTP client is loaded with the first announce: it takes longer than the rest of the program's start. */
-const overHttp: AnnounceTransport = async (url, request, options) => {
-  const { announceOnEachFamily } = await import('./each-family.js')
-  return await announceOnEachFamily(url, request, options)
-}
 
 export interface AnnouncerOptions {
   readonly tiers: readonly (readonly string[])[]
@@ -64,7 +59,7 @@ export interface AnnouncerOptions {
   /** Shared by all announcers of a session: thousands of torrents may start or stop together. */
   readonly gate?: Gate
   readonly clock?: Clock
-  readonly transport?: AnnounceTransport
+  readonly transport: AnnounceTransport
   /** Finds the addresses of peers that a tracker lists by name. */
   readonly lookUp?: LookUp
 }
@@ -94,7 +89,7 @@ export class Announcer {
   constructor(options: AnnouncerOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#transport = options.transport ?? overHttp
+    this.#transport = options.transport
     this.#names = new PeerNames(this.#clock, options.lookUp)
     this.#tiers = new TierList(options.tiers, options.random, MAX_TRACKERS)
     for (const url of this.#tiers.tiers.flat()) this.#records.set(url, new TrackerRecord(url, options.random))

@@ -64,8 +64,6 @@ function assertHttp(url: string): void {
     case 'https:':
       if (parseHttpAddress(url) === undefined) throw unsupported(url, 'not an address of a tracker')
       return
-    case 'udp:':
-      throw unsupported(url, 'UDP trackers are not supported by this version')
     case 'ws:':
     case 'wss:':
       throw unsupported(url, 'WebSocket trackers are for browsers only')

@@ -1,17 +1,13 @@
 // BEP 3: a tracker may list a peer with the name of its host in place of an address.
 
-import { lookup as lookUpInSystem } from 'node:dns/promises'
-import { Gate } from '../base/gate.js'
 import { debugLog } from '../base/log.js'
 import { sharedAbortController } from '../base/shared-abort.js'
 import { listeningAddress, type PeerAddress } from '../protocol/peer-address.js'
 import { MAX_NAMED_PEERS, type NamedPeer } from '../protocol/tracker/announce-response.js'
 import type { Clock } from './clock.js'
+import { type LookUp, systemLookUp } from './name-lookup.js'
 
 const debug = debugLog('discovery')
-
-/** The addresses that a name stands for. What comes after the signal is aborted is not used. */
-export type LookUp = (name: string, signal: AbortSignal) => Promise<readonly string[]>
 
 /** For all names of an answer together: 5 s. */
 const DEADLINE_MS = 5_000
@@ -19,18 +15,8 @@ const DEADLINE_MS = 5_000
 /** Addresses taken of one name. */
 const MAX_ADDRESSES = 4
 
-/**
- * Look-ups at a time in the whole process. The system's resolver cannot be interrupted, and each look-up takes one of the
- * four threads that read and write files as well.
- */
-const lookUps = new Gate(2)
-
-const throughSystem: LookUp = async (name, signal) =>
-  await lookUps.run(async () => {
-    signal.throwIfAborted()
-    const found = await lookUpInSystem(name, { all: true })
-    return found.map(({ address }) => address)
-  })
+/** Shared by the whole process. The other look-ups are those of trackers, so that one thread is always left for files. */
+const throughSystem = systemLookUp(1)
 
 /** Looks up the peers that trackers list by name. */
 export class PeerNames {

@@ -5,7 +5,7 @@ import type { RetryIn } from '../protocol/tracker/announce-response.js'
 /**
  * `unreachable`: no connection, or it broke; `timeout`; `tls`: no trust or no common language; `http-status`: an
  * error page; `redirect`: it leads nowhere; `too-large`; `malformed`: an answer, but not a tracker's; `failure`: the tracker
- * refuses, in its own words; `unsupported-scheme`: nothing that can be asked.
+ * refuses, in its own words; `unsupported-scheme`: nothing that can be asked; `no-udp-port`: this machine has no UDP port for us.
  */
 export type TrackerErrorCode =
   | 'unreachable'
@@ -17,6 +17,7 @@ export type TrackerErrorCode =
   | 'malformed'
   | 'failure'
   | 'unsupported-scheme'
+  | 'no-udp-port'
 
 export interface TrackerErrorFacts {
   /** The tracker as it stands in the torrent. */

@@ -1,7 +1,7 @@
 import type { Gate } from '../base/gate.js'
 import type { Random } from '../base/random.js'
 import type { AnnouncedEncryption } from '../protocol/tracker/announce-request.js'
-import { Announcer } from './announcer.js'
+import { Announcer, type AnnounceTransport } from './announcer.js'
 import type { FinderKind, FinderOwner, FinderStatus, PeerFinder, SoughtTorrent } from './finder.js'
 
 /** What trackers are told of us, the same for all torrents of a session. */
@@ -13,6 +13,7 @@ export interface AnnouncingHost {
   readonly announcedEncryption: AnnouncedEncryption | undefined
   readonly random: Random
   readonly bind: string | undefined
+  readonly announceTransport: AnnounceTransport
   /** All announces go through it. */
   readonly announceGate: Gate
 }
@@ -58,6 +59,7 @@ class TrackerFinder implements PeerFinder {
         random: host.random,
         bind: host.bind,
         gate: host.announceGate,
+        transport: host.announceTransport,
         stats: () => torrent.stats(),
         onPeers: peers => owner.found(peers),
         onWarning: ({ code, message }) => this.#warn(code, message),

@@ -199,7 +199,6 @@ describe('an address that cannot be asked', () => {
   })
 
   const schemes: [url: string, reason: RegExp][] = [
-    ['udp://tracker.example:6969', /UDP trackers are not supported/],
     ['wss://tracker.example', /for browsers only/],
     ['ftp://tracker.example/announce', /ftp:/],
     ['tracker.example', /not an address of a tracker/],

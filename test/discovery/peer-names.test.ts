@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { LookUp } from '../../src/discovery/peer-names.js'
+import type { LookUp } from '../../src/discovery/name-lookup.js'
 import { MAX_NAMED_PEERS } from '../../src/protocol/tracker/announce-response.js'
 import { ScriptedTrackers, works } from './scripted-trackers.js'
 import { settled } from './virtual-clock.js'

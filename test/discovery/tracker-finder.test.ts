@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { Gate } from '../../src/base/gate.js'
 import { SeededRandom } from '../../src/base/random.js'
+import { announceTransport } from '../../src/discovery/announce-transport.js'
 import { trackerFinders } from '../../src/discovery/tracker-finder.js'
+import { MemoryLine } from './udp/memory-line.js'
 import { settled } from './virtual-clock.js'
 
 const host = {
@@ -13,6 +15,7 @@ const host = {
   random: new SeededRandom(1),
   bind: undefined,
   announceGate: new Gate(10),
+  announceTransport: announceTransport(new MemoryLine().trackers),
 }
 
 it('the trackers of a hybrid hear of each of its swarms, and one that fails for both is warned of once', async () => {

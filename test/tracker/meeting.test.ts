@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { SeededRandom } from '../../src/base/random.js'
+import { announceTransport } from '../../src/discovery/announce-transport.js'
 import { Announcer } from '../../src/discovery/announcer.js'
 import type { PeerAddress } from '../../src/protocol/peer-address.js'
 import { TrackerServer } from '../../src/tracker/tracker-server.js'
+import { MemoryLine } from '../discovery/udp/memory-line.js'
 
 /** An announcer as a session has it, and the first peers that it is given. */
 function session(url: string, port: number, left: number) {
@@ -23,6 +25,7 @@ function session(url: string, port: number, left: number) {
     port,
     key: port,
     random: new SeededRandom(port),
+    transport: announceTransport(new MemoryLine().trackers),
     stats: () => stats,
     onPeers: found => give(found),
     onWarning: ({ message }) => assert.fail(message),

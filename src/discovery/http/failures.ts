@@ -2,6 +2,7 @@
 
 import { errors } from 'undici'
 import { systemCode } from '../../base/errors.js'
+import { LOOK_UP_REASONS, SOCKET_REASONS } from '../system-failures.js'
 import type { HttpErrorCode } from './http-error.js'
 
 export interface ConnectionFailure {
@@ -10,42 +11,11 @@ export interface ConnectionFailure {
   readonly reason: string
 }
 
-const BROKE_OFF = 'it broke the connection off'
 const NOT_WHOLE = 'it closed the connection before the answer was whole'
-const NO_HOST = 'no such host'
-const NAME_SERVER = 'the name server does not answer'
 
 const UNREACHABLE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: BROKE_OFF,
-  ECONNABORTED: BROKE_OFF,
-  EPIPE: BROKE_OFF,
-  EHOSTUNREACH: 'no route to the host',
-  EHOSTDOWN: 'no route to the host',
-  ENETUNREACH: 'no route to its network',
-  ENETDOWN: 'this machine has no network',
-  ENONET: 'this machine has no network',
-  EADDRNOTAVAIL: 'the local address is not available',
-  EADDRINUSE: 'this machine has no free port left for the connection',
-  EAFNOSUPPORT: 'this machine does not speak its address family',
-  EINVAL: 'it cannot be reached from the local address',
-  EACCES: 'this machine does not allow the connection',
-  EPERM: 'this machine does not allow the connection',
-  EMFILE: 'this program has too many open files',
-  ENFILE: 'this machine has too many open files',
-  ENOBUFS: 'this machine has no memory left for the connection',
-  ENOMEM: 'this machine has no memory left for the connection',
-  ENOTFOUND: NO_HOST,
-  ENODATA: NO_HOST,
-  EAI_NODATA: NO_HOST,
-  EAI_NONAME: NO_HOST,
-  EAI_ADDRFAMILY: NO_HOST,
-  EAI_FAIL: 'the name server failed',
-  EAI_MEMORY: 'the name lookup failed',
-  EAI_SYSTEM: 'the name lookup failed',
-  EAI_AGAIN: NAME_SERVER,
-  ESERVFAIL: 'the name server failed',
-  ETIMEOUT: NAME_SERVER,
+  ...SOCKET_REASONS,
+  ...LOOK_UP_REASONS,
   UND_ERR_SOCKET: NOT_WHOLE,
   UND_ERR_INFO: NOT_WHOLE,
   UND_ERR_ABORTED: NOT_WHOLE,

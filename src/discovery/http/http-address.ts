@@ -1,3 +1,5 @@
+import { asciiTarget } from '../ascii-target.js'
+
 /** An `http://` or `https://` address, taken apart without changing what it asks for. */
 export interface HttpAddress {
   readonly scheme: 'http:' | 'https:'
@@ -32,7 +34,7 @@ export function parseHttpAddress(text: string): HttpAddress | undefined {
   return {
     scheme,
     origin,
-    target: carried(rest.startsWith('/') ? rest : `/${rest}`),
+    target: asciiTarget(rest.startsWith('/') ? rest : `/${rest}`),
     credentials: at > 0 ? credentialsOf(authority.slice(0, at)) : undefined,
   }
 }
@@ -69,13 +71,6 @@ function credentialsOf(userInfo: string): Credentials {
 /** A `%` that escapes nothing stands for itself. */
 function unescaped(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, run => Buffer.from(run.replaceAll('%', ''), 'hex').toString())
-}
-
-/** Spaces, control characters and what is not ASCII as escapes of their UTF-8. */
-function carried(target: string): string {
-  return target.replace(/[^\x21-\x7e]+/gu, run =>
-    Buffer.from(run).toString('hex').toUpperCase().replace(/../g, '%$&'),
-  )
 }
 
 function withoutDotSegments(path: string): string {

@@ -1,0 +1,163 @@
+// BEP 15, 41: announces to trackers over UDP.
+
+import { randomInt } from 'node:crypto'
+import { systemCode } from '../../base/errors.js'
+import { debugLog } from '../../base/log.js'
+import { untilAborted } from '../../base/until-aborted.js'
+import type { AddressFamily, PeerAddress } from '../../protocol/peer-address.js'
+import type { AnnounceRequest } from '../../protocol/tracker/announce-request.js'
+import type { AnnounceSuccess } from '../../protocol/tracker/announce-response.js'
+import { type ConnectionId, encodeAnnounce } from '../../protocol/tracker/udp/requests.js'
+import { MAX_URL_DATA } from '../../protocol/tracker/udp/url-data.js'
+import { type Clock, systemClock } from '../clock.js'
+import type { LookUp } from '../name-lookup.js'
+import { systemFailure } from '../system-failures.js'
+import { TrackerError } from '../tracker-error.js'
+import { refusal, silence, TrackerConnections, WAITS_MS } from './tracker-connections.js'
+import { TrackerHosts } from './tracker-hosts.js'
+import { type ReadAnswer, type TrackerLine, Transactions } from './transactions.js'
+import { parseUdpAddress, type UdpAddress } from './udp-address.js'
+import { UdpFailure } from './udp-failure.js'
+
+const debug = debugLog('discovery')
+
+const ID_LIMIT = 2 ** 32
+
+/** Where a request goes. */
+export interface UdpRequestOptions {
+  readonly signal: AbortSignal
+  /** One address family only; undefined: the first address of the tracker. */
+  readonly family?: 4 | 6 | undefined
+}
+
+export interface UdpTrackersOptions {
+  readonly clock?: Clock
+  readonly lookUp?: LookUp
+  /** 32 random bits that nobody can guess. */
+  readonly newId?: () => number
+}
+
+/** One kind of request. */
+interface Question<Value> {
+  encode(connectionId: ConnectionId, transactionId: number, address: UdpAddress): Uint8Array
+  readonly read: ReadAnswer<Value>
+}
+
+/** All UDP trackers of a session, which are asked over one UDP port and share their connections among all torrents. */
+export class UdpTrackers implements Disposable {
+  readonly #transactions: Transactions
+  readonly #connections: TrackerConnections
+  readonly #hosts: TrackerHosts
+
+  /** @param connect gives the line to send over, and takes what is called with the answers that come */
+  constructor(
+    connect: (received: (datagram: Uint8Array, from: PeerAddress) => void) => TrackerLine,
+    { clock = systemClock, lookUp, newId = () => randomInt(ID_LIMIT) }: UdpTrackersOptions = {},
+  ) {
+    this.#transactions = new Transactions(connect, clock, newId)
+    this.#connections = new TrackerConnections(this.#transactions, clock)
+    this.#hosts = new TrackerHosts(clock, lookUp)
+  }
+
+  /**
+   * Tells the tracker at `url` about us and gives its answer.
+   * @throws {TrackerError}; the reason of `options.signal`
+   */
+  async announce(
+    url: string,
+    request: AnnounceRequest,
+    options: UdpRequestOptions,
+  ): Promise<AnnounceSuccess> {
+    const answer = await this.#ask(url, options, {
+      encode: (connectionId, id, { urlData }) => encodeAnnounce(connectionId, id, request, urlData),
+      read: answer => (answer.type === 'announced' ? answer : undefined),
+    })
+    return {
+      type: 'success',
+      interval: answer.interval,
+      minInterval: undefined,
+      complete: answer.seeders,
+      incomplete: answer.leechers,
+      trackerId: undefined,
+      warning: undefined,
+      externalHost: undefined,
+      peers: answer.peers,
+      namedPeers: [],
+    }
+  }
+
+  /** Ends requests that are still under way, and says what was dropped. */
+  [Symbol.dispose](): void {
+    this.#connections[Symbol.dispose]()
+    const { unasked, wrongSource, malformed } = this.#transactions.dropped
+    if (unasked + wrongSource + malformed === 0) return
+    debug('dropped from trackers: unasked %d, wrong source %d, malformed %d', unasked, wrongSource, malformed)
+  }
+
+  async #ask<Value>(url: string, options: UdpRequestOptions, question: Question<Value>): Promise<Value> {
+    const { signal } = options
+    let to: PeerAddress | undefined
+    try {
+      const address = readAddress(url)
+      to = await this.#find(address, options)
+      return await this.#exchange(to, address, question, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof UdpFailure) {
+        if (to !== undefined && error.code === 'timeout') this.#hosts.failed(to)
+        const facts = { url, reason: error.facts.reason }
+        throw new TrackerError(error.code, facts, { cause: error.cause ?? error })
+      }
+      if (systemCode(error) === '') throw error
+      throw new TrackerError('unreachable', { url, reason: systemFailure(error) }, { cause: error })
+    }
+  }
+
+  async #find(address: UdpAddress, { signal, family }: UdpRequestOptions): Promise<PeerAddress> {
+    const opening = await untilAborted(this.#transactions.line.open(), signal)
+    if (opening.type === 'unavailable') {
+      throw new UdpFailure('no-udp-port', `this machine has no UDP port for us: ${opening.reason}`)
+    }
+    const only: AddressFamily = family === 6 ? 'ipv6' : 'ipv4'
+    const families = family === undefined ? opening.families : opening.families.filter(name => name === only)
+    return await this.#hosts.find(address, families, signal)
+  }
+
+  /** A connection id that was kept may have been forgotten by the tracker: silence or a refusal has another fetched, once. */
+  async #exchange<Value>(
+    to: PeerAddress,
+    address: UdpAddress,
+    { encode, read }: Question<Value>,
+    signal: AbortSignal,
+  ): Promise<Value> {
+    using transaction = this.#transactions.begin(to, read)
+    let doubted: ConnectionId | undefined
+    const waits = [...WAITS_MS]
+    for (let waitMs = waits.shift(); waitMs !== undefined; waitMs = waits.shift()) {
+      const { id, isKept } = await this.#connections.current(to, signal)
+      const reply = await transaction.ask(encode(id, transaction.id, address), waitMs, signal)
+      if (reply.type === 'answered') return reply.value
+      const isDoubtful = isKept && doubted === undefined
+      if (reply.type === 'refused' && !isDoubtful) throw refusal(reply.reason)
+      if (reply.type === 'refused') waits.unshift(waitMs)
+      if (isDoubtful) this.#connections.forget(to, id)
+      doubted ??= id
+    }
+    throw silence(transaction)
+  }
+}
+
+/** @throws {UdpFailure} */
+function readAddress(url: string): UdpAddress {
+  const address = parseUdpAddress(url)
+  if (address === undefined) {
+    throw new UdpFailure('unsupported-scheme', 'not an address of a UDP tracker, which has a host and a port')
+  }
+  if (address.urlData.length > MAX_URL_DATA) {
+    throw new UdpFailure(
+      'unsupported-scheme',
+      `its path is longer than the ${MAX_URL_DATA} characters of BEP 41`,
+    )
+  }
+  return address
+}
