@@ -70,7 +70,7 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
   readonly group: string
   readonly connectedAt: number
   readonly window = new RequestWindow()
-  readonly uploads = new UploadQueue()
+  readonly uploadQueue = new UploadQueue()
   readonly refusals = new Refusals()
   readonly received = new RateMeter()
   readonly sent = new RateMeter()

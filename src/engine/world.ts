@@ -20,7 +20,7 @@ export type CloseReason =
 export interface PeerLink extends PeerMessages {
   /** Bytes of messages and blocks that have not left yet. */
   readonly waitingBytes: number
-  /** There are requests in the peer's `uploads` that were not there before. */
+  /** There are new requests in the peer's `uploadQueue`. */
   uploadsWaiting(): void
   /** As `have`, to a peer that has the piece, too: it leaves with the next message, or within a second. */
   haveToo(piece: number): void

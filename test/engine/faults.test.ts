@@ -115,7 +115,7 @@ test('a snubbed peer that comes back gets its former window, whatever it had los
   runUntil(post, [seed, leecher], () => peer.requests.length > 100)
   const request = asker.request.bind(asker)
   // All waiting requests are lost, and those of now, too.
-  asker.uploads.removeUnless(() => false)
+  asker.uploadQueue.removeUnless(() => false)
   asker.request = () => {}
   runUntil(post, [seed, leecher], () => peer.isSnubbed)
   asker.request = request

@@ -106,7 +106,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 function checkBooks({ leecher, peer }: Setup): void {
   const { peers, have, downloader } = leecher.torrent
   assert.ok(peer.takenBack.count <= 1_024)
-  assert.ok(peer.uploads.length <= 2_000)
+  assert.ok(peer.uploadQueue.length <= 2_000)
   assert.ok(downloader.wastedBytes <= downloader.received.total)
   for (const each of peers) {
     assert.equal(each.lackingCount, each.pieces.countWithout(have))

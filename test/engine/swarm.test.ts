@@ -108,7 +108,7 @@ test('a leecher that is choked in the middle of a piece gets the rest of it, and
     if (!asker.isChoked) blocks = first.blocks
     return asker.isChoked
   })
-  const left = 8 - (asker.uploads.begun?.served ?? 0)
+  const left = 8 - (asker.uploadQueue.begun?.served ?? 0)
   assert.ok(left > 0 && left < 8, 'its turn did not end in the middle of a piece')
   post.advance(10_000)
   assert.equal(peer.isChoking, true)

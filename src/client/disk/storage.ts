@@ -71,7 +71,7 @@ export class Storage implements AsyncDisposable {
 
   /**
    * Offset into `DiskPool.receiveMemory` for the bytes of a block (at a multiple of 16 KiB), or `NO_ROOM`, or
-   * `NOT_WANTED`. A caller that gets an offset calls `placed` or `abandon` later, and does not touch the memory
+   * `NOT_NEEDED`. A caller that gets an offset calls `placed` or `abandon` later, and does not touch the memory
    * after that.
    */
   place(piece: number, offset: number, length: number): number {

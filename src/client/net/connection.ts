@@ -11,6 +11,7 @@ import { encodeHandshake, type Handshake } from '../../protocol/peer/handshake.j
 import { clientOfPeerId } from '../../protocol/peer/peer-id.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { Flows } from '../limits/rate-limits.js'
+import { MAX_QUEUED_BYTES } from './block-sender.js'
 import type { ConnectionHost } from './connection-host.js'
 import type { Conversation } from './conversation.js'
 import type { ConversationLine } from './conversation-line.js'
@@ -21,7 +22,6 @@ import { Reading } from './reading.js'
 import { Silence } from './silence.js'
 import { SocketLink } from './socket-link.js'
 import type { Swarm } from './swarm.js'
-import { MAX_QUEUED_BYTES } from './uploads.js'
 
 const debug = debugLog('client')
 

@@ -2,10 +2,10 @@ import type { Peer } from '../../engine/peer.js'
 import type { CloseReason } from '../../engine/world.js'
 import type { PeerMessages } from '../../protocol/peer/messages.js'
 import type { ReadLease } from '../disk/sending/reader.js'
+import { BlockSender } from './block-sender.js'
 import type { Content } from './content.js'
 import type { ConversationLine } from './conversation-line.js'
 import { type ArrivingBlock, type BlockPlace, Downloads } from './downloads.js'
-import { Uploads } from './uploads.js'
 
 /** Blocks are exchanged with the peer: the way from the decoder to the engine and the storage, and back. */
 export class ContentConversation {
@@ -13,13 +13,13 @@ export class ContentConversation {
   readonly peer: Peer
   readonly #content: Content
   readonly #downloads: Downloads
-  readonly #uploads: Uploads
+  readonly #blockSender: BlockSender
 
   constructor(peer: Peer, content: Content, line: ConversationLine) {
     this.peer = peer
     this.#content = content
     this.#downloads = new Downloads(peer, content, line)
-    this.#uploads = new Uploads(peer, content, line.link, line.flows?.up)
+    this.#blockSender = new BlockSender(peer, content, line.link, line.flows?.up)
   }
 
   get messages(): PeerMessages {
@@ -32,7 +32,7 @@ export class ContentConversation {
 
   /** The peer waits for blocks. */
   get isUploading(): boolean {
-    return this.#uploads.isWaiting
+    return this.#blockSender.isWaiting
   }
 
   /** As `BlockSink.beginBlock`. */
@@ -54,13 +54,13 @@ export class ContentConversation {
     this.#downloads.giveUp(block)
   }
 
-  /** As `Uploads.take`. */
+  /** As `BlockSender.take`. */
   takeBlocks(parts: Uint8Array[], waitingBytes: number): readonly ReadLease[] {
-    return this.#uploads.take(parts, waitingBytes)
+    return this.#blockSender.take(parts, waitingBytes)
   }
 
   written(leases: readonly ReadLease[]): void {
-    this.#uploads.written(leases)
+    this.#blockSender.written(leases)
   }
 
   /** We keep the peer from being heard: it is not its fault that no block comes. */

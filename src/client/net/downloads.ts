@@ -1,6 +1,6 @@
 import type { Peer } from '../../engine/peer.js'
 import { SKIP, WAIT } from '../../protocol/peer/decoder.js'
-import { NO_ROOM, NOT_WANTED } from '../disk/receiving/intake.js'
+import { NO_ROOM, NOT_NEEDED } from '../disk/receiving/intake.js'
 import type { Content } from './content.js'
 
 /** A block on its way from a peer to its place. */
@@ -66,13 +66,13 @@ export class Downloads {
   #place(piece: number, offset: number, length: number): number {
     const { storage, torrent } = this.#content
     let at = storage.place(piece, offset, length)
-    if (at === NOT_WANTED && this.#host.takeOver({ piece, offset, peer: this.#peer, content: this.#content }))
+    if (at === NOT_NEEDED && this.#host.takeOver({ piece, offset, peer: this.#peer, content: this.#content }))
       at = storage.place(piece, offset, length)
     if (at === NO_ROOM) {
       this.#host.waitForRoom()
       return WAIT
     }
-    if (at !== NOT_WANTED) return at
+    if (at !== NOT_NEEDED) return at
     torrent.downloader.blockSkipped(this.#peer, piece, offset, length)
     return SKIP
   }

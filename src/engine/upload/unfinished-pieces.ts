@@ -7,7 +7,7 @@ import type { UploadQueue } from './upload-queue.js'
 export interface CutPeer {
   readonly pieces: Bitfield
   readonly supportsFast: boolean
-  readonly uploads: Pick<UploadQueue, 'begun' | 'length'>
+  readonly uploadQueue: Pick<UploadQueue, 'begun' | 'length'>
 }
 
 /** A peer that has not finished its piece after a minute does not count against the limit any more. */
@@ -36,7 +36,7 @@ export class UnfinishedPieces<Peer extends CutPeer> {
 
   /** A peer is about to be choked: the piece that it may finish, if any. */
   cut(peer: Peer, slots: number, now: number): number | undefined {
-    const { begun } = peer.uploads
+    const { begun } = peer.uploadQueue
     if (begun === undefined || !peer.supportsFast || peer.pieces.has(begun.piece)) return undefined
     const blocksLeft = this.#blockCount(begun.piece) - begun.served
     if (blocksLeft <= 0 || this.#finishing(now) >= 2 * slots) return undefined
@@ -59,8 +59,8 @@ export class UnfinishedPieces<Peer extends CutPeer> {
 
   #finishing(now: number): number {
     let count = 0
-    for (const [{ pieces, uploads }, { piece, since, blocksLeft }] of this.#rests) {
-      const isOver = pieces.has(piece) || (blocksLeft === 0 && uploads.length === 0)
+    for (const [{ pieces, uploadQueue }, { piece, since, blocksLeft }] of this.#rests) {
+      const isOver = pieces.has(piece) || (blocksLeft === 0 && uploadQueue.length === 0)
       if (!isOver && now - since < FINISHING_MS) count++
     }
     return count

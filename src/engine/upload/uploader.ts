@@ -32,7 +32,7 @@ const CHOKED_STUCK_MS = 3_000
 /** A peer that reads none of the blocks that it requested for 30 s, and sends us nothing, is dropped: the blocks take up memory. */
 const STUCK_MS = 30_000
 
-/** Uploads: queues the requests of peers, and unchokes and chokes them as the choker decides. */
+/** Serves peers: queues their requests, and unchokes and chokes them as the choker decides. */
 export class Uploader {
   /** Bytes of blocks to all peers. */
   readonly sent = new RateMeter()
@@ -139,7 +139,7 @@ export class Uploader {
       return
     }
     const mayHave = this.#mayAsk(peer, request) && this.#shows(peer, request.piece)
-    switch (mayHave ? peer.uploads.push(request) : 'refused') {
+    switch (mayHave ? peer.uploadQueue.push(request) : 'refused') {
       case 'queued':
         peer.link.uploadsWaiting()
         this.#suggester?.onAsked(peer, request.piece)
@@ -152,7 +152,7 @@ export class Uploader {
   }
 
   onCancel(peer: Peer, request: UploadRequest): void {
-    const waited = peer.uploads.remove(request.piece, request.offset, request.length)
+    const waited = peer.uploadQueue.remove(request.piece, request.offset, request.length)
     if (waited && peer.mayBeRefused()) this.#reject(peer, request)
   }
 
@@ -170,7 +170,7 @@ export class Uploader {
 
   /** Pieces were lost: the peer's requests for them are rejected. */
   onPiecesLost(peer: Peer): void {
-    const refused = peer.uploads.removeUnless(({ piece }) => this.#wanted.have.has(piece))
+    const refused = peer.uploadQueue.removeUnless(({ piece }) => this.#wanted.have.has(piece))
     for (const request of refused) this.#reject(peer, request)
   }
 
@@ -196,7 +196,7 @@ export class Uploader {
     const now = this.#world.now()
     const served = this.#servedChoked
     for (const [other, since] of served) {
-      if (!other.isChoked || other.uploads.length === 0 || !this.#peers.has(other)) served.delete(other)
+      if (!other.isChoked || other.uploadQueue.length === 0 || !this.#peers.has(other)) served.delete(other)
       else if (Math.min(now - since, this.#choker.stuckMs(other, now)) >= CHOKED_STUCK_MS)
         this.#stopServing(other, now)
     }
@@ -208,7 +208,7 @@ export class Uploader {
   #stopServing(peer: Peer, now: number): void {
     this.#servedChoked.delete(peer)
     this.#choker.loseTurn(peer, now)
-    for (const request of peer.uploads.removeUnless(() => false)) this.#reject(peer, request)
+    for (const request of peer.uploadQueue.removeUnless(() => false)) this.#reject(peer, request)
   }
 
   #dropStuck(now: number): void {
@@ -274,7 +274,7 @@ export class Uploader {
     if (unfinished !== undefined) peer.link.allowedFast(unfinished)
     peer.link.choke()
     // With BEP 6 each dropped request is rejected; without it the choke drops them all.
-    const dropped = peer.uploads.removeUnless(({ piece }) => {
+    const dropped = peer.uploadQueue.removeUnless(({ piece }) => {
       if (piece === unfinished) return this.#unfinished.take(peer, piece)
       return !losesAll && peer.supportsFast && peer.allowedFastByUs.has(piece)
     })

@@ -25,7 +25,7 @@ export function useOf(torrent: Torrent, maxPeers: number, begunPieces: number): 
   for (const peer of torrent.peers) {
     requests = Math.max(requests, peer.requests.awaitedCount)
     window = Math.max(window, peer.window.size)
-    uploads = Math.max(uploads, peer.uploads.length)
+    uploads = Math.max(uploads, peer.uploadQueue.length)
   }
   const { size: candidates } = torrent.candidates
   return { peers: torrent.peers.size, maxPeers, candidates, begunPieces, requests, window, uploads }

@@ -267,7 +267,7 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
   beginBlock(): number {
     const peer = this.receiverPeer
     if (peer === undefined || this.#underWay.length >= 2 * this.#maxUnderWay) return 0
-    const request = peer.uploads.shift()
+    const request = peer.uploadQueue.shift()
     if (request === undefined) return 0
     const { piece, offset, length } = request
     this.sender.checkAnnounced(piece)

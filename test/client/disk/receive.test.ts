@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { DiskPool } from '../../../src/client/disk/disk-pool.js'
 import { indexed } from '../../../src/client/disk/layout.js'
-import { NO_ROOM, NOT_WANTED } from '../../../src/client/disk/receiving/intake.js'
+import { NO_ROOM, NOT_NEEDED } from '../../../src/client/disk/receiving/intake.js'
 import type { Storage } from '../../../src/client/disk/storage.js'
 import {
   BLOCK,
@@ -82,7 +82,7 @@ describe('receiving', () => {
     await receivePiece(pool, storage, witness, 1, wrong)
     await witness.until(() => witness.hashed.has(1))
     assert.notDeepEqual(witness.hashed.get(1), expectedHashes(sample, 1))
-    assert.equal(storage.place(1, 0, BLOCK), NOT_WANTED, 'a piece that was hashed is not received twice')
+    assert.equal(storage.place(1, 0, BLOCK), NOT_NEEDED, 'a piece that was hashed is not received twice')
     assert.deepEqual(await readBlock(storage, witness, 1), wrong.subarray(0, BLOCK))
 
     storage.discard(1)
@@ -109,7 +109,7 @@ describe('receiving', () => {
       await receiveBlock(pool, storage, witness, 0, offset, new Uint8Array(BLOCK))
     }
     storage.discard(0)
-    assert.equal(storage.place(0, 0, BLOCK), NOT_WANTED, 'its place is taken')
+    assert.equal(storage.place(0, 0, BLOCK), NOT_NEEDED, 'its place is taken')
     pool.receiveMemory.set(bytes.subarray(0, BLOCK), at)
     storage.placed(0, 0)
     await receivePiece(pool, storage, witness, 0, bytes)
@@ -159,7 +159,7 @@ describe('receiving', () => {
     assert.equal(storage.place(2, 0, BLOCK), NO_ROOM)
     await storage.close()
     assert.equal(pool.usage.receiveBytes, 2 ** 19)
-    assert.equal(storage.place(0, BLOCK, BLOCK), NOT_WANTED)
+    assert.equal(storage.place(0, BLOCK, BLOCK), NOT_NEEDED)
     storage.placed(0, 0)
     storage.abandon(1, 0)
     assert.equal(pool.usage.receiveBytes, 0)
@@ -229,13 +229,13 @@ async function receiveAll(pool: DiskPool, sample: Sample, dir: string, window: n
       const at = storage.place(piece, offset, bytes.length)
       if (at !== NO_ROOM) {
         pool.receiveMemory.set(bytes.subarray(0, bytes.length >> 1), at)
-        assert.equal(storage.place(piece, offset, bytes.length), NOT_WANTED)
+        assert.equal(storage.place(piece, offset, bytes.length), NOT_NEEDED)
         storage.abandon(piece, offset)
         abandoned++
       }
     }
     assert.equal(await receiveBlock(pool, storage, witness, piece, offset, bytes), 'placed')
-    assert.equal(storage.place(piece, offset, bytes.length), NOT_WANTED)
+    assert.equal(storage.place(piece, offset, bytes.length), NOT_NEEDED)
     const chunk = `${piece}/${Math.floor(offset / 2 ** 18)}`
     partial.set(chunk, (partial.get(chunk) ?? 0) + 1)
     const blocks = Math.min(16, sample.map.blockCount(piece) - Math.floor(offset / 2 ** 18) * 16)

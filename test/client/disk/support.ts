@@ -12,7 +12,7 @@ import { SeededRandom, shuffle } from '../../../src/base/random.js'
 import type { DiskError } from '../../../src/client/disk/disk-error.js'
 import type { DiskPool } from '../../../src/client/disk/disk-pool.js'
 import { indexed, pathOfEntry, type StorageLayout } from '../../../src/client/disk/layout.js'
-import { NO_ROOM, NOT_WANTED } from '../../../src/client/disk/receiving/intake.js'
+import { NO_ROOM, NOT_NEEDED } from '../../../src/client/disk/receiving/intake.js'
 import type { Storage, StorageListener } from '../../../src/client/disk/storage.js'
 import type { ContentEntry, Info, TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
 import type { PieceDigests } from '../../../src/protocol/metainfo/piece-hashes.js'
@@ -237,7 +237,7 @@ export async function receiveBlock(
 ): Promise<'placed' | 'not-wanted'> {
   for (;;) {
     const at = storage.place(piece, offset, bytes.length)
-    if (at === NOT_WANTED) return 'not-wanted'
+    if (at === NOT_NEEDED) return 'not-wanted'
     if (at !== NO_ROOM) {
       pool.receiveMemory.set(bytes, at)
       storage.placed(piece, offset)

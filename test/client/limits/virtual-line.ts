@@ -121,7 +121,7 @@ class Leecher extends Mover {
     this.#blockLength = blockLength
   }
 
-  /** One flush, as `Uploads` does it. */
+  /** One flush, as `BlockSender` does it. */
   move(): void {
     if (this.flow.allowance < this.#blockLength) {
       this.flow.wait(this.#blockLength, 100 * this.#blockLength)

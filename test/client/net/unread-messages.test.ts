@@ -23,8 +23,8 @@ it('a peer that takes nothing of what it is told has no more than a MiB in its s
     downloader: { endTurn() {} },
     addPeer: (introduction: { link: PeerLink }) => {
       link = introduction.link
-      const uploads = { length: 0, first: undefined, visit() {} }
-      return { uploads, sent: { total: 0 }, haveNone() {}, extended() {} }
+      const uploadQueue = { length: 0, first: undefined, visit() {} }
+      return { uploadQueue, sent: { total: 0 }, haveNone() {}, extended() {} }
     },
     removePeer() {},
   }

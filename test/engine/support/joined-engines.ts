@@ -324,10 +324,10 @@ class Wire implements PeerLink {
   #serve(): void {
     this.#isServing = false
     const peer = this.speaking
-    const request = peer?.uploads.shift()
+    const request = peer?.uploadQueue.shift()
     if (peer === undefined || request === undefined || this.isClosed) return
     this.#answer(peer, request)
-    if (peer.uploads.length > 0) this.uploadsWaiting()
+    if (peer.uploadQueue.length > 0) this.uploadsWaiting()
   }
 
   #answer(peer: Peer, { piece, offset, length }: UploadRequest): void {

@@ -200,8 +200,8 @@ test('leeching with one slot: a peer that gives keeps it where there is no other
 })
 
 test('leeching: an idle peer that gives keeps its slot, one that gave nothing loses its turn after ten seconds', () => {
-  const giver = fakePeer('giver', { gives: 1_000, uploads: { length: 0 } })
-  const idle = fakePeer('idle', { uploads: { length: 0 } })
+  const giver = fakePeer('giver', { gives: 1_000, uploadQueue: { length: 0 } })
+  const idle = fakePeer('idle', { uploadQueue: { length: 0 } })
   const swarm = new TestSwarm([giver, idle], { slots: 2 })
   assert.deepEqual(swarm.rounds(3), ['giver', 'idle'])
   swarm.peers.push(fakePeer('late', { connectedAt: swarm.now }))

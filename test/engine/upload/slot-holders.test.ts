@@ -24,27 +24,27 @@ const BUFFERS = 4 * 2 ** 20
 
 const BEHAVIOURS: Record<string, Behaviour> = {
   'requests blocks and reads nothing': (peer, isUnchoked) => {
-    peer.uploads.length = isUnchoked ? 100 : 0
+    peer.uploadQueue.length = isUnchoked ? 100 : 0
     if (!isUnchoked || peer.sent.total > 0) return
     peer.sent.total += BUFFERS + 10 * BLOCK
     peer.link.waitingBytes = 10 * BLOCK
   },
   'never requests anything': peer => {
-    peer.uploads.length = 0
+    peer.uploadQueue.length = 0
   },
   'reads one byte a second': (peer, isUnchoked) => {
-    peer.uploads.length = isUnchoked ? 100 : 0
+    peer.uploadQueue.length = isUnchoked ? 100 : 0
     if (isUnchoked && peer.sent.total === 0) {
       peer.sent.total += BUFFERS + 10 * BLOCK
       peer.link.waitingBytes = 10 * BLOCK
     } else if (peer.link.waitingBytes > 0) peer.link.waitingBytes--
   },
   'changes its interest every second': (peer, _isUnchoked, { now }) => {
-    peer.uploads.length = 0
+    peer.uploadQueue.length = 0
     peer.isInterested = (now / SECOND) % 2 === 0
   },
   'reconnects under another name when it is choked': (peer, isUnchoked, crowd) => {
-    peer.uploads.length = isUnchoked ? 100 : 0
+    peer.uploadQueue.length = isUnchoked ? 100 : 0
     if (isUnchoked) {
       if (peer.sent.total === 0) peer.sent.total = 10 * BLOCK
       peer.link.waitingBytes = 10 * BLOCK
@@ -91,7 +91,7 @@ class Crowd {
   }
 
   join(): FakePeer {
-    const peer = fakePeer('honest', { group: 'honest', connectedAt: this.now, uploads: { length: 0 } })
+    const peer = fakePeer('honest', { group: 'honest', connectedAt: this.now, uploadQueue: { length: 0 } })
     this.honest.push(peer)
     return peer
   }
@@ -101,7 +101,7 @@ class Crowd {
       behaviour(peer, this.choker.isUnchoked(peer), this)
     for (const peer of this.honest) {
       const isUnchoked = this.choker.isUnchoked(peer)
-      peer.uploads.length = isUnchoked ? 10 : 0
+      peer.uploadQueue.length = isUnchoked ? 10 : 0
       if (isUnchoked) peer.sent.total += 10 * BLOCK
     }
     this.now += SECOND

@@ -9,14 +9,14 @@ const LENGTH = 16_384
 
 class FakePeer {
   readonly pieces = new Bitfield(10)
-  readonly uploads = new UploadQueue()
+  readonly uploadQueue = new UploadQueue()
   supportsFast = true
 
   /** It was sent some blocks of a piece. */
   served(piece: number, count: number): this {
     for (let block = 0; block < count; block++) {
-      this.uploads.push({ piece, offset: block * LENGTH, length: LENGTH })
-      this.uploads.shift()
+      this.uploadQueue.push({ piece, offset: block * LENGTH, length: LENGTH })
+      this.uploadQueue.shift()
     }
     return this
   }

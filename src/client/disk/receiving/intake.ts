@@ -9,7 +9,7 @@ import type { FillingChunk, MemoryUser, ReceiveMemory } from './receive-memory.j
 /** `place` when memory is full: stop reading the socket until `onRoom`. */
 export const NO_ROOM = -1
 /** `place` for a block that is there already, or arriving on another connection: skip its bytes. */
-export const NOT_WANTED = -2
+export const NOT_NEEDED = -2
 
 const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
 
@@ -51,15 +51,15 @@ export class Intake {
     this.user = { usedBytes: 0, unwrittenBytes: 0, onRoom: () => this.#owner.onRoom() }
   }
 
-  /** Offset into the memory for receiving where a block's bytes go, or `NO_ROOM`, or `NOT_WANTED`. */
+  /** Offset into the memory for receiving where a block's bytes go, or `NO_ROOM`, or `NOT_NEEDED`. */
   place(piece: number, offset: number, length: number): number {
     if (offset % BLOCK_LENGTH !== 0 || length > BLOCK_LENGTH) throw new RangeError('not a block')
-    if (this.#isClosed || this.#hashed.has(piece)) return NOT_WANTED
+    if (this.#isClosed || this.#hashed.has(piece)) return NOT_NEEDED
     const attempt = this.#attempts.get(piece) ?? this.#newAttempt(piece)
     const chunk = attempt.chunkAt(offset)
-    if (chunk === undefined) return NOT_WANTED
+    if (chunk === undefined) return NOT_NEEDED
     const bit = bitOf(offset)
-    if (((chunk.transit | chunk.held | chunk.sent) & bit) !== 0) return NOT_WANTED
+    if (((chunk.transit | chunk.held | chunk.sent) & bit) !== 0) return NOT_NEEDED
     if (chunk.at === NO_SLOT && !this.memory.take(chunk)) return NO_ROOM
     if (attempt.id === 0) this.#begin(attempt)
     chunk.transit |= bit

@@ -14,7 +14,7 @@ export interface ChokablePeer {
   /** Bytes of blocks from us to it. */
   readonly sent: { readonly total: number }
   /** Its requests that we have not answered yet. */
-  readonly uploads: { readonly length: number }
+  readonly uploadQueue: { readonly length: number }
   /** Bytes that wait in its socket. */
   readonly link: { readonly waitingBytes: number }
   /** When it connected (ms). */
@@ -156,15 +156,15 @@ export class Standing {
   }
 
   onSecond(now: number): void {
-    const { sent, uploads, link } = this.peer
-    if (uploads.length > 0 || sent.total > this.#sentBefore) this.#busyAt = now
+    const { sent, uploadQueue, link } = this.peer
+    if (uploadQueue.length > 0 || sent.total > this.#sentBefore) this.#busyAt = now
     this.#sentBefore = sent.total
     const taken = this.#takenByIt
     const hasMoved = taken - this.#takenAtMove >= LEAST_MOVE
     // Messages of this turn wait in the socket, too.
     const isEmpty = link.waitingBytes < LEAST_MOVE
     if (hasMoved || isEmpty) this.#flowedAt = now
-    if (hasMoved || (isEmpty && uploads.length > 0)) {
+    if (hasMoved || (isEmpty && uploadQueue.length > 0)) {
       this.#movedAt = now
       this.#takenAtMove = taken
       if (this.isUnchoked && this.takenThisTurn >= PENALTY_RESET_BYTES) this.turn.wasted = 0

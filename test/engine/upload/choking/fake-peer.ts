@@ -7,7 +7,7 @@ export interface FakePeer extends ChokablePeer {
   readonly pieces: { count: number; length: number }
   readonly received: { total: number }
   readonly sent: { total: number }
-  readonly uploads: { length: number }
+  readonly uploadQueue: { length: number }
   readonly link: { waitingBytes: number }
   /** Bytes a round, from it to us. */
   gives: number
@@ -24,7 +24,7 @@ export function fakePeer(name: string, facts: Partial<FakePeer> = {}): FakePeer 
     pieces: { count: 0, length: 100 },
     received: { total: 0 },
     sent: { total: 0 },
-    uploads: { length: 1 },
+    uploadQueue: { length: 1 },
     link: { waitingBytes: 0 },
     group: name,
     connectedAt: 0,

@@ -52,7 +52,7 @@ type Run =
     }
 
 /** The blocks that wait for one peer: reads them ahead, and hands them out as far as the socket takes them. */
-export class Uploads {
+export class BlockSender {
   readonly #peer: Peer
   readonly #content: Content
   readonly #encoder: PeerEncoder
@@ -69,7 +69,7 @@ export class Uploads {
   }
 
   get isWaiting(): boolean {
-    return this.#peer.uploads.length > 0
+    return this.#peer.uploadQueue.length > 0
   }
 
   /**
@@ -89,7 +89,7 @@ export class Uploads {
       if (run === undefined || lease === 'loading') break
       let bytes = 0
       for (let i = 0; i < run.count; i++) {
-        const request = this.#peer.uploads.shift()
+        const request = this.#peer.uploadQueue.shift()
         if (request === undefined) break
         if (lease === 'failed') torrent.onUnreadable(this.#peer, request)
         else bytes += request.length
@@ -137,23 +137,23 @@ export class Uploads {
   /** As much of `room` as may leave. Where that is less than what was asked for first, the peer waits for its turn. */
   #allowed(room: number): number {
     const flow = this.#flow
-    const first = this.#peer.uploads.first
+    const first = this.#peer.uploadQueue.first
     if (flow === undefined || first === undefined || room <= 0) return room
     if (flow.allowance >= first.length) return Math.min(room, flow.allowance)
-    flow.wait(first.length, this.#peer.uploads.length * BLOCK_LENGTH)
+    flow.wait(first.length, this.#peer.uploadQueue.length * BLOCK_LENGTH)
     return 0
   }
 
   /** Of the next requests as many as leave together, up to `room` bytes; undefined where none waits. */
   #nextRun(room: number): Run | undefined {
     const { map } = this.#content.torrent
-    const { first } = this.#peer.uploads
+    const { first } = this.#peer.uploadQueue
     if (first === undefined) return undefined
     const { piece } = first
     const block = first.offset / BLOCK_LENGTH
     const limit = Math.min(BLOCKS_PER_CHUNK - (block % BLOCKS_PER_CHUNK), Math.ceil(room / BLOCK_LENGTH))
     let count = 0
-    this.#peer.uploads.visit((itsPiece, offset, length) => {
+    this.#peer.uploadQueue.visit((itsPiece, offset, length) => {
       if (count === limit || itsPiece !== piece) return true
       if (offset !== first.offset + count * BLOCK_LENGTH) return true
       if (length !== map.blockLength(piece, block + count)) return true
@@ -179,7 +179,7 @@ export class Uploads {
     let chunk = -1
     let bytes = 0
     let left = READ_AHEAD
-    this.#peer.uploads.visit((itsPiece, offset, length) => {
+    this.#peer.uploadQueue.visit((itsPiece, offset, length) => {
       if (left-- === 0 || bytes >= READ_AHEAD_BYTES) return true
       const itsChunk = Math.floor(offset / CHUNK_LENGTH)
       if (itsPiece === piece && itsChunk === chunk) return false
