@@ -37,6 +37,8 @@ export type AnnounceTransport = (
 
 export interface AnnouncerOptions {
   readonly tiers: readonly (readonly string[])[]
+  /** Announces to every tracker, in place of one in each tier. Default: false. */
+  readonly toAll?: boolean
   /** 20 bytes; a hybrid torrent is in two swarms and has two announcers. */
   readonly infoHash: Uint8Array
   /** 20 bytes. */
@@ -171,6 +173,7 @@ export class Announcer {
   #candidates(now: number): TrackerRecord[] {
     return this.#tiers.tiers.flatMap(tier => {
       const records = tier.flatMap(url => this.#records.get(url) ?? [])
+      if (this.#options.toAll) return records.filter(record => record.inFlight === undefined)
       if (records.some(record => record.inFlight !== undefined)) return []
       return records.find(({ schedule }) => !schedule.isBlocked(now)) ?? soonest(records) ?? []
     })

@@ -18,9 +18,11 @@ export class TierList {
     this.#limit = limit
     this.#tiers = tiers
       .map(tier =>
-        shuffle(
-          tier.filter(url => this.#isNew(url)),
-          random,
+        udpFirst(
+          shuffle(
+            tier.filter(url => this.#isNew(url)),
+            random,
+          ),
         ),
       )
       .filter(tier => tier.length > 0)
@@ -50,4 +52,29 @@ export class TierList {
     this.#known.add(url)
     return true
   }
+}
+
+/**
+ * Of trackers that are on one host, those over UDP take the places of those over HTTP before them: an announce costs both sides
+ * less. The others stay where they are.
+ */
+function udpFirst(urls: readonly string[]): string[] {
+  const ofHost = new Map<string, string[]>()
+  for (const url of urls) ofHost.set(hostOf(url), [...(ofHost.get(hostOf(url)) ?? []), url])
+  for (const [host, own] of ofHost)
+    ofHost.set(
+      host,
+      own.toSorted((a, b) => Number(isUdp(b)) - Number(isUdp(a))),
+    )
+  return urls.flatMap(url => ofHost.get(hostOf(url))?.shift() ?? [])
+}
+
+function isUdp(url: string): boolean {
+  return /^udp:/i.test(url)
+}
+
+/** The address itself where it has no host. */
+function hostOf(url: string): string {
+  const { hostname } = URL.canParse(url) ? new URL(url) : { hostname: '' }
+  return hostname === '' ? url : hostname.toLowerCase()
 }

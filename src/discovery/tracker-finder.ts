@@ -18,14 +18,21 @@ export interface AnnouncingHost {
   readonly announceGate: Gate
 }
 
+/** The trackers of a torrent. */
+export interface Trackers {
+  /** Addresses, by tier (BEP 12). */
+  readonly tiers: readonly (readonly string[])[]
+  /** Every tracker is announced to, in place of one in each tier. */
+  readonly toAll: boolean
+}
+
 /**
  * Finds peers by trackers, and keeps these told about us.
- * @param tiers addresses of trackers (BEP 12)
  */
-export function trackerFinders(host: AnnouncingHost, tiers: readonly (readonly string[])[]): FinderKind {
+export function trackerFinders(host: AnnouncingHost, trackers: Trackers): FinderKind {
   return {
     source: 'tracker',
-    finderFor: (torrent, owner) => new TrackerFinder(host, tiers, torrent, owner),
+    finderFor: (torrent, owner) => new TrackerFinder(host, trackers, torrent, owner),
   }
 }
 
@@ -40,17 +47,13 @@ class TrackerFinder implements PeerFinder {
   readonly #swarms: readonly SwarmAnnouncer[]
   readonly #warnings = new Set<string>()
 
-  constructor(
-    host: AnnouncingHost,
-    tiers: readonly (readonly string[])[],
-    torrent: SoughtTorrent,
-    owner: FinderOwner,
-  ) {
+  constructor(host: AnnouncingHost, { tiers, toAll }: Trackers, torrent: SoughtTorrent, owner: FinderOwner) {
     this.#owner = owner
     this.#swarms = torrent.infoHashes.map(infoHash => ({
       infoHash,
       announcer: new Announcer({
         tiers,
+        toAll,
         infoHash,
         peerId: host.peerId,
         port: host.port,

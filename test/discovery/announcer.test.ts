@@ -18,6 +18,19 @@ describe('an announcer', () => {
     assert.deepEqual(tiers, ['a', 'b', 'c'])
   })
 
+  it('tells every tracker where it is to, and asks each again by itself', async () => {
+    const trackers = new ScriptedTrackers()
+    trackers.behaviours.set('a1', works({ interval: 600 }))
+    trackers.behaviours.set('a2', fails())
+    trackers.announcer([['a1', 'a2'], ['b']], { toAll: true }).start()
+    await settled()
+    assert.deepEqual(trackers.events.toSorted(), ['a1 started', 'a2 started', 'b started'])
+    await trackers.clock.advance(29 * MINUTE)
+    const count = (event: string) => trackers.events.filter(other => other === event).length
+    assert.deepEqual([count('a1 -'), count('b -')], [2, 0])
+    assert.ok(count('a2 started') > 5)
+  })
+
   it('goes on to the next of a tier at once where one fails, and stays with the one that answers', async () => {
     const trackers = new ScriptedTrackers()
     const announcer = trackers.announcer([['a', 'b', 'c']])

@@ -49,6 +49,24 @@ describe('the tiers of a torrent (BEP 12)', () => {
     assert.deepEqual(list.tiers, [[third, first, second]])
   })
 
+  it('have a UDP tracker before those over HTTP on the same host', () => {
+    const [http, udp, https] = ['http://a.example/announce', 'udp://a.example:80', 'https://A.example/x']
+    const others = ['http://b.example/', 'udp://c.example:80', 'not an address']
+    const firsts = new Set<string | undefined>()
+    for (let seed = 0; seed < 50; seed++) {
+      const random = new SeededRandom(seed)
+      const [tier = []] = new TierList([[http, udp, https, ...others]], random, 10).tiers
+      const ofHost = tier.filter(url => /a\.example/i.test(url))
+      assert.equal(ofHost[0], udp, `seed ${seed}`)
+      assert.equal(tier.length, 6)
+      firsts.add(tier[0])
+    }
+    // The others are shuffled as ever.
+    assert.deepEqual([...firsts].sort(), [udp, ...others].sort())
+    const apart = new TierList([[http], [udp]], new SeededRandom(1), 10)
+    assert.deepEqual(apart.tiers, [[http], [udp]])
+  })
+
   it('take one more as the last, but none twice', () => {
     const list = new TierList([['a']], new SeededRandom(1), 10)
     assert.equal(list.add('b'), true)

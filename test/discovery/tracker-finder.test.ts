@@ -22,7 +22,7 @@ it('the trackers of a hybrid hear of each of its swarms, and one that fails for 
   const infoHashes = [new Uint8Array(20).fill(1), new Uint8Array(20).fill(2)]
   const warnings: string[] = []
   const url = 'gopher://tracker.example/announce'
-  const kind = trackerFinders(host, [[url]])
+  const kind = trackerFinders(host, { tiers: [[url]], toAll: false })
   const finder = kind.finderFor(
     { infoHashes, isPrivate: false, stats: () => ({ uploaded: 0, downloaded: 0, left: 0 }) },
     { found: () => assert.fail(), onWarning: code => warnings.push(code) },

@@ -6,6 +6,7 @@ import { freePort, listening } from '../support/ports.js'
 import { trackerKnows } from '../support/scrape.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { runTorrent, torrent } from '../support/torrent.js'
+import { UdpTracker } from '../support/udp-tracker.js'
 import { DOWNLOAD, FORMATS, PIECE_LENGTH, writeLayout } from './layouts.js'
 import { Aria2 } from './peers/aria2.js'
 import { Libtorrent } from './peers/libtorrent.js'
@@ -125,6 +126,79 @@ describe('we meet at opentracker', { skip: without('libtorrent', 'opentracker') 
       await assertSameContent(folder, 'got')
       const warnings = [...got.events, ...seeder.events.all].filter(event => event.type === 'warning')
       assert.deepEqual(warnings, [])
+    })
+  }
+
+  for (const format of FORMATS) {
+    it(`over UDP, our \`get\` finds our \`seed\` and libtorrent: ${format}`, async () => {
+      await using folder = new TempFolder()
+      const published = await publish(folder, format)
+      await using tracker = await Opentracker.start(published.swarms)
+      const common = ['--json', '-p', '0', '--bind', '127.0.0.1', '-t', tracker.udpUrl]
+      const get = async (name: string): Promise<void> => {
+        const got = await runTorrent([
+          ...['get', published.torrent, '-d', folder.join(name), '--exit', '--timeout', '30s', ...common],
+        ])
+        assert.equal(got.code, 0, got.story)
+        assert.deepEqual(
+          got.events.filter(event => event.type === 'warning'),
+          [],
+        )
+      }
+      {
+        await using seeder = torrent(['seed', published.torrent, '-d', folder.join('data'), ...common])
+        await seeder.waitFor('seeding')
+        await seedersKnown(tracker.url, published)
+        await get('got')
+        assert.equal((await seeder.stop()).code, 0)
+      }
+      await using seeder = await Libtorrent.start()
+      const trackers = [tracker.udpUrl]
+      await seeder.add({ torrent: published.torrent, folder: folder.join('data'), seed: true, trackers })
+      await seedersKnown(tracker.url, published)
+      await get('got-of-libtorrent')
+      await assertSameContent(folder, 'got', 'got-of-libtorrent')
+    })
+  }
+})
+
+describe('we and libtorrent meet at a UDP tracker', { skip: without('libtorrent') }, () => {
+  for (const [host, shown] of [
+    ['127.0.0.1', '127.0.0.1'],
+    ['::1', '[::1]'],
+  ] as const) {
+    it(`each finds the other, on ${host}`, async () => {
+      await using folder = new TempFolder()
+      const published = await publish(folder, 'v1')
+      await using tracker = await UdpTracker.start(host)
+      const url = `udp://${shown}:${tracker.port}/announce`
+      const common = ['--json', '-p', '0', '--bind', host, '-t', url]
+      {
+        await using seeder = await Libtorrent.start({ host })
+        await seeder.add({
+          torrent: published.torrent,
+          folder: folder.join('data'),
+          seed: true,
+          trackers: [url],
+        })
+        await tracker.heard.waitFor('libtorrent', ({ event }) => event === 'started')
+        const got = await runTorrent([
+          ...['get', published.torrent, '-d', folder.join('got'), '--exit', '--timeout', '30s', ...common],
+        ])
+        assert.equal(got.code, 0, got.story)
+      }
+      const after = tracker.heard.all.length
+      await using seeder = torrent(['seed', published.torrent, '-d', folder.join('data'), ...common])
+      await seeder.waitFor('seeding')
+      await tracker.heard.waitFor('our seeder', ({ event }) => event === 'started', { after })
+      await using leecher = await Libtorrent.start({ host })
+      const number = await leecher.add({
+        torrent: published.torrent,
+        folder: folder.join('got-by-libtorrent'),
+        trackers: [url],
+      })
+      await leecher.complete(number)
+      await assertSameContent(folder, 'got', 'got-by-libtorrent')
     })
   }
 })

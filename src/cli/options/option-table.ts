@@ -375,6 +375,15 @@ export const OPTIONS = [
     description: "use only the trackers of -t, not the torrent's own",
   },
   {
+    type: 'flag',
+    key: 'allTrackers',
+    long: '--all-trackers',
+    defaultNote: 'one of each tier that works',
+    commands: ['get', 'seed'],
+    group: SWARM,
+    description: 'announce to every tracker',
+  },
+  {
     type: 'off-switch',
     key: 'pex',
     long: '--no-pex',

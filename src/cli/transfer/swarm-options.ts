@@ -11,7 +11,7 @@ type SessionValues = Pick<
   ParsedOptions<'get'>,
   'port' | 'bind' | 'maxPeers' | 'encryption' | 'limitDown' | 'limitUp' | 'limitLocal'
 >
-type SourceValues = Pick<ParsedOptions<'get'>, 'peer' | 'tracker' | 'noTracker' | 'pex'>
+type SourceValues = Pick<ParsedOptions<'get'>, 'peer' | 'tracker' | 'noTracker' | 'allTrackers' | 'pex'>
 type UploadValues = Pick<ParsedOptions<'get'>, 'slots' | 'seedChoker'> & { readonly superSeed?: boolean }
 
 export function sessionOptions(values: SessionValues): SessionOptions {
@@ -34,15 +34,16 @@ export function uploadOptions({
  * pending lookups are abandoned.
  */
 export async function peerSources(
-  { peer, tracker, noTracker, pex }: SourceValues,
+  { peer, tracker, noTracker, allTrackers, pex }: SourceValues,
   output: Output,
   signal: AbortSignal,
-): Promise<Pick<AddOptions, 'peers' | 'trackers' | 'useTrackers' | 'usePeerExchange'>> {
+): Promise<Pick<AddOptions, 'peers' | 'trackers' | 'useTrackers' | 'allTrackers' | 'usePeerExchange'>> {
   const found = await Promise.all(peer.map(address => resolvePeer(address, output, signal)))
   return {
     peers: found.filter(address => address !== undefined),
     trackers: tracker,
     useTrackers: !noTracker,
+    allTrackers,
     usePeerExchange: pex,
   }
 }

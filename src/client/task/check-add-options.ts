@@ -32,7 +32,7 @@ export function checkAddOptions(options: AddOptions): void {
     ['trackers', areTiers, 'lists of URLs, one for each tier'],
     ['peers', arePeers, 'IP addresses with ports from 1 to 65535'],
     ...ratesRules(options.limits),
-    ...(['sync', 'recheck', 'truncate', 'useTrackers', 'usePeerExchange'] as const).map(
+    ...(['sync', 'recheck', 'truncate', 'useTrackers', 'allTrackers', 'usePeerExchange'] as const).map(
       option => [option, isBooleanOption(options[option]), 'true or false'] as const,
     ),
   ])

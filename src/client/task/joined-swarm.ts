@@ -88,9 +88,9 @@ export class JoinedSwarm {
   #makeFinders({ host, options, content, listener }: JoinedSwarmParts, left: () => number): Finders {
     const { metainfo } = content
     const { swarm } = this
-    const { useTrackers = true, trackers = [] } = options
+    const { useTrackers = true, trackers = [], allTrackers: toAll = false } = options
     const tiers = [...(useTrackers ? metainfo.trackers : []), ...trackers]
-    const kinds = tiers.length > 0 ? [trackerFinders(host, tiers), ...host.finders] : host.finders
+    const kinds = tiers.length > 0 ? [trackerFinders(host, { tiers, toAll }), ...host.finders] : host.finders
     const { v1, v2 } = wireHashes(metainfo)
     const torrent: SoughtTorrent = {
       infoHashes: [v1, v2].filter(hash => hash !== undefined),

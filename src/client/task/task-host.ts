@@ -36,6 +36,8 @@ export interface AddOptions {
   /** Tiers besides those of the torrent. */
   readonly trackers?: readonly (readonly string[])[] | undefined
   readonly useTrackers?: boolean | undefined
+  /** Announces to every tracker, in place of one in each tier. Default: false. */
+  readonly allTrackers?: boolean | undefined
   readonly peers?: readonly PeerAddress[] | undefined
   /** Of this torrent, besides those of the session. */
   readonly limits?: Rates | undefined

@@ -152,6 +152,7 @@ describe('get', () => {
       ],
       trackers: [['http://t/announce']],
       useTrackers: true,
+      allTrackers: false,
       upload: { slots: 12, seedChoker: 'fastest', superSeed: false },
       usePeerExchange: true,
     })
@@ -160,6 +161,11 @@ describe('get', () => {
   it('exchanges no peers with --no-pex', async () => {
     await get(join(folder, 'a.torrent'), '--no-pex', '--exit')
     assert.equal(services.session.handles[0]?.options.usePeerExchange, false)
+  })
+
+  it('announces to every tracker with --all-trackers', async () => {
+    await get(join(folder, 'a.torrent'), '--all-trackers', '--exit')
+    assert.equal(services.session.handles[0]?.options.allTrackers, true)
   })
 
   it('asks no tracker with --no-tracker', async () => {

@@ -69,7 +69,7 @@ export class Libtorrent implements AsyncDisposable {
   private constructor(options: LibtorrentOptions) {
     this.host = options.host ?? '127.0.0.1'
     const settings = {
-      listen: `${this.host}:0`,
+      listen: this.host.includes(':') ? `[${this.host}]:0` : `${this.host}:0`,
       encryption: options.encryption ?? 'default',
       ...(options.uploadLimit === undefined ? {} : { upload_limit: options.uploadLimit }),
     }

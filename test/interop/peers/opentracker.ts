@@ -6,6 +6,8 @@ import { TempFolder } from '../../support/temp-folder.js'
 /** opentracker on the loopback, for the given torrents only: Debian builds it with a list of those it serves. */
 export class Opentracker implements AsyncDisposable {
   readonly url: string
+  /** The same tracker over UDP. */
+  readonly udpUrl: string
   readonly #child: Child
   readonly #folder: TempFolder
 
@@ -13,6 +15,7 @@ export class Opentracker implements AsyncDisposable {
     this.#child = child
     this.#folder = folder
     this.url = `http://127.0.0.1:${port}/announce`
+    this.udpUrl = `udp://127.0.0.1:${port}/announce`
   }
 
   /** `infoHashes`: 40 hexadecimal digits each; for v2 the first 40. */
