@@ -3,27 +3,27 @@ import type { Contributor } from '../connect/candidates.js'
 /** Bytes of a block's digest. */
 const DIGEST_LENGTH = 32
 
-/** Blocks of which is remembered who sent them bad: some 3 MiB. The oldest give way. */
+/** Blocks of bad copies whose senders and digests are kept: some 3 MiB. The oldest are replaced. */
 const MAX_BLOCKS = 65_536
 
 interface BadCopy {
-  /** Who sent each block. */
+  /** The contributor that sent each block. */
   readonly senders: readonly (Contributor | undefined)[]
   /** SHA-256 of each block, one after the other. */
   readonly digests: Uint8Array
 }
 
-/** What the bad copies of a piece say of those who had a part in them. */
+/** The result for contributors that had a part in the bad copies of a piece. */
 export interface Findings {
-  /** They sent a block that is bad. */
+  /** They sent at least one bad block. */
   readonly liars: ReadonlySet<Contributor>
-  /** All that they sent was good. */
+  /** All blocks that they sent were good. */
   readonly innocent: ReadonlySet<Contributor>
 }
 
 /**
- * What came of pieces that turned out bad: once it is known what its blocks should have been, from a good copy or from their hashes
- * (BEP 52), whoever sent one that differs lied, and nobody else did.
+ * Copies of pieces that were bad. Once a good copy of a piece, or the hashes of its blocks (BEP 52), are known, each
+ * contributor that sent a block which differs from them is found, and no other.
  */
 export class BadCopies {
   readonly #byPiece = new Map<number, BadCopy[]>()
@@ -46,7 +46,7 @@ export class BadCopies {
   }
 
   /**
-   * It is known what a good copy of the piece is; what was remembered of it is forgotten.
+   * Compares the bad copies of a piece with the digests of a good one, and forgets them.
    * @param good the digests of its blocks
    */
   judge(piece: number, good: Uint8Array): Findings {

@@ -1,12 +1,12 @@
 import { MAX_REFUSED_PIECES, REFUSAL_MS } from '../limits.js'
 
-/** Pieces for which a peer rejected a request although it does not choke us: asked for again after a while. */
+/** Pieces for which a peer rejected a request while it did not choke us: they are requested from it again after a while. */
 export class Refusals {
-  /** Most peers never reject anything. */
+  /** Undefined for most peers, which never reject anything. */
   #pieces: Set<number> | undefined
   #until = 0
 
-  /** It rejected so many that it is left alone for now. */
+  /** Whether it rejected so many pieces that nothing is requested from it for now. */
   get areTooMany(): boolean {
     return this.#count >= MAX_REFUSED_PIECES
   }

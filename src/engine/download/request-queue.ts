@@ -1,11 +1,11 @@
-/** Most peers of a swarm are asked for little or nothing at a time. */
+/** Few requests to most peers of a swarm are under way at a time. */
 const FIRST_CAPACITY = 16
 const NO_INTS = new Int32Array(0)
 const NO_BYTES = new Uint8Array(0)
 
 /**
- * The blocks asked of one peer and not yet answered, oldest first: a ring in typed arrays, since every block passes through
- * it and answers nearly always come in order. It grows as it is filled.
+ * The blocks requested from one peer and not yet answered, oldest first: a ring in typed arrays, since every block passes
+ * through it and answers nearly always come in order. It grows as it is filled.
  */
 export class RequestQueue {
   readonly #capacity: number
@@ -27,7 +27,7 @@ export class RequestQueue {
     return this.#length
   }
 
-  /** Requests that are counted on: those that were not given back. */
+  /** Requests that were not given back. */
   get awaitedCount(): number {
     return this.#length - this.#releasedCount
   }
@@ -36,7 +36,7 @@ export class RequestQueue {
     return this.#releasedCount
   }
 
-  /** How many more it can take. */
+  /** How many more requests it can take. */
   get room(): number {
     return this.#capacity - this.#length
   }
@@ -91,7 +91,7 @@ export class RequestQueue {
     this.#length--
   }
 
-  /** Moves all that were given back to `target`. */
+  /** Moves all requests that were given back to `target`. */
   moveReleased(target: { add(piece: number, block: number): void }): void {
     for (let position = this.#length - 1; this.#releasedCount > 0; position--) {
       if (!this.isReleased(position)) continue

@@ -1,8 +1,8 @@
 import { MAX_ALLOWED_FAST } from '../limits.js'
 
-/** Pieces that a peer would rather be asked for (BEP 6), the oldest first; what is beyond the bound is not heard. */
+/** Pieces that a peer suggests (BEP 6), the oldest first; those beyond the bound are ignored. */
 export class Suggestions {
-  /** Most peers never suggest anything. */
+  /** Undefined for most peers, which never suggest anything. */
   #pieces: Set<number> | undefined
 
   add(piece: number): void {
@@ -10,7 +10,7 @@ export class Suggestions {
     if (this.#pieces.size < MAX_ALLOWED_FAST) this.#pieces.add(piece)
   }
 
-  /** The first that is still of use and may be asked for; those before it that are of no use are forgotten. */
+  /** The first that is of use and may be requested; those before it that are of no use any more are forgotten. */
   first(isOfUse: (piece: number) => boolean, mayBeAsked: (piece: number) => boolean): number | undefined {
     if (this.#pieces === undefined) return undefined
     for (const piece of this.#pieces) {

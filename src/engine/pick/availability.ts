@@ -11,17 +11,17 @@ export class Availability {
     this.#counts = new Uint16Array(pieceCount)
   }
 
-  /** Everyone who has the piece. */
+  /** All peers that have the piece. */
   of(piece: number): number {
     return this.seeds + this.amongLeechers(piece)
   }
 
-  /** What differs from piece to piece: seeds left out. */
+  /** The peers that have the piece, without seeds. */
   amongLeechers(piece: number): number {
     return this.#counts[piece] ?? 0
   }
 
-  /** One more, or one fewer, of the peers that are no seeds has the piece. */
+  /** One more, or one fewer, of the peers other than seeds has the piece. */
   change(piece: number, by: 1 | -1): void {
     this.#counts[piece] = this.amongLeechers(piece) + by
   }

@@ -1,15 +1,15 @@
 import type { Contributor } from '../connect/candidates.js'
 import { MAX_EXCLUSIVE_ATTEMPTS } from '../limits.js'
 
-/** What is known of a piece of which a bad copy came. */
+/** What is known of a piece that had a bad copy. */
 interface Suspicion {
-  /** Who took part in bad copies. */
+  /** The contributors to bad copies. */
   readonly contributors: Set<Contributor>
-  /** How often one peer alone began it since the last bad copy. */
+  /** How often it was left to one peer alone since the last bad copy. */
   attempts: number
 }
 
-/** Pieces of which bad copies came, and no good one yet. */
+/** Pieces that had bad copies, and no good one yet. */
 export class Suspicions {
   readonly #byPiece = new Map<number, Suspicion>()
 
@@ -34,7 +34,7 @@ export class Suspicions {
     this.#byPiece.delete(piece)
   }
 
-  /** Whether the piece, which is begun now, is to be left to one peer alone, so that the next bad copy names the liar. */
+  /** Whether the piece, which is begun now, is left to one peer alone, so that another bad copy can only be from that peer. */
   takeAttempt(piece: number): boolean {
     const suspicion = this.#byPiece.get(piece)
     return suspicion !== undefined && suspicion.attempts++ < MAX_EXCLUSIVE_ATTEMPTS

@@ -13,7 +13,7 @@ function peers(count: number): Contributor[] {
   return Array.from({ length: count }, (_, i) => newContributor({ host: `10.0.0.${i}`, port: 1 }))
 }
 
-test('of all who sent blocks of bad copies exactly those are named whose blocks differ from the good ones', () => {
+test('exactly those contributors to bad copies are found whose blocks differ from the good ones', () => {
   const copy = fc.array(fc.record({ sender: fc.nat({ max: 4 }), isBad: fc.boolean() }), {
     minLength: 8,
     maxLength: 8,
@@ -41,7 +41,7 @@ test('of all who sent blocks of bad copies exactly those are named whose blocks 
   )
 })
 
-test('what is remembered is bounded: the oldest pieces are forgotten', () => {
+test('bad copies are bounded: those of the oldest pieces are forgotten', () => {
   const records = new BadCopies()
   const [peer] = peers(1)
   const blocks = Array.from({ length: 1_024 }, (_, i) => i)
@@ -54,7 +54,7 @@ test('what is remembered is bounded: the oldest pieces are forgotten', () => {
   assert.equal(records.judge(0, digestsOf(blocks)).liars.size, 0)
 })
 
-test('a piece that alone is more than may be remembered is not', () => {
+test('a copy of more blocks than the bound is not kept', () => {
   const records = new BadCopies()
   records.add(0, new Array(70_000), new Uint8Array(70_000 * 32))
   assert.equal(records.has(0), false)

@@ -17,7 +17,7 @@ function offer(length: number, pieces: Iterable<number>): Bitfield {
 }
 
 for (const order of ORDERS) {
-  test(`${order}: what is picked is a candidate, offered and accepted, and something is picked whenever there is such a piece`, () => {
+  test(`${order}: a picked piece is pickable, offered and accepted, and there is one whenever such a piece exists`, () => {
     const length = 200
     const step = fc.record({
       do: fc.constantFrom('add', 'remove', 'more', 'fewer', 'peer', 'pick'),
@@ -29,14 +29,14 @@ for (const order of ORDERS) {
       fc.property(fc.integer(), fc.array(step, { maxLength: 300 }), (seed, steps) => {
         const availability = new Availability(length)
         const strategy = makeStrategy(order, length, availability, new SeededRandom(seed))
-        const candidates = new Set<number>()
+        const pickable = new Set<number>()
         for (const { do: what, piece, offered, isRefused } of steps) {
           if (what === 'add') {
             strategy.add(piece)
-            candidates.add(piece)
+            pickable.add(piece)
           } else if (what === 'remove') {
             strategy.remove(piece)
-            candidates.delete(piece)
+            pickable.delete(piece)
           } else if (what === 'more') {
             availability.change(piece, 1)
             strategy.availabilityChanged?.(piece)
@@ -47,19 +47,19 @@ for (const order of ORDERS) {
             availability.changeAll(offer(length, offered), 1)
             strategy.availabilitiesChanged?.(offer(length, offered))
           } else if (what === 'pick') {
-            const accepts = (candidate: number) => !isRefused || candidate % 2 === 0
-            const possible = offered.filter(one => candidates.has(one) && accepts(one))
+            const accepts = (each: number) => !isRefused || each % 2 === 0
+            const possible = offered.filter(one => pickable.has(one) && accepts(one))
             const picked = strategy.pick(offer(length, offered), accepts)
             if (possible.length === 0) assert.equal(picked, undefined)
             else assert.ok(picked !== undefined && possible.includes(picked))
             if (order === 'sequential' && possible.length > 0) assert.equal(picked, Math.min(...possible))
           }
-          assert.equal(strategy.size, candidates.size)
-          assert.equal(strategy.has(piece), candidates.has(piece))
+          assert.equal(strategy.size, pickable.size)
+          assert.equal(strategy.has(piece), pickable.has(piece))
         }
-        if (order === 'rarest' && candidates.size > 0) {
+        if (order === 'rarest' && pickable.size > 0) {
           const picked = strategy.pick(Bitfield.full(length), any)
-          const rarest = Math.min(...[...candidates].map(candidate => availability.of(candidate)))
+          const rarest = Math.min(...[...pickable].map(each => availability.of(each)))
           assert.equal(availability.of(picked!), rarest)
         }
       }),
@@ -86,7 +86,7 @@ for (const order of ORDERS) {
   })
 }
 
-test('random: each candidate is as likely', () => {
+test('random: each pickable piece has the same chance', () => {
   const strategy = makeStrategy('random', 10, new Availability(10), new SeededRandom(3))
   for (let piece = 0; piece < 10; piece++) strategy.add(piece)
   const counts = new Array<number>(10).fill(0)
@@ -94,10 +94,10 @@ test('random: each candidate is as likely', () => {
   for (const count of counts) assert.ok(count > 850 && count < 1_150, `${counts}`)
 })
 
-test('random: each piece of a peer that has few is as likely', () => {
+test('random: each piece of a peer that has few has the same chance', () => {
   const strategy = makeStrategy('random', 2_000, new Availability(2_000), new SeededRandom(3))
   for (let piece = 0; piece < 2_000; piece++) strategy.add(piece)
-  // A search from a place that is drawn would nearly always end at 1,999.
+  // A search from a random place would nearly always end at 1,999.
   const few = offer(2_000, [3, 4, 5, 1_999])
   const counts = new Map<number | undefined, number>()
   for (let pick = 0; pick < 4_000; pick++) {
@@ -107,7 +107,7 @@ test('random: each piece of a peer that has few is as likely', () => {
   for (const piece of few) assert.ok(Math.abs((counts.get(piece) ?? 0) - 1_000) < 150, `${[...counts]}`)
 })
 
-test('rarest: equal ones come in random order', () => {
+test('rarest: pieces of equal availability come in random order', () => {
   const firsts = new Set<number>()
   for (let seed = 0; seed < 100; seed++) {
     const availability = new Availability(10)

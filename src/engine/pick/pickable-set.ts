@@ -1,8 +1,8 @@
 import { Bitfield } from '../../base/bitfield.js'
 import type { Random } from '../../base/random.js'
 
-/** A set of pieces with constant-time add, remove, and access by position: what the strategies have in common. */
-export class CandidateSet {
+/** A set of pieces with constant-time add, remove, and access by position, which the strategies share. */
+export class PickableSet {
   readonly bits: Bitfield
   readonly #order: Int32Array
   readonly #positions: Int32Array
@@ -29,12 +29,12 @@ export class CandidateSet {
     return this.#positions[piece] ?? -1
   }
 
-  /** Puts a new piece last. */
+  /** Adds a new piece at the last position. */
   append(piece: number): void {
     if (this.bits.add(piece)) this.#put(piece, this.size - 1)
   }
 
-  /** Takes out the piece in the last position. */
+  /** Removes the piece at the last position. */
   removeLast(): void {
     this.bits.delete(this.at(this.size - 1))
   }
@@ -47,9 +47,9 @@ export class CandidateSet {
   }
 
   /**
-   * Puts all in a new order: in ascending order, which memory likes best, each gets the next place of its bucket.
-   * @param buckets by piece
-   * @param places where each bucket begins; used up
+   * Puts all pieces into a new order: in ascending order, which is best for memory, each gets the next place of its bucket.
+   * @param buckets the bucket of each piece
+   * @param places where each bucket begins; changed by the call
    */
   arrange(buckets: Uint8Array, places: Int32Array): void {
     const { bits } = this
@@ -69,34 +69,34 @@ export class CandidateSet {
   }
 }
 
-/** A candidate found by going through two bitfields from `from` on, round the end; undefined where none is accepted. */
-export function searchCandidate(
-  candidates: Bitfield,
+/** Searches the pieces that two bitfields have in common, cyclically from `from` on; undefined where none is accepted. */
+export function searchPickable(
+  pickable: Bitfield,
   offered: Bitfield,
   from: number,
   accepts: (piece: number) => boolean,
 ): number | undefined {
   for (let at = from; ; at++) {
-    at = candidates.firstCommon(offered, at)
+    at = pickable.firstCommon(offered, at)
     if (at < 0) break
     if (accepts(at)) return at
   }
   for (let at = 0; at < from; at++) {
-    at = candidates.firstCommon(offered, at)
+    at = pickable.firstCommon(offered, at)
     if (at < 0 || at >= from) break
     if (accepts(at)) return at
   }
   return undefined
 }
 
-/** A candidate drawn from all that two bitfields have in common; where it is not accepted, the next one that is. */
-export function drawCandidate(
-  candidates: Bitfield,
+/** A random piece of those that two bitfields have in common; where it is not accepted, the next one that is. */
+export function drawPickable(
+  pickable: Bitfield,
   offered: Bitfield,
   random: Random,
   accepts: (piece: number) => boolean,
 ): number | undefined {
-  const count = candidates.countCommon(offered)
+  const count = pickable.countCommon(offered)
   if (count === 0) return undefined
-  return searchCandidate(candidates, offered, candidates.nthCommon(offered, random.below(count)), accepts)
+  return searchPickable(pickable, offered, pickable.nthCommon(offered, random.below(count)), accepts)
 }
