@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Gate } from '../../src/base/gate.js'
 
-test('no more than so many are at work at a time, and all have their turn, in order', async () => {
+test('no more than the limit are at work at a time, and all have their turn, in order', async () => {
   const gate = new Gate(3)
   const begun: number[] = []
   let atWork = 0
@@ -21,7 +21,7 @@ test('no more than so many are at work at a time, and all have their turn, in or
   assert.equal(most, 3)
 })
 
-test('who fails makes room as well', async () => {
+test('work that fails makes room as well', async () => {
   const gate = new Gate(1)
   await assert.rejects(
     gate.run(() => Promise.reject(new Error('no'))),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { TokenBucket } from '../../src/base/token-bucket.js'
 
-/** Parts of that size pass whenever there is something left, looked at every `tickMs`; returns the bytes of so many seconds. */
+/** Takes parts of that size every `tickMs` while any bytes are left; returns the bytes of all seconds. */
 function passedIn(bucket: TokenBucket, seconds: number, part: number, tickMs: number): number {
   let passed = 0
   for (let now = 0; now < seconds * 1_000; now += tickMs) {

@@ -48,7 +48,7 @@ describe('torrent', () => {
     assert.match(stderr, /^torrent: unknown command 'foo': see `torrent --help`$/m)
   })
 
-  it('takes no notice of a reader who has gone', async () => {
+  it('ignores a closed pipe', async () => {
     for (const args of [['--help'], ['--nonsense']]) {
       const child = startBin(args)
       child.stdout?.destroy()

@@ -130,7 +130,7 @@ describe('an announcer', () => {
     assert.deepEqual(ids, [undefined, id, id])
   })
 
-  it('says who we are and how far, as it is at that moment', async () => {
+  it('announces our peer id, port and progress as they are at that moment', async () => {
     const trackers = new ScriptedTrackers()
     trackers.behaviours.set('a', works({ interval: 60 }))
     trackers.announcer([['a']]).start()

@@ -79,7 +79,7 @@ const NONSENSE: readonly Nonsense[] = [
   },
 ]
 
-/** A peer that says one thing to whoever comes, and takes what it is told. */
+/** A peer that sends the same bytes to every connection, and reads whatever it gets. */
 async function startPeer(
   say: (socket: Socket) => void,
 ): Promise<AsyncDisposable & { address: string; visits: () => number }> {

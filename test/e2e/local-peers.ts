@@ -53,7 +53,7 @@ export function startLeecher(
   return torrent(getArgs(metainfo, folder, peers), options)
 }
 
-/** The same over plain connections, which whoever stands in between can read and change. */
+/** The same over plain connections, which a proxy in between can read and change. */
 export function startPlainLeecher(
   metainfo: string,
   folder: string,

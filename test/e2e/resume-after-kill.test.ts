@@ -27,7 +27,7 @@ class Ledger {
   #killAt = Number.POSITIVE_INFINITY
   #kill: (() => void) | undefined
 
-  /** Calls `kill` once, when so many bytes have come in this run. */
+  /** Calls `kill` once, after this number of bytes of the run. */
   startRun(killAt: number, kill: () => void): void {
     this.#runBytes = 0
     this.#killAt = killAt

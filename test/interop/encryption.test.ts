@@ -41,7 +41,7 @@ function seedArgs(metainfo: string, folder: TempFolder, host: string): string[] 
   return ['seed', metainfo, '-d', folder.join('data'), ...local(host)]
 }
 
-/** What libtorrent is forced to, and who of us can talk to it. */
+/** The encryption that libtorrent is forced to, and the modes of ours that can talk to it. */
 const PAIRS = [
   ['rc4', 'prefer'],
   ['rc4', 'require'],

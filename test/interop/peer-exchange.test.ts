@@ -8,7 +8,7 @@ import { TempFolder } from '../support/temp-folder.js'
 import { mustRun, torrent } from '../support/torrent.js'
 import { Libtorrent } from './peers/libtorrent.js'
 
-/** Bytes per second: who has only such a peer gets nothing like all of it in the time of a test. */
+/** Bytes per second. A leecher with no other peer gets only a small part of the content in the time of a test. */
 const SLOW = 4 * 1024
 const BYTES = 4 * 2 ** 20
 

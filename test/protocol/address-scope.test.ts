@@ -30,7 +30,7 @@ test('from where an address can be reached', () => {
   for (const [host, scope] of cases) assert.equal(scopeOf(host), scope, host)
 })
 
-test('an address is told to, and believed of, those for whom it means the same', () => {
+test('an address is exchanged only with hosts for which it means the same', () => {
   const cases: [host: string, other: string, isMeaningful: boolean][] = [
     ['8.8.8.8', '9.9.9.9', true],
     ['8.8.8.8', '10.0.0.1', true],

@@ -26,7 +26,7 @@ export class ByteWriter {
     return this.put(`${Buffer.byteLength(text)}:${text}`)
   }
 
-  /** A string of bencoding: so many bytes of a pattern again and again. */
+  /** A bencoded string of `length` bytes that repeat a pattern. */
   filled(length: number, pattern: string): this {
     this.put(`${length}:`)
     this.#bytes.fill(pattern, this.#length, this.#length + length)

@@ -57,7 +57,7 @@ export class Child implements AsyncDisposable {
       this.#isRunning = false
       forget()
     })
-    // Whoever awaits it hears of a failure; where nobody does, it is no unhandled rejection.
+    // A caller that awaits it gets the failure; if none does, it is no unhandled rejection.
     this.exited.catch(() => {})
     // A child may end before it has read its input.
     this.#process.stdin?.on('error', () => {})

@@ -23,7 +23,7 @@ export class EventLog<Event> {
     }
   }
 
-  /** Nothing more will come: who still waits is told why. */
+  /** Nothing more will come: rejects the calls that still wait, with the reason. */
   end(reason: Error): void {
     this.#ended = reason
     for (const waiter of this.#waiters) waiter.reject(reason)

@@ -92,7 +92,7 @@ describe('the decision on an announce', () => {
     assert.deepEqual([decision.reason, decision.retryMinutes], ['address-has-too-many-here', retryMinutes])
   })
 
-  it('is told to those who watch, unless it is a refusal', () => {
+  it('is told to observers, unless it is a refusal', () => {
     const { decide, seen } = open(1)
     const request = announce({ left: 0, event: 'started' })
     decide(request, '198.51.100.1')

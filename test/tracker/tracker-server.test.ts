@@ -53,7 +53,7 @@ describe('the tracker', () => {
     })
   })
 
-  it('tells who watches of every announce that it takes', async () => {
+  it('tells observers of every accepted announce', async () => {
     const hosts: string[] = []
     await withServer(
       async server => {

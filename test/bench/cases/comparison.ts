@@ -7,11 +7,11 @@ import type { Tool } from '../tools.js'
 
 /** What ours has to reach beside the other; each is the ratio of the medians of all rounds. */
 export interface Aims {
-  /** So many times as fast, or faster. */
+  /** At least this many times as fast. */
   readonly speed?: number
-  /** So many times its CPU seconds, or less. */
+  /** At most this many times its CPU seconds. */
   readonly cpu?: number
-  /** So many times its time, or less; for work so small that nobody speaks of speed. */
+  /** At most this many times its time; for work too small to have a speed. */
   readonly time?: number
 }
 

@@ -21,10 +21,10 @@ const EVENTS = 50_000
 const BATCHES = 20
 const BITFIELDS = 5
 
-/** A peer that has one piece of so many. */
+/** A peer that has one piece of `pieceCount`. */
 const RARE = 100
 
-/** Events in a torrent of 16 times as many pieces may take so many times as long, and be called constant. */
+/** Events in a torrent of 16 times as many pieces may take this many times as long, and still count as constant. */
 const CONSTANT = 2
 
 interface Costs {

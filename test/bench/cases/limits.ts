@@ -54,7 +54,7 @@ export const LIMITS: BenchCase = {
   },
 }
 
-/** Bytes a second that came, where whoever takes them or whoever sends them has a limit. */
+/** The received bytes a second, with a limit on the receiver or on the sender. */
 async function measured(
   published: Published,
   direction: Direction,

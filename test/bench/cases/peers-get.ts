@@ -47,7 +47,7 @@ export const PEERS_GET: BenchCase = {
   },
 }
 
-/** Random content of so many bytes, in whole pieces. */
+/** Random content of about this many bytes, in whole pieces. */
 async function publishFor({ folder }: Bench, wanted: number): Promise<Published> {
   const bytes = Math.ceil(wanted / PIECE_LENGTH) * PIECE_LENGTH
   const data = folder.join('for-slow')
@@ -57,7 +57,7 @@ async function publishFor({ folder }: Bench, wanted: number): Promise<Published>
   return await publish({ ...content, format: 'v1', pieceLength: PIECE_LENGTH })
 }
 
-/** Bytes a second that came from so many slow uploaders, from the first block that left to the last. */
+/** Bytes a second received from slow uploaders, from the first block sent to the last. */
 async function getFrom(published: Published, count: number): Promise<number> {
   const { folder, bytes } = published
   const into = folder.join('got')

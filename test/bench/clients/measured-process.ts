@@ -18,7 +18,7 @@ const SIGNALLED = 128
 const SLOWEST = 10e6
 const LEAST_BOUND_MS = 60_000
 
-/** How long a run over so many bytes may take before it is given up. */
+/** The time after which a run over this many bytes is given up. */
 export function boundMs(bytes: number): number {
   return LEAST_BOUND_MS + (bytes / SLOWEST) * 1000
 }

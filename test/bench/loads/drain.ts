@@ -6,11 +6,11 @@ import { RequestTable } from './request-table.js'
 import { Sink } from './sink.js'
 
 const READ_LENGTH = 2 ** 20
-/** Longer than the 15 s after which libtorrent looks anew whom to unchoke. */
+/** Longer than the 15 s after which libtorrent chooses again which peers to unchoke. */
 const STALLED_MS = 20_000
 
 /**
- * Leechers that throw everything away download from the seeder on a port of this machine until so many bytes have come to
+ * Leechers that discard everything download from the seeder on a port of this machine until this many bytes have come to
  * all of them together; a single one gets each block once. Resolves with the milliseconds from the moment when all are
  * connected to the last byte.
  * @throws {RunError} `stalled` where nothing comes for twenty seconds, or the seeder leaves

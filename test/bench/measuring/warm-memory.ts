@@ -4,7 +4,7 @@ import type { TempFolder } from '../../support/temp-folder.js'
 const CHUNK_LENGTH = 2 ** 18
 
 /**
- * Writes so many bytes to a file and takes it away. On a virtual machine, memory that nobody has used for some seconds
+ * Writes this many bytes to a file and removes it. On a virtual machine, memory that was not used for some seconds
  * belongs to the host, and to get it back costs more than the download that is to be measured, now more, now less. The
  * next to write gets the memory that this has had.
  */

@@ -1,4 +1,4 @@
-// A hook of the module loader: whoever imports `webrtc-polyfill` gets names that mean nothing.
+// A hook of the module loader: imports of `webrtc-polyfill` get empty stand-ins.
 import type { ResolveHook } from 'node:module'
 
 const NAMES = ['RTCPeerConnection', 'RTCSessionDescription', 'RTCIceCandidate']

@@ -198,7 +198,7 @@ describe('get', () => {
   })
 
   it('looks up the names of peers', async () => {
-    // No name has so many characters: nobody has to be asked.
+    // No host name is this long, so DNS need not be asked.
     const nobody = 'x'.repeat(300)
     const { stderr } = await get(
       join(folder, 'a.torrent'),
@@ -241,7 +241,7 @@ describe('seed', () => {
     assert.match(stderr, /^a: seeding on port 6881/m)
   })
 
-  it('hands on who may download, and what is shown', async () => {
+  it('hands on the upload options, and what is shown', async () => {
     await seed(join(folder, 'a.torrent'), '--super-seed', '--slots', '3')
     const { upload } = services.session.handles[0]?.options ?? assert.fail()
     assert.deepEqual(upload, { slots: 3, seedChoker: 'round-robin', superSeed: true })

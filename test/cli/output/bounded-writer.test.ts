@@ -107,7 +107,7 @@ describe('a reader that stands still', () => {
     assert.ok(writer.queuedBytes <= 65 * 2 ** 20)
   })
 
-  it('keeps those waiting who have much to say, until it goes on or they are stopped', async () => {
+  it('makes writers of long output wait until it goes on or they are stopped', async () => {
     const { stream, writer } = setUp()
     const stop = new AbortController()
     await writer.ready(stop.signal)

@@ -84,7 +84,7 @@ describe('the streams', () => {
     assert.equal(memory.stderr, '')
   })
 
-  it('lines go to whoever draws, for as long as it draws', () => {
+  it('lines go to the view that draws, for as long as it draws', () => {
     const memory = new MemoryOutput()
     const lines: string[] = []
     const release = memory.output.divert(line => lines.push(line))

@@ -71,7 +71,7 @@ describe('a result that is written', () => {
     await writeResult(place, BYTES)
     assert.deepEqual(await readFile(out), BYTES)
     assert.equal((await stat(out)).mode & 0o7777, 0o640)
-    assert.equal(await before.readFile('utf8'), 'old', 'whoever reads the old file reads all of it')
+    assert.equal(await before.readFile('utf8'), 'old', 'a reader of the old file gets all of it')
     await before.close()
     assert.deepEqual(await readdir(folder), ['out.torrent'])
   })

@@ -46,7 +46,7 @@ for (const version of ['v1', 'v2', 'hybrid'] as const) {
       createHash('sha256').update(good.subarray(0, BLOCK)).digest(),
     )
     rmSync(storage.pathOf([...sample.layout.entries].findLastIndex(({ type }) => type === 'file')))
-    // Another worker may have the file open still; whoever opens it anew finds nothing.
+    // Another worker may still have the file open; opening it again finds nothing.
     await storage.rest()
     assert.equal(await storage.digestBlocks(1), undefined)
   })

@@ -80,7 +80,7 @@ describe('reading for upload', () => {
     for (const lease of leases) lease.release()
   })
 
-  test('the padding behind a small file is read only for who asks for it', async context => {
+  test('the padding behind a small file is read only on request', async context => {
     for (const version of ['v2', 'hybrid'] as const) {
       const shape: SampleShape = { ...SHAPE, version, pieceLength: 2 ** 18, lengths: [4096, 2 ** 18] }
       const { pool, sample, storage, witness } = open(context, shape, 2 ** 20)
@@ -96,7 +96,7 @@ describe('reading for upload', () => {
     }
   })
 
-  test('what is lent stays as it is; who finds the cache full hears when something is given back', async context => {
+  test('lent blocks do not change; a caller that finds the cache full is told when memory was given back', async context => {
     const { pool, sample, storage, witness } = open(context, SHAPE, 2 ** 18)
     await using _pool = pool
     const first = await leased(witness, () => storage.leaseBlocks(0, 0, 1))

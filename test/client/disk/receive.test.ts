@@ -165,7 +165,7 @@ describe('receiving', () => {
     assert.equal(pool.usage.receiveBytes, 0)
   })
 
-  test('whoever found no room hears when there is some, also of another torrent', async context => {
+  test('a torrent that found no room is told when there is some, also when another torrent gave it back', async context => {
     const sample = makeSample({
       version: 'v2',
       pieceLength: 2 ** 18,

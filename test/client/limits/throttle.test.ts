@@ -59,14 +59,14 @@ describe('a limited rate', () => {
     assertWithin(0.02, sum(peers), 1_000_000 * SECONDS, 'packets')
   })
 
-  it('costs those nothing who stay below it', () => {
+  it('costs peers that stay below it nothing', () => {
     const line = new VirtualLine(1_000_000)
     const peers = Array.from({ length: 5 }, () => line.peer(line.torrent(), 100_000, 1_448))
     line.run(SECONDS)
     assertWithin(0.01, sum(peers), 500_000 * SECONDS, 'slow peers')
   })
 
-  it('goes to those who need it, whatever idle and slow peers there are', () => {
+  it('goes to the peers that need it, however many idle and slow ones there are', () => {
     for (const rate of [102_400, 100_000_000]) {
       const line = new VirtualLine(rate)
       const lane = line.torrent()
@@ -120,7 +120,7 @@ describe('connections that share a rate', () => {
     const before = stays.moved
     line.run(SECONDS)
     assert.ok(gone.every(({ flow }) => !flow.isWaiting))
-    assertWithin(0.02, stays.moved - before, 1_000_000 * SECONDS, 'who stays')
+    assertWithin(0.02, stays.moved - before, 1_000_000 * SECONDS, 'the remaining peer')
   })
 })
 

@@ -1,4 +1,4 @@
-// BEP 52: a seeder tells the hashes of blocks, which it makes from its files, to whoever asks over a socket.
+// BEP 52: a seeder serves the hashes of blocks, computed from its files, to peers that ask for them over a socket.
 
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'

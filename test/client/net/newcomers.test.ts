@@ -30,7 +30,7 @@ class Arrivals {
     })
   }
 
-  /** One of each of so many hosts. */
+  /** One of each of `count` hosts. */
   fromMany(count: number): Silent[] {
     return Array.from({ length: count }, (_, i) => this.from(`10.0.${i >> 8}.${i & 255}`)).flat()
   }

@@ -24,7 +24,7 @@ function connection(readTurns: ReadTurns) {
   return {
     socket,
     reading,
-    /** Bytes come, with so many messages. */
+    /** Bytes arrive, with `messages` messages. */
     hear: (bytes: number, messages: number, ms = 0) => {
       decoder.messageCount += messages
       reading.count(bytes, ms)

@@ -43,7 +43,7 @@ async function beSeed(listener: RawListener, sample: SampleTorrent): Promise<Raw
   return peer
 }
 
-it('who stops in the middle of a block holds up nobody', async () => {
+it('a peer that stops in the middle of a block delays no other', async () => {
   await using sample = await SampleTorrent.make({ version: 'v1' })
   await using listener = await RawListener.open(sample.metainfo.pieceCount)
   await using session = await openSession()
@@ -63,7 +63,7 @@ it('who stops in the middle of a block holds up nobody', async () => {
   assert.ok(task.status.wasted < sample.metainfo.size / 2, `${task.status.wasted} bytes wasted`)
 })
 
-it('who sends blocks that nobody asked for is dropped, and the download goes on', async () => {
+it('a peer that sends blocks nobody asked for is dropped, and the download goes on', async () => {
   await using sample = await SampleTorrent.make({ version: 'v1' })
   await using listener = await RawListener.open(sample.metainfo.pieceCount)
   await using session = await openSession()
@@ -78,7 +78,7 @@ it('who sends blocks that nobody asked for is dropped, and the download goes on'
   await within(WITHIN_MS, 'complete', watch.until('complete'))
 })
 
-it('who asks for much, takes nothing and goes, leaves no memory behind', async () => {
+it('a peer that requests much, reads nothing and leaves does not leak memory', async () => {
   await using sample = await SampleTorrent.make({ version: 'v1', bytes: 16 * 2 ** 20, pieceLength: 2 ** 20 })
   await using session = await openSeeder(sample)
   const [task] = session.torrents

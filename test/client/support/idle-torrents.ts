@@ -34,7 +34,7 @@ async function seed(some: readonly string[]): Promise<number> {
   )
   while (tasks.some(task => task.status.state !== 'seeding'))
     await new Promise(resolve => setImmediate(resolve))
-  // What was known of them has been saved when the gate lets somebody through who came last.
+  // Their state has been saved once the gate lets the last one through.
   await session.stateGate.run(async () => {})
   return await settledBytes()
 }

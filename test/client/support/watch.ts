@@ -45,7 +45,7 @@ export function handles(): string[] {
     .sort()
 }
 
-/** So many turns of the event loop. */
+/** Waits for `count` turns of the event loop. */
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise(resolve => setImmediate(resolve))
 }

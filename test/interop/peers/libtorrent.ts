@@ -134,7 +134,7 @@ export class Libtorrent implements AsyncDisposable {
     await this.#ask('connect', { torrent, host, port })
   }
 
-  /** Who is connected; `client` is empty until it has introduced itself. */
+  /** The connected peers; `client` is empty until the peer's extension handshake. */
   async peers(torrent: number): Promise<{ address: string; client: string }[]> {
     return await this.#ask('peers', { torrent })
   }

@@ -123,7 +123,7 @@ describe('the responder', () => {
   })
 })
 
-/** Somebody who does the exchange of keys as it should be, and then says what a test wants. */
+/** A peer that exchanges keys correctly, and then sends what a test wants. */
 function sayEncrypted(fields: Uint8Array): void {
   const privateKey = new Uint8Array(20).fill(5)
   const side = responder(7)

@@ -46,7 +46,7 @@ class Client {
     return this.said.split('HTTP/1.1 ').length - 1
   }
 
-  /** Waits for so many answers in all. */
+  /** Waits for `count` answers in all. */
   async until(answers: number): Promise<void> {
     while (this.answers < answers && !this.socket.destroyed) {
       await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')])

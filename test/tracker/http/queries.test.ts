@@ -168,7 +168,7 @@ describe('the answer to an announce', () => {
     assert.equal(tracker.peersFor('198.51.100.9', { ...asker, numwant: 7 }).length, 7)
   })
 
-  it('tells those who watch what was announced', () => {
+  it('tells observers what was announced', () => {
     const tracker = new Tracker()
     tracker.ask('198.51.100.1', { left: 0 })
     const [seen] = tracker.seen

@@ -143,7 +143,7 @@ describe('an address with many swarms', () => {
     assert.ok(leechers <= 50 && swarms < 48, `${leechers} peers in ${swarms} swarms`)
   })
 
-  it('washes nobody out who has as few as the newcomers', () => {
+  it('does not displace addresses that have as few swarms as the new ones', () => {
     const harness = new Harness({ swarms: 10 })
     for (let host = 0; host < 10; host++) harness.announce(host, 1, host)
     assert.deepEqual(harness.announce(99, 1, 99), { type: 'refused', reason: 'full' })

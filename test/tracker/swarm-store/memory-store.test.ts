@@ -178,7 +178,7 @@ describe('a swarm', () => {
 })
 
 describe('a store', () => {
-  it('that is full takes no newcomer, but keeps those who are there', () => {
+  it('that is full accepts no new peer, and keeps the ones it has', () => {
     const harness = new Harness({ peers: 2 })
     harness.announce(1)
     harness.announce(2)
@@ -223,7 +223,7 @@ describe('a store', () => {
     )
   })
 
-  it('knows what a list of who announced when would know', () => {
+  it('agrees with a plain list of announces and their times', () => {
     const step = fc.record({
       number: fc.integer({ min: 1, max: 8 }),
       swarm: fc.integer({ min: 1, max: 3 }),

@@ -86,7 +86,7 @@ describe('the schedule of pieces to hash', () => {
     )
   })
 
-  test('who has a flat hash does nothing else while it is behind', () => {
+  test('a worker that has a flat hash does nothing else while it is behind', () => {
     const sample = makeLayout({
       version: 'v2',
       pieceLength: MIB,

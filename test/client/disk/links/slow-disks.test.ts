@@ -50,7 +50,7 @@ describe('the worker of a storage', () => {
   const OTHER = 2
   const THIRD = 3
 
-  /** What is chosen for our storage among two workers and two spare ones, given their loads and who is stuck with whom. */
+  /** The worker chosen for our storage among two workers and two spare ones, given their loads and which storages they are stuck with. */
   function chosen(loads: number[], stuck: (number | undefined)[]) {
     const links = loads.map((load, worker) => ({ load, stuckWith: () => stuck[worker] }))
     const workers = { links, count: 2, slowDisks: new SlowDisks(links) }

@@ -39,7 +39,7 @@ export class FakeSocket implements PeerStream {
   }
 }
 
-/** Whoever is at the end of a stream. */
+/** The user of a stream. */
 export class Ear implements StreamListener {
   connections = 0
   closings: (Error | undefined)[] = []

@@ -29,7 +29,7 @@ describe('key exchanges', () => {
     }
   }
 
-  it('are made at once while they are few, and else so many a second', () => {
+  it('are made at once while they are few, and else at a fixed rate', () => {
     const { made, ask, pass } = setUp()
     for (let i = 0; i < 1_000; i++) ask('192.0.2.1')
     assert.equal(made.length, BURST)

@@ -35,7 +35,7 @@ interface OutgoingSetting {
 
 const ANY_WAY: readonly WayName[] = ['tcp encrypted', 'tcp plain']
 
-/** An outgoing stream with the sockets that it opens, and whom it talks for. */
+/** An outgoing stream with the sockets that it opens, and its user. */
 function outgoing({ ways = ANY_WAY, methods = ['plaintext', 'rc4'] }: OutgoingSetting = {}) {
   const sockets: FakeSocket[] = []
   const outcomes: string[] = []
