@@ -6,6 +6,7 @@ import { MAX_REQUEST_LENGTH } from '../limits.js'
 import type { Peer } from '../peer.js'
 import type { WantedPieces } from '../pick/wanted-pieces.js'
 import type { TorrentWorld } from '../world.js'
+import { ChokedService } from './choked-service.js'
 import { Choker, type ChokerMoment, type ChokerOptions, ROUND_MS } from './choker.js'
 import { Suggester } from './spreading/suggester.js'
 import { SuperSeeder } from './spreading/super-seeder.js'
@@ -25,10 +26,6 @@ const QUOTA_PIECES = 20
 /** Pieces that a leecher sends to a peer before the peer has to reciprocate. */
 const CREDIT_PIECES = 2
 
-/** Choked peers that are served allowed-fast pieces (BEP 6) at a time, and how long one of them may read nothing (ms). */
-const MAX_SERVED_CHOKED = 1
-const CHOKED_STUCK_MS = 3_000
-
 /** A peer that reads none of the blocks that it requested for 30 s, and sends us nothing, is dropped: the blocks take up memory. */
 const STUCK_MS = 30_000
 
@@ -43,8 +40,7 @@ export class Uploader {
   readonly #peers: ReadonlySet<Peer>
   readonly #superSeeder: SuperSeeder<Peer> | undefined
   #suggester: Suggester<Peer> | undefined
-  /** Choked peers that are served allowed-fast pieces, and since when. */
-  readonly #servedChoked = new Map<Peer, number>()
+  readonly #chokedService: ChokedService<Peer>
   readonly #unfinished: UnfinishedPieces<Peer>
   #nextRound = 0
 
@@ -66,6 +62,7 @@ export class Uploader {
       { credit: CREDIT_PIECES * map.pieceLength, quota: QUOTA_PIECES * map.pieceLength },
       world.random,
     )
+    this.#chokedService = new ChokedService(peers, this.#choker, (peer, now) => this.#stopServing(peer, now))
     this.#superSeeder =
       options.superSeed && wanted.have.isFull
         ? new SuperSeeder(map, wanted.availability, world.random)
@@ -188,25 +185,11 @@ export class Uploader {
     if (!peer.isChoked || this.#unfinished.take(peer, piece)) return true
     // Allowed-fast pieces are there to help a new peer begin (BEP 6).
     const isAllowed = peer.allowedFastByUs.has(piece) && peer.pieces.count <= ALLOWED_FAST_COUNT
-    return isAllowed && this.#mayServeChoked(peer)
-  }
-
-  /** Few choked peers are served at a time: a crowd of new peers would leave nothing for the unchoked ones. */
-  #mayServeChoked(peer: Peer): boolean {
-    const now = this.#world.now()
-    const served = this.#servedChoked
-    for (const [other, since] of served) {
-      if (!other.isChoked || other.uploadQueue.length === 0 || !this.#peers.has(other)) served.delete(other)
-      else if (Math.min(now - since, this.#choker.stuckMs(other, now)) >= CHOKED_STUCK_MS)
-        this.#stopServing(other, now)
-    }
-    if (served.size < MAX_SERVED_CHOKED && !this.#choker.isPenalized(peer, now)) served.set(peer, now)
-    return served.has(peer)
+    return isAllowed && this.#chokedService.admits(peer, this.#world.now())
   }
 
   /** The choked peer reads nothing of what it requested, and keeps others from their first pieces. */
   #stopServing(peer: Peer, now: number): void {
-    this.#servedChoked.delete(peer)
     this.#choker.loseTurn(peer, now)
     for (const request of peer.uploadQueue.removeUnless(() => false)) this.#reject(peer, request)
   }
