@@ -17,3 +17,8 @@ const IS_FOR_PRIVATE: Readonly<Record<PeerSource, boolean>> = {
 export function isSourceAllowed(source: PeerSource, torrent: { readonly isPrivate: boolean }): boolean {
   return !torrent.isPrivate || IS_FOR_PRIVATE[source]
 }
+
+/** Whether peers are given the metadata: that of a private torrent is handed out by its tracker alone, as other clients have it, too. */
+export function isMetadataGiven(torrent: { readonly isPrivate: boolean }): boolean {
+  return !torrent.isPrivate
+}

@@ -17,6 +17,8 @@ export interface OwnFacts {
   readonly listenPort: number
   /** We can begin encrypted connections; peers tell others so (BEP 11). */
   readonly prefersEncryption?: boolean
+  /** The bytes that the info hash covers, for peers that have none (BEP 9); absent where they are not to be given. */
+  readonly metadata?: Uint8Array | undefined
 }
 
 export interface OpeningFacts extends OwnFacts {
@@ -62,7 +64,7 @@ export function sendExtensionHandshake(peer: ConnectedPeer, facts: OwnFacts, sta
     requestQueue: MAX_UPLOAD_REQUESTS,
     isUploadOnly: state.isUploadOnly,
     prefersEncryption: facts.prefersEncryption ?? false,
-    metadataSize: undefined,
+    metadataSize: facts.metadata?.length,
     yourIp: hostToBytes(peer.introduction.address.host),
   })
   peer.link.extended(EXTENSION_HANDSHAKE_ID, payload)

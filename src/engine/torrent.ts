@@ -15,6 +15,7 @@ import { PeerExchange } from './extensions/peer-exchange.js'
 import { UploadOnly } from './extensions/upload-only.js'
 import { HashExchange } from './hashes/hash-exchange.js'
 import type { PeerIntroduction } from './introduction.js'
+import { MetadataServer } from './metadata/metadata-server.js'
 import { type HandshakeState, sendExtensionHandshake, sendOpeningMessages } from './opening-messages.js'
 import { Peer } from './peer.js'
 import type { PeerOwner } from './peer-owner.js'
@@ -50,6 +51,8 @@ export class Torrent implements PeerOwner<Peer> {
   readonly uploader: Uploader
   /** Absent for v1. */
   readonly hashExchange: HashExchange | undefined
+  /** Absent where no metadata is given. */
+  readonly metadataServer: MetadataServer | undefined
   readonly extensions: Extensions<Peer>
   readonly peers: ReadonlySet<Peer>
   readonly #lost: LostPieces
@@ -80,11 +83,14 @@ export class Torrent implements PeerOwner<Peer> {
         ? undefined
         : new HashExchange(options, this.downloader, this.#peers, this.#world)
     this.#lost = new LostPieces(this.#peers)
+    this.metadataServer =
+      options.metadata === undefined ? undefined : new MetadataServer(this, options.metadata)
     this.extensions = new Extensions(this, [
       ...(options.exchangesPeers ? [new PeerExchange(this, this.#connector, world.random)] : []),
       new DontHave(this),
       new UploadOnly((peer, isUploadOnly) => this.#onUploadOnly(peer, isUploadOnly)),
       new HolePunch(this.#peers),
+      ...(this.metadataServer === undefined ? [] : [this.metadataServer]),
     ])
     if (!this.isComplete) this.#wantKnownPieces()
   }

@@ -6,20 +6,26 @@ import { BlockSender } from './block-sender.js'
 import type { Content } from './content.js'
 import type { ConversationLine } from './conversation-line.js'
 import { type ArrivingBlock, type BlockPlace, Downloads } from './downloads.js'
+import { MetadataSender } from './metadata-sender.js'
 
-/** Blocks are exchanged with the peer: the way from the decoder to the engine and the storage, and back. */
+/** Blocks are exchanged with the peer, and metadata is given to it: the way from the decoder to the engine and the storage, and back. */
 export class ContentConversation {
   readonly type = 'content'
   readonly peer: Peer
   readonly #content: Content
   readonly #downloads: Downloads
   readonly #blockSender: BlockSender
+  /** Absent where no metadata is given. */
+  readonly #metadataSender: MetadataSender | undefined
 
   constructor(peer: Peer, content: Content, line: ConversationLine) {
     this.peer = peer
     this.#content = content
     this.#downloads = new Downloads(peer, content, line)
     this.#blockSender = new BlockSender(peer, content, line.link, line.flows?.up)
+    const { metadataServer } = content.torrent
+    this.#metadataSender =
+      metadataServer === undefined ? undefined : new MetadataSender(peer, metadataServer, line.flows?.up)
   }
 
   get messages(): PeerMessages {
@@ -30,9 +36,9 @@ export class ContentConversation {
     return this.#content.torrent.map.pieceCount
   }
 
-  /** The peer waits for blocks. */
+  /** The peer waits for blocks, or for metadata. */
   get isUploading(): boolean {
-    return this.#blockSender.isWaiting
+    return this.#blockSender.isWaiting || this.#metadataSender?.isWaiting === true
   }
 
   /** As `BlockSink.beginBlock`. */
@@ -56,6 +62,7 @@ export class ContentConversation {
 
   /** As `BlockSender.take`. */
   takeBlocks(parts: Uint8Array[], waitingBytes: number): readonly ReadLease[] {
+    this.#metadataSender?.send()
     return this.#blockSender.take(parts, waitingBytes)
   }
 
