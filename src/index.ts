@@ -16,10 +16,10 @@ export {
   type WorkOptions,
 } from './client/create/draft-torrent.js'
 export { Session, type SessionOptions } from './client/session.js'
-export type { MetadataSource, TorrentIdentity, UnresolvedTorrent } from './client/task/metadata-source.js'
 export type { AddOptions } from './client/task/task-host.js'
 export type { FileChecksum, TorrentEvent, TorrentState, TorrentStatus } from './client/task/torrent-events.js'
 export type { TorrentTask } from './client/task/torrent-task.js'
+export type { TorrentIdentity, UnresolvedTorrent } from './client/task/unresolved-torrent.js'
 export type { FinderKind, FinderOwner, FinderStatus, PeerFinder, SoughtTorrent } from './discovery/finder.js'
 export type { FinderReport } from './discovery/finders.js'
 export { type Magnet, type MagnetSource, parseMagnet, toMagnet } from './protocol/magnet.js'

@@ -25,14 +25,14 @@ import { listenOnAll, makeTransports } from './net/transports.js'
 import { UdpPort } from './net/udp/udp-port.js'
 import { checkSessionOptions, type SessionOptions } from './session-options.js'
 import { checkAddOptions } from './task/check-add-options.js'
+import type { AddOptions, TaskHost } from './task/task-host.js'
+import { TorrentTask } from './task/torrent-task.js'
 import {
   checkIdentity,
   nameOf,
   type TorrentIdentity,
   type UnresolvedTorrent,
-} from './task/metadata-source.js'
-import type { AddOptions, TaskHost } from './task/task-host.js'
-import { TorrentTask } from './task/torrent-task.js'
+} from './task/unresolved-torrent.js'
 import { TorrentIndex } from './torrent-index.js'
 
 export type { SessionOptions } from './session-options.js'

@@ -4,8 +4,12 @@ import type { TrackerStatus } from './tracker-record.js'
 
 /** The torrent that peers are looked for. */
 export interface SoughtTorrent {
-  /** The hashes of 20 bytes by which peers know it: a hybrid, which is in two swarms, has two, v1 first. */
+  /**
+   * The hashes of 20 bytes by which peers know it: a hybrid, which is in two swarms, has two, v1 first. Until the metainfo is known,
+   * those that are known.
+   */
   readonly infoHashes: readonly Uint8Array[]
+  /** False until the metainfo is known. */
   readonly isPrivate: boolean
   /** Bytes sent and received in this session, and bytes of content that are missing. */
   stats(): { uploaded: number; downloaded: number; left: number }
@@ -38,6 +42,8 @@ export interface PeerFinder {
   start(): void
   /** Tells that we leave, and ends. Called again, it gives up on what is not told yet. */
   stop(): Promise<void>
+  /** The metainfo of the torrent has come: it may have another hash besides. */
+  resolved?(infoHashes: readonly Uint8Array[]): void
   /** The download is complete. */
   completed?(): void
   /** Whether the torrent has places for more peers; it has until told otherwise. */

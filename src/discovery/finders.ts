@@ -36,6 +36,8 @@ interface Entry {
 export class Finders {
   readonly #owner: FindersOwner
   readonly #entries: readonly Entry[]
+  /** The ends of those that turned out not to be allowed. */
+  readonly #ended: Promise<void>[] = []
   #isStopped = false
   #isWanting = true
   #nextLookAt = 0
@@ -52,6 +54,18 @@ export class Finders {
 
   start(): void {
     this.#tell(finder => finder.start())
+  }
+
+  /** The metainfo has come: finders that the torrent may not use, being private, end (BEP 27). */
+  resolved(torrent: Pick<SoughtTorrent, 'infoHashes' | 'isPrivate'>): void {
+    for (const entry of this.#entries) {
+      if (isSourceAllowed(entry.source, torrent) || entry.state.type === 'off') continue
+      const { finder } = entry.state
+      entry.state = { type: 'off' }
+      const ended = finder?.stop().catch(error => this.#failed(entry, error))
+      if (ended !== undefined) this.#ended.push(ended)
+    }
+    this.#tell(finder => finder.resolved?.(torrent.infoHashes))
   }
 
   /** The download is complete. */
@@ -72,8 +86,9 @@ export class Finders {
   /** Stops all of them, and waits for them. Called again, it makes them hurry. */
   async stop(): Promise<void> {
     this.#isStopped = true
-    await Promise.all(
-      this.#entries.map(async entry => {
+    await Promise.all([
+      ...this.#ended,
+      ...this.#entries.map(async entry => {
         if (entry.state.type === 'off') return
         try {
           await entry.state.finder?.stop()
@@ -81,7 +96,7 @@ export class Finders {
           this.#failed(entry, error)
         }
       }),
-    )
+    ])
   }
 
   #enter(kind: FinderKind, torrent: SoughtTorrent): Entry {
@@ -91,7 +106,7 @@ export class Finders {
     try {
       const finder = kind.finderFor(torrent, {
         found: addresses => {
-          if (!this.#isStopped) this.#owner.found(addresses, source)
+          if (!this.#isStopped && entry.state.type !== 'off') this.#owner.found(addresses, source)
         },
         onWarning: (code, message) => this.#owner.onWarning(code, message),
       })

@@ -1,3 +1,4 @@
+import { equalBytes } from '../base/bytes.js'
 import type { Gate } from '../base/gate.js'
 import type { Random } from '../base/random.js'
 import type { AnnouncedEncryption } from '../protocol/tracker/announce-request.js'
@@ -43,31 +44,19 @@ interface SwarmAnnouncer {
 
 /** The trackers of one torrent, which hear of each swarm that it is in. */
 class TrackerFinder implements PeerFinder {
+  readonly #host: AnnouncingHost
+  readonly #trackers: Trackers
+  readonly #torrent: SoughtTorrent
   readonly #owner: FinderOwner
-  readonly #swarms: readonly SwarmAnnouncer[]
+  readonly #swarms: SwarmAnnouncer[] = []
   readonly #warnings = new Set<string>()
 
-  constructor(host: AnnouncingHost, { tiers, toAll }: Trackers, torrent: SoughtTorrent, owner: FinderOwner) {
+  constructor(host: AnnouncingHost, trackers: Trackers, torrent: SoughtTorrent, owner: FinderOwner) {
+    this.#host = host
+    this.#trackers = trackers
+    this.#torrent = torrent
     this.#owner = owner
-    this.#swarms = torrent.infoHashes.map(infoHash => ({
-      infoHash,
-      announcer: new Announcer({
-        tiers,
-        toAll,
-        infoHash,
-        peerId: host.peerId,
-        port: host.port,
-        key: host.trackerKey,
-        encryption: host.announcedEncryption,
-        random: host.random,
-        bind: host.bind,
-        gate: host.announceGate,
-        transport: host.announceTransport,
-        stats: () => torrent.stats(),
-        onPeers: peers => owner.found(peers),
-        onWarning: ({ code, message }) => this.#warn(code, message),
-      }),
-    }))
+    for (const infoHash of torrent.infoHashes) this.#announce(infoHash)
   }
 
   get status(): FinderStatus {
@@ -81,6 +70,12 @@ class TrackerFinder implements PeerFinder {
     for (const { announcer } of this.#swarms) announcer.start()
   }
 
+  resolved(infoHashes: readonly Uint8Array[]): void {
+    for (const infoHash of infoHashes) {
+      if (!this.#swarms.some(swarm => equalBytes(swarm.infoHash, infoHash))) this.#announce(infoHash).start()
+    }
+  }
+
   completed(): void {
     for (const { announcer } of this.#swarms) announcer.completed()
   }
@@ -91,6 +86,27 @@ class TrackerFinder implements PeerFinder {
 
   async stop(): Promise<void> {
     await Promise.all(this.#swarms.map(({ announcer }) => announcer.stop()))
+  }
+
+  #announce(infoHash: Uint8Array): Announcer {
+    const host = this.#host
+    const announcer = new Announcer({
+      ...this.#trackers,
+      infoHash,
+      peerId: host.peerId,
+      port: host.port,
+      key: host.trackerKey,
+      encryption: host.announcedEncryption,
+      random: host.random,
+      bind: host.bind,
+      gate: host.announceGate,
+      transport: host.announceTransport,
+      stats: () => this.#torrent.stats(),
+      onPeers: peers => this.#owner.found(peers),
+      onWarning: ({ code, message }) => this.#warn(code, message),
+    })
+    this.#swarms.push({ infoHash, announcer })
+    return announcer
   }
 
   /** Both swarms of a hybrid have the same trackers, and most of their warnings. */

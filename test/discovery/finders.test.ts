@@ -103,6 +103,32 @@ describe('the finders of a torrent', () => {
   })
 })
 
+describe('a torrent whose metainfo comes while peers are looked for', () => {
+  const known = { infoHashes: [new Uint8Array(20), new Uint8Array(20).fill(1)] }
+
+  it('tells each finder all hashes', async () => {
+    const kinds = [new ScriptedFinders('tracker'), new ScriptedFinders('dht')]
+    const { finders } = compose(kinds)
+    finders.start()
+    finders.resolved({ ...known, isPrivate: false })
+    for (const { told } of kinds) assert.deepEqual(told, ['finderFor', 'start', 'resolved 2'])
+    await finders.stop()
+  })
+
+  it('and that is private ends the finders that it may not use, which find nothing from then on (BEP 27)', async () => {
+    const [tracker, dht] = [new ScriptedFinders('tracker'), new ScriptedFinders('dht')]
+    const { finders, found } = compose([tracker, dht])
+    finders.start()
+    finders.resolved({ ...known, isPrivate: true })
+    dht.owner?.found([{ host: '192.0.2.1', port: 1 }])
+    assert.deepEqual(dht.told, ['finderFor', 'start', 'stop'])
+    assert.deepEqual(found, [])
+    assert.deepEqual(finders.status[1], { source: 'dht', status: { type: 'off', reason: 'private' } })
+    await finders.stop()
+    assert.deepEqual(tracker.told, ['finderFor', 'start', 'resolved 2', 'stop'])
+  })
+})
+
 describe('a finder that fails', () => {
   const failure = new CodedError('no-socket', 'no socket for the DHT', {})
 

@@ -8,7 +8,7 @@ import type {
 import type { PeerAddress } from '../../src/protocol/peer-address.js'
 import type { PeerSource } from '../../src/protocol/peer-source.js'
 
-type Call = 'finderFor' | 'start' | 'stop' | 'completed' | 'wantsPeers'
+type Call = 'finderFor' | 'start' | 'stop' | 'resolved' | 'completed' | 'wantsPeers'
 
 /** A way to find peers that finds what a test says, and writes down what its finders are told. */
 export class ScriptedFinders implements FinderKind {
@@ -39,6 +39,7 @@ export class ScriptedFinders implements FinderKind {
         if (this.#found.length > 0) owner.found(this.#found)
       },
       stop: async () => this.#hear('stop', 'stop'),
+      resolved: infoHashes => this.#hear('resolved', `resolved ${infoHashes.length}`),
       completed: () => this.#hear('completed', 'completed'),
       wantsPeers: isWanting => this.#hear('wantsPeers', `wantsPeers ${isWanting}`),
     }

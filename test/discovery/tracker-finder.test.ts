@@ -40,3 +40,33 @@ it('the trackers of a hybrid hear of each of its swarms, and one that fails for 
   )
   await finder.stop()
 })
+
+it('the trackers of a torrent hear of its second swarm once its metainfo has come', async () => {
+  const infoHashes = [new Uint8Array(20).fill(1), new Uint8Array(20).fill(2)]
+  const finder = trackerFinders(host, {
+    tiers: [['gopher://tracker.example/announce']],
+    toAll: false,
+  }).finderFor(
+    {
+      infoHashes: infoHashes.slice(0, 1),
+      isPrivate: false,
+      stats: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
+    },
+    { found: () => assert.fail(), onWarning: () => {} },
+  )
+  finder.start()
+  finder.resolved?.(infoHashes)
+  finder.resolved?.(infoHashes)
+  for (;;) {
+    const { status } = finder
+    assert.ok(status.type === 'trackers')
+    assert.deepEqual(
+      status.swarms.map(({ infoHash }) => infoHash),
+      infoHashes,
+    )
+    // Each is asked, and cannot be.
+    if (status.swarms.every(({ trackers }) => trackers[0]?.state.type === 'failing')) break
+    await settled()
+  }
+  await finder.stop()
+})

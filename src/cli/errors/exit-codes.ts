@@ -1,7 +1,7 @@
 // The one place that says which error leads to which exit status, and what a person can do about it.
 
 import type { SessionErrorCode } from '../../client/session.js'
-import type { MetadataErrorCode } from '../../client/task/metadata-source.js'
+import type { MetadataErrorCode } from '../../client/task/unresolved-torrent.js'
 import type { BencodeErrorCode } from '../../protocol/bencode/bencode-error.js'
 import type { SourceErrorCode } from '../torrents/source-error.js'
 import type { CliErrorCode } from './cli-error.js'
@@ -98,7 +98,6 @@ const SESSION_ERRORS: Record<SessionErrorCode, Verdict> = {
 }
 
 const METADATA_ERRORS: Record<MetadataErrorCode, Verdict> = {
-  unavailable: { status: EXIT.network },
   mismatch: { status: EXIT.badTorrent },
 }
 

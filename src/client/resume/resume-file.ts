@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { toHex, toUtf8 } from '../../base/bytes.js'
 import { systemCode } from '../../base/errors.js'
 import { readBytes } from '../../base/read-bytes.js'
@@ -8,8 +8,8 @@ import { METAINFO_LIMITS } from '../../protocol/bencode/limits.js'
 import type { Info } from '../../protocol/metainfo/metainfo.js'
 import { toDiskError } from '../disk/disk-error.js'
 import { inTurns } from '../in-turns.js'
-import { makeFolders } from '../make-folders.js'
 import { decodeResume, encodeResume, type ResumeState } from './resume-state.js'
+import { writeState } from './state-file.js'
 import { stateFolder } from './state-folder.js'
 
 export type LoadedResume =
@@ -53,7 +53,7 @@ export async function loadResume(info: Info, dir: string, folder?: string): Prom
 
 /**
  * Keeps a state: whole or not at all, whenever the machine stops.
- * @throws {DiskError}
+ * @throws {import('../disk/disk-error.js').DiskError}
  */
 export async function saveResume(
   info: Info,
@@ -61,41 +61,5 @@ export async function saveResume(
   state: ResumeState,
   folder?: string,
 ): Promise<void> {
-  const path = resumePath(info, dir, folder)
-  // The name is new each time: two savings at once would otherwise write into one file.
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.new`
-  try {
-    await makeFolders(dirname(path), 0o700)
-    try {
-      await writeSynced(temporary, await inTurns(encodeResume(state)))
-      await rename(temporary, path)
-    } catch (error) {
-      await rm(temporary, { force: true })
-      throw error
-    }
-    await syncFolder(dirname(path))
-  } catch (error) {
-    throw toDiskError(error, 'writing', path)
-  }
-}
-
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(path, 'wx', 0o600)
-  try {
-    await handle.writeFile(bytes)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Makes the new name last. Windows has no such thing for folders. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  await writeState(resumePath(info, dir, folder), await inTurns(encodeResume(state)))
 }

@@ -1,9 +1,7 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import { VERSION } from '../../base/version.js'
-import type { SoughtTorrent } from '../../discovery/finder.js'
-import { Finders } from '../../discovery/finders.js'
-import { isSourceAllowed } from '../../discovery/private-torrents.js'
-import { trackerFinders } from '../../discovery/tracker-finder.js'
+import type { Finders } from '../../discovery/finders.js'
+import { isMetadataGiven, isSourceAllowed } from '../../discovery/private-torrents.js'
 import type { LayeredFile } from '../../engine/hashes/layered-file.js'
 import { Torrent } from '../../engine/torrent.js'
 import type { TorrentWorld } from '../../engine/world.js'
@@ -17,9 +15,11 @@ import type { TorrentLimits } from '../limits/rate-limits.js'
 import { ContentSwarm } from '../net/content-swarm.js'
 import { wireHashes } from '../net/swarm.js'
 import type { Content } from './content.js'
+import type { MetadataFetch } from './metadata-fetch.js'
 import type { SessionTally } from './session-tally.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import type { TaskListener } from './task-listener.js'
+import { type FoundPeers, TorrentFinders } from './torrent-finders.js'
 
 export interface JoinedSwarmParts {
   readonly host: TaskHost
@@ -30,6 +30,8 @@ export interface JoinedSwarmParts {
   /** Verified pieces; the engine adds to them. */
   readonly have: Bitfield
   readonly listener: TaskListener
+  /** How the metainfo was fetched, where peers gave it in this session. */
+  readonly fetch: MetadataFetch | undefined
 }
 
 /**
@@ -40,32 +42,48 @@ export class JoinedSwarm {
   /** Verified pieces. */
   readonly have: Bitfield
   readonly swarm: ContentSwarm
-  readonly finders: Finders
+  readonly #finders: TorrentFinders
   readonly #host: TaskHost
+  readonly #fetch: MetadataFetch | undefined
+  /** There was nothing to download. */
+  readonly #wasComplete: boolean
   #hasLeft = false
 
   constructor(parts: JoinedSwarmParts) {
-    const { host, limits, tally, content, have } = parts
+    const { host, limits, tally, content, have, fetch } = parts
     this.have = have
     this.#host = host
+    this.#fetch = fetch
+    this.#wasComplete = have.isFull
     this.swarm = new ContentSwarm(content.metainfo, () => this.#awake(parts), content.storage, limits)
-    this.finders = this.#makeFinders(parts, () =>
+    const peers = this.#foundPeers(() =>
       have.isFull ? 0 : Math.max(1, content.metainfo.size - tally.doneBytes),
     )
+    this.#finders = fetch?.finders ?? new TorrentFinders(parts, content.metainfo, peers)
+    this.#finders.hand(peers)
+  }
+
+  /** What finds peers. */
+  get finders(): Finders {
+    return this.#finders.all
   }
 
   /** @param peers those that the user named: the first to connect to */
   start(peers: readonly PeerAddress[]): void {
-    if (peers.length > 0) {
-      this.swarm.namedPeers.name(peers)
+    this.swarm.namedPeers.name(peers)
+    if (this.#fetch === undefined) {
+      if (peers.length > 0) this.swarm.torrent.addCandidates(peers, 'user')
+      this.finders.start()
+    } else {
+      this.swarm.torrent.candidates.takeOver(this.#fetch.swarm.torrent.candidates)
+      this.#fetch.end()
       this.swarm.torrent.addCandidates(peers, 'user')
     }
-    this.finders.start()
   }
 
   /** The content is complete and right. */
   completed(): void {
-    this.finders.completed()
+    if (!this.#wasComplete) this.finders.completed()
   }
 
   /** Ends the connections, begins no more, and resolves when the trackers are told. */
@@ -81,31 +99,22 @@ export class JoinedSwarm {
     this.finders.onSecond(now)
   }
 
-  /**
-   * The trackers of the torrent, and the session's other ways to find peers.
-   * @param left bytes that are still to be downloaded
-   */
-  #makeFinders({ host, options, content, listener }: JoinedSwarmParts, left: () => number): Finders {
-    const { metainfo } = content
+  /** @param left bytes that are still to be downloaded */
+  #foundPeers(left: () => number): FoundPeers {
     const { swarm } = this
-    const { useTrackers = true, trackers = [], allTrackers: toAll = false } = options
-    const tiers = [...(useTrackers ? metainfo.trackers : []), ...trackers]
-    const kinds = tiers.length > 0 ? [trackerFinders(host, { tiers, toAll }), ...host.finders] : host.finders
-    const { v1, v2 } = wireHashes(metainfo)
-    const torrent: SoughtTorrent = {
-      infoHashes: [v1, v2].filter(hash => hash !== undefined),
-      isPrivate: metainfo.isPrivate,
-      stats: () => ({
-        uploaded: swarm.awakeTorrent?.uploader.sent.total ?? 0,
-        downloaded: swarm.awakeTorrent?.downloader.received.total ?? 0,
-        left: left(),
-      }),
-    }
-    return new Finders(kinds, torrent, {
+    return {
       found: (addresses, source) => swarm.torrent.addCandidates(addresses, source),
-      wantsPeers: () => swarm.awakeTorrent?.wantsPeers ?? true,
-      onWarning: (code, message) => listener.onWarning(code, message),
-    })
+      get wantsPeers() {
+        return swarm.awakeTorrent?.wantsPeers ?? true
+      },
+      get stats() {
+        return {
+          uploaded: swarm.awakeTorrent?.uploader.sent.total ?? 0,
+          downloaded: swarm.awakeTorrent?.downloader.received.total ?? 0,
+          left: left(),
+        }
+      },
+    }
   }
 
   /** The first peer comes: until then nothing is received or read, and thousands of torrents rest. */
@@ -129,6 +138,7 @@ export class JoinedSwarm {
         client: `torrent/${VERSION}`,
         listenPort: host.port,
         prefersEncryption: host.announcedEncryption !== undefined,
+        metadata: isMetadataGiven(metainfo) ? metainfo.infoBytes : undefined,
         exchangesPeers: (options.usePeerExchange ?? true) && isSourceAllowed('pex', metainfo),
       },
       this.#world(storage, listener),

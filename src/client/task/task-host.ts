@@ -10,7 +10,7 @@ import type { RateLimits, Rates } from '../limits/rate-limits.js'
 import type { Swarm } from '../net/swarm.js'
 import type { KeepingHost } from '../resume/resume-keeper.js'
 import type { Goals } from './goals.js'
-import type { TorrentIdentity } from './metadata-source.js'
+import type { TorrentIdentity } from './unresolved-torrent.js'
 
 /** How a torrent is to be taken up. */
 export interface AddOptions {

@@ -1,19 +1,24 @@
 import type { CodedError } from '../../base/errors.js'
 import type { Content } from './content.js'
 import type { JoinedSwarm } from './joined-swarm.js'
-import type { UnresolvedTorrent } from './metadata-source.js'
+import type { MetadataFetch } from './metadata-fetch.js'
 import type { TorrentState } from './torrent-events.js'
+import type { UnresolvedTorrent } from './unresolved-torrent.js'
 
 /** The torrent is known by its info hash, and its metainfo is being fetched. */
 interface MetadataState {
   readonly type: 'metadata'
   readonly torrent: UnresolvedTorrent
+  /** From when it is known that no earlier session has kept the metainfo. */
+  readonly fetch: MetadataFetch | undefined
 }
 
 /** It is being found out which pieces are on the disk. */
 interface CheckingState {
   readonly type: 'checking'
   readonly content: Content
+  /** Where the metainfo came from peers: their connections last until it is known what is there. */
+  readonly fetch: MetadataFetch | undefined
 }
 
 /** Peers come and go. */
@@ -64,4 +69,10 @@ export function nameOfState(state: TaskState): TorrentState {
 export function contentOf(state: TaskState): Content | undefined {
   const live = liveState(state)
   return live.type === 'metadata' ? undefined : live.content
+}
+
+/** The fetch of the metainfo, as long as its connections last. */
+export function fetchOf(state: TaskState): MetadataFetch | undefined {
+  const live = liveState(state)
+  return live.type === 'active' ? undefined : live.fetch
 }

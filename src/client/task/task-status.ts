@@ -1,6 +1,6 @@
 import { NO_HISTORY } from '../resume/history.js'
 import type { SessionTally } from './session-tally.js'
-import { contentOf, liveState, nameOfState, type TaskState } from './task-state.js'
+import { contentOf, fetchOf, liveState, nameOfState, type TaskState } from './task-state.js'
 import type { TorrentStatus } from './torrent-events.js'
 
 /**
@@ -13,6 +13,7 @@ export function statusOf(taskState: TaskState, tally: SessionTally, now: number)
   const content = contentOf(taskState)
   const joined = live.type === 'active' ? live.joined : undefined
   const torrent = joined?.swarm.awakeTorrent
+  const fetch = fetchOf(taskState)?.swarm.torrent
   const total = content?.metainfo.size ?? 0
   const done = joined?.have.isFull ? total : Math.min(total, tally.doneBytes)
   const downRate = torrent?.downloader.received.bytesPerSecond(now) ?? 0
@@ -32,8 +33,9 @@ export function statusOf(taskState: TaskState, tally: SessionTally, now: number)
     uploaded,
     history: content === undefined ? NO_HISTORY : tally.history(content.resume, torrent),
     wasted: torrent?.downloader.wastedBytes ?? 0,
-    peers: torrent?.peers.size ?? 0,
+    peers: (torrent ?? fetch)?.peers.size ?? 0,
     seeds,
+    metadata: fetch?.progress,
     etaSeconds: state === 'downloading' && downRate > 0 ? (total - done) / downRate : undefined,
   }
 }

@@ -1,4 +1,5 @@
 import type { CodedError } from '../../base/errors.js'
+import type { MetadataProgress } from '../../engine/metadata/metadata-fetcher.js'
 import type { History } from '../resume/history.js'
 import type { Goal } from './goals.js'
 
@@ -35,6 +36,8 @@ export interface TorrentStatus {
   /** Peers that have everything. */
   readonly seeds: number
   readonly etaSeconds: number | undefined
+  /** How far the metainfo has come, while peers are asked for it. */
+  readonly metadata: MetadataProgress | undefined
 }
 
 /** The flat SHA-256 of a file that the torrent states and the data was verified against. */

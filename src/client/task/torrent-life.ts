@@ -1,18 +1,20 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import { CodedError, reasonOf } from '../../base/errors.js'
 import { debugLog } from '../../base/log.js'
+import { untilAborted } from '../../base/until-aborted.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { type DiskError, fullDisk } from '../disk/disk-error.js'
 import type { HashedBytes } from '../disk/messages.js'
 import type { TorrentLimits } from '../limits/rate-limits.js'
+import { loadMetadata, saveMetadata } from '../resume/metadata-file.js'
 import type { Progress } from '../resume/resume-keeper.js'
 import { Content } from './content.js'
 import type { EventTeller } from './event-teller.js'
 import { reachedGoal } from './goals.js'
 import { JoinedSwarm } from './joined-swarm.js'
-import { fetchMetainfo, type UnresolvedTorrent } from './metadata-source.js'
+import { MetadataFetch } from './metadata-fetch.js'
 import type { Rechecked } from './recheck.js'
 import type { SessionTally } from './session-tally.js'
 import { Stopping } from './stopping.js'
@@ -22,11 +24,13 @@ import {
   type ActiveState,
   contentOf,
   type Ended,
+  fetchOf,
   isEnded,
   type LiveState,
   liveState,
   type TaskState,
 } from './task-state.js'
+import { isUnresolved, resolveTorrent, type UnresolvedTorrent } from './unresolved-torrent.js'
 
 const debug = debugLog('client')
 
@@ -43,8 +47,8 @@ export interface TaskParts {
  * The states of one torrent: each event is one method, and only they change the state.
  *
  * - `metadata`, where the torrent is known by its info hash alone
- *   - the metainfo came, and the info hash covers it → `checking`
- *   - it is not the torrent's, or could not be fetched → `error`
+ *   - an earlier session kept the metainfo, or peers gave it → `checking`
+ *   - it is no torrent, or another torrent of the session has one of its hashes → `error`
  * - `checking`
  *   - pieces are missing, in `get` → `active`, downloading
  *   - all pieces are there, in `get` → `active`, verifying
@@ -78,10 +82,9 @@ export class TorrentLife implements TaskListener {
 
   constructor(parts: TaskParts, torrent: Metainfo | UnresolvedTorrent) {
     this.#parts = parts
-    this.#state =
-      'metadata' in torrent
-        ? { type: 'metadata', torrent }
-        : { type: 'checking', content: this.#makeContent(torrent) }
+    this.#state = isUnresolved(torrent)
+      ? { type: 'metadata', torrent, fetch: undefined }
+      : { type: 'checking', content: this.#makeContent(torrent), fetch: undefined }
   }
 
   get state(): TaskState {
@@ -102,6 +105,7 @@ export class TorrentLife implements TaskListener {
   }
 
   onSecond(now: number): void {
+    if (!isEnded(this.#state)) fetchOf(this.#state)?.onSecond(now)
     if (this.#state.type !== 'active') return
     const { content, joined, activity } = this.#state
     joined.onSecond(now)
@@ -217,12 +221,37 @@ export class TorrentLife implements TaskListener {
 
   async #resolve(torrent: UnresolvedTorrent): Promise<void> {
     this.#parts.teller.tell({ type: 'metadata' })
-    const metainfo = await fetchMetainfo(torrent, this.#stopping.signal)
+    const { host } = this.#parts
+    const kept = await host.stateGate.run(() => loadMetadata(torrent))
     if (isEnded(this.#state)) return
-    this.#parts.host.resolved(torrent, metainfo)
+    const metainfo = await resolveTorrent(torrent, kept ?? (await this.#fetch(torrent)))
+    if (isEnded(this.#state)) return
+    host.resolved(torrent, metainfo)
+    const fetch = fetchOf(this.#state)
     const content = this.#makeContent(metainfo)
-    this.#state = { type: 'checking', content }
-    await this.#check(content)
+    this.#state = { type: 'checking', content, fetch }
+    fetch?.resolved(metainfo)
+    const keeping = fetch === undefined ? undefined : this.#keepMetadata(torrent, metainfo)
+    try {
+      await this.#check(content)
+    } finally {
+      await keeping
+    }
+  }
+
+  /** The info dictionary, from peers. Rejects with the signal's reason once stopped. */
+  async #fetch(torrent: UnresolvedTorrent): Promise<Uint8Array> {
+    const { options } = this.#parts
+    const fetch = new MetadataFetch({ ...this.#parts, listener: this }, torrent)
+    this.#state = { type: 'metadata', torrent, fetch }
+    fetch.start(options.peers ?? [])
+    return await untilAborted(fetch.metadata, this.#stopping.signal)
+  }
+
+  /** So that the next session needs no peer for it; where that fails, this one goes on. */
+  async #keepMetadata(torrent: UnresolvedTorrent, { infoBytes }: Metainfo): Promise<void> {
+    const { host, teller } = this.#parts
+    await teller.withDiskWarning(() => host.stateGate.run(() => saveMetadata(torrent, infoBytes)))
   }
 
   #makeContent(metainfo: Metainfo): Content {
@@ -241,7 +270,8 @@ export class TorrentLife implements TaskListener {
 
   /** From here on peers come in and go out. */
   #join(content: Content, have: Bitfield): ActiveState {
-    const joined = new JoinedSwarm({ ...this.#parts, content, have, listener: this })
+    const fetch = fetchOf(this.#state)
+    const joined = new JoinedSwarm({ ...this.#parts, content, have, listener: this, fetch })
     const active = { type: 'active', activity: 'downloading', content, joined } as const
     this.#state = active
     joined.start(this.#parts.options.peers ?? [])
@@ -351,9 +381,12 @@ export class TorrentLife implements TaskListener {
   }
 
   async #close(last: LiveState): Promise<void> {
-    const left = last.type === 'active' ? last.joined.leave() : undefined
+    const left = last.type === 'active' ? last.joined.leave() : last.fetch?.leave()
     await this.#work
-    if (last.type === 'metadata') return
+    if (last.type === 'metadata') {
+      await left
+      return
+    }
     const { content } = last
     if (last.type === 'active') {
       // Before the state is taken: a file that is written to later would have to be checked the next time.
@@ -362,6 +395,7 @@ export class TorrentLife implements TaskListener {
       await left
       await content.resume.close()
     }
+    await left
     await this.#parts.teller.withDiskWarning(() => content.close())
   }
 

@@ -1,17 +1,17 @@
 import type { FinderReport } from '../../discovery/finders.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { TorrentLimits } from '../limits/rate-limits.js'
-import type { ContentSwarm } from '../net/content-swarm.js'
 import type { PeerFailure } from '../net/named-peers.js'
+import type { Swarm } from '../net/swarm.js'
 import { EventTeller } from './event-teller.js'
 import { countsSeedingTime } from './goals.js'
-import type { TorrentIdentity, UnresolvedTorrent } from './metadata-source.js'
 import { SessionTally } from './session-tally.js'
 import type { AddOptions, TaskHost } from './task-host.js'
-import { contentOf, liveState } from './task-state.js'
+import { contentOf, isEnded, liveState } from './task-state.js'
 import { statusOf } from './task-status.js'
 import type { TorrentEvent, TorrentStatus } from './torrent-events.js'
 import { TorrentLife } from './torrent-life.js'
+import type { TorrentIdentity, UnresolvedTorrent } from './unresolved-torrent.js'
 
 /** One torrent of a session, from when it is added until it is removed. `TorrentLife` has its states. */
 export class TorrentTask {
@@ -55,9 +55,10 @@ export class TorrentTask {
   }
 
   /** What connections join; undefined while nobody is let in. */
-  get swarm(): ContentSwarm | undefined {
+  get swarm(): Swarm | undefined {
     const { state } = this.#life
-    return state.type === 'active' ? state.joined.swarm : undefined
+    if (isEnded(state)) return undefined
+    return state.type === 'active' ? state.joined.swarm : state.fetch?.swarm
   }
 
   /** Whether it is not known yet what is there. */
@@ -72,13 +73,15 @@ export class TorrentTask {
   /** Those of the peers named in the options with which there is no connection, as far as they were tried. */
   get peerFailures(): readonly PeerFailure[] {
     const live = liveState(this.#life.state)
-    return live.type === 'active' ? live.joined.swarm.namedPeers.failures : []
+    const swarm = live.type === 'active' ? live.joined.swarm : live.fetch?.swarm
+    return swarm?.namedPeers.failures ?? []
   }
 
-  /** What finds peers, and how it stands; empty until the data was checked. */
+  /** What finds peers, and how it stands; empty until the metainfo is fetched, or the data was checked. */
   get finders(): readonly FinderReport[] {
     const live = liveState(this.#life.state)
-    return live.type === 'active' ? live.joined.finders.status : []
+    const finders = live.type === 'active' ? live.joined.finders : live.fetch?.finders.all
+    return finders?.status ?? []
   }
 
   /** Whatever was to follow the completed download has been done: later sessions know it by `status`. */

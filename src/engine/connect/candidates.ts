@@ -108,6 +108,23 @@ export class Candidates {
     return this.#insert(key, address, trustRank)
   }
 
+  /**
+   * Takes over what another list knows. Connections that exist there are about to end, and are begun anew here: they count as
+   * attempts that did not fail.
+   */
+  takeOver(others: Candidates): void {
+    for (const host of others.#bannedHosts) this.#bannedHosts.add(host)
+    for (const [key, other] of others.#byAddress) {
+      if (this.#byAddress.has(key) || !this.#hasRoomFor(other.trustRank)) continue
+      const candidate = this.#insert(key, other.address, other.trustRank)
+      candidate.contributor = other.contributor
+      if (other.state !== 'idle') continue
+      candidate.failures = other.failures
+      candidate.nextAttempt = other.nextAttempt
+      candidate.isPointless = other.isPointless
+    }
+  }
+
   #hasRoomFor(trustRank: number): boolean {
     if (this.#byAddress.size >= MAX_CANDIDATES) return false
     return trustRank >= CONFIRMED_RANK || this.#unconfirmedCount < MAX_UNCONFIRMED

@@ -3,6 +3,7 @@ import type { Digests } from '../../protocol/digests.js'
 import type { ExtensionHandshake } from '../../protocol/peer/extension-handshake.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { PeerSource } from '../../protocol/peer-source.js'
+import type { Candidates } from '../connect/candidates.js'
 import { Connector, type ConnectorOptions } from '../connect/connector.js'
 import { Extensions } from '../extensions/extensions.js'
 import type { PeerIntroduction } from '../introduction.js'
@@ -54,6 +55,10 @@ export class MetadataTorrent implements MetadataPeerOwner {
   /** How far the metadata has come. */
   get progress(): MetadataProgress {
     return this.#fetcher.progress
+  }
+
+  get candidates(): Candidates {
+    return this.#connector.candidates
   }
 
   get wantsPeers(): boolean {

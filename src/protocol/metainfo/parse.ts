@@ -77,15 +77,19 @@ export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Step
 }
 
 /**
- * Reads an info dictionary alone, as peers give it (BEP 9): such a torrent names no trackers and no web seeds, and gets its piece
- * layers from peers. Hashes and `infoBytes` are views into `infoBytes`.
+ * Reads an info dictionary alone, as peers give it (BEP 9): such a torrent gets its piece layers from peers, and its trackers and web
+ * seeds are those of the magnet link. Hashes and `infoBytes` are views into `infoBytes`.
  * @throws {MetainfoError}
  */
-export function* parseInfoInSteps(infoBytes: Uint8Array, digests: Digests): Steps<Metainfo> {
+export function* parseInfoInSteps(
+  infoBytes: Uint8Array,
+  digests: Digests,
+  { trackers, webSeeds }: Pick<Announcement, 'trackers' | 'webSeeds'> = NO_ANNOUNCEMENT,
+): Steps<Metainfo> {
   const root = yield* scan(infoBytes)
   const warnings = new Warnings()
   const info = yield* readInfo(Fields.root(root, warnings, 'info'), digests, warnings)
-  return metainfoOf(info, NO_ANNOUNCEMENT, NO_LAYERS, warnings)
+  return metainfoOf(info, { ...NO_ANNOUNCEMENT, trackers, webSeeds }, NO_LAYERS, warnings)
 }
 
 /** Not spread: each torrent would get a hidden class of its own, larger than what it holds. */

@@ -38,6 +38,7 @@ export class FakeHandle implements TorrentPort {
       peers: 0,
       seeds: 0,
       etaSeconds: undefined,
+      metadata: undefined,
       wasted: 0,
       history: NO_HISTORY,
     }

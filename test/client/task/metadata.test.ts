@@ -1,65 +1,47 @@
-// A torrent that is added by its info hash alone: its metainfo comes from a source, as a magnet link's does from peers (BEP 9).
+// A torrent that is added by its info hash alone, as a magnet link names it: its metainfo comes from peers (BEP 9).
 
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { CodedError } from '../../../src/base/errors.js'
 import { OptionError } from '../../../src/client/option-error.js'
-import { Session, SessionError } from '../../../src/client/session.js'
-import {
-  MetadataError,
-  type MetadataSource,
-  type TorrentIdentity,
-  type UnresolvedTorrent,
-} from '../../../src/client/task/metadata-source.js'
+import { Session, SessionError, type SessionOptions } from '../../../src/client/session.js'
+import type { AddOptions } from '../../../src/client/task/task-host.js'
+import { MetadataError, type UnresolvedTorrent } from '../../../src/client/task/unresolved-torrent.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
 import { MetainfoError } from '../../../src/protocol/metainfo/metainfo-error.js'
+import type { PeerAddress } from '../../../src/protocol/peer-address.js'
+import { ScriptedFinders } from '../../discovery/scripted-finder.js'
 import { within } from '../../support/deadline.js'
+import { MetadataGiver } from '../support/metadata-giver.js'
 import { SampleTorrent } from '../support/sample-torrent.js'
 import { handles, turns, Watch } from '../support/watch.js'
 
-const WITHIN_MS = 20_000
+const WITHIN_MS = 30_000
 
-async function openSession(): Promise<Session> {
-  return await Session.open({ port: 0, bind: '127.0.0.1' })
+type Hashes = Pick<Metainfo, 'infoHashV1' | 'infoHashV2'>
+
+async function openSession(options: SessionOptions = {}): Promise<Session> {
+  // Scripted peers speak plainly.
+  return await Session.open({ port: 0, bind: '127.0.0.1', encryption: 'off', ...options })
 }
 
-/** A source that answers when the test says so. */
-class ScriptedSource implements MetadataSource {
-  readonly asked: TorrentIdentity[] = []
-  signal: AbortSignal | undefined
-  give: (bytes: Uint8Array) => void = () => {}
-  fail: (error: unknown) => void = () => {}
-  readonly #answer = new Promise<Uint8Array>((resolve, reject) => {
-    this.give = resolve
-    this.fail = reject
-  })
-
-  constructor() {
-    // It may fail before it is asked.
-    this.#answer.catch(() => {})
-  }
-
-  fetchInfo(identity: TorrentIdentity, signal: AbortSignal): Promise<Uint8Array> {
-    this.asked.push(identity)
-    this.signal = signal
-    return this.#answer
-  }
+function unresolved({ infoHashV1, infoHashV2 }: Hashes): UnresolvedTorrent {
+  return { infoHashV1, infoHashV2, name: 'a hint', trackers: [], webSeeds: [] }
 }
 
-function unresolved(
-  { infoHashV1, infoHashV2 }: Pick<Metainfo, 'infoHashV1' | 'infoHashV2'>,
-  metadata: MetadataSource,
-): UnresolvedTorrent {
-  return { infoHashV1, infoHashV2, name: 'a hint', metadata }
+function add(session: Session, sample: SampleTorrent, hashes: Hashes, options: Partial<AddOptions> = {}) {
+  const task = session.add(unresolved(hashes), { dir: sample.dir('got'), mode: 'get', ...options })
+  return { task, watch: new Watch(task) }
 }
 
-function add(session: Session, sample: SampleTorrent, hashes: Parameters<typeof unresolved>[0]) {
-  const source = new ScriptedSource()
-  const task = session.add(unresolved(hashes, source), { dir: sample.dir('got'), mode: 'get' })
-  return { source, task, watch: new Watch(task) }
+/** A session that seeds the sample, and its address. */
+async function seed(sample: SampleTorrent): Promise<{ session: Session; address: PeerAddress }> {
+  const session = await openSession()
+  const task = session.add(sample.metainfo, { dir: sample.dataDir, mode: 'seed' })
+  await within(WITHIN_MS, 'the seeder', new Watch(task).until('seeding'))
+  return { session, address: { host: '127.0.0.1', port: session.port } }
 }
 
 async function failure(watch: Watch): Promise<unknown> {
@@ -73,135 +55,199 @@ async function failure(watch: Watch): Promise<unknown> {
   )
 }
 
+function assertGot(sample: SampleTorrent, dir = 'got'): void {
+  const content = (folder: string) => readFileSync(join(folder, sample.metainfo.name))
+  assert.ok(content(sample.dir(dir)).equals(content(sample.dataDir)))
+}
+
 describe('a torrent without its metainfo', () => {
   for (const version of ['v1', 'v2', 'hybrid'] as const) {
-    it(`is downloaded once it has come, ${version}`, async () => {
-      await using sample = await SampleTorrent.make({ version })
+    it(`gets it from a peer and is downloaded, ${version}`, async () => {
+      await using sample = await SampleTorrent.make({ version, bytes: 3 * 2 ** 20 })
       const { metainfo } = sample
-      await using seeder = await openSession()
-      const seeding = seeder.add(metainfo, { dir: sample.dataDir, mode: 'seed' })
-      await within(WITHIN_MS, 'the seeder', new Watch(seeding).until('seeding'))
+      const { session: seeder, address } = await seed(sample)
+      await using _ = seeder
       await using session = await openSession()
-      const source = new ScriptedSource()
-      const task = session.add(unresolved(metainfo, source), {
-        dir: sample.dir('got'),
-        mode: 'get',
-        peers: [{ host: '127.0.0.1', port: seeder.port }],
-      })
-      const watch = new Watch(task)
-      await within(WITHIN_MS, 'the fetch', watch.until('metadata'))
-      await turns(5)
+      const { task, watch } = add(session, sample, metainfo, { peers: [address] })
       assert.deepEqual([task.status.state, task.status.total, task.metainfo], ['metadata', 0, undefined])
       assert.equal(task.identity.name, 'a hint')
-      assert.deepEqual(watch.types, ['metadata'])
-      source.give(metainfo.infoBytes)
       await within(WITHIN_MS, 'seeding', watch.until('seeding'))
       assert.deepEqual(watch.types, ['metadata', 'checking', 'downloading', 'complete', 'seeding'])
       assert.equal(task.identity.name, metainfo.name)
-      const content = (dir: string) => readFileSync(join(dir, metainfo.name))
-      assert.ok(content(sample.dir('got')).equals(content(sample.dataDir)))
-      assert.equal(source.asked.length, 1)
+      assertGot(sample)
     })
   }
 
-  it('is stopped while it waits, whether the source heeds the signal or not, and leaves nothing behind', async () => {
+  for (const known of ['infoHashV1', 'infoHashV2'] as const) {
+    it(`of a hybrid gets it by ${known} alone`, async () => {
+      await using sample = await SampleTorrent.make({ version: 'hybrid' })
+      const { session: seeder, address } = await seed(sample)
+      await using _ = seeder
+      await using session = await openSession()
+      const hashes = { infoHashV1: undefined, infoHashV2: undefined, [known]: sample.metainfo[known] }
+      const { task, watch } = add(session, sample, hashes, { peers: [address] })
+      await within(WITHIN_MS, 'seeding', watch.until('seeding'))
+      assert.deepEqual(task.metainfo?.infoHashV1, sample.metainfo.infoHashV1)
+      assert.deepEqual(task.metainfo?.infoHashV2, sample.metainfo.infoHashV2)
+      assertGot(sample)
+    })
+  }
+
+  it('hands the peers that it has, and those that finders find meanwhile, on to the download', async () => {
+    await using sample = await SampleTorrent.make()
+    const { session: seeder, address } = await seed(sample)
+    await using _ = seeder
+    await using giver = await MetadataGiver.open(sample.metainfo)
+    const finders = new ScriptedFinders('tracker', [giver.address, address])
+    await using session = await openSession({ finders: [finders] })
+    const { watch } = add(session, sample, sample.metainfo)
+    await within(WITHIN_MS, 'seeding', watch.until('seeding'))
+    // They are not started anew, which a tracker would hear.
+    assert.deepEqual(finders.told, ['finderFor', 'start', 'resolved 2', 'completed'])
+    assertGot(sample)
+  })
+
+  it('tells how far the metainfo has come', async () => {
+    await using sample = await SampleTorrent.make({ pieceLength: 16_384, bytes: 16_384 * 2_000 })
+    await using giver = await MetadataGiver.open(sample.metainfo, { isSilent: true })
+    await using session = await openSession()
+    const { task } = add(session, sample, sample.metainfo, { peers: [giver.address] })
+    const peer = await giver.peer()
+    await peer.until(() => peer.heardOf('extended').length > 1)
+    const size = sample.metainfo.infoBytes.length
+    assert.deepEqual(task.status.metadata, { got: 0, size, holders: 1, tooLarge: undefined })
+    assert.equal(task.status.peers, 1)
+  })
+
+  it('is kept for the next session, which needs no peer for it', async () => {
+    await using sample = await SampleTorrent.make()
+    const { metainfo } = sample
+    await using giver = await MetadataGiver.open(metainfo)
+    {
+      await using session = await openSession()
+      const { watch } = add(session, sample, metainfo, { peers: [giver.address] })
+      await within(WITHIN_MS, 'the check', watch.until('downloading'))
+    }
+    const before = giver.count
+    assert.ok(before > 0)
+    await using session = await openSession()
+    const { task, watch } = add(session, sample, metainfo)
+    await within(WITHIN_MS, 'the check', watch.until('downloading'))
+    assert.equal(task.metainfo?.name, metainfo.name)
+    assert.equal(giver.count, before)
+  })
+
+  it('is fetched anew where what was kept is damaged', async () => {
+    await using sample = await SampleTorrent.make()
+    const { metainfo } = sample
+    await using giver = await MetadataGiver.open(metainfo)
+    for (const damage of [undefined, (bytes: Buffer) => bytes.subarray(0, -5), () => Buffer.alloc(0)]) {
+      if (damage !== undefined) {
+        const hash = Buffer.from(metainfo.infoHashV1 ?? []).toString('hex')
+        const path = join(process.env.XDG_STATE_HOME ?? '', 'torrent', 'metadata', `${hash}.torrent`)
+        writeFileSync(path, damage(readFileSync(path)))
+      }
+      const before = giver.count
+      await using session = await openSession()
+      const { watch } = add(session, sample, metainfo, { peers: [giver.address] })
+      await within(WITHIN_MS, 'the check', watch.until('downloading'))
+      assert.ok(giver.count > before)
+    }
+  })
+
+  it('where it is private, ends the finders that a private torrent may not use (BEP 27)', async () => {
+    await using sample = await SampleTorrent.make({ isPrivate: true })
+    await using giver = await MetadataGiver.open(sample.metainfo)
+    const dht = new ScriptedFinders('dht', [giver.address])
+    const tracker = new ScriptedFinders('tracker')
+    await using session = await openSession({ finders: [dht, tracker] })
+    const { task, watch } = add(session, sample, sample.metainfo)
+    await within(WITHIN_MS, 'the download', watch.until('downloading'))
+    assert.deepEqual(dht.told, ['finderFor', 'start', 'stop'])
+    assert.deepEqual(tracker.told, ['finderFor', 'start', 'resolved 2'])
+    assert.deepEqual(
+      task.finders.map(({ source, status }) => [source, status.type]),
+      [
+        ['dht', 'off'],
+        ['tracker', 'searching'],
+      ],
+    )
+  })
+
+  it('is stopped while it waits for peers, and leaves nothing behind', async () => {
     await using sample = await SampleTorrent.make()
     const handlesBefore = handles()
-    for (const isHeeded of [false, true]) {
-      const session = await openSession()
-      const { task, source, watch } = add(session, sample, sample.metainfo)
-      await within(WITHIN_MS, 'the fetch', watch.until('metadata'))
-      if (isHeeded) source.signal?.addEventListener('abort', () => source.fail(new Error('left')))
-      await within(WITHIN_MS, 'the end', task.remove())
-      assert.equal(source.signal?.aborted, true)
-      // Too late.
-      source.give(sample.metainfo.infoBytes)
-      await turns(5)
-      assert.deepEqual([watch.types, task.status.state], [['metadata'], 'stopped'])
-      assert.equal(session.torrents.size, 0)
-      await session.stop()
-    }
+    const session = await openSession()
+    const { task, watch } = add(session, sample, sample.metainfo)
+    await within(WITHIN_MS, 'the fetch', watch.until('metadata'))
+    await within(WITHIN_MS, 'the end', task.remove())
+    assert.deepEqual([watch.types, task.status.state], [['metadata'], 'stopped'])
+    assert.equal(session.torrents.size, 0)
+    await session.stop()
     await turns(5)
     assert.deepEqual(handles(), handlesBefore)
   })
 
-  it('is stopped before it has begun, and nothing is fetched', async () => {
+  it('is stopped before it has begun, and nobody is asked', async () => {
     await using sample = await SampleTorrent.make()
-    await using session = await openSession()
-    const { task, source, watch } = add(session, sample, sample.metainfo)
+    const finders = new ScriptedFinders('tracker')
+    await using session = await openSession({ finders: [finders] })
+    const { task, watch } = add(session, sample, sample.metainfo)
     await task.remove()
     await turns(5)
-    assert.deepEqual([watch.types, source.asked.length], [[], 0])
+    assert.deepEqual([watch.types, finders.told.length], [[], 0])
   })
 
-  it('refuses bytes that its info hash does not cover, by either hash', async () => {
-    await using sample = await SampleTorrent.make({ version: 'hybrid' })
-    await using session = await openSession()
-    const { infoHashV1, infoHashV2, infoBytes } = sample.metainfo
-    const wrong = infoBytes.slice()
+  it('drops a peer that gives what the info hash does not cover, and goes on with others', async () => {
+    await using sample = await SampleTorrent.make()
+    const { metainfo } = sample
+    const wrong = metainfo.infoBytes.slice()
     wrong[wrong.length - 2]! ^= 1
-    const other = new Uint8Array(32)
-    const cases: readonly [hashes: Parameters<typeof unresolved>[0], bytes: Uint8Array][] = [
-      [{ infoHashV1, infoHashV2: undefined }, wrong],
-      [{ infoHashV1: undefined, infoHashV2 }, wrong],
-      [{ infoHashV1, infoHashV2: other }, infoBytes],
-      [{ infoHashV1: other.subarray(0, 20), infoHashV2 }, infoBytes],
-      [{ infoHashV1, infoHashV2 }, new Uint8Array(0)],
-    ]
-    for (const [hashes, bytes] of cases) {
-      const { task, source, watch } = add(session, sample, hashes)
-      source.give(bytes)
-      const error = await failure(watch)
-      assert.ok(error instanceof MetadataError && error.code === 'mismatch')
-      assert.deepEqual([watch.types, task.status.state], [['metadata', 'error'], 'error'])
-      assert.equal(task.metainfo, undefined)
-      await task.remove()
-    }
+    await using liar = await MetadataGiver.open({ ...metainfo, infoBytes: wrong })
+    await using session = await openSession()
+    const { watch, task } = add(session, sample, metainfo, { peers: [liar.address] })
+    await (await liar.peer()).closed()
+    assert.equal(task.status.state, 'metadata')
+    await using giver = await MetadataGiver.open(metainfo)
+    await task.remove()
+    const second = add(session, sample, metainfo, { peers: [liar.address, giver.address] })
+    await within(WITHIN_MS, 'the check', second.watch.until('downloading'))
+    assert.deepEqual(watch.types, ['metadata'])
   })
 
   it('refuses an info dictionary of another version than its info hash', async () => {
     await using sample = await SampleTorrent.make({ version: 'v2' })
     await using session = await openSession()
     const infoHashV1 = createHash('sha1').update(sample.metainfo.infoBytes).digest()
-    const { source, watch } = add(session, sample, { infoHashV1, infoHashV2: undefined })
-    source.give(sample.metainfo.infoBytes)
-    const error = await failure(watch)
+    await using giver = await MetadataGiver.open({ ...sample.metainfo, infoHashV1 })
+    const hashes = { infoHashV1, infoHashV2: undefined }
+    const error = await failure(add(session, sample, hashes, { peers: [giver.address] }).watch)
     assert.ok(error instanceof MetadataError && error.code === 'mismatch')
   })
 
   it('refuses bytes that its info hash covers and that are no info dictionary', async () => {
     await using sample = await SampleTorrent.make()
     await using session = await openSession()
-    const bytes = Buffer.from('d4:name1:ae')
-    const infoHashV1 = createHash('sha1').update(bytes).digest()
-    const { source, watch } = add(session, sample, { infoHashV1, infoHashV2: undefined })
-    source.give(bytes)
+    const infoBytes = Buffer.from('d4:name1:ae')
+    const infoHashV1 = createHash('sha1').update(infoBytes).digest()
+    await using giver = await MetadataGiver.open({ ...sample.metainfo, infoHashV1, infoBytes })
+    const hashes = { infoHashV1, infoHashV2: undefined }
+    const { watch } = add(session, sample, hashes, { peers: [giver.address] })
     assert.ok((await failure(watch)) instanceof MetainfoError)
-  })
-
-  it('fails as its source does, with the cause', async () => {
-    await using sample = await SampleTorrent.make()
-    await using session = await openSession()
-    const cause = new Error('no peer has it')
-    const { task, source, watch } = add(session, sample, sample.metainfo)
-    source.fail(cause)
-    const error = await failure(watch)
-    assert.ok(error instanceof MetadataError && error.code === 'unavailable' && error.cause === cause)
-    assert.match(error.message, /^a hint: .*no peer has it$/)
-    await task.remove()
-    const coded = new CodedError('timeout', 'late', {})
-    const { source: second, watch: secondWatch } = add(session, sample, sample.metainfo)
-    second.fail(coded)
-    assert.equal(await failure(secondWatch), coded)
   })
 
   it('is found by each of its hashes once they are known, and by none after its end', async () => {
     await using sample = await SampleTorrent.make({ version: 'hybrid' })
     await using session = await openSession()
-    const { infoHashV1, infoHashV2, infoBytes } = sample.metainfo
+    const { infoHashV1, infoHashV2 } = sample.metainfo
+    await using giver = await MetadataGiver.open(sample.metainfo)
     const addV2 = () => add(session, sample, { infoHashV1: undefined, infoHashV2 })
-    const { task, source, watch } = add(session, sample, { infoHashV1, infoHashV2: undefined })
-    source.give(infoBytes)
+    const { task, watch } = add(
+      session,
+      sample,
+      { infoHashV1, infoHashV2: undefined },
+      { peers: [giver.address] },
+    )
     await within(WITHIN_MS, 'downloading', watch.until('downloading'))
     assert.throws(addV2, SessionError)
     await task.remove()
@@ -211,15 +257,13 @@ describe('a torrent without its metainfo', () => {
   it('is refused where its metainfo turns out to be that of another torrent of the session', async () => {
     await using sample = await SampleTorrent.make({ version: 'hybrid' })
     await using session = await openSession()
-    const { infoHashV1, infoHashV2, infoBytes } = sample.metainfo
-    const first = add(session, sample, { infoHashV1, infoHashV2: undefined })
+    const { infoHashV1, infoHashV2 } = sample.metainfo
+    await using giver = await MetadataGiver.open(sample.metainfo)
     const second = add(session, sample, { infoHashV1: undefined, infoHashV2 })
-    first.source.give(infoBytes)
+    const first = add(session, sample, { infoHashV1, infoHashV2: undefined }, { peers: [giver.address] })
     const error = await failure(first.watch)
     assert.ok(error instanceof SessionError && error.code === 'duplicate')
     await first.task.remove()
-    second.source.give(infoBytes)
-    await within(WITHIN_MS, 'downloading', second.watch.until('downloading'))
     await second.task.remove()
     assert.equal(session.torrents.size, 0)
   })

@@ -148,3 +148,25 @@ test('priorities are computed at most 256 at a time', () => {
   })
   assert.deepEqual(counts, [256, 512, 768, 1_000, 1_000])
 })
+
+test('another list is taken over: connected addresses are due at once, failures and bans are kept', () => {
+  const before = new Candidates()
+  const [connected, failed, banned] = [1, 2, 3].map(number => before.add(at(number), 'dht')!)
+  before.connecting(connected!)
+  before.connected(connected!)
+  before.failed(failed!, 0)
+  before.ban(banned!.contributor)
+  const candidates = new Candidates()
+  const known = candidates.add(at(4), 'user')
+  before.add(at(4), 'pex')
+  candidates.takeOver(before)
+  assert.equal(candidates.size, 4)
+  assert.equal(candidates.get(at(4)), known)
+  const next = candidates.get(at(1))
+  assert.deepEqual([next?.state, next?.nextAttempt, next?.trustRank], ['idle', 0, CONFIRMED_RANK])
+  assert.deepEqual(
+    [candidates.get(at(2))?.failures, candidates.get(at(2))?.nextAttempt],
+    [failed!.failures, failed!.nextAttempt],
+  )
+  assert.equal(candidates.add({ ...at(3), port: 2 }, 'user'), undefined)
+})
