@@ -1,6 +1,7 @@
 import type { ExtensionName } from '../protocol/peer/extension-ids.js'
 import type { Allowance } from './allowance.js'
-import type { Candidate, Contributor } from './connect/candidates.js'
+import type { Candidate } from './connect/candidates.js'
+import type { PeerContributor } from './download/contributor.js'
 import type { PeerIntroduction } from './introduction.js'
 import type { PeerLink } from './world.js'
 
@@ -12,7 +13,7 @@ export interface ConnectedPeer {
   readonly group: string
   readonly connectedAt: number
   /** Its record, which stays; that of its candidate, once it has one. */
-  contributor: Contributor
+  contributor: PeerContributor
   candidate: Candidate | undefined
   /** A requested block or piece of metadata has come from it, or one has gone to it. */
   readonly wasUseful: boolean

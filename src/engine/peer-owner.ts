@@ -1,19 +1,11 @@
 import type { Bitfield } from '../base/bitfield.js'
-import type { PieceMap } from '../protocol/metainfo/piece-map.js'
 import type { HashMessage } from '../protocol/peer/hash-messages.js'
+import type { SourceOwner } from './download/source.js'
 import type { UploadRequest } from './upload/upload-queue.js'
 import type { CloseReason } from './world.js'
 
 /** The torrent as its peers see it. */
-export interface PeerOwner<Peer> {
-  readonly now: number
-  readonly map: PieceMap
-  readonly downloader: {
-    requestMore(peer: Peer): void
-    onChoked(peer: Peer): void
-    onRejected(peer: Peer, piece: number, block: number): void
-    trusts(peer: Peer, piece: number): boolean
-  }
+export interface PeerOwner<Peer> extends SourceOwner {
   readonly uploader: {
     onRequest(peer: Peer, request: UploadRequest): void
     onCancel(peer: Peer, request: UploadRequest): void

@@ -1,51 +1,36 @@
 import { Bitfield } from '../base/bitfield.js'
-import { BoundedSet } from '../base/bounded-map.js'
 import { RateMeter } from '../base/rate-meter.js'
 import { hostGroup } from '../protocol/host-group.js'
-import { BLOCK_LENGTH } from '../protocol/metainfo/metainfo.js'
 import type { ExtensionName } from '../protocol/peer/extension-ids.js'
 import type { HashMessage } from '../protocol/peer/hash-messages.js'
 import type { PeerMessages } from '../protocol/peer/messages.js'
-import { isOurClient } from '../protocol/peer/peer-id.js'
 import { Allowance } from './allowance.js'
-import { type Candidate, type Contributor, newContributor } from './connect/candidates.js'
+import type { Candidate } from './connect/candidates.js'
 import type { ConnectedPeer } from './connected-peer.js'
-import type { PieceDownload } from './download/piece-download.js'
-import { Refusals } from './download/refusals.js'
-import { RequestQueue } from './download/request-queue.js'
-import { RequestWindow } from './download/request-window.js'
-import { Suggestions } from './download/suggestions.js'
-import { TakenBackRequests } from './download/taken-back.js'
+import { newContributor } from './download/contributor.js'
+import { PeerBlockSource } from './download/peer-block-source.js'
 import type { PeerIntroduction } from './introduction.js'
 import {
   EXTENSION_HANDSHAKE_MS,
   FRUITLESS_REQUEST_MS,
   HASHED_PIECE_MS,
-  MAX_ALLOWED_FAST,
   MAX_EXTENSION_HANDSHAKES,
   MAX_FRUITLESS_REQUESTS,
   MAX_HASHED_PIECES,
 } from './limits.js'
 import type { PeerOwner } from './peer-owner.js'
-import type { PickingPeer } from './pick/picking-peer.js'
 import type { CountedAs, PieceHolder } from './pick/wanted-pieces.js'
 import type { ChokablePeer, Standing } from './upload/choking/standing.js'
 import { UploadQueue } from './upload/upload-queue.js'
-import type { CloseReason, PeerLink } from './world.js'
-
-/** Requests that a peer can have open with us, and we with it: a power of two above the largest window. */
-const REQUEST_CAPACITY = 512
+import type { CloseReason } from './world.js'
 
 const NO_PIECES: ReadonlySet<number> = new Set()
 
 /**
  * The other end of a connection: its state, and what its messages do. It receives through the very interface by which we send,
- * so that two engines can be joined by anything that carries calls.
+ * so that two engines can be joined by anything that carries calls. As a source of blocks it is a `PeerBlockSource`.
  */
-export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokablePeer, PieceHolder {
-  // What nearly every message is about comes first, one behind the other in memory: in a swarm of thousands it is seldom in the
-  // processor's cache.
-  pieces: Bitfield
+export class Peer extends PeerBlockSource implements ConnectedPeer, PeerMessages, ChokablePeer, PieceHolder {
   readonly #torrent: PeerOwner<Peer>
   /** How its pieces are counted among the copies that there are. */
   countedAs: CountedAs = 'leecher'
@@ -53,37 +38,22 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
   #hasAnnouncedPieces = false
   /** It sent its `bitfield`, `have all` or `have none`. */
   #hasSentBitfield = false
-  /** Pieces that it has and we lack. */
-  lackingCount = 0
-  isChoking = true
   /** We said that we are interested. */
   isWanted = false
-  isSnubbed = false
   /** It wants nothing more (BEP 21). */
   isUploadOnly = false
-  /** Pieces it lets us request while it chokes us (BEP 6), the last allowed ones; undefined until it does. */
-  allowedFastByPeer: BoundedSet<number> | undefined
-  readonly link: PeerLink
-  readonly requests = new RequestQueue(REQUEST_CAPACITY)
   readonly introduction: PeerIntroduction
   /** Its address, or /64: peers of one are counted together. */
   readonly group: string
   readonly connectedAt: number
-  readonly window = new RequestWindow()
   readonly uploadQueue = new UploadQueue()
-  readonly refusals = new Refusals()
-  readonly received = new RateMeter()
   readonly sent = new RateMeter()
-  readonly mayAskFor: (piece: number) => boolean
   standing: Standing | undefined
   /** Changes of its interest that are acted on at once. */
   readonly interestChanges = new Allowance(10, 250)
   readonly extensionHandshakes = new Allowance(MAX_EXTENSION_HANDSHAKES, EXTENSION_HANDSHAKE_MS)
   readonly hashedPieces = new Allowance(MAX_HASHED_PIECES, HASHED_PIECE_MS)
   readonly #fruitlessRequests = new Allowance(MAX_FRUITLESS_REQUESTS, FRUITLESS_REQUEST_MS)
-  current: PieceDownload<PickingPeer> | undefined
-  /** Its entry among the candidates, by which it is remembered; a stranger's own record until it says where it listens. */
-  contributor: Contributor
   candidate: Candidate | undefined
   /** We choke it. */
   isChoked = true
@@ -91,17 +61,8 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
   prefersEncryption = false
   /** Under which ids it wants the messages of extensions that we know (BEP 10). */
   readonly extensionIds = new Map<ExtensionName, number>()
-  readonly suggested = new Suggestions()
   /** Pieces we let it ask for while we choke it. */
   allowedFastByUs: ReadonlySet<number> = NO_PIECES
-  readonly takenBack = new TakenBackRequests()
-  /** Bytes of blocks from it when it last unchoked us. */
-  receivedAtUnchoke = 0
-  /** When the last block came from it, or we kept it from sending one. */
-  lastBlockAt: number
-  /** When its open requests began to wait. */
-  waitingSince: number
-  rateToUs = 0
   rateFromUs = 0
   /** Bytes of blocks sent to it before the current second. */
   sentBefore = 0
@@ -113,32 +74,12 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
     candidate: Candidate | undefined,
     now: number,
   ) {
+    super(torrent, introduction, candidate?.contributor ?? newContributor(introduction.address), now)
     this.#torrent = torrent
     this.introduction = introduction
     this.group = hostGroup(introduction.address.host)
-    this.link = introduction.link
     this.candidate = candidate
-    this.contributor = candidate?.contributor ?? newContributor(introduction.address)
     this.connectedAt = now
-    this.lastBlockAt = now
-    this.waitingSince = now
-    this.pieces = new Bitfield(torrent.map.pieceCount)
-    this.mayAskFor = piece =>
-      !this.refusals.has(piece) &&
-      (!this.isChoking || this.allowedFastByPeer?.has(piece) === true) &&
-      torrent.downloader.trusts(this, piece)
-  }
-
-  /**
-   * Suggestions (BEP 6) are exchanged with our own kind alone, by whom they are meant as ours are. Others name what is in their
-   * cache, and libtorrent 2.0.8 takes more of a seeder that names it pieces: 2.35 copies in place of 1.71, before twenty had it all.
-   */
-  get heedsSuggestions(): boolean {
-    return this.supportsFast && isOurClient(this.introduction.peerId)
-  }
-
-  get supportsFast(): boolean {
-    return this.introduction.features.fast
   }
 
   /** It said so, and can be: who has everything, or wants nothing more (BEP 21), would only take a slot. */
@@ -162,58 +103,16 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
     return this.pieces.isFull
   }
 
-  /** False where there is no point in asking it for anything now. */
-  get mayBeAsked(): boolean {
-    return this.isChoking ? (this.allowedFastByPeer?.size ?? 0) > 0 : !this.refusals.areTooMany
-  }
-
-  get onlyPieces(): Iterable<number> | undefined {
-    return this.isChoking ? (this.allowedFastByPeer ?? NO_PIECES) : undefined
-  }
-
-  // What we do to it.
-
-  ask(piece: number, block: number): void {
-    if (this.requests.awaitedCount === 0) this.waitingSince = this.#torrent.now
-    if (this.requests.releasedCount > 0) this.#forgetReleased(piece, block)
-    this.requests.push(piece, block)
-    this.link.request(piece, block * BLOCK_LENGTH, this.#torrent.map.blockLength(piece, block))
-  }
-
-  /** Once a second: measures the rates. */
-  onSecond(now: number): void {
-    this.rateToUs = this.received.bytesPerSecond(now)
+  /** Once a second: measures the rates, both ways. */
+  override onSecond(now: number): void {
+    super.onSecond(now)
     this.rateFromUs = this.sent.bytesPerSecond(now)
     this.sentBefore = this.sent.total
-    this.refusals.onSecond(now)
-  }
-
-  /** The same block is asked for anew: the older request is not counted on. */
-  #forgetReleased(piece: number, block: number): void {
-    const position = this.requests.find(piece, block)
-    if (position < 0) return
-    this.requests.removeAt(position)
-    this.takenBack.add(piece, block)
   }
 
   // What it says.
 
   keepAlive(): void {}
-
-  choke(): void {
-    if (this.isChoking) return
-    this.isChoking = true
-    this.#torrent.downloader.onChoked(this)
-  }
-
-  unchoke(): void {
-    if (!this.isChoking) return
-    this.isChoking = false
-    this.refusals.clear()
-    this.receivedAtUnchoke = this.received.total
-    this.window.restart()
-    this.#torrent.downloader.requestMore(this)
-  }
 
   interested(): void {
     if (this.#saysInterested) return
@@ -229,7 +128,7 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
 
   have(piece: number): void {
     if (piece >= this.pieces.length) {
-      this.#violation(`have of piece ${piece}`)
+      this.violation(`have of piece ${piece}`)
       return
     }
     this.#hasAnnouncedPieces = true
@@ -239,7 +138,7 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
   bitfield(bits: Uint8Array): void {
     const pieces = Bitfield.fromBytes(bits, this.pieces.length)
     if (pieces === undefined) {
-      this.#violation('bitfield with spare bits set')
+      this.violation('bitfield with spare bits set')
       return
     }
     if (this.#hasSentBitfield || this.#hasAnnouncedPieces) this.#addPieces(pieces)
@@ -248,7 +147,7 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
 
   haveAll(): void {
     if (!this.supportsFast) {
-      this.#violation('have-all without the fast extension')
+      this.violation('have-all without the fast extension')
       return
     }
     this.#announce(Bitfield.full(this.pieces.length))
@@ -256,7 +155,7 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
 
   haveNone(): void {
     if (!this.supportsFast) {
-      this.#violation('have-none without the fast extension')
+      this.violation('have-none without the fast extension')
       return
     }
     this.#announce(new Bitfield(this.pieces.length))
@@ -268,35 +167,6 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
 
   cancel(piece: number, offset: number, length: number): void {
     this.#torrent.uploader.onCancel(this, { piece, offset, length })
-  }
-
-  reject(piece: number, offset: number): void {
-    if (!this.supportsFast) {
-      this.#violation('reject without the fast extension')
-      return
-    }
-    const block = Math.floor(offset / BLOCK_LENGTH)
-    if (this.requests.find(piece, block) < 0) {
-      if (!this.takenBack.rejected(piece, block)) this.#violation('rejects of blocks that were not asked for')
-      return
-    }
-    if (this.isChoking) this.allowedFastByPeer?.delete(piece)
-    else this.refusals.add(piece, this.#torrent.now)
-    this.#torrent.downloader.onRejected(this, piece, block)
-  }
-
-  allowedFast(piece: number): void {
-    if (piece >= this.pieces.length) {
-      this.#violation(`allowed-fast of piece ${piece}`)
-      return
-    }
-    this.allowedFastByPeer ??= new BoundedSet<number>(MAX_ALLOWED_FAST)
-    // It is asked for at the end of the turn, once for all that were allowed in it.
-    this.allowedFastByPeer.add(piece)
-  }
-
-  suggest(piece: number): void {
-    if (this.heedsSuggestions && piece < this.pieces.length) this.suggested.add(piece)
   }
 
   /** The DHT node of the peer. */
@@ -335,7 +205,7 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
    */
   #announce(pieces: Bitfield): void {
     if (this.#hasSentBitfield) {
-      this.#violation('told a second time which pieces it has')
+      this.violation('told a second time which pieces it has')
       return
     }
     this.#hasSentBitfield = true
@@ -354,7 +224,7 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
    */
   mayBeRefused(): boolean {
     const isWithinBounds = this.#fruitlessRequests.take(this.#torrent.now)
-    if (!isWithinBounds) this.#violation('asks again and again for what it may not have')
+    if (!isWithinBounds) this.violation('asks again and again for what it may not have')
     return isWithinBounds
   }
 
@@ -363,7 +233,7 @@ export class Peer implements ConnectedPeer, PeerMessages, PickingPeer, ChokableP
     this.#torrent.dropPeer(this, reason, detail)
   }
 
-  #violation(detail: string): void {
+  protected violation(detail: string): void {
     this.drop('protocol-error', detail)
   }
 }

@@ -334,7 +334,6 @@ export class Torrent implements PeerOwner<Peer> {
 
   onSecond(): void {
     const now = this.now
-    for (const peer of this.#peers) peer.onSecond(now)
     this.downloader.onSecond(now)
     this.uploader.onSecond(now)
     this.hashExchange?.onSecond(now)

@@ -57,7 +57,7 @@ test('a piece that is left to one peer alone is open when the peer leaves in the
   const { a: suspect, cut } = join(leecher, first)
   suspect.contributor.isSuspect = true
   // It has sent some blocks of the first piece; its other blocks and some of the next piece are requested from it.
-  const { requests } = suspect
+  const { requests } = suspect.ledger
   const isAhead = () => requests.pieceAt(0) !== requests.pieceAt(requests.length - 1)
   while (leecher.blocks === 0 || !isAhead()) post.advance(50)
   assert.equal(leecher.torrent.have.count, 0)

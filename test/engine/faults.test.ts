@@ -103,7 +103,7 @@ test('requests that a lone peer lost are made again', () => {
     if (lost++ >= 5) request(...block)
   }
   runUntil(post, [seed, leecher], () => leecher.isCompleted, 5 * SNUB_SECONDS)
-  assert.equal(peer.requests.length, 0)
+  assert.equal(peer.ledger.requests.length, 0)
 })
 
 test('a snubbed peer that comes back gets its former window, whatever it had lost', () => {
@@ -112,14 +112,14 @@ test('a snubbed peer that comes back gets its former window, whatever it had los
   const seed = new Node({ post, info, isSeed: true, faults: { delayMs: 20, blockMs: 5 } })
   const leecher = new Node({ post, info, faults: { delayMs: 20 } })
   const { a: peer, b: asker } = join(leecher, seed, { fast: false })
-  runUntil(post, [seed, leecher], () => peer.requests.length > 100)
+  runUntil(post, [seed, leecher], () => peer.ledger.requests.length > 100)
   const request = asker.request.bind(asker)
   // All waiting requests are lost, and those of now, too.
   asker.uploadQueue.removeUnless(() => false)
   asker.request = () => {}
   runUntil(post, [seed, leecher], () => peer.isSnubbed)
   asker.request = request
-  runUntil(post, [seed, leecher], () => peer.requests.awaitedCount > 100, 2 * SNUB_SECONDS)
+  runUntil(post, [seed, leecher], () => peer.ledger.requests.awaitedCount > 100, 2 * SNUB_SECONDS)
   runUntil(post, [seed, leecher], () => leecher.isCompleted)
 })
 
@@ -130,8 +130,8 @@ test('blocks that arrive after a choke are late, not unrequested', () => {
   const { a: peer, b: asker } = join(leecher, new Node({ post, info, isSeed: true }), { fast: false })
   asker.request = () => {}
   post.settle()
-  const piece = peer.requests.pieceAt(0)
-  const offset = peer.requests.blockAt(0) * BLOCK_LENGTH
+  const piece = peer.ledger.requests.pieceAt(0)
+  const offset = peer.ledger.requests.blockAt(0) * BLOCK_LENGTH
   peer.choke()
   leecher.receive(peer, piece, offset, BLOCK_LENGTH, true)
   assert.ok(leecher.torrent.peers.has(peer))
@@ -218,7 +218,7 @@ test('a suspect piece that its one peer does not finish is shared after a minute
   assert.deepEqual(leecher.banned, [])
   fast.cut()
   Object.assign(one.faults, { lie: 0, blockMs: 20_000 })
-  runUntil(post, [one, two, leecher], () => slow.a.requests.length > 0)
+  runUntil(post, [one, two, leecher], () => slow.a.ledger.requests.length > 0)
   join(leecher, new Node({ post, info, isSeed: true }))
   runUntil(post, [one, two, leecher], () => leecher.isCompleted, 120)
 })

@@ -69,7 +69,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     arbitrary: fc.boolean().map(
       (isGood): Deed =>
         setup => {
-          const { requests } = setup.peer
+          const { requests } = setup.peer.ledger
           if (requests.length === 0) return
           const [at, number] = [requests.pieceAt(0), requests.blockAt(0)]
           send(setup, at, number * BLOCK_LENGTH, BLOCK_LENGTH, isGood)
@@ -79,9 +79,12 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.nat({ max: 20 }).map(
     (back): Deed =>
       ({ peer }) => {
-        const position = peer.requests.length - 1 - back
+        const position = peer.ledger.requests.length - 1 - back
         if (position >= 0)
-          peer.reject(peer.requests.pieceAt(position), peer.requests.blockAt(position) * BLOCK_LENGTH)
+          peer.reject(
+            peer.ledger.requests.pieceAt(position),
+            peer.ledger.requests.blockAt(position) * BLOCK_LENGTH,
+          )
       },
   ),
   {
@@ -105,13 +108,13 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 
 function checkBooks({ leecher, peer }: Setup): void {
   const { peers, have, downloader } = leecher.torrent
-  assert.ok(peer.takenBack.count <= 1_024)
+  assert.ok(peer.ledger.takenBack.count <= 1_024)
   assert.ok(peer.uploadQueue.length <= 2_000)
   assert.ok(downloader.wastedBytes <= downloader.received.total)
   for (const each of peers) {
     assert.equal(each.lackingCount, each.pieces.countWithout(have))
     assert.equal(each.isWanted, each.lackingCount > 0)
-    assert.ok(each.requests.awaitedCount <= Math.max(each.window.size, each.requests.length))
+    assert.ok(each.ledger.requests.awaitedCount <= Math.max(each.window.size, each.ledger.requests.length))
   }
 }
 

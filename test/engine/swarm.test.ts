@@ -70,7 +70,7 @@ test('a peer that goes silent is snubbed, and others get its blocks', () => {
   // It takes requests and answers none.
   asker.request = () => {}
   post.settle()
-  assert.ok(peer.requests.length > 0)
+  assert.ok(peer.ledger.requests.length > 0)
   for (let second = 0; second < 40; second++) {
     post.now += 1_000
     leecher.torrent.onSecond()
@@ -113,7 +113,7 @@ test('a leecher that is choked in the middle of a piece gets the rest of it, and
   post.advance(10_000)
   assert.equal(peer.isChoking, true)
   assert.equal(first.torrent.have.count * 8, first.blocks)
-  assert.ok(first.blocks <= blocks + 8 && peer.requests.length === 0)
+  assert.ok(first.blocks <= blocks + 8 && peer.ledger.requests.length === 0)
 })
 
 test('pieces that a peer rejects are requested from others', () => {
@@ -211,11 +211,11 @@ test('requests are dropped by a choke, with a reject each under the fast extensi
   const leecher = new Node({ post, info })
   const { a: peer } = join(leecher, seed)
   post.settle()
-  const requests = peer.requests.length
+  const requests = peer.ledger.requests.length
   peer.choke()
-  assert.equal(peer.requests.length, requests)
+  assert.equal(peer.ledger.requests.length, requests)
   const plain = new Node({ post, info })
   const { a: plainPeer } = join(plain, new Node({ post, info, isSeed: true }), { fast: false })
   plainPeer.choke()
-  assert.equal(plainPeer.requests.length, 0)
+  assert.equal(plainPeer.ledger.requests.length, 0)
 })

@@ -28,7 +28,7 @@ describe('every invariant of a run is seen when it is broken', () => {
       runSpoiled(({ hosts: [, victim, liar] }) => {
         const [there] = victim!.torrent.peers
         // The engine believes that it has requested the block, and the network saw no request.
-        there!.requests.push(0, 0)
+        there!.ledger.requests.push(0, 0)
         victim!.torrent.picker.isExpected = () => true
         victim!.receive(there!, {
           ...{ piece: 0, offset: 0, length: 16_384 },

@@ -72,7 +72,7 @@ export class ContentConversation {
 
   /** We keep the peer from being heard: it is not its fault that no block comes. */
   heldUp(now: number): void {
-    this.peer.lastBlockAt = now
+    this.peer.ledger.heldUp(now)
   }
 
   /** All bytes at hand were decoded. */

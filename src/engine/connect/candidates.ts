@@ -2,31 +2,14 @@ import { BoundedSet } from '../../base/bounded-map.js'
 import { hostGroup } from '../../protocol/host-group.js'
 import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
 import { CONFIRMED_RANK, type PeerSource, TRUST_RANK } from '../../protocol/peer-source.js'
-
-/** A peer that sends us blocks; its record stays when the connection is gone. */
-export interface Contributor {
-  /** The address that it connects or connected from, or that we connect to. */
-  readonly address: PeerAddress
-  /** Bad pieces that it had a part in with others, less good ones: of two suspects the one with fewer is asked first. */
-  strikes: number
-  /** It had a part in a bad piece: it gets whole pieces to itself until one of them is good. */
-  isSuspect: boolean
-  /** Breaches of the protocol. */
-  breaches: number
-  /** It sent bad data for certain, or broke the protocol too often. */
-  isBanned: boolean
-}
-
-export function newContributor(address: PeerAddress): Contributor {
-  return { address, strikes: 0, isSuspect: false, breaches: 0, isBanned: false }
-}
+import { newContributor, type PeerContributor } from '../download/contributor.js'
 
 /** An address at which a peer may listen, and the outcome of earlier attempts. */
 export interface Candidate {
   readonly address: PeerAddress
   /** Its host, or /64: attempts at one are counted together. */
   readonly group: string
-  contributor: Contributor
+  contributor: PeerContributor
   state: 'idle' | 'connecting' | 'connected'
   /** Failed attempts since the last that succeeded. */
   failures: number
@@ -209,14 +192,14 @@ export class Candidates {
   }
 
   /** Bans a peer and its host; not the host where it is this machine, on which tests and users run several peers. */
-  ban(contributor: Contributor): void {
+  ban(contributor: PeerContributor): void {
     contributor.isBanned = true
     const { host } = contributor.address
     if (isLoopback(host)) return
     this.#bannedHosts.add(host)
   }
 
-  isBanned(contributor: Contributor): boolean {
+  isBanned(contributor: PeerContributor): boolean {
     return contributor.isBanned || this.#bannedHosts.has(contributor.address.host)
   }
 

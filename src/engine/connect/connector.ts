@@ -2,10 +2,11 @@ import { compareBytes, equalBytes } from '../../base/bytes.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { peerPriority } from '../../protocol/peer-priority.js'
 import type { ConnectedPeer } from '../connected-peer.js'
+import { newContributor, type PeerContributor } from '../download/contributor.js'
 import type { PeerIntroduction } from '../introduction.js'
 import { MAX_BREACHES } from '../limits.js'
 import type { CloseReason, ConnectorWorld } from '../world.js'
-import { type Candidate, Candidates, type Contributor, newContributor } from './candidates.js'
+import { type Candidate, Candidates } from './candidates.js'
 import { OwnHosts } from './own-hosts.js'
 import { Places } from './places.js'
 
@@ -117,7 +118,7 @@ export class Connector<Peer extends ConnectedPeer> {
   }
 
   /** A contributor sent bad data: it is banned, connected or not, and every other peer of its host. */
-  banLiar(contributor: Contributor, piece: number): void {
+  banLiar(contributor: PeerContributor, piece: number): void {
     if (contributor.isBanned) return
     this.candidates.ban(contributor)
     this.#world.onBanned(contributor.address, piece)

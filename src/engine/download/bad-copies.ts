@@ -1,4 +1,4 @@
-import type { Contributor } from '../connect/candidates.js'
+import type { Contributor } from './contributor.js'
 
 /** Bytes of a block's digest. */
 const DIGEST_LENGTH = 32

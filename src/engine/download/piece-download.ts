@@ -1,4 +1,4 @@
-import type { Contributor } from '../connect/candidates.js'
+import type { Contributor } from './contributor.js'
 import type { RequestQueue } from './request-queue.js'
 
 const OPEN = 0

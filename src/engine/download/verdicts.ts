@@ -1,7 +1,6 @@
-import type { Contributor } from '../connect/candidates.js'
-import type { Peer } from '../peer.js'
 import type { Picker } from '../pick/picker.js'
 import { BadCopies } from './bad-copies.js'
+import type { Contributor } from './contributor.js'
 
 export interface VerdictEvents {
   /** A piece is here and verified. */
@@ -12,6 +11,12 @@ export interface VerdictEvents {
   suspected(piece: number): void
   /** Someone sent bad data, beyond doubt. */
   caught(contributor: Contributor, piece: number): void
+}
+
+/** A source as it is judged. */
+export interface JudgedSource {
+  readonly contributor: Contributor
+  canSend(piece: number): boolean
 }
 
 export interface VerdictWorld {
@@ -27,14 +32,19 @@ export interface VerdictWorld {
  */
 export class Verdicts {
   readonly #picker: Picker
-  readonly #peers: ReadonlySet<Peer>
+  readonly #sources: ReadonlySet<JudgedSource>
   readonly #world: VerdictWorld
   readonly #events: VerdictEvents
   readonly #badCopies = new BadCopies()
 
-  constructor(picker: Picker, peers: ReadonlySet<Peer>, world: VerdictWorld, events: VerdictEvents) {
+  constructor(
+    picker: Picker,
+    sources: ReadonlySet<JudgedSource>,
+    world: VerdictWorld,
+    events: VerdictEvents,
+  ) {
     this.#picker = picker
-    this.#peers = peers
+    this.#sources = sources
     this.#world = world
     this.#events = events
   }
@@ -84,16 +94,14 @@ export class Verdicts {
   }
 
   /**
-   * Whether a peer may be asked for a piece of which a bad copy came: those who had a part in it come last, and of them those
-   * last who had a part in most.
+   * Whether a source may be asked for a piece of which a bad copy came: those that had a part in it come last, and of them those
+   * last that had a part in most.
    */
-  trusts(peer: Peer, piece: number): boolean {
+  trusts({ contributor }: JudgedSource, piece: number): boolean {
     const { suspicions } = this.#picker
-    const { contributor } = peer
     if (!suspicions.isSuspect(piece, contributor)) return true
-    for (const other of this.#peers) {
-      if (other.isChoking || other.isSnubbed || other.refusals.has(piece) || !other.pieces.has(piece))
-        continue
+    for (const other of this.#sources) {
+      if (!other.canSend(piece)) continue
       const isBetter = other.contributor.strikes < contributor.strikes
       if (isBetter || !suspicions.isSuspect(piece, other.contributor)) return false
     }

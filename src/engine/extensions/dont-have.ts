@@ -2,12 +2,9 @@
 
 import { decodeDontHave } from '../../protocol/peer/dont-have.js'
 import type { Peer } from '../peer.js'
-import type { Picker } from '../pick/picker.js'
 import type { Extension } from './extension.js'
 
 export interface DontHaveOwner {
-  readonly picker: Picker
-  readonly downloader: { onRejected(peer: Peer, piece: number, block: number): void }
   /** The piece was removed from the peer's set. */
   onDontHave(peer: Peer, piece: number): void
 }
@@ -28,20 +25,7 @@ export class DontHave implements Extension<Peer> {
     if (!peer.pieces.delete(piece)) return 'read'
     peer.allowedFastByPeer?.delete(piece)
     this.#owner.onDontHave(peer, piece)
-    if (peer.current?.piece === piece) this.#owner.picker.leave(peer)
-    if (!peer.supportsFast) this.#takeBack(peer, piece)
+    peer.noLongerHas(piece)
     return 'read'
-  }
-
-  /** With the fast extension each request is rejected; without it they are all dropped, as by a choke. */
-  #takeBack(peer: Peer, piece: number): void {
-    const { requests } = peer
-    for (let position = requests.length - 1; position >= 0; position--) {
-      if (requests.pieceAt(position) !== piece) continue
-      // The block may be under way already.
-      const block = requests.blockAt(position)
-      peer.takenBack.add(piece, block)
-      this.#owner.downloader.onRejected(peer, piece, block)
-    }
   }
 }

@@ -2,8 +2,9 @@ import { hostGroup } from '../../protocol/host-group.js'
 import type { ExtensionName } from '../../protocol/peer/extension-ids.js'
 import type { PeerMessages } from '../../protocol/peer/messages.js'
 import { Allowance } from '../allowance.js'
-import { type Candidate, type Contributor, newContributor } from '../connect/candidates.js'
+import type { Candidate } from '../connect/candidates.js'
 import type { ConnectedPeer } from '../connected-peer.js'
+import { newContributor, type PeerContributor } from '../download/contributor.js'
 import type { PeerIntroduction } from '../introduction.js'
 import {
   EXTENSION_HANDSHAKE_MS,
@@ -29,7 +30,7 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
   readonly link: PeerLink
   readonly group: string
   readonly connectedAt: number
-  contributor: Contributor
+  contributor: PeerContributor
   candidate: Candidate | undefined
   wasUseful = false
   readonly extensionHandshakes = new Allowance(MAX_EXTENSION_HANDSHAKES, EXTENSION_HANDSHAKE_MS)

@@ -1,28 +1,28 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import type { Random } from '../../base/random.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
-import type { Contributor } from '../connect/candidates.js'
+import type { Contributor } from '../download/contributor.js'
 import { PieceDownload, type Received } from '../download/piece-download.js'
+import type { PickingSource } from '../download/source.js'
 import { EXCLUSIVE_SECONDS } from '../limits.js'
-import type { PickingPeer } from './picking-peer.js'
 import { Suspicions } from './suspicions.js'
 import type { WantedPieces } from './wanted-pieces.js'
 
-/** Blocks that a peer is given a second time in one go, when all are asked for (endgame). */
+/** Blocks that a source is given a second time in one go, when all are asked for (endgame). */
 const ENDGAME_BATCH = 16
 
 /** Pieces with open blocks have no more blocks than these together (32 MiB) before they are gone on with first. */
 const MAX_OPEN_BLOCKS = 2_048
 
-/** Who can send a whole piece in so many seconds has pieces to itself. */
+/** A source that can send a whole piece in this time has pieces to itself. */
 const WHOLE_PIECE_SECONDS = 20
 
-type Download = PieceDownload<PickingPeer>
+type Download = PieceDownload<PickingSource>
 
 /**
- * Which block is asked of whom. A piece that was begun is finished first. A fast peer works through pieces of its own, in
- * order, so that they can be hashed as they come; slow ones share theirs with whoever comes, so that pieces are complete
- * soon and can be given on. In the endgame a block is asked of two at the most.
+ * Which block is asked of which source. A piece that was begun is finished first. A fast source works through pieces of its own, in
+ * order, so that they can be hashed as they come; slow ones share theirs with others, so that pieces are complete soon
+ * and can be given on. In the endgame a block is asked of two at the most.
  *
  * A piece is in one of these places: a candidate (`wanted`), on its way (`#active`), complete and being verified
  * (`#verifying`), in `have`, or not wanted.
@@ -35,7 +35,7 @@ export class Picker {
   readonly #active = new Map<number, Download>()
   /** Active pieces with open blocks. */
   readonly #open = new Set<Download>()
-  /** Of these, those that no peer has to itself. */
+  /** Of these, those that no source has to itself. */
   readonly #shared = new Set<Download>()
   readonly #verifying = new Map<number, Download>()
   /** Open blocks, and all blocks of the pieces in which they are. */
@@ -72,19 +72,19 @@ export class Picker {
     return this.#active.get(piece)?.isReceived(block) === false
   }
 
-  /** Asks a peer for up to `count` more blocks. */
-  fill(peer: PickingPeer, count: number): void {
+  /** Asks a source for up to `count` more blocks. */
+  fill(source: PickingSource, count: number): void {
     let left = count
     while (left > 0) {
-      const download = this.#workOf(peer)
+      const download = this.#workOf(source)
       if (download === undefined) break
       const block = download.takeOpen()
       this.#openBlocks--
       if (download.openCount === 0) this.#closed(download)
-      peer.ask(download.piece, block)
+      source.ask(download.piece, block)
       left--
     }
-    if (left > 0 && this.isEndgame) this.#fillTwice(peer, Math.min(left, ENDGAME_BATCH))
+    if (left > 0 && this.isEndgame) this.#fillTwice(source, Math.min(left, ENDGAME_BATCH))
   }
 
   /** A block has come. */
@@ -104,7 +104,7 @@ export class Picker {
     return received
   }
 
-  /** A peer that was asked will not send a block. */
+  /** A source that was asked will not send a block. */
   release(piece: number, block: number): void {
     const download = this.#active.get(piece)
     if (download?.release(block) !== true) return
@@ -113,11 +113,11 @@ export class Picker {
     if (download.owner === undefined) this.#orphan(download)
   }
 
-  /** A peer stops working on its piece: it choked us, or went. Its requests are released one by one before. */
-  leave(peer: PickingPeer): void {
-    const download = peer.current
-    peer.current = undefined
-    if (download === undefined || download.owner !== peer) return
+  /** A source stops working on its piece: a peer choked us, or it is gone. Its requests are released one by one before. */
+  leave(source: PickingSource): void {
+    const download = source.current
+    source.current = undefined
+    if (download === undefined || download.owner !== source) return
     download.owner = undefined
     if (this.#open.has(download)) this.#orphan(download)
   }
@@ -152,7 +152,7 @@ export class Picker {
     this.want(piece)
   }
 
-  /** What was received of a piece is lost, through no fault of the peers that sent it: it is fetched again. */
+  /** What was received of a piece is lost, through no fault of the sources that sent it: it is fetched again. */
   restart(piece: number): void {
     if (this.#verifying.delete(piece)) {
       this.want(piece)
@@ -178,65 +178,65 @@ export class Picker {
     for (const download of this.#active.values()) download.onSecond()
   }
 
-  #workOf(peer: PickingPeer): Download | undefined {
-    const current = peer.current
+  #workOf(source: PickingSource): Download | undefined {
+    const current = source.current
     if (current !== undefined && this.#open.has(current)) return current
-    if (current?.owner === peer) current.owner = undefined
-    const download = this.#nextOf(peer)
-    peer.current = download
-    if (download?.owner === undefined && download !== undefined && this.#getsWhole(peer, download)) {
-      download.owner = peer
+    if (current?.owner === source) current.owner = undefined
+    const download = this.#nextOf(source)
+    source.current = download
+    if (download?.owner === undefined && download !== undefined && this.#getsWhole(source, download)) {
+      download.owner = source
       this.#shared.delete(download)
     }
     return download
   }
 
-  #getsWhole(peer: PickingPeer, download: Download): boolean {
-    if (download.reservedFor === peer.contributor) return true
-    const rate = peer.window.bytesPerSecond
-    return !peer.isSnubbed && (rate === undefined || rate * WHOLE_PIECE_SECONDS >= this.#map.pieceLength)
+  #getsWhole(source: PickingSource, download: Download): boolean {
+    if (download.reservedFor === source.contributor) return true
+    const { expectedRate } = source
+    return expectedRate === undefined || expectedRate * WHOLE_PIECE_SECONDS >= this.#map.pieceLength
   }
 
-  #nextOf(peer: PickingPeer): Download | undefined {
+  #nextOf(source: PickingSource): Download | undefined {
     const mayBegin = this.#openPieceBlocks < MAX_OPEN_BLOCKS
     const begun = mayBegin ? this.#shared : this.#open
     return (
-      (mayBegin ? this.#suggestedFor(peer) : undefined) ??
-      this.#findOpen(begun, peer, peer.contributor.isSuspect) ??
-      this.#beginFor(peer) ??
-      this.#findOpen(this.#open, peer, false)
+      (mayBegin ? this.#preferredBy(source) : undefined) ??
+      this.#findOpen(begun, source, source.contributor.isSuspect) ??
+      this.#beginFor(source) ??
+      this.#findOpen(this.#open, source, false)
     )
   }
 
-  #findOpen(downloads: Iterable<Download>, peer: PickingPeer, isReserved: boolean): Download | undefined {
+  #findOpen(downloads: Iterable<Download>, source: PickingSource, isReserved: boolean): Download | undefined {
     for (const download of downloads) {
-      if (isReserved && download.reservedFor !== peer.contributor) continue
-      if (canAsk(peer, download)) return download
+      if (isReserved && download.reservedFor !== source.contributor) continue
+      if (canAsk(source, download)) return download
     }
     return undefined
   }
 
-  #beginFor(peer: PickingPeer): Download | undefined {
-    const piece = this.#newPieceFor(peer)
-    return piece === undefined ? undefined : this.#begin(peer, piece)
+  #beginFor(source: PickingSource): Download | undefined {
+    const piece = this.#newPieceFor(source)
+    return piece === undefined ? undefined : this.#begin(source, piece)
   }
 
   /** What a seeder suggests nobody else has yet; where the order does not matter, that is the best to begin with. */
-  #suggestedFor(peer: PickingPeer): Download | undefined {
-    if (peer.contributor.isSuspect) return undefined
-    const piece = peer.suggested.first(
+  #preferredBy(source: PickingSource): Download | undefined {
+    if (source.contributor.isSuspect) return undefined
+    const piece = source.preferred(
       candidate => this.wanted.has(candidate),
       candidate =>
-        this.wanted.isAmongNext(candidate) && peer.pieces.has(candidate) && peer.mayAskFor(candidate),
+        this.wanted.isAmongNext(candidate) && source.pieces.has(candidate) && source.mayAskFor(candidate),
     )
-    return piece === undefined ? undefined : this.#begin(peer, piece)
+    return piece === undefined ? undefined : this.#begin(source, piece)
   }
 
-  #begin(peer: PickingPeer, piece: number): Download {
+  #begin(source: PickingSource, piece: number): Download {
     this.wanted.remove(piece)
     const download: Download = new PieceDownload(piece, this.#map.blockCount(piece))
-    if (this.suspicions.takeAttempt(piece) || peer.contributor.isSuspect) {
-      download.reserve(peer.contributor, EXCLUSIVE_SECONDS)
+    if (this.suspicions.takeAttempt(piece) || source.contributor.isSuspect) {
+      download.reserve(source.contributor, EXCLUSIVE_SECONDS)
     }
     this.#active.set(piece, download)
     this.#openBlocks += download.openCount
@@ -245,28 +245,28 @@ export class Picker {
     return download
   }
 
-  #newPieceFor(peer: PickingPeer): number | undefined {
+  #newPieceFor(source: PickingSource): number | undefined {
     // A good copy of these names those who sent a bad one.
-    for (const piece of this.suspicions.pieces) if (this.#canBegin(peer, piece)) return piece
-    if (peer.onlyPieces === undefined) return this.wanted.pick(peer.pieces, peer.mayAskFor)
+    for (const piece of this.suspicions.pieces) if (this.#canBegin(source, piece)) return piece
+    if (source.onlyPieces === undefined) return this.wanted.pick(source.pieces, source.mayAskFor)
     // They are few, and there may be millions of candidates.
-    for (const piece of peer.onlyPieces) if (this.#canBegin(peer, piece)) return piece
+    for (const piece of source.onlyPieces) if (this.#canBegin(source, piece)) return piece
     return undefined
   }
 
-  #canBegin(peer: PickingPeer, piece: number): boolean {
-    return this.wanted.has(piece) && peer.pieces.has(piece) && peer.mayAskFor(piece)
+  #canBegin(source: PickingSource, piece: number): boolean {
+    return this.wanted.has(piece) && source.pieces.has(piece) && source.mayAskFor(piece)
   }
 
-  #fillTwice(peer: PickingPeer, count: number): void {
+  #fillTwice(source: PickingSource, count: number): void {
     let left = count
     for (const download of this.#active.values()) {
-      if (!canAsk(peer, download)) continue
+      if (!canAsk(source, download)) continue
       const from = this.#random.below(download.blockCount)
       for (; left > 0; left--) {
-        const block = download.takeSecond(peer.requests, from)
+        const block = download.takeSecond(source.ledger.requests, from)
         if (block < 0) break
-        peer.ask(download.piece, block)
+        source.ask(download.piece, block)
       }
       if (left === 0) return
     }
@@ -298,8 +298,10 @@ export class Picker {
   }
 }
 
-function canAsk(peer: PickingPeer, download: Download): boolean {
+function canAsk(source: PickingSource, download: Download): boolean {
   return (
-    download.isOpenTo(peer.contributor) && peer.pieces.has(download.piece) && peer.mayAskFor(download.piece)
+    download.isOpenTo(source.contributor) &&
+    source.pieces.has(download.piece) &&
+    source.mayAskFor(download.piece)
   )
 }

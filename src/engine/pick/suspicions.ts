@@ -1,4 +1,4 @@
-import type { Contributor } from '../connect/candidates.js'
+import type { Contributor } from '../download/contributor.js'
 import { MAX_EXCLUSIVE_ATTEMPTS } from '../limits.js'
 
 /** What is known of a piece that had a bad copy. */

@@ -23,7 +23,7 @@ export function useOf(torrent: Torrent, maxPeers: number, begunPieces: number): 
   let window = 0
   let uploads = 0
   for (const peer of torrent.peers) {
-    requests = Math.max(requests, peer.requests.awaitedCount)
+    requests = Math.max(requests, peer.ledger.requests.awaitedCount)
     window = Math.max(window, peer.window.size)
     uploads = Math.max(uploads, peer.uploadQueue.length)
   }

@@ -17,7 +17,13 @@ it('a peer that we do not read, because the rate is used up, is neither silent n
   // The clock stands still: nothing is ever left of the rate.
   using limits = new RateLimits(() => 0, { down: 1_024 })
   let haves = 0
-  const peer = { lastBlockAt: 0, haveNone() {}, have: () => haves++, extended() {} }
+  let heldUpAt = 0
+  const ledger = {
+    heldUp(now: number) {
+      heldUpAt = now
+    },
+  }
+  const peer = { ledger, haveNone() {}, have: () => haves++, extended() {} }
   const torrent = {
     map: { pieceCount: PIECES },
     downloader: { endTurn() {} },
@@ -70,7 +76,7 @@ it('a peer that we do not read, because the rate is used up, is neither silent n
   assert.ok(haves < sent, `${haves}`)
   connection.onSecond(HOUR)
   assert.ok(isOpen)
-  assert.equal(peer.lastBlockAt, HOUR)
+  assert.equal(heldUpAt, HOUR)
 
   limits.set({})
   while (haves < sent) await new Promise(resolve => setImmediate(resolve))

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Contributor, newContributor } from '../../../src/engine/connect/candidates.js'
 import { BadCopies } from '../../../src/engine/download/bad-copies.js'
+import { type Contributor, newContributor } from '../../../src/engine/download/contributor.js'
 
 /** A digest of 32 bytes for each number. */
 function digestsOf(blocks: readonly number[]): Uint8Array {

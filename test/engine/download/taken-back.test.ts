@@ -20,7 +20,7 @@ function setUp(): { leecher: Node; peer: Peer } {
 
 /** The block that was asked for first. */
 function firstRequest(peer: Peer): { piece: number; offset: number } {
-  return { piece: peer.requests.pieceAt(0), offset: peer.requests.blockAt(0) * BLOCK_LENGTH }
+  return { piece: peer.ledger.requests.pieceAt(0), offset: peer.ledger.requests.blockAt(0) * BLOCK_LENGTH }
 }
 
 test('a block that was asked for before a choke may come once, and counts neither as received nor for its peer', () => {
@@ -92,7 +92,7 @@ test('a peer that chokes and unchokes for nothing is asked for two blocks each t
     leecher.receive(peer, piece, offset, BLOCK_LENGTH, true)
     leecher.torrent.downloader.endTurn(peer)
   }
-  assert.ok(peer.requests.length > 10)
+  assert.ok(peer.ledger.requests.length > 10)
   peer.choke()
   peer.unchoke()
   peer.choke()

@@ -45,7 +45,7 @@ test('availability falls with it: a piece that only one peer has left is the rar
   // All are seeds by now, and are not counted; then none is, and only one peer has piece 4.
   for (const [index, peer] of peers.entries()) say(peer, index === 0 ? 0 : 4)
   peers[0]!.unchoke()
-  assert.equal(peers[0]!.requests.pieceAt(0), 4)
+  assert.equal(peers[0]!.ledger.requests.pieceAt(0), 4)
 })
 
 for (const fast of [true, false]) {
@@ -55,13 +55,13 @@ for (const fast of [true, false]) {
     const { a: peer } = join(leecher, other, { fast })
     peer.have(3)
     peer.unchoke()
-    const asked = peer.requests.length
+    const asked = peer.ledger.requests.length
     assert.ok(asked > 0)
     say(peer, 3)
-    assert.equal(peer.requests.length, fast ? asked : 0)
+    assert.equal(peer.ledger.requests.length, fast ? asked : 0)
     assert.equal(peer.current, undefined)
     if (fast) for (let block = 0; block < asked; block++) peer.reject(3, block * 16_384)
-    assert.equal(peer.requests.length, 0)
+    assert.equal(peer.ledger.requests.length, 0)
     // A block that was under way is no breach.
     if (!fast) leecher.receive(peer, 3, 0, 16_384, true)
     assert.ok(leecher.torrent.peers.has(peer))

@@ -164,6 +164,6 @@ test('pieces are requested from a partial seed', () => {
   peer.have(1)
   peer.extended(ExtensionId.upload_only, Uint8Array.of(1))
   peer.unchoke()
-  assert.ok(peer.requests.length > 0)
+  assert.ok(peer.ledger.requests.length > 0)
   assert.equal(node.torrent.peers.size, 1)
 })

@@ -58,7 +58,7 @@ test('no piece is requested while its hash is not known', () => {
   // A v1 connection has no hash messages.
   const { a: peer } = join(leecher, new Node({ post, info, hashes: unknown(), layeredFiles, isSeed: true }))
   post.settle()
-  assert.equal(peer.requests.length, 0)
+  assert.equal(peer.ledger.requests.length, 0)
 })
 
 test('a peer that rejects is not asked again, another is', () => {

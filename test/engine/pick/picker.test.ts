@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Bitfield } from '../../../src/base/bitfield.js'
 import { SeededRandom } from '../../../src/base/random.js'
-import { newContributor } from '../../../src/engine/connect/candidates.js'
+import { newContributor } from '../../../src/engine/download/contributor.js'
 import { RequestQueue } from '../../../src/engine/download/request-queue.js'
+import type { PickingSource } from '../../../src/engine/download/source.js'
 import { Suggestions } from '../../../src/engine/download/suggestions.js'
 import type { PickOrder } from '../../../src/engine/pick/make-strategy.js'
 import { Picker } from '../../../src/engine/pick/picker.js'
-import type { PickingPeer } from '../../../src/engine/pick/picking-peer.js'
 import { WantedPieces } from '../../../src/engine/pick/wanted-pieces.js'
 import { BLOCK_LENGTH } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
@@ -15,6 +15,12 @@ import { plainInfo } from '../support/joined-engines.js'
 
 const FAST = 10e6
 const SLOW = 100
+
+/** What was asked of a source: the piece of each request, in order; and what it would rather be asked for. */
+interface Asked {
+  readonly asked: number[]
+  readonly suggested: Suggestions
+}
 
 function setUp(pieceCount: number, blocksPerPiece: number, order: PickOrder = 'random') {
   const random = new SeededRandom(1)
@@ -26,16 +32,17 @@ function setUp(pieceCount: number, blocksPerPiece: number, order: PickOrder = 'r
   function peer(bytesPerSecond: number | undefined, options: { isSnubbed?: boolean } = {}) {
     const asked: number[] = []
     const requests = new RequestQueue(8_192)
-    const one: PickingPeer & { readonly asked: number[] } = {
+    const suggested = new Suggestions()
+    const one: PickingSource & Asked = {
       asked,
-      requests,
+      suggested,
+      ledger: { requests },
       pieces: Bitfield.full(pieceCount),
       contributor: newContributor({ host: `10.0.0.${++hosts}`, port: 1 }),
-      isSnubbed: options.isSnubbed ?? false,
-      window: { bytesPerSecond },
+      expectedRate: options.isSnubbed === true ? 0 : bytesPerSecond,
       current: undefined,
       onlyPieces: undefined,
-      suggested: new Suggestions(),
+      preferred: (isOfUse, mayBegin) => suggested.first(isOfUse, mayBegin),
       mayAskFor: () => true,
       ask(piece, block) {
         asked.push(piece)
@@ -45,8 +52,8 @@ function setUp(pieceCount: number, blocksPerPiece: number, order: PickOrder = 'r
     return one
   }
   function answerAll(from: ReturnType<typeof peer>): void {
-    for (; from.requests.length > 0; from.requests.removeAt(0))
-      picker.received(from.requests.pieceAt(0), from.requests.blockAt(0), from.contributor)
+    for (; from.ledger.requests.length > 0; from.ledger.requests.removeAt(0))
+      picker.received(from.ledger.requests.pieceAt(0), from.ledger.requests.blockAt(0), from.contributor)
   }
   return { picker, peer, answerAll }
 }
@@ -144,7 +151,7 @@ test('what is given back goes to the next, and a piece that nobody asks for any 
   for (const block of [3, 2]) picker.release(0, block)
   const second = peer(FAST)
   picker.fill(second, 1)
-  assert.equal(second.requests.blockAt(0), 2)
+  assert.equal(second.ledger.requests.blockAt(0), 2)
   for (const block of [0, 1, 2]) picker.release(0, block)
   picker.leave(first)
   picker.leave(second)
@@ -197,7 +204,7 @@ test('a piece that was lost before it was verified is fetched again, and nobody 
   assert.equal(picker.verifying(0), undefined)
   assert.equal(picker.suspicions.isSuspect(0, sender.contributor), false)
   picker.fill(sender, 4)
-  assert.equal(sender.requests.length, 4)
+  assert.equal(sender.ledger.requests.length, 4)
 })
 
 test('of a piece that is lost while it comes, blocks that were here are asked for again, and the others still awaited', () => {
@@ -206,12 +213,14 @@ test('of a piece that is lost while it comes, blocks that were here are asked fo
   picker.fill(sender, 4)
   for (const block of [0, 1]) {
     picker.received(0, block, sender.contributor)
-    sender.requests.removeAt(sender.requests.find(0, block))
+    sender.ledger.requests.removeAt(sender.ledger.requests.find(0, block))
   }
   picker.restart(0)
   assert.equal(picker.isExpected(0, 0), true)
   picker.fill(sender, 4)
-  const asked = Array.from({ length: sender.requests.length }, (_, at) => sender.requests.blockAt(at))
+  const asked = Array.from({ length: sender.ledger.requests.length }, (_, at) =>
+    sender.ledger.requests.blockAt(at),
+  )
   assert.deepEqual(asked.sort(), [0, 1, 2, 3])
   for (const block of asked) picker.received(0, block, sender.contributor)
   assert.ok(picker.verifying(0))
@@ -222,12 +231,12 @@ test('a piece that is lost when every block of it was asked for has blocks to as
   const { picker, peer } = setUp(2, 2)
   const sender = peer(FAST)
   picker.fill(sender, 4)
-  const piece = sender.requests.pieceAt(0)
+  const piece = sender.ledger.requests.pieceAt(0)
   picker.received(piece, 0, sender.contributor)
-  sender.requests.removeAt(sender.requests.find(piece, 0))
+  sender.ledger.requests.removeAt(sender.ledger.requests.find(piece, 0))
   picker.leave(sender)
   picker.restart(piece)
   const other = peer(FAST)
   picker.fill(other, 1)
-  assert.equal(other.requests.pieceAt(0), piece)
+  assert.equal(other.ledger.requests.pieceAt(0), piece)
 })

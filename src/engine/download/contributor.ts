@@ -1,0 +1,27 @@
+import type { PeerAddress } from '../../protocol/peer-address.js'
+
+/** What is remembered of each that has sent us blocks. */
+interface ContributorRecord {
+  /** Bad pieces that it had a part in with others, less good ones: of two suspects the one with fewer is asked first. */
+  strikes: number
+  /** It had a part in a bad piece: it gets whole pieces to itself until one of them is good. */
+  isSuspect: boolean
+  /** It sent bad data for certain, or broke the protocol too often. */
+  isBanned: boolean
+}
+
+/** A peer, remembered when its connection is gone. */
+export interface PeerContributor extends ContributorRecord {
+  readonly type: 'peer'
+  /** The address that it connects or connected from, or that we connect to. */
+  readonly address: PeerAddress
+  /** Breaches of the protocol. */
+  breaches: number
+}
+
+/** The origin of blocks, to which they are credited, and which is banned where they are bad. */
+export type Contributor = PeerContributor
+
+export function newContributor(address: PeerAddress): PeerContributor {
+  return { type: 'peer', address, strikes: 0, isSuspect: false, breaches: 0, isBanned: false }
+}

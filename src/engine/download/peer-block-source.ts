@@ -1,0 +1,252 @@
+import { Bitfield } from '../../base/bitfield.js'
+import { BoundedSet } from '../../base/bounded-map.js'
+import type { RateMeter } from '../../base/rate-meter.js'
+import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
+import { isOurClient } from '../../protocol/peer/peer-id.js'
+import type { PeerIntroduction } from '../introduction.js'
+import { MAX_ALLOWED_FAST, SNUB_MS } from '../limits.js'
+import type { PeerLink } from '../world.js'
+import type { PeerContributor } from './contributor.js'
+import { Ledger } from './ledger.js'
+import type { PieceDownload } from './piece-download.js'
+import { Refusals } from './refusals.js'
+import { RequestWindow } from './request-window.js'
+import type { BlockSource, PickingSource, SourceOwner } from './source.js'
+import { Suggestions } from './suggestions.js'
+
+/** Requests that we can have open with a peer: a power of two above the largest window. */
+const REQUEST_CAPACITY = 512
+
+/** Part of a window that has to be asked for before there is need of more. */
+const FULL_ENOUGH = 7 / 8
+
+const NO_PIECES: ReadonlySet<number> = new Set()
+
+/**
+ * A peer as a source of blocks: what it lets us ask for (choking, allowed fast, rejects), how much is asked of it at a time, and what
+ * is done when it sends nothing.
+ */
+export abstract class PeerBlockSource implements BlockSource {
+  readonly supportsFast: boolean
+  readonly window = new RequestWindow()
+  readonly refusals = new Refusals()
+  readonly suggested = new Suggestions()
+  /**
+   * Suggestions (BEP 6) are exchanged with our own kind alone, by whom they are meant as ours are. Others name what is in their
+   * cache, and libtorrent 2.0.8 takes more of a seeder that names it pieces: 2.35 copies in place of 1.71, before twenty had it all.
+   */
+  readonly heedsSuggestions: boolean
+  readonly mayAskFor: (piece: number) => boolean
+  current: PieceDownload<PickingSource> | undefined
+  /** The record by which it is remembered; a stranger's own until it says where it listens. */
+  contributor: PeerContributor
+  readonly #owner: SourceOwner
+  /** Bytes of blocks from it when it last unchoked us. */
+  #receivedAtUnchoke = 0
+  /** Pieces it lets us request while it chokes us (BEP 6), the last allowed ones; undefined until it does. */
+  allowedFastByPeer: BoundedSet<number> | undefined
+  readonly link: PeerLink
+  readonly ledger: Ledger
+  isSnubbed = false
+  isChoking = true
+  /** Pieces that it has and we lack. */
+  lackingCount = 0
+  // What nearly every message is about stands together, here and at the beginning of what is derived from this: in a swarm of
+  // thousands it is seldom in the processor's cache.
+  pieces: Bitfield
+
+  constructor(owner: SourceOwner, introduction: PeerIntroduction, contributor: PeerContributor, now: number) {
+    this.#owner = owner
+    this.link = introduction.link
+    this.supportsFast = introduction.features.fast
+    this.heedsSuggestions = this.supportsFast && isOurClient(introduction.peerId)
+    this.contributor = contributor
+    this.ledger = new Ledger(owner.downloader, REQUEST_CAPACITY, now)
+    this.pieces = new Bitfield(owner.map.pieceCount)
+    this.mayAskFor = piece =>
+      !this.refusals.has(piece) &&
+      (!this.isChoking || this.allowedFastByPeer?.has(piece) === true) &&
+      owner.downloader.trusts(this, piece)
+  }
+
+  get received(): RateMeter {
+    return this.ledger.received
+  }
+
+  /** Bytes of blocks in the last second. */
+  get rateToUs(): number {
+    return this.ledger.bytesPerSecond
+  }
+
+  get expectedRate(): number | undefined {
+    return this.isSnubbed ? 0 : this.window.bytesPerSecond
+  }
+
+  get mayBeAsked(): boolean {
+    if (this.lackingCount === 0) return false
+    return this.isChoking ? (this.allowedFastByPeer?.size ?? 0) > 0 : !this.refusals.areTooMany
+  }
+
+  get onlyPieces(): Iterable<number> | undefined {
+    return this.isChoking ? (this.allowedFastByPeer ?? NO_PIECES) : undefined
+  }
+
+  canSend(piece: number): boolean {
+    return !this.isChoking && !this.isSnubbed && !this.refusals.has(piece) && this.pieces.has(piece)
+  }
+
+  preferred(isOfUse: (piece: number) => boolean, mayBegin: (piece: number) => boolean): number | undefined {
+    return this.suggested.first(isOfUse, mayBegin)
+  }
+
+  // Asking.
+
+  requestMore(): void {
+    if (this.isSnubbed) {
+      this.#probe()
+      return
+    }
+    const { size } = this.window
+    const { awaitedCount } = this.ledger.requests
+    // Nearly full is full enough: what is asked for in one go costs both sides less than what is asked for bit by bit.
+    if (awaitedCount > size * FULL_ENOUGH) return
+    const room = Math.min(size - awaitedCount, this.ledger.requests.room)
+    if (room > 0) this.#owner.downloader.fill(this, room)
+  }
+
+  ask(piece: number, block: number): void {
+    this.ledger.asked(piece, block, this.#owner.now)
+    this.link.request(piece, block * BLOCK_LENGTH, this.#owner.map.blockLength(piece, block))
+  }
+
+  cameElsewhere(piece: number, block: number): void {
+    if (!this.ledger.takeBack(piece, block)) return
+    this.link.cancel(piece, block * BLOCK_LENGTH, this.#owner.map.blockLength(piece, block))
+  }
+
+  onBlock(length: number, now: number): void {
+    this.ledger.came(length, now)
+    this.isSnubbed = false
+    this.window.onBlock()
+  }
+
+  /** Once a second: the window follows the rate, and a peer that sends nothing is left waiting. */
+  onSecond(now: number): void {
+    this.ledger.onSecond(now)
+    this.refusals.onSecond(now)
+    this.window.onSecond(this.ledger.bytesPerSecond)
+    this.#checkSnubbed(now)
+  }
+
+  /** While it snubs us it is asked for a block that others may have as well: should it come, it is welcome. */
+  #probe(): void {
+    if (!this.window.takeProbe()) return
+    this.#owner.downloader.fill(this, 1)
+    const last = this.ledger.requests.length - 1
+    if (last >= 0) this.ledger.release(last)
+    this.#owner.downloader.leave(this)
+  }
+
+  #checkSnubbed(now: number): void {
+    const { requests } = this.ledger
+    const waiting = this.isSnubbed ? requests.length : requests.awaitedCount
+    if (waiting === 0) {
+      // What it was asked for last was rejected, not left waiting: it may be asked again.
+      if (this.isSnubbed) this.window.snub()
+      return
+    }
+    if (this.ledger.silentMs(now) < SNUB_MS) return
+    if (this.isChoking) {
+      // It should have rejected them (BEP 6).
+      this.#takeBackAll()
+      return
+    }
+    // Where it is silent still, what was given back the last time is lost.
+    this.ledger.expireReleased()
+    this.isSnubbed = true
+    this.window.snub()
+    // Others may have its blocks; should they come all the same, they are welcome.
+    this.ledger.releaseAll()
+    this.#owner.downloader.leave(this)
+  }
+
+  #takeBackAll(): void {
+    this.ledger.takeBackAll()
+    this.#owner.downloader.leave(this)
+  }
+
+  // What it says about that.
+
+  choke(): void {
+    if (this.isChoking) return
+    this.isChoking = true
+    if (!this.supportsFast) {
+      this.#takeBackAll()
+      // A peer that chokes and unchokes for nothing is asked for little each time: else ten of its bytes cost us a whole window.
+      if (this.received.total === this.#receivedAtUnchoke) this.window.startOver()
+      return
+    }
+    // With the fast extension each request is answered all the same (BEP 6), and a piece may be finished.
+    const { downloader } = this.#owner
+    if (this.current === undefined || !this.mayAskFor(this.current.piece)) downloader.leave(this)
+    else downloader.requestMore(this)
+  }
+
+  unchoke(): void {
+    if (!this.isChoking) return
+    this.isChoking = false
+    this.refusals.clear()
+    this.#receivedAtUnchoke = this.received.total
+    this.window.restart()
+    this.#owner.downloader.requestMore(this)
+  }
+
+  reject(piece: number, offset: number): void {
+    if (!this.supportsFast) {
+      this.violation('reject without the fast extension')
+      return
+    }
+    const block = Math.floor(offset / BLOCK_LENGTH)
+    const position = this.ledger.requests.find(piece, block)
+    if (position < 0) {
+      if (!this.ledger.takenBack.rejected(piece, block))
+        this.violation('rejects of blocks that were not asked for')
+      return
+    }
+    if (this.isChoking) this.allowedFastByPeer?.delete(piece)
+    else this.refusals.add(piece, this.#owner.now)
+    this.ledger.forget(position)
+    // Others may do better with it.
+    if (this.current?.piece === piece) this.#owner.downloader.leave(this)
+  }
+
+  allowedFast(piece: number): void {
+    if (piece >= this.pieces.length) {
+      this.violation(`allowed-fast of piece ${piece}`)
+      return
+    }
+    this.allowedFastByPeer ??= new BoundedSet<number>(MAX_ALLOWED_FAST)
+    // It is asked for at the end of the turn, once for all that were allowed in it.
+    this.allowedFastByPeer.add(piece)
+  }
+
+  suggest(piece: number): void {
+    if (this.heedsSuggestions && piece < this.pieces.length) this.suggested.add(piece)
+  }
+
+  /** It has lost a piece (BEP 54). With the fast extension it rejects each request; without it they are dropped, as by a choke. */
+  noLongerHas(piece: number): void {
+    if (this.current?.piece === piece) this.#owner.downloader.leave(this)
+    if (this.supportsFast) return
+    const { requests, takenBack } = this.ledger
+    for (let position = requests.length - 1; position >= 0; position--) {
+      if (requests.pieceAt(position) !== piece) continue
+      // It may be on its way already.
+      takenBack.add(piece, requests.blockAt(position))
+      this.ledger.forget(position)
+    }
+  }
+
+  /** It broke the protocol. */
+  protected abstract violation(detail: string): void
+}
