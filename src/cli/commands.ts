@@ -59,4 +59,12 @@ export const COMMANDS: readonly CommandRow[] = [
       return (command, begin) => defineMagnet(command, begin, services)
     },
   },
+  {
+    name: 'scrape',
+    summary: 'ask the trackers of a torrent how many peers they know',
+    async load() {
+      const { defineScrape } = await import('./commands/scrape.js')
+      return (command, begin) => defineScrape(command, begin, services)
+    },
+  },
 ]

@@ -40,6 +40,10 @@ export const services: Services = {
     const { checkContent } = await import('../client/check-content.js')
     return await checkContent(metainfo, dir, options)
   },
+  async scrapeTrackers(urls, infoHashes, options) {
+    const { scrapeTrackers } = await import('../client/scrape-trackers.js')
+    return await scrapeTrackers(urls, infoHashes, options)
+  },
   async listenTracker(options) {
     const { TrackerServer } = await import('../tracker/tracker-server.js')
     return await TrackerServer.listen(options)

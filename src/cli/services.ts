@@ -1,5 +1,6 @@
 import type { ContentReport } from '../client/check-content.js'
 import type { DraftOptions, TorrentDraft, WorkOptions } from '../client/create/draft-torrent.js'
+import type { ScrapeTrackersOptions, TrackerScrape } from '../client/scrape-trackers.js'
 import type { Magnet } from '../protocol/magnet.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import type { SessionOptions, SessionPort } from './session/session-port.js'
@@ -16,6 +17,12 @@ export interface Services {
   draftTorrent(path: string, options: DraftOptions): Promise<TorrentDraft>
   /** Compares what lies in `dir` with a torrent. Throws `DiskError`. */
   checkContent(metainfo: Metainfo, dir: string, options: WorkOptions): Promise<ContentReport>
+  /** Asks trackers about swarms, by info hashes of 20 bytes. */
+  scrapeTrackers(
+    urls: readonly string[],
+    infoHashes: readonly Uint8Array[],
+    options: ScrapeTrackersOptions,
+  ): Promise<readonly TrackerScrape[]>
   /** Throws `ListenError`. */
   listenTracker(options: TrackerOptions): Promise<Tracker>
   /** Throws `ListenError`. */

@@ -1,13 +1,14 @@
-// BEP 3: one announce to a tracker over HTTP or HTTPS.
+// BEP 3, 48: one announce to a tracker or one scrape of it over HTTP or HTTPS.
 
 import { reasonOf } from '../base/errors.js'
 import { type AnnounceRequest, announceUrl } from '../protocol/tracker/announce-request.js'
 import {
-  type AnnounceResponse,
   type AnnounceSuccess,
   decodeAnnounceResponse,
+  type TrackerFailure,
 } from '../protocol/tracker/announce-response.js'
 import { TrackerMessageError } from '../protocol/tracker/message-error.js'
+import { decodeScrapeResponse, type ScrapedSwarm, scrapeUrl } from '../protocol/tracker/scrape-response.js'
 import { parseHttpAddress } from './http/http-address.js'
 import { HttpError, type HttpErrorCode } from './http/http-error.js'
 import { type HttpAnswer, type HttpOptions, httpGet, isSuccess } from './http/http-get.js'
@@ -35,7 +36,26 @@ export async function announceOverHttp(
   options: TrackerOptions = {},
 ): Promise<AnnounceSuccess> {
   const answer = await ask(url, announceUrl(url, request), options)
-  return interpret(url, answer)
+  return interpret(url, answer, decodeAnnounceResponse)
+}
+
+/**
+ * Asks the tracker at `url` (its announce address) about swarms, by info hashes of 20 bytes: one answer for each in order,
+ * undefined where it knows none.
+ * @throws {TrackerError}; where `options.signal` was aborted, its reason
+ */
+export async function scrapeOverHttp(
+  url: string,
+  infoHashes: readonly Uint8Array[],
+  options: TrackerOptions = {},
+): Promise<readonly (ScrapedSwarm | undefined)[]> {
+  const address = scrapeUrl(url, infoHashes)
+  if (address === undefined) {
+    assertHttp(url)
+    throw unsupported(url, 'this tracker cannot be scraped: its path does not end with `announce`')
+  }
+  const answer = await ask(url, address, options)
+  return interpret(url, answer, body => decodeScrapeResponse(body, infoHashes)).swarms
 }
 
 /** GETs `address` of the tracker that is known as `url`. */
@@ -89,11 +109,15 @@ function statusError(url: string, answer: HttpAnswer, cause?: unknown): TrackerE
 }
 
 /** An error page may still be a tracker's refusal in bencoding, which says more than its status. */
-function interpret(url: string, answer: HttpAnswer): AnnounceSuccess {
+function interpret<Success extends { readonly type: 'success' }>(
+  url: string,
+  answer: HttpAnswer,
+  decode: (body: Uint8Array) => Success | TrackerFailure,
+): Success {
   const isError = !isSuccess(answer.status)
-  let decoded: AnnounceResponse
+  let decoded: Success | TrackerFailure
   try {
-    decoded = decodeAnnounceResponse(answer.body)
+    decoded = decode(answer.body)
   } catch (cause) {
     if (!(cause instanceof TrackerMessageError)) throw cause
     if (isError) throw statusError(url, answer, cause)

@@ -57,6 +57,8 @@ const RAISED_BY: Record<CliErrorCode, readonly string[]> = {
   damaged: ['check'],
   missing: ['check'],
   blocked: ['check'],
+  'no-tracker': ['scrape'],
+  'no-answer': ['scrape'],
 }
 
 describe('a message that advises an option', () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { deflateSync, gzipSync } from 'node:zlib'
-import { announceOverHttp } from '../../src/discovery/http-tracker.js'
+import { announceOverHttp, scrapeOverHttp } from '../../src/discovery/http-tracker.js'
 import { encodeBencode } from '../../src/protocol/bencode/encode.js'
 import { percentEncode } from '../../src/protocol/tracker/percent.js'
 import { assertFailure, failure } from './failed-announce.js'
@@ -178,5 +178,33 @@ describe('an announce over HTTPS', () => {
         'no secure connection could be agreed on: is its address http:// instead\\?',
       )
     })
+  })
+})
+
+describe('a scrape over HTTP', () => {
+  const infoHash = new Uint8Array(20).fill(7)
+
+  it('brings the counts', async () => {
+    const counts = { complete: 3, downloaded: 9, incomplete: 4 }
+    let target: string | undefined
+    await withTracker(
+      (request, response) => {
+        target = request.url
+        response.end(encodeBencode({ files: new Map([[infoHash, counts]]) }))
+      },
+      async url => {
+        const scraped = await scrapeOverHttp(url, [infoHash])
+        assert.deepEqual(scraped, [{ seeders: 3, leechers: 4, downloads: 9 }])
+      },
+    )
+    assert.equal(target, `/scrape?info_hash=${percentEncode(infoHash)}`)
+  })
+
+  it('says so where the tracker cannot be scraped', async () => {
+    await assert.rejects(scrapeOverHttp('http://127.0.0.1:1/x', [infoHash]), {
+      code: 'unsupported-scheme',
+      message: /this tracker cannot be scraped/,
+    })
+    await assert.rejects(scrapeOverHttp('ftp://127.0.0.1/announce', [infoHash]), { message: /ftp:/ })
   })
 })

@@ -14,6 +14,12 @@ export interface HeardAnnounce {
   readonly urlData: string
 }
 
+interface Swarm {
+  /** By compact address in hexadecimal digits. */
+  readonly peers: Map<string, { readonly address: Buffer; readonly left: bigint }>
+  downloads: number
+}
+
 const EVENTS = ['none', 'completed', 'started', 'stopped'] as const
 const ANNOUNCE_LENGTH = 98
 const URL_DATA = 2
@@ -23,8 +29,8 @@ export class UdpTracker implements AsyncDisposable {
   readonly heard = new EventLog<HeardAnnounce>()
   readonly port: number
   readonly #socket: Socket
-  /** Compact addresses of seeders and leechers, by info hash and family. */
-  readonly #swarms = new Map<string, Map<string, Buffer>>()
+  /** By info hash and family. */
+  readonly #swarms = new Map<string, Swarm>()
   #lastConnection = 0n
   readonly #connections = new Map<bigint, string>()
 
@@ -83,7 +89,9 @@ export class UdpTracker implements AsyncDisposable {
     if (action === 1) return this.#announce(datagram, from)
     const counts: Buffer[] = []
     for (let at = 16; at < datagram.length; at += 20) {
-      counts.push(numbers(this.#swarm(datagram.toString('hex', at, at + 20), from).size, 0, 0))
+      const { peers, downloads } = this.#swarm(datagram.toString('hex', at, at + 20), from)
+      const seeders = [...peers.values()].filter(({ left }) => left === 0n).length
+      counts.push(numbers(seeders, downloads, peers.size - seeders))
     }
     return counts
   }
@@ -92,26 +100,29 @@ export class UdpTracker implements AsyncDisposable {
     const infoHash = datagram.toString('hex', 16, 36)
     const event = EVENTS[datagram.readUInt32BE(80)] ?? 'none'
     const port = datagram.readUInt16BE(96)
+    const left = datagram.readBigUInt64BE(64)
     const swarm = this.#swarm(infoHash, from)
-    const peer = compact(from, port)
-    const others = [...swarm].filter(([key]) => key !== peer.toString('hex')).map(([, address]) => address)
-    if (event === 'stopped') swarm.delete(peer.toString('hex'))
-    else swarm.set(peer.toString('hex'), peer)
+    const address = compact(from, port)
+    const own = address.toString('hex')
+    const others = [...swarm.peers].filter(([key]) => key !== own).map(([, peer]) => peer.address)
+    if (event === 'completed') swarm.downloads++
+    if (event === 'stopped') swarm.peers.delete(own)
+    else swarm.peers.set(own, { address, left })
     this.heard.push({
       family: from.family,
       infoHash,
       event,
       port,
-      left: datagram.readBigUInt64BE(64),
+      left,
       key: datagram.readUInt32BE(88),
       urlData: urlDataOf(datagram.subarray(ANNOUNCE_LENGTH)),
     })
-    return [numbers(1800, 0, swarm.size), ...others]
+    return [numbers(1800, 0, swarm.peers.size), ...others]
   }
 
-  #swarm(infoHash: string, { family }: RemoteInfo): Map<string, Buffer> {
+  #swarm(infoHash: string, { family }: RemoteInfo): Swarm {
     const key = `${infoHash} ${family}`
-    const swarm = this.#swarms.get(key) ?? new Map<string, Buffer>()
+    const swarm = this.#swarms.get(key) ?? { peers: new Map(), downloads: 0 }
     this.#swarms.set(key, swarm)
     return swarm
   }

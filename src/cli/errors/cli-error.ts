@@ -23,6 +23,10 @@ export type CliErrorCode =
   | 'missing'
   /** The same, and something else is in its place. */
   | 'blocked'
+  /** `scrape`: a torrent names no tracker. */
+  | 'no-tracker'
+  /** `scrape`: none of the trackers answered. */
+  | 'no-answer'
 
 /** An error found by the command line itself; `subject` is the file, address or torrent it is about. */
 export class CliError extends CodedError<CliErrorCode, { subject: string }> {}

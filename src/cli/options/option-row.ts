@@ -1,4 +1,4 @@
-export type CommandName = 'make' | 'get' | 'seed' | 'tracker' | 'info' | 'check' | 'magnet'
+export type CommandName = 'make' | 'get' | 'seed' | 'tracker' | 'info' | 'check' | 'magnet' | 'scrape'
 
 interface Row {
   /** Its name among the parsed options. */

@@ -153,6 +153,17 @@ export const eventSchemas = {
     ...infoHashes,
     magnet: v.string(),
   }),
+  /** Of one tracker about one swarm; a number that the tracker does not say is left out. */
+  scrape: v.strictObject({
+    type: v.literal('scrape'),
+    ...common,
+    ...ofTorrent,
+    /** Of the tracker. */
+    url: v.string(),
+    seeders: v.exactOptional(count),
+    leechers: v.exactOptional(count),
+    downloads: v.exactOptional(count),
+  }),
   listening: v.strictObject({ type: v.literal('listening'), ...common, port, urls: texts }),
 } as const
 

@@ -1,4 +1,4 @@
-// BEP 15, 41: announces to trackers over UDP.
+// BEP 15, 41: announces to trackers over UDP, and scrapes.
 
 import { randomInt } from 'node:crypto'
 import { systemCode } from '../../base/errors.js'
@@ -7,7 +7,8 @@ import { untilAborted } from '../../base/until-aborted.js'
 import type { AddressFamily, PeerAddress } from '../../protocol/peer-address.js'
 import type { AnnounceRequest } from '../../protocol/tracker/announce-request.js'
 import type { AnnounceSuccess } from '../../protocol/tracker/announce-response.js'
-import { type ConnectionId, encodeAnnounce } from '../../protocol/tracker/udp/requests.js'
+import type { ScrapedSwarm } from '../../protocol/tracker/scrape-response.js'
+import { type ConnectionId, encodeAnnounce, encodeScrape } from '../../protocol/tracker/udp/requests.js'
 import { MAX_URL_DATA } from '../../protocol/tracker/udp/url-data.js'
 import { type Clock, systemClock } from '../clock.js'
 import type { LookUp } from '../name-lookup.js'
@@ -84,6 +85,22 @@ export class UdpTrackers implements Disposable {
       peers: answer.peers,
       namedPeers: [],
     }
+  }
+
+  /**
+   * Asks the tracker at `url` about swarms, by info hashes of 20 bytes; the result has one for each, in order.
+   * @throws {TrackerError}; the reason of `options.signal`
+   */
+  async scrape(
+    url: string,
+    infoHashes: readonly Uint8Array[],
+    options: UdpRequestOptions,
+  ): Promise<readonly (ScrapedSwarm | undefined)[]> {
+    const swarms = await this.#ask(url, options, {
+      encode: (connectionId, id) => encodeScrape(connectionId, id, infoHashes),
+      read: answer => (answer.type === 'scraped' ? answer.swarms : undefined),
+    })
+    return infoHashes.map((_, index) => swarms[index])
   }
 
   /** Ends requests that are still under way, and says what was dropped. */

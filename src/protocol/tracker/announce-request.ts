@@ -68,7 +68,7 @@ export function announceUrl(tracker: string, request: AnnounceRequest): string {
 }
 
 /** Adds parameters to an address, behind the query that it may have and before its fragment, which is dropped. */
-function withQuery(address: string, parameters: readonly string[]): string {
+export function withQuery(address: string, parameters: readonly string[]): string {
   const [base = ''] = address.split('#', 1)
   const joint = !base.includes('?') ? '?' : /[?&]$/.test(base) ? '' : '&'
   return `${base}${joint}${parameters.join('&')}`

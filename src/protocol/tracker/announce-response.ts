@@ -19,7 +19,7 @@ import { noticeText, TrackerMessageError } from './message-error.js'
 export type RetryIn = number | 'never'
 
 /** A tracker that refuses. */
-interface TrackerFailure {
+export interface TrackerFailure {
   readonly type: 'failure'
   /** One line, made safe to show. */
   readonly reason: string
@@ -94,7 +94,7 @@ export function decodeAnnounceResponse(bytes: Uint8Array): AnnounceResponse {
  * The dictionary that any answer of a tracker is.
  * @throws {TrackerMessageError}
  */
-function scanAnswer(bytes: Uint8Array): BencodeValue {
+export function scanAnswer(bytes: Uint8Array): BencodeValue {
   let root: BencodeValue
   try {
     root = scanBencode(bytes, MESSAGE_LIMITS)
@@ -110,14 +110,14 @@ function scanAnswer(bytes: Uint8Array): BencodeValue {
 }
 
 /** The refusal that an answer is, if it is one. */
-function failureOf(root: BencodeValue): TrackerFailure | undefined {
+export function failureOf(root: BencodeValue): TrackerFailure | undefined {
   const reason = root.get('failure reason')?.string
   if (reason === undefined) return undefined
   return { type: 'failure', reason: noticeText(reason), retryIn: retryInOf(root.get('retry in')) }
 }
 
 /** A count of peers: a whole number that is not negative; anything else is as good as none. */
-function counted(value: BencodeValue | undefined): number | undefined {
+export function counted(value: BencodeValue | undefined): number | undefined {
   const count = value?.integer
   return count !== undefined && count >= 0 ? count : undefined
 }

@@ -17,7 +17,7 @@ import { type CommandRun, runCommand } from './run-command.js'
 const TRACKER_URL = 'http://192.0.2.1:6969/announce'
 
 /** Services in which every download is complete at once, and every seeder is stopped by its ratio. */
-class FakeServices implements Omit<Services, 'parseMagnet' | 'toMagnet' | 'checkContent'> {
+class FakeServices implements Omit<Services, 'parseMagnet' | 'toMagnet' | 'checkContent' | 'scrapeTrackers'> {
   readonly session = new FakeSession()
   sessionOptions: SessionOptions | undefined
   trackerOptions: TrackerOptions | undefined

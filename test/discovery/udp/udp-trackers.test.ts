@@ -62,6 +62,18 @@ describe('an announce to a UDP tracker', () => {
     assert.equal(line.clock.pending, 0)
   })
 
+  it('and a scrape share a connection', async () => {
+    const line = new MemoryLine()
+    line.behaviours.set(HOST, works())
+    await announce(line).done
+    const infoHashes = [new Uint8Array(20).fill(1), new Uint8Array(20).fill(2)]
+    const swarms = await line.trackers.scrape(URL, infoHashes, { signal: never })
+    // It answers for the first of them alone.
+    assert.deepEqual(swarms, [{ seeders: 5, downloads: 6, leechers: 7 }, undefined])
+    assert.deepEqual(line.timesTo(HOST), ['0 connect', '0 announce', '0 scrape'])
+    assert.equal(line.sent[2]?.datagram.toString('hex', 16), '01'.repeat(20) + '02'.repeat(20))
+  })
+
   it('is sent again after 5 and 10 s more, and given up 20 s after that', async () => {
     const line = new MemoryLine()
     const error = await failure(line)

@@ -3,15 +3,8 @@
 import { type AddressFamily, decodeCompactList, type PeerAddress } from '../../peer-address.js'
 import { MAX_PEERS } from '../announce-response.js'
 import { noticeText } from '../message-error.js'
+import type { ScrapedSwarm } from '../scrape-response.js'
 import { ACTION, type ConnectionId } from './requests.js'
-
-/** One swarm as a scrape has it; undefined is a number that makes no sense. */
-interface ScrapedSwarm {
-  readonly seeders: number | undefined
-  readonly leechers: number | undefined
-  /** Downloads that were completed. */
-  readonly downloads: number | undefined
-}
 
 export type UdpAnswer =
   | { readonly type: 'connected'; readonly connectionId: ConnectionId }

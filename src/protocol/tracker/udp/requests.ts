@@ -27,6 +27,9 @@ const EVENT_NUMBERS: Readonly<Record<AnnounceEvent, number>> = {
   paused: 0,
 }
 
+/** The most info hashes of one scrape. */
+const MAX_SCRAPED = 74
+
 /** 16 bytes. `transactionId` has 32 bits. */
 export function encodeConnect(transactionId: number): Uint8Array {
   return header(PROTOCOL_ID, ACTION.connect, transactionId)
@@ -54,6 +57,18 @@ export function encodeAnnounce(
   view.setInt32(76, request.numwant ?? NUMWANT_DEFAULT)
   view.setUint16(80, request.port)
   return concatBytes([header(connectionId, ACTION.announce, transactionId), body, encodeUrlData(urlData)])
+}
+
+/** @param infoHashes 20 bytes each, at most `MAX_SCRAPED` of them */
+export function encodeScrape(
+  connectionId: ConnectionId,
+  transactionId: number,
+  infoHashes: readonly Uint8Array[],
+): Uint8Array {
+  return concatBytes([
+    header(connectionId, ACTION.scrape, transactionId),
+    ...infoHashes.slice(0, MAX_SCRAPED),
+  ])
 }
 
 function header(start: Uint8Array, action: number, transactionId: number): Uint8Array {
