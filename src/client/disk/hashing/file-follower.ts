@@ -49,7 +49,7 @@ export class FileFollower {
     this.goOn()
   }
 
-  /** A file is to be hashed from its beginning, once all pieces are verified: another program changed it. */
+  /** A file is to be hashed from its beginning, once all of its pieces are verified: another program changed it. */
   restart(entryIndex: number): void {
     this.#run.drop(entryIndex)
     this.#schedule.drop(entryIndex)
@@ -64,7 +64,7 @@ export class FileFollower {
   }
 
   /**
-   * Once all pieces are verified: flat SHA-256 by entry. Rejects with the signal's reason once aborted.
+   * Once all pieces of the files are verified: flat SHA-256 by entry. Rejects with the signal's reason once aborted.
    * @throws {DiskError} as `Storage.hashFiles`
    */
   async finish(): Promise<ReadonlyMap<number, Uint8Array>> {

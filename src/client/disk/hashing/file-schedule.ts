@@ -42,8 +42,10 @@ export class FileSchedule implements HashSchedule {
   readonly #verified: Bitfield
   /** Files that are not given out completely yet. */
   readonly #wanted: Bitfield
-  /** Small files that are whole, a task each; the last one waits until it is full, or all pieces are verified. */
+  /** Small files that are whole, a task each; the last one waits until it is full, or all small files are whole. */
   readonly #groups: Group[] = []
+  /** Small files that are not whole yet. */
+  #smallMissing = 0
   /** Of large files, from the first piece on. */
   readonly #chains = new Map<number, Chain>()
   /** Of the chains that no worker has, those with a run to give out. */
@@ -78,13 +80,13 @@ export class FileSchedule implements HashSchedule {
 
   /** A file is to be hashed from its beginning. */
   add(entryIndex: number): void {
-    this.#wanted.add(entryIndex)
+    if (this.#wanted.add(entryIndex) && this.#isSmall(entryIndex)) this.#smallMissing++
     this.#look(entryIndex)
   }
 
   /** Stops hashing a file. */
   drop(entryIndex: number): void {
-    this.#wanted.delete(entryIndex)
+    if (this.#wanted.delete(entryIndex) && this.#isSmall(entryIndex)) this.#smallMissing--
     const chain = this.#chains.get(entryIndex)
     if (chain !== undefined) this.#forget(chain)
   }
@@ -100,8 +102,13 @@ export class FileSchedule implements HashSchedule {
     if (file.length > TASK_LENGTH) this.#lookAtChain(entryIndex, file)
     else if (this.#isWhole(file)) {
       this.#wanted.delete(entryIndex)
+      this.#smallMissing--
       this.#group(entryIndex, file.length)
     }
+  }
+
+  #isSmall(entryIndex: number): boolean {
+    return (this.#entries.at(entryIndex)?.length ?? 0) <= TASK_LENGTH
   }
 
   #group(entryIndex: number, length: number): void {
@@ -181,7 +188,7 @@ export class FileSchedule implements HashSchedule {
   }
 
   #nextGroup(): HashTask | undefined {
-    const isReady = this.#groups.length > 1 || this.#verified.isFull
+    const isReady = this.#groups.length > 1 || this.#smallMissing === 0
     const group = isReady ? this.#groups.shift() : undefined
     return group && { type: 'files', entryIndices: group.entryIndices }
   }

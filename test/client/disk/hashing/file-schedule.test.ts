@@ -160,4 +160,23 @@ describe('the schedule of files to hash', () => {
     assert.equal(given.filter(task => task.type === 'run').length, 3)
     assert.equal(schedule.bytesTotal, 16 * MIB + 100_000)
   })
+
+  test('the last small files are given out once they are whole, also where other pieces never come', () => {
+    const sample = makeLayout({
+      version: 'v1',
+      pieceLength: MIB,
+      lengths: [5, MIB, 7, 30 * MIB],
+      hasPads: false,
+    })
+    const schedule = new FileSchedule(sample.map, sample.layout, [0, 2], new Bitfield(sample.map.pieceCount))
+    schedule.pieceVerified(0)
+    assert.equal(schedule.take(0), undefined)
+    schedule.pieceVerified(1)
+    assert.deepEqual(schedule.take(0), { type: 'files', entryIndices: [0, 2] })
+    schedule.add(0)
+    schedule.drop(0)
+    schedule.add(2)
+    assert.deepEqual(schedule.take(0), { type: 'files', entryIndices: [0, 2] })
+    assert.equal(schedule.take(0), undefined)
+  })
 })
