@@ -12,6 +12,7 @@ import type {
 } from '../protocol/tracker/announce-request.js'
 import type { AnnounceSuccess } from '../protocol/tracker/announce-response.js'
 import { type Clock, systemClock } from './clock.js'
+import type { TorrentStats } from './finder.js'
 import type { LookUp } from './name-lookup.js'
 import { PeerNames } from './peer-names.js'
 import { TierList } from './tier-list.js'
@@ -50,8 +51,7 @@ export interface AnnouncerOptions {
   /** Tells trackers to prefer such peers for us, and us for such peers. */
   readonly encryption?: AnnouncedEncryption | undefined
   readonly random: Random
-  /** Bytes in this session, and bytes that are still missing. */
-  stats(): { uploaded: number; downloaded: number; left: number }
+  stats(): TorrentStats
   onPeers(peers: readonly PeerAddress[], url: string): void
   /** A tracker's first failure, and one for another reason than before; the same again is not told. */
   onWarning(warning: TrackerWarning): void
@@ -220,14 +220,15 @@ export class Announcer {
 
   #request(record: TrackerRecord, event: AnnounceEvent | undefined): AnnounceRequest {
     const { infoHash, peerId, port, key, encryption } = this.#options
+    const { isPartialSeed, ...stats } = this.#options.stats()
     const wantsPeers = event !== 'stopped' && this.#wantsPeers
     return {
       infoHash,
       peerId,
       port,
       key,
-      ...this.#options.stats(),
-      event,
+      ...stats,
+      event: event ?? (isPartialSeed ? 'paused' : undefined),
       numwant: wantsPeers ? NUMWANT : 0,
       compact: true,
       noPeerId: true,

@@ -2,6 +2,17 @@ import type { PeerAddress } from '../protocol/peer-address.js'
 import type { PeerSource } from '../protocol/peer-source.js'
 import type { TrackerStatus } from './tracker-record.js'
 
+/** What trackers are told of a torrent. */
+export interface TorrentStats {
+  /** Bytes sent and received in this session. */
+  readonly uploaded: number
+  readonly downloaded: number
+  /** Bytes of the whole torrent that are missing. */
+  readonly left: number
+  /** Something is missing, and nothing more is wanted (BEP 21). */
+  readonly isPartialSeed: boolean
+}
+
 /** The torrent that peers are looked for. */
 export interface SoughtTorrent {
   /**
@@ -11,8 +22,7 @@ export interface SoughtTorrent {
   readonly infoHashes: readonly Uint8Array[]
   /** False until the metainfo is known. */
   readonly isPrivate: boolean
-  /** Bytes sent and received in this session, and bytes of content that are missing. */
-  stats(): { uploaded: number; downloaded: number; left: number }
+  stats(): TorrentStats
 }
 
 /** What a finder tells; nothing once it was stopped. */

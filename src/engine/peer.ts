@@ -19,7 +19,7 @@ import {
   MAX_HASHED_PIECES,
 } from './limits.js'
 import type { PeerOwner } from './peer-owner.js'
-import type { CountedAs, PieceHolder } from './pick/wanted-pieces.js'
+import type { CountedAs, PieceHolder } from './pick/pickable-pieces.js'
 import type { ChokablePeer, Standing } from './upload/choking/standing.js'
 import { UploadQueue } from './upload/upload-queue.js'
 import type { CloseReason } from './world.js'

@@ -1,8 +1,8 @@
-import type { Bitfield } from '../base/bitfield.js'
 import type { PieceHashes } from '../protocol/metainfo/piece-hashes.js'
 import type { LayeredFile } from './hashes/layered-file.js'
 import type { OpeningFacts } from './opening-messages.js'
 import type { PickOrder } from './pick/make-strategy.js'
+import type { WantedPieces } from './pick/wanted-pieces.js'
 import type { UploadOptions } from './upload/uploader.js'
 
 /** What a torrent is made from. */
@@ -12,8 +12,8 @@ export interface TorrentOptions extends OpeningFacts {
   readonly hashes: PieceHashes
   /** Files longer than one piece of a v2 or hybrid torrent, whose layers peers exchange (BEP 52). */
   readonly layeredFiles: readonly LayeredFile[]
-  /** Verified pieces at the start. */
-  readonly have: Bitfield
+  /** The pieces that are wanted and those that are here at the start; the engine keeps it up to date. */
+  readonly wanted: WantedPieces
   /** The order in which pieces are begun. */
   readonly pick: PickOrder
   readonly maxPeers: number

@@ -19,9 +19,10 @@ import { MetadataServer } from './metadata/metadata-server.js'
 import { type HandshakeState, sendExtensionHandshake, sendOpeningMessages } from './opening-messages.js'
 import { Peer } from './peer.js'
 import type { PeerOwner } from './peer-owner.js'
+import { PickablePieces } from './pick/pickable-pieces.js'
 import { Picker } from './pick/picker.js'
 import { NOT_WANTED } from './pick/priorities.js'
-import { WantedPieces } from './pick/wanted-pieces.js'
+import type { WantedPieces } from './pick/wanted-pieces.js'
 import type { TorrentOptions } from './torrent-options.js'
 import type { UploadRequest } from './upload/upload-queue.js'
 import { Uploader } from './upload/uploader.js'
@@ -44,7 +45,7 @@ const PIECES_A_STEP = 8_192
  */
 export class Torrent implements PeerOwner<Peer> {
   readonly map: PieceMap
-  /** Which pieces are missing, and how many peers have each. */
+  /** Which pieces are wanted, and which are here. */
   readonly wanted: WantedPieces
   readonly picker: Picker
   readonly downloader: Downloader
@@ -69,9 +70,10 @@ export class Torrent implements PeerOwner<Peer> {
     this.map = options.map
     this.peers = this.#peers
     this.#connector = new Connector(this, world, options)
-    this.wanted = new WantedPieces(options.have, options.pick, world.random)
-    this.picker = new Picker(options.map, this.wanted, world.random)
-    this.uploader = new Uploader(options.map, this.wanted, world, this.#peers, options.upload)
+    this.wanted = options.wanted
+    const pickable = new PickablePieces(options.wanted, options.pick, world.random)
+    this.picker = new Picker(options.map, pickable, world.random)
+    this.uploader = new Uploader(options.map, pickable, world, this.#peers, options.upload)
     this.downloader = new Downloader(options.map, this.picker, this.#peers, world, {
       verified: piece => this.#verified(piece),
       discarded: piece => world.discardPiece(piece),
@@ -81,7 +83,7 @@ export class Torrent implements PeerOwner<Peer> {
     this.hashExchange =
       options.layeredFiles.length === 0
         ? undefined
-        : new HashExchange(options, this.downloader, this.#peers, this.#world)
+        : new HashExchange({ ...options, have: this.have }, this.downloader, this.#peers, this.#world)
     this.#lost = new LostPieces(this.#peers)
     this.metadataServer =
       options.metadata === undefined ? undefined : new MetadataServer(this, options.metadata)
@@ -92,7 +94,7 @@ export class Torrent implements PeerOwner<Peer> {
       new HolePunch(this.#peers),
       ...(this.metadataServer === undefined ? [] : [this.metadataServer]),
     ])
-    if (!this.isComplete) this.#wantKnownPieces()
+    if (!this.wanted.isDone) this.#wantKnownPieces()
   }
 
   get now(): number {
@@ -100,11 +102,7 @@ export class Torrent implements PeerOwner<Peer> {
   }
 
   get have(): Bitfield {
-    return this.#options.have
-  }
-
-  get isComplete(): boolean {
-    return this.have.isFull
+    return this.wanted.have
   }
 
   get wantsPeers(): boolean {
@@ -159,7 +157,7 @@ export class Torrent implements PeerOwner<Peer> {
     this.uploader.onRemoved(peer)
     this.hashExchange?.onRemoved(peer)
     this.extensions.onRemoved(peer)
-    this.wanted.peerWent(peer)
+    this.picker.pickable.peerWent(peer)
     this.#connector.onRemoved(peer)
   }
 
@@ -173,7 +171,7 @@ export class Torrent implements PeerOwner<Peer> {
   // What peers have.
 
   onBitfield(peer: Peer): void {
-    this.wanted.peerCame(peer)
+    this.picker.pickable.peerCame(peer)
     peer.lackingCount = this.wanted.countLacking(peer.pieces)
     this.uploader.onPieces(peer)
     this.#updateInterest(peer)
@@ -181,13 +179,13 @@ export class Torrent implements PeerOwner<Peer> {
   }
 
   onLateBitfield(peer: Peer, pieces: Bitfield): void {
-    this.wanted.peerWent(peer)
+    this.picker.pickable.peerWent(peer)
     peer.pieces = pieces
     this.onBitfield(peer)
   }
 
   onHave(peer: Peer, piece: number): void {
-    this.wanted.peerGot(peer, piece)
+    this.picker.pickable.peerGot(peer, piece)
     this.uploader.onHave(peer, piece)
     if (!this.wanted.lacks(piece)) {
       if (peer.isSeed) this.#updateInterest(peer)
@@ -199,7 +197,7 @@ export class Torrent implements PeerOwner<Peer> {
 
   /** A piece was removed from the peer's set (BEP 54). */
   onDontHave(peer: Peer, piece: number): void {
-    this.wanted.peerLost(peer, piece)
+    this.picker.pickable.peerLost(peer, piece)
     this.uploader.onLost(piece)
     if (!this.wanted.lacks(piece)) return
     peer.lackingCount--
@@ -250,7 +248,7 @@ export class Torrent implements PeerOwner<Peer> {
       if (!this.have.has(piece)) continue
       hasLost = true
       this.#world.discardPiece(piece)
-      if (!isFetching) this.wanted.setPriority(piece, NOT_WANTED)
+      if (!isFetching) this.picker.pickable.setPriority(piece, NOT_WANTED)
       this.picker.lost(piece)
       this.#lost.forget(piece)
     }
@@ -282,7 +280,7 @@ export class Torrent implements PeerOwner<Peer> {
   }
 
   /**
-   * Sets how much each piece is wanted, from 0 (not at all) to 7, normally 4; `piecePriorities` makes that of files. What is on
+   * Sets how much each piece is wanted, from 0 (not at all) to 7, normally 4, as `Selection.piecePriorities` gives it. What is on
    * its way is finished, and what is here is kept. `TorrentWorld.completed` is said once all that is wanted is here.
    */
   prioritize(priorities: Uint8Array): void {
@@ -293,7 +291,7 @@ export class Torrent implements PeerOwner<Peer> {
 
   *#prioritizeInSteps(priorities: Uint8Array): Steps<void> {
     for (const [piece, priority] of priorities.entries()) {
-      this.wanted.setPriority(piece, priority)
+      this.picker.pickable.setPriority(piece, priority)
       if (this.#options.hashes.isKnown(piece)) this.picker.want(piece)
       if (piece % PIECES_A_STEP !== PIECES_A_STEP - 1) continue
       yield

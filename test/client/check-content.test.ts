@@ -185,6 +185,7 @@ test('where the saved state says that a damaged piece is right, the download has
     changedNames: new Map(),
     ...NO_HISTORY,
     isWholeVerified: true,
+    selected: undefined,
     verifiedAtMs: 1,
   })
   assert.equal((await remedy()).recheck, true)

@@ -24,7 +24,7 @@ describe('the events of a session', () => {
 
   it('do not include completed where everything was there at the start', async () => {
     const trackers = new ScriptedTrackers()
-    trackers.stats = { uploaded: 0, downloaded: 0, left: 0 }
+    trackers.stats = { uploaded: 0, downloaded: 0, left: 0, isPartialSeed: false }
     const announcer = trackers.announcer([['a']])
     announcer.start()
     await settled()
@@ -32,6 +32,21 @@ describe('the events of a session', () => {
     await trackers.clock.advance(MINUTE)
     await announcer.stop()
     assert.deepEqual(trackers.events, ['a started', 'a stopped'])
+  })
+
+  it('are paused where there is no other, as long as something is missing and nothing more is wanted (BEP 21)', async () => {
+    const trackers = new ScriptedTrackers()
+    const announcer = trackers.announcer([['a']])
+    announcer.start()
+    await settled()
+    trackers.stats = { ...trackers.stats, isPartialSeed: true }
+    await trackers.clock.advance(31 * MINUTE)
+    trackers.stats = { ...trackers.stats, isPartialSeed: false }
+    await trackers.clock.advance(31 * MINUTE)
+    trackers.stats = { ...trackers.stats, isPartialSeed: true }
+    await announcer.stop()
+    assert.deepEqual(trackers.events, ['a started', 'a paused', 'a -', 'a stopped'])
+    assert.ok(trackers.heard.every(({ request }) => !('isPartialSeed' in request)))
   })
 
   it('are told in order to a tracker that is slow to answer', async () => {

@@ -135,7 +135,7 @@ describe('an announcer', () => {
     trackers.behaviours.set('a', works({ interval: 60 }))
     trackers.announcer([['a']]).start()
     await settled()
-    trackers.stats = { uploaded: 1, downloaded: 2, left: 3 }
+    trackers.stats = { uploaded: 1, downloaded: 2, left: 3, isPartialSeed: false }
     await trackers.clock.advance(MINUTE)
     const { request } = defined(trackers.heard[1])
     const { uploaded, downloaded, left, key, port } = request

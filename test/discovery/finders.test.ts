@@ -11,7 +11,11 @@ const OTHER = { host: '192.0.2.2', port: 6881 }
 const ALL = (Object.keys(TRUST_RANK) as PeerSource[]).filter(source => source !== 'incoming')
 
 function torrent(isPrivate = false): SoughtTorrent {
-  return { infoHashes: [], isPrivate, stats: () => ({ uploaded: 0, downloaded: 0, left: 1 }) }
+  return {
+    infoHashes: [],
+    isPrivate,
+    stats: () => ({ uploaded: 0, downloaded: 0, left: 1, isPartialSeed: false }),
+  }
 }
 
 /** Finders of a torrent, and what they told it. */

@@ -21,7 +21,7 @@ export class ScriptedTrackers {
   readonly peers: { peers: readonly PeerAddress[]; url: string }[] = []
   readonly warnings: TrackerWarning[] = []
   readonly behaviours = new Map<string, Behaviour>()
-  stats = { uploaded: 0, downloaded: 0, left: 1000 }
+  stats = { uploaded: 0, downloaded: 0, left: 1000, isPartialSeed: false }
   inFlight = 0
   mostInFlight = 0
 

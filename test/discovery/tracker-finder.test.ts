@@ -24,7 +24,11 @@ it('the trackers of a hybrid hear of each of its swarms, and one that fails for 
   const url = 'gopher://tracker.example/announce'
   const kind = trackerFinders(host, { tiers: [[url]], toAll: false })
   const finder = kind.finderFor(
-    { infoHashes, isPrivate: false, stats: () => ({ uploaded: 0, downloaded: 0, left: 0 }) },
+    {
+      infoHashes,
+      isPrivate: false,
+      stats: () => ({ uploaded: 0, downloaded: 0, left: 0, isPartialSeed: false }),
+    },
     { found: () => assert.fail(), onWarning: code => warnings.push(code) },
   )
   assert.equal(kind.source, 'tracker')
@@ -50,7 +54,7 @@ it('the trackers of a torrent hear of its second swarm once its metainfo has com
     {
       infoHashes: infoHashes.slice(0, 1),
       isPrivate: false,
-      stats: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
+      stats: () => ({ uploaded: 0, downloaded: 0, left: 1, isPartialSeed: false }),
     },
     { found: () => assert.fail(), onWarning: () => {} },
   )

@@ -42,7 +42,7 @@ for (const [first, sayFirst] of Object.entries(OPENINGS)) {
 
 test('a later bitfield adds to the pieces of the peer, as aria2 sends it instead of many haves', () => {
   const { leecher, peer } = setUp()
-  const { availability } = leecher.torrent.wanted
+  const { availability } = leecher.torrent.picker.pickable
   peer.haveNone()
   peer.have(9)
   peer.bitfield(Uint8Array.of(0xf0, 0))
@@ -65,7 +65,7 @@ test('pieces that were announced one by one are added to those of the bitfield, 
   peer.bitfield(Uint8Array.of(0xf0, 0))
   assert.deepEqual([...peer.pieces], [0, 1, 2, 3, 9])
   assert.equal(peer.lackingCount, 5)
-  const { availability } = leecher.torrent.wanted
+  const { availability } = leecher.torrent.picker.pickable
   assert.deepEqual(
     [0, 3, 4, 9].map(piece => availability.of(piece)),
     [1, 1, 0, 1],
@@ -82,6 +82,6 @@ test('single pieces, then all: the peer is a seed, and counted once', () => {
   peer.have(9)
   peer.haveAll()
   assert.equal(peer.isSeed, true)
-  assert.equal(leecher.torrent.wanted.availability.seeds, 1)
-  assert.equal(leecher.torrent.wanted.availability.of(9), 1)
+  assert.equal(leecher.torrent.picker.pickable.availability.seeds, 1)
+  assert.equal(leecher.torrent.picker.pickable.availability.of(9), 1)
 })

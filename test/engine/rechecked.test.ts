@@ -12,8 +12,8 @@ function complete() {
   const post = new Post()
   const [leecher, seed] = [new Node({ post, info }), new Node({ post, info, isSeed: true })]
   join(leecher, seed)
-  runUntil(post, [leecher, seed], () => leecher.torrent.isComplete)
-  assert.ok(leecher.torrent.isComplete)
+  runUntil(post, [leecher, seed], () => leecher.torrent.wanted.isDone)
+  assert.ok(leecher.torrent.wanted.isDone)
   return { post, leecher, seed }
 }
 
@@ -25,8 +25,8 @@ describe('pieces that were lost', () => {
     assert.deepEqual([...leecher.torrent.have], [0, 2, 3, 5])
     assert.equal(leecher.torrent.wanted.isDone, false)
     join(leecher, seed)
-    runUntil(post, [leecher, seed], () => leecher.torrent.isComplete)
-    assert.ok(leecher.torrent.isComplete)
+    runUntil(post, [leecher, seed], () => leecher.torrent.wanted.isDone)
+    assert.ok(leecher.torrent.wanted.isDone)
   })
 
   test('are not wanted by a torrent that is only seeded; peers are told, and new ones see only the others', () => {

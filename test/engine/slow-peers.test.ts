@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { Bitfield } from '../../src/base/bitfield.js'
 import { SeededRandom } from '../../src/base/random.js'
 import { nodeDigests } from '../../src/client/digests.js'
+import { WantedPieces } from '../../src/engine/pick/wanted-pieces.js'
 import { Torrent } from '../../src/engine/torrent.js'
 import type { PeerLink, TorrentWorld } from '../../src/engine/world.js'
 import { PieceHashes } from '../../src/protocol/metainfo/piece-hashes.js'
@@ -71,7 +72,7 @@ for (const pick of ['random', 'rarest', 'sequential'] as const) {
         map: new PieceMap(info),
         hashes: new PieceHashes(info, new Map()),
         layeredFiles: [],
-        have: new Bitfield(PIECES),
+        wanted: new WantedPieces(new Bitfield(PIECES)),
         pick,
         digests: nodeDigests,
         maxPeers: 200,
@@ -111,7 +112,7 @@ for (const pick of ['random', 'rarest', 'sequential'] as const) {
       }
       if (now % 1_000 < BLOCK_MS) torrent.onSecond()
     }
-    assert.equal(torrent.isComplete, false)
+    assert.equal(torrent.wanted.isDone, false)
     const possible = (SECONDS * 1_000) / BLOCK_MS
     for (const { seed } of seeds)
       assert.ok(seed.sent >= 0.95 * possible, `${seed.sent} of ${possible} blocks`)

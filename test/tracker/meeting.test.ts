@@ -9,7 +9,7 @@ import { MemoryLine } from '../discovery/udp/memory-line.js'
 
 /** An announcer as a session has it, and the first peers that it is given. */
 function session(url: string, port: number, left: number) {
-  const stats = { uploaded: 0, downloaded: 0, left }
+  const stats = { uploaded: 0, downloaded: 0, left, isPartialSeed: false }
   let give: (peers: readonly PeerAddress[]) => void = () => {}
   let working: () => void = () => {}
   const peers = new Promise<readonly PeerAddress[]>(resolve => {

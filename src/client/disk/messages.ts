@@ -99,7 +99,13 @@ export type WorkerTask =
   | { readonly type: 'rebase'; readonly storage: number; readonly entryIndices: readonly number[] }
   /** Cuts files that are longer than they should be. */
   | { readonly type: 'truncate'; readonly storage: number; readonly entryIndices: readonly number[] }
-  | { readonly type: 'prepare' | 'finish' | 'drain' | 'close'; readonly storage: number }
+  | {
+      readonly type: 'prepare' | 'finish'
+      readonly storage: number
+      /** The entries that are selected, as `Bitfield.bytes`; undefined: all of them. */
+      readonly selected: Uint8Array | undefined
+    }
+  | { readonly type: 'drain' | 'close'; readonly storage: number }
 
 type WorkerCall = WorkerTask & { readonly call: number }
 export type WorkerRequest = WorkerNotice | WorkerCall

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Bitfield } from '../../base/bitfield.js'
+import type { Selection } from '../../engine/pick/selection.js'
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import { type DiskError, isByOthers } from './disk-error.js'
@@ -155,14 +156,14 @@ export class Storage implements AsyncDisposable {
     return await obstaclesOf(this.#links)
   }
 
-  /** Before the first piece: makes folders and empty files. */
-  async prepare(): Promise<void> {
-    await this.#links.call(this.#links.leastBusy(), { type: 'prepare', storage: this.#links.storage }, 'done')
+  /** Before the first piece: makes the folders of what is selected, and the empty files. */
+  async prepare({ selected }: Pick<Selection, 'selected'>): Promise<void> {
+    await this.#arrange('prepare', selected)
   }
 
-  /** After the last piece: makes symlinks and executable bits. */
-  async finish(): Promise<void> {
-    await this.#links.call(this.#links.leastBusy(), { type: 'finish', storage: this.#links.storage }, 'done')
+  /** After the last piece: makes the symlinks and executable bits of what is selected. */
+  async finish({ selected }: Pick<Selection, 'selected'>): Promise<void> {
+    await this.#arrange('finish', selected)
   }
 
   /** Waits until all blocks that were `placed` and make up whole chunks are written, and their pieces hashed. */
@@ -254,6 +255,11 @@ export class Storage implements AsyncDisposable {
     } finally {
       this.#onClosed()
     }
+  }
+
+  async #arrange(type: 'prepare' | 'finish', selected: Bitfield | undefined): Promise<void> {
+    const { storage } = this.#links
+    await this.#links.call(this.#links.leastBusy(), { type, storage, selected: selected?.bytes }, 'done')
   }
 
   #openIntake(): Intake {

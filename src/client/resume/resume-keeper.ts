@@ -1,6 +1,8 @@
 import { Bitfield } from '../../base/bitfield.js'
 import type { Gate } from '../../base/gate.js'
 import { debugLog } from '../../base/log.js'
+import type { Selection } from '../../engine/pick/selection.js'
+import { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { DiskError } from '../disk/disk-error.js'
 import { isSameFile } from '../disk/file-stamp.js'
@@ -20,14 +22,20 @@ const debug = debugLog('client')
 /** Totals are saved after this number of intervals, if nothing else has changed. */
 const HISTORY_INTERVALS = 10
 
-/** State to be saved beside the pieces. */
+/** The pieces, and the state to be saved beside them. */
 export interface Progress {
-  readonly have: Bitfield
+  readonly wanted: WantedPieces
   /** Bytes in this session. */
   readonly uploaded: number
   readonly downloaded: number
   /** Of this session, as far as they are to be remembered. */
   readonly seedingSeconds: number
+}
+
+export interface KeptContent {
+  readonly metainfo: Metainfo
+  readonly storage: Storage
+  readonly selection: Selection
 }
 
 /** The session, as the keepers of its torrents see it. */
@@ -62,6 +70,7 @@ export class ResumeKeeper {
   changedNames: ChangedNames = NO_CHANGED_NAMES
   readonly #metainfo: Metainfo
   readonly #storage: Storage
+  readonly #selection: Selection
   readonly #host: KeepingHost
   readonly #listener: KeeperListener
   /** The state in the file. */
@@ -79,9 +88,10 @@ export class ResumeKeeper {
   #isKeeping = false
   #saving: Promise<void> = Promise.resolve()
 
-  constructor(metainfo: Metainfo, storage: Storage, host: KeepingHost, listener: KeeperListener) {
+  constructor({ metainfo, storage, selection }: KeptContent, host: KeepingHost, listener: KeeperListener) {
     this.#metainfo = metainfo
     this.#storage = storage
+    this.#selection = selection
     this.#host = host
     this.#listener = listener
   }
@@ -144,7 +154,7 @@ export class ResumeKeeper {
   }
 
   /** All sessions together, with what this one has added so far. */
-  historyWith(session: Omit<Progress, 'have'>): History {
+  historyWith(session: Omit<Progress, 'wanted'>): History {
     return {
       uploaded: this.#earlier.uploaded + session.uploaded,
       downloaded: this.#earlier.downloaded + session.downloaded,
@@ -154,7 +164,7 @@ export class ResumeKeeper {
   }
 
   /** True if an interval has passed and `keep` has something to do. To be called once a second. */
-  isDue(now: number, { have, ...session }: Progress): boolean {
+  isDue(now: number, { wanted: { have }, ...session }: Progress): boolean {
     this.#keptAt ??= now
     const waitedMs = now - this.#keptAt
     if (waitedMs < this.#host.saveIntervalMs || this.#isKeeping) return false
@@ -170,7 +180,7 @@ export class ResumeKeeper {
   async keep(progress: Progress, signal: AbortSignal): Promise<void> {
     this.#isKeeping = true
     try {
-      await this.#sync?.catchUp(progress.have, signal)
+      await this.#sync?.catchUp(progress.wanted.have, signal)
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       this.#listener.onNotSynced(error)
@@ -199,7 +209,8 @@ export class ResumeKeeper {
     await this.#sync?.settle()
   }
 
-  async #save({ have, ...session }: Progress): Promise<void> {
+  async #save({ wanted, ...session }: Progress): Promise<void> {
+    const { have } = wanted
     try {
       // The files first: what is written after this makes them differ, and is checked again.
       const stamps = await this.#storage.files.stamps()
@@ -213,7 +224,8 @@ export class ResumeKeeper {
         stamps,
         changedNames: this.changedNames,
         ...this.historyWith(session),
-        isWholeVerified: have.isFull && (this.#isWholeVerified || this.#isStillWhole(stamps)),
+        isWholeVerified: wanted.isDone && (this.#isWholeVerified || this.#isStillWhole(stamps)),
+        selected: this.#selection.selected,
         verifiedAtMs: isNews ? Date.now() : (this.verifiedAtMs ?? 0),
       }
       // Of thousands that start and stop together hardly one has changed.
@@ -226,13 +238,19 @@ export class ResumeKeeper {
     }
   }
 
-  /** True if the files are still those that were verified as a whole. */
+  /** True if the selected files are among those that were verified as a whole, and still as they were then. */
   #isStillWhole(stamps: FileStamps): boolean {
     const saved = this.#saved
-    if (saved === undefined || !saved.isWholeVerified || !reliablePieces(saved, currentBoot()).isFull)
-      return false
+    if (saved === undefined || !saved.isWholeVerified) return false
+    const wanted = new WantedPieces(
+      reliablePieces(saved, currentBoot()),
+      this.#selection.piecePriorities(this.#storage.map),
+    )
+    if (!wanted.isDone) return false
     for (const [index, { type }] of indexed(this.#metainfo.entries)) {
-      if (type === 'file' && !isSameFile(saved.stamps.at(index), stamps.at(index))) return false
+      if (type !== 'file' || !this.#selection.has(index)) continue
+      const wasSelected = saved.selected?.has(index) ?? true
+      if (!wasSelected || !isSameFile(saved.stamps.at(index), stamps.at(index))) return false
     }
     return true
   }

@@ -30,8 +30,10 @@ export interface ResumeState extends History {
   readonly stamps: FileStamps
   /** The files that have another name on the disk than in the torrent. */
   readonly changedNames: ChangedNames
-  /** True if the hashes of whole files were verified after the last piece. */
+  /** True if the hashes of the whole files that were selected were verified after the last piece. */
   readonly isWholeVerified: boolean
+  /** The entries that were selected; undefined: all of them. */
+  readonly selected: Bitfield | undefined
   /** When the last of `pieces` was verified, in ms since 1970; 0 where that is not known. */
   readonly verifiedAtMs: number
 }
@@ -52,6 +54,7 @@ export function* encodeResume(state: ResumeState): Steps<Uint8Array> {
     'seeding seconds': state.seedingSeconds,
     'completion handled': state.isCompletionHandled ? 1 : 0,
     'whole verified': state.isWholeVerified ? 1 : 0,
+    ...(state.selected && { selected: state.selected.bytes }),
     'verified at': Math.round(state.verifiedAtMs),
   })
 }
@@ -91,6 +94,7 @@ export function decodeResume(bytes: Uint8Array, layout: StorageLayout): ResumeSt
     seedingSeconds: countOf(root, 'seeding seconds'),
     isCompletionHandled: countOf(root, 'completion handled') === 1,
     isWholeVerified: countOf(root, 'whole verified') === 1,
+    selected: readSelected(root.get('selected')?.string, layout.entries.length),
     verifiedAtMs: countOf(root, 'verified at'),
   }
 }
@@ -118,6 +122,7 @@ export function isSameState(before: ResumeState, now: ResumeState): boolean {
     isSameNames(before.changedNames, now.changedNames) &&
     isSameHistory(before, now) &&
     before.isWholeVerified === now.isWholeVerified &&
+    isSameSelected(before.selected, now.selected) &&
     equalBytes(before.synced.bytes, now.synced.bytes) &&
     // The boot matters only to pieces that were not synced.
     (isSameBoot(before.boot, now.boot) || equalBytes(now.synced.bytes, now.pieces.bytes))
@@ -129,6 +134,15 @@ function isSameStamps(before: FileStamps, now: FileStamps): boolean {
     if (!isSameStamp(before.at(index), now.at(index))) return false
   }
   return true
+}
+
+function isSameSelected(before: Bitfield | undefined, now: Bitfield | undefined): boolean {
+  return before === undefined || now === undefined ? before === now : before.equals(now)
+}
+
+/** Bits that do not fit the torrent select nothing. */
+function readSelected(bytes: Uint8Array | undefined, count: number): Bitfield | undefined {
+  return bytes && (Bitfield.fromBytes(bytes, count) ?? new Bitfield(count))
 }
 
 /** A mark that cannot be read is of another start. */

@@ -9,7 +9,7 @@ const PICK_ORDERS = ['random', 'rarest', 'random-then-rarest', 'sequential']
  * @throws {import('../option-error.js').OptionError}
  */
 export function checkAddOptions(options: AddOptions): void {
-  const { dir, mode, pick, upload, goals, trustData, trackers, peers = [] } = options
+  const { dir, mode, pick, selection, upload, goals, trustData, trackers, peers = [] } = options
   const arePeers = peers.every(({ host, port }) => canonicalHost(host) !== undefined && isPort(port))
   const isUrl = (url: unknown) => typeof url === 'string'
   const areTiers =
@@ -19,6 +19,7 @@ export function checkAddOptions(options: AddOptions): void {
     ['dir', typeof dir === 'string' && dir !== '' && !dir.includes('\0'), 'a path of a folder'],
     ['mode', mode !== undefined && isOneOf(mode, ['get', 'seed']), '`get` or `seed`'],
     ['pick', isOneOf(pick, PICK_ORDERS), `one of ${PICK_ORDERS.join(', ')}`],
+    ['selection', selection === undefined || typeof selection === 'function', 'a function'],
     ['upload.slots', isCountOption(upload?.slots), 'a whole number from 1 on, or infinite'],
     [
       'upload.seedChoker',

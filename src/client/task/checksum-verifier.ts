@@ -1,41 +1,47 @@
 import { Bitfield } from '../../base/bitfield.js'
 import { equalBytes } from '../../base/bytes.js'
+import type { Selection } from '../../engine/pick/selection.js'
 import type { FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { FileFollower } from '../disk/hashing/file-follower.js'
 import { indexed } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 import type { FileChecksum } from './torrent-events.js'
 
-/** A file of which the torrent states the sum. */
+/** A selected file of which the torrent states the sum. */
 interface StatedFile {
   readonly index: number
   readonly file: FileEntry
   readonly sha256: Uint8Array
 }
 
+export interface VerifiedContent {
+  readonly storage: Storage
+  readonly metainfo: Metainfo
+  readonly selection: Selection
+}
+
 /**
- * Compares each whole file with the flat SHA-256 that the torrent states, where it does: what was read back from the disk
+ * Compares each whole file that is selected with the flat SHA-256 that the torrent states, where it does: what was read back from the disk
  * with what the publisher had.
  */
 export class ChecksumVerifier {
-  readonly #storage: Storage
-  readonly #metainfo: Metainfo
+  readonly #content: VerifiedContent
   readonly #signal: AbortSignal
   /** Entries whose sums were compared and are right. */
   readonly #right = new Set<number>()
   #isBelieved = false
   #follower: FileFollower | undefined
 
-  constructor(storage: Storage, metainfo: Metainfo, signal: AbortSignal) {
-    this.#storage = storage
-    this.#metainfo = metainfo
+  constructor(content: VerifiedContent, signal: AbortSignal) {
+    this.#content = content
     this.#signal = signal
   }
 
-  /** Whether each file of the content was read as a whole in this session, and is right. */
+  /** Whether each selected file was read as a whole in this session, and is right. */
   get isAllRead(): boolean {
-    for (const [index, { type, length }] of indexed(this.#metainfo.entries)) {
-      const isRead = this.#right.has(index) && !this.#isBelieved
+    const { metainfo, selection } = this.#content
+    for (const [index, { type, length }] of indexed(metainfo.entries)) {
+      const isRead = (this.#right.has(index) && !this.#isBelieved) || !selection.has(index)
       if (type === 'file' && length > 0 && !isRead) return false
     }
     return true
@@ -50,7 +56,7 @@ export class ChecksumVerifier {
   follow(verified: Bitfield): void {
     const indices = this.#openFiles().map(({ index }) => index)
     this.#follower =
-      indices.length > 0 ? this.#storage.followFiles(indices, verified, this.#signal) : undefined
+      indices.length > 0 ? this.#content.storage.followFiles(indices, verified, this.#signal) : undefined
   }
 
   pieceVerified(piece: number): void {
@@ -77,13 +83,13 @@ export class ChecksumVerifier {
   }
 
   /**
-   * Once all pieces are verified: compares the files that were not compared yet. Gives the entries whose sums are wrong.
+   * Once all pieces of the selected files are verified: compares the files that were not compared yet. Gives the entries whose sums are wrong.
    * @throws {DiskError}
    */
   async compare(): Promise<number[]> {
     const files = this.#openFiles()
     if (files.length === 0) return []
-    if (this.#follower === undefined) this.follow(Bitfield.full(this.#metainfo.pieceCount))
+    if (this.#follower === undefined) this.follow(Bitfield.full(this.#content.metainfo.pieceCount))
     const sums = await this.#follower?.finish()
     this.#follower = undefined
     const wrong: number[] = []
@@ -100,9 +106,10 @@ export class ChecksumVerifier {
   }
 
   #statedFiles(): StatedFile[] {
+    const { metainfo, selection } = this.#content
     const files: StatedFile[] = []
-    for (const [index, file] of indexed(this.#metainfo.entries)) {
-      const sha256 = file.type === 'file' ? file.sha256 : undefined
+    for (const [index, file] of indexed(metainfo.entries)) {
+      const sha256 = file.type === 'file' && selection.has(index) ? file.sha256 : undefined
       if (file.type === 'file' && sha256 !== undefined) files.push({ index, file, sha256 })
     }
     return files

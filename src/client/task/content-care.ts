@@ -1,4 +1,6 @@
 import type { Bitfield } from '../../base/bitfield.js'
+import type { Selection } from '../../engine/pick/selection.js'
+import type { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import { type DiskError, isByOthers } from '../disk/disk-error.js'
@@ -14,6 +16,7 @@ import type { FileChecksum } from './torrent-events.js'
 export interface CaredContent {
   readonly storage: Storage
   readonly metainfo: Metainfo
+  readonly selection: Selection
   readonly hashes: PieceHashes
   readonly resume: ResumeKeeper
 }
@@ -36,14 +39,15 @@ export class ContentCare {
   readonly #warnings: DiskWarnings
 
   constructor(content: CaredContent, { options, signal, listener }: ContentCareOptions) {
-    const { storage, metainfo, hashes } = content
+    const { storage, metainfo, selection, hashes } = content
     this.#content = content
     this.#isFetching = options.mode === 'get'
-    this.#checksums = new ChecksumVerifier(storage, metainfo, signal)
+    this.#checksums = new ChecksumVerifier(content, signal)
     this.#warnings = new DiskWarnings((code, message) => listener.onWarning(code, message))
     this.#guard = new ContentGuard({
       storage,
       metainfo,
+      selection,
       hashes,
       checksums: this.#checksums,
       isTruncating: options.truncate ?? false,
@@ -52,12 +56,12 @@ export class ContentCare {
     })
   }
 
-  /** Whether each file was read as a whole in this session, and is right. */
+  /** Whether each selected file was read as a whole in this session, and is right. */
   get isAllRead(): boolean {
     return this.#checksums.isAllRead
   }
 
-  /** What the torrent states of its files, all of which were compared. */
+  /** What the torrent states of the selected files, all of which were compared. */
   get checksums(): FileChecksum[] {
     return this.#checksums.stated
   }
@@ -71,17 +75,17 @@ export class ContentCare {
     this.#checksums.pieceVerified(piece)
   }
 
-  onSecond(now: number, have: Bitfield): void {
+  onSecond(now: number, { have }: WantedPieces): void {
     this.#checksums.onSecond()
     this.#guard.onSecond(now, have)
   }
 
   /** As `ContentGuard.verifyWhole`; makes symlinks and executable bits before. */
-  async verifyWhole(have: Bitfield): Promise<'whole' | 'lost'> {
-    const { storage, resume } = this.#content
-    await storage.finish()
+  async verifyWhole(wanted: WantedPieces): Promise<'whole' | 'lost'> {
+    const { storage, selection, resume } = this.#content
+    await storage.finish(selection)
     if (await resume.wasWholeVerified()) this.#checksums.believe()
-    return await this.#guard.verifyWhole(have)
+    return await this.#guard.verifyWhole(wanted)
   }
 
   /** Another program changed a file while a piece of it came: the file is hashed again soon. */

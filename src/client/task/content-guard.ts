@@ -1,4 +1,6 @@
 import type { Bitfield } from '../../base/bitfield.js'
+import type { Selection } from '../../engine/pick/selection.js'
+import type { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import { DataError } from '../data-error.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { ChecksumVerifier } from './checksum-verifier.js'
@@ -13,6 +15,7 @@ const RECHECK_MS = 30_000
 const MAX_ROUNDS = 5
 
 export interface ContentGuardOptions extends RecheckOptions {
+  readonly selection: Selection
   readonly checksums: ChecksumVerifier
   /** Cut files that are longer than they should be; else they are an error. */
   readonly isTruncating: boolean
@@ -59,12 +62,12 @@ export class ContentGuard {
   }
 
   /**
-   * All pieces are verified: whether the files hold them still, and are as a whole what the torrent states. `lost`: some of
-   * them are not right any more, and have to be fetched again.
+   * All pieces that are wanted are verified: whether the files hold them still, and the selected ones are as a whole what the
+   * torrent states. `lost`: some of the pieces are not right any more, and have to be fetched again.
    * @throws {DiskError} `changed`: the files are being changed all the time; `exists`: one is longer than it should be
    * @throws {DataError} `checksum`: the pieces are right and a whole file is not, so the publisher stated a wrong sum
    */
-  async verifyWhole(have: Bitfield): Promise<'whole' | 'lost'> {
+  async verifyWhole(wanted: WantedPieces): Promise<'whole' | 'lost'> {
     await this.idle()
     const { storage } = this.#options
     let wrongBefore: readonly number[] = []
@@ -78,21 +81,22 @@ export class ContentGuard {
         const [firm] = wrong.filter(entryIndex => wrongBefore.includes(entryIndex))
         if (firm !== undefined) throw this.#wrongSum(firm)
         if (wrong.length === 0) {
-          await this.#endLonger(have)
+          await this.#endLonger(wanted.have)
           return 'whole'
         }
         suspects = wrong
         wrongBefore = wrong
       }
       if (round >= MAX_ROUNDS || this.#losses >= MAX_ROUNDS) throw this.#keepsChanging(suspects[0] ?? 0)
-      if (await this.#losesPieces(suspects, have)) return 'lost'
+      if (await this.#losesPieces(suspects, wanted)) return 'lost'
     }
   }
 
   /** All pieces may be right, and a file end behind them. */
   async #endLonger(have: Bitfield): Promise<void> {
-    const { storage, metainfo, isTruncating } = this.#options
-    const longer = longerFiles(metainfo, await storage.files.stamps())
+    const { storage, metainfo, selection, isTruncating } = this.#options
+    const stamps = await storage.files.stamps()
+    const longer = longerFiles(metainfo, stamps).filter(entryIndex => selection.has(entryIndex))
     const [first] = longer
     if (first === undefined) return
     if (!isTruncating) throw longerFile(storage.pathOf(first))
@@ -111,13 +115,13 @@ export class ContentGuard {
     }
   }
 
-  /** Hashes files again: whether some of their pieces are not right any more. */
-  async #losesPieces(entryIndices: readonly number[], have: Bitfield): Promise<boolean> {
-    const found = await recheckFiles(this.#options, entryIndices, have)
+  /** Hashes files again: whether some of their pieces that are wanted are not right any more. */
+  async #losesPieces(entryIndices: readonly number[], wanted: WantedPieces): Promise<boolean> {
+    const found = await recheckFiles(this.#options, entryIndices, wanted.have)
     this.#partly.clear()
     this.#options.checksums.forget(entryIndices)
     this.#options.listener.onRechecked(found, entryIndices)
-    if (found.bad.isEmpty) return false
+    if (wanted.isDone) return false
     this.#losses++
     return true
   }

@@ -1,5 +1,7 @@
 import path from 'node:path'
-import type { Bitfield } from '../../base/bitfield.js'
+import { Bitfield } from '../../base/bitfield.js'
+import { Selection } from '../../engine/pick/selection.js'
+import type { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import type { PathClaim } from '../claims/path-claims.js'
@@ -8,7 +10,7 @@ import { changedNamesInWords } from '../disk/names/changed-names.js'
 import type { Storage } from '../disk/storage.js'
 import { ResumeKeeper } from '../resume/resume-keeper.js'
 import { ContentCare } from './content-care.js'
-import type { SessionTally } from './session-tally.js'
+import type { PieceBytes, SessionTally } from './session-tally.js'
 import type { Stopping } from './stopping.js'
 import { takePlace } from './take-place.js'
 import { takeStock } from './take-stock.js'
@@ -30,6 +32,8 @@ export interface ContentParts {
  */
 export class Content {
   readonly metainfo: Metainfo
+  /** What of it is wanted. */
+  readonly selection: Selection
   readonly storage: Storage
   readonly hashes: PieceHashes
   readonly resume: ResumeKeeper
@@ -43,8 +47,9 @@ export class Content {
     const { host, metainfo, options, listener } = parts
     this.#parts = parts
     this.metainfo = metainfo
+    this.selection = options.selection?.(metainfo) ?? Selection.all(metainfo)
     this.storage = host.pool.openStorage(metainfo, storageOptions(options))
-    this.resume = new ResumeKeeper(metainfo, this.storage, host, listener)
+    this.resume = new ResumeKeeper(this, host, listener)
     this.hashes = new PieceHashes(metainfo, metainfo.pieceLayers, this.storage.map)
   }
 
@@ -72,16 +77,17 @@ export class Content {
    * @throws {import('../data-error.js').DataError} as `takeStock`
    * @throws {import('../claims/path-claims.js').ClaimError}
    */
-  async check(tally: SessionTally): Promise<Bitfield> {
-    const { metainfo, storage, hashes, resume } = this
+  async check(tally: SessionTally): Promise<WantedPieces> {
+    const { metainfo, selection, storage, hashes, resume } = this
     const { options, stopping } = this.#parts
     const { mode, recheck, trustData } = options
     const earlier = await resume.load()
     await this.#takePlace()
     stopping.signal.throwIfAborted()
-    const have = await takeStock({
+    const wanted = await takeStock({
       storage,
       metainfo,
+      selection,
       map: storage.map,
       hashes,
       earlier,
@@ -95,17 +101,22 @@ export class Content {
       },
       onBelieved: pieces => resume.believed(pieces),
     })
-    resume.begin(have)
-    tally.gained(this.bytesOf(have))
-    return have
+    resume.begin(wanted.have)
+    tally.gained(this.bytesOf(wanted.have))
+    return wanted
   }
 
-  /** Bytes of these pieces. */
-  bytesOf(pieces: Bitfield): number {
-    if (pieces.isFull) return this.metainfo.size
-    let bytes = 0
-    for (const piece of pieces) bytes += this.storage.map.dataSize(piece)
-    return bytes
+  /** What these pieces hold. */
+  bytesOf(pieces: Bitfield | readonly number[]): PieceBytes {
+    const { metainfo, selection, storage } = this
+    if (pieces instanceof Bitfield && pieces.isFull) return { all: metainfo.size, selected: selection.size }
+    let all = 0
+    let selected = 0
+    for (const piece of pieces) {
+      all += storage.map.dataSize(piece)
+      selected += selection.bytesIn(storage.map, piece)
+    }
+    return { all, selected }
   }
 
   /** Absolute path of the file in which a piece begins. */

@@ -1,4 +1,5 @@
 import { Bitfield } from '../../base/bitfield.js'
+import type { Selection } from '../../engine/pick/selection.js'
 import { LayerBuilder } from '../../protocol/metainfo/layer-builder.js'
 import type { FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
@@ -30,6 +31,8 @@ export interface ExistingDataOptions {
     readonly files: Pick<KnownFiles, 'survey' | 'truncate'>
   }
   readonly metainfo: Metainfo
+  /** What is going to be written. */
+  readonly selection: Selection
   readonly map: PieceMap
   readonly hashes: PieceHashes
   readonly earlier: EarlierState | undefined
@@ -51,9 +54,11 @@ export interface ExistingDataOptions {
  * @throws {DiskError} `exists`: there is a file of that name which is not this torrent's, or longer than the torrent says
  */
 export async function findExisting(options: ExistingDataOptions): Promise<Bitfield> {
-  const { storage, metainfo, map, hashes, earlier, how, signal } = options
+  const { storage, metainfo, selection, map, hashes, earlier, how, signal } = options
   const stamps = await storage.files.survey()
-  const longer = options.isForWriting ? longerFiles(metainfo, stamps) : []
+  const longer = options.isForWriting
+    ? longerFiles(metainfo, stamps).filter(entryIndex => selection.has(entryIndex))
+    : []
   const [tooLong] = longer
   if (tooLong !== undefined && !options.truncate) throw longerFile(storage.pathOf(tooLong))
   if (how === 'trust' && hasAllFiles(metainfo, stamps)) {
@@ -133,11 +138,11 @@ function hasAllFiles(metainfo: Metainfo, stamps: FileStamps): boolean {
   return true
 }
 
-/** Nothing here is the torrent's: no file with content may be in its way. */
-function refuseStrangers({ metainfo, storage }: ExistingDataOptions, stamps: FileStamps): void {
+/** Nothing here is the torrent's: no file with content may be in the way of what is selected. */
+function refuseStrangers({ metainfo, selection, storage }: ExistingDataOptions, stamps: FileStamps): void {
   for (const [index, entry] of indexed(metainfo.entries)) {
     const stamp = stamps.at(index)
-    if (entry.type === 'file' && stamp.type === 'file' && stamp.size > 0)
+    if (entry.type === 'file' && selection.has(index) && stamp.type === 'file' && stamp.size > 0)
       throw stranger(storage.pathOf(index))
   }
 }

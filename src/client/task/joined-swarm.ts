@@ -1,8 +1,8 @@
-import type { Bitfield } from '../../base/bitfield.js'
 import { VERSION } from '../../base/version.js'
 import type { Finders } from '../../discovery/finders.js'
 import { isMetadataGiven, isSourceAllowed } from '../../discovery/private-torrents.js'
 import type { LayeredFile } from '../../engine/hashes/layered-file.js'
+import type { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import { Torrent } from '../../engine/torrent.js'
 import type { TorrentWorld } from '../../engine/world.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
@@ -27,8 +27,8 @@ export interface JoinedSwarmParts {
   readonly limits: TorrentLimits
   readonly tally: SessionTally
   readonly content: Content
-  /** Verified pieces; the engine adds to them. */
-  readonly have: Bitfield
+  /** Which pieces are wanted and which are here; the engine keeps it. */
+  readonly wanted: WantedPieces
   readonly listener: TaskListener
   /** How the metainfo was fetched, where peers gave it in this session. */
   readonly fetch: MetadataFetch | undefined
@@ -39,8 +39,8 @@ export interface JoinedSwarmParts {
  * from the end of the check on.
  */
 export class JoinedSwarm {
-  /** Verified pieces. */
-  readonly have: Bitfield
+  /** Which pieces are wanted, and which are here. */
+  readonly wanted: WantedPieces
   readonly swarm: ContentSwarm
   readonly #finders: TorrentFinders
   readonly #host: TaskHost
@@ -50,15 +50,13 @@ export class JoinedSwarm {
   #hasLeft = false
 
   constructor(parts: JoinedSwarmParts) {
-    const { host, limits, tally, content, have, fetch } = parts
-    this.have = have
+    const { host, limits, content, wanted, fetch } = parts
+    this.wanted = wanted
     this.#host = host
     this.#fetch = fetch
-    this.#wasComplete = have.isFull
+    this.#wasComplete = wanted.have.isFull
     this.swarm = new ContentSwarm(content.metainfo, () => this.#awake(parts), content.storage, limits)
-    const peers = this.#foundPeers(() =>
-      have.isFull ? 0 : Math.max(1, content.metainfo.size - tally.doneBytes),
-    )
+    const peers = this.#foundPeers(parts)
     this.#finders = fetch?.finders ?? new TorrentFinders(parts, content.metainfo, peers)
     this.#finders.hand(peers)
   }
@@ -81,9 +79,9 @@ export class JoinedSwarm {
     }
   }
 
-  /** The content is complete and right. */
+  /** All that is wanted is here and right. A torrent of which more is missing is not complete to others (BEP 21). */
   completed(): void {
-    if (!this.#wasComplete) this.finders.completed()
+    if (!this.#wasComplete && this.wanted.have.isFull) this.finders.completed()
   }
 
   /** Ends the connections, begins no more, and resolves when the trackers are told. */
@@ -99,9 +97,9 @@ export class JoinedSwarm {
     this.finders.onSecond(now)
   }
 
-  /** @param left bytes that are still to be downloaded */
-  #foundPeers(left: () => number): FoundPeers {
-    const { swarm } = this
+  /** Trackers are told that what is missing of the whole torrent is left, also where less is wanted (BEP 21). */
+  #foundPeers({ content, tally }: JoinedSwarmParts): FoundPeers {
+    const { swarm, wanted } = this
     return {
       found: (addresses, source) => swarm.torrent.addCandidates(addresses, source),
       get wantsPeers() {
@@ -111,7 +109,8 @@ export class JoinedSwarm {
         return {
           uploaded: swarm.awakeTorrent?.uploader.sent.total ?? 0,
           downloaded: swarm.awakeTorrent?.downloader.received.total ?? 0,
-          left: left(),
+          left: wanted.have.isFull ? 0 : Math.max(1, content.metainfo.size - tally.done.all),
+          isPartialSeed: wanted.isDone && !wanted.have.isFull,
         }
       },
     }
@@ -119,7 +118,7 @@ export class JoinedSwarm {
 
   /** The first peer comes: until then nothing is received or read, and thousands of torrents rest. */
   #awake(parts: JoinedSwarmParts): Torrent {
-    const { host, options, content, have, listener } = parts
+    const { host, options, content, wanted, listener } = parts
     const { metainfo, storage, hashes } = content
     const { v1, v2 } = wireHashes(metainfo)
     storage.listen(listener)
@@ -130,7 +129,7 @@ export class JoinedSwarm {
         map: storage.map,
         hashes,
         layeredFiles: layeredFiles(metainfo),
-        have,
+        wanted,
         pick: options.pick ?? 'random',
         upload: options.upload,
         digests: nodeDigests,

@@ -47,7 +47,7 @@ export class MetadataFetch {
           return engine.wantsPeers
         },
         // How much is missing is not known; trackers take 0 for a seeder.
-        stats: { uploaded: 0, downloaded: 0, left: Math.max(1, torrent.size ?? 1) },
+        stats: { uploaded: 0, downloaded: 0, left: Math.max(1, torrent.size ?? 1), isPartialSeed: false },
       },
     )
   }

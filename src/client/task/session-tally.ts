@@ -1,15 +1,22 @@
-import type { Bitfield } from '../../base/bitfield.js'
+import type { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import type { Torrent } from '../../engine/torrent.js'
 import type { History } from '../resume/history.js'
 import type { Progress, ResumeKeeper } from '../resume/resume-keeper.js'
 import type { TaskHost } from './task-host.js'
+
+/** Bytes of content in some pieces; pads within a piece are counted with it. */
+export interface PieceBytes {
+  readonly all: number
+  /** Of the files that are selected. */
+  readonly selected: number
+}
 
 /** What a session counts for one torrent: the bytes that are here, those that were sent and received, and for how long. */
 export class SessionTally {
   readonly #host: Pick<TaskHost, 'now'>
   readonly #countsSeedingTime: boolean
   #checkedPieces = 0
-  #doneBytes = 0
+  #done: PieceBytes = { all: 0, selected: 0 }
   #downloadBegan: number | undefined
   #seedingSince: number | undefined
   #seededBeforeMs = 0
@@ -25,9 +32,9 @@ export class SessionTally {
     return this.#checkedPieces
   }
 
-  /** Bytes of verified pieces; pads within a piece are counted with it. */
-  get doneBytes(): number {
-    return this.#doneBytes
+  /** Of verified pieces. */
+  get done(): PieceBytes {
+    return this.#done
   }
 
   /** Since the download began in this session; 0 where there was nothing to download. */
@@ -46,12 +53,12 @@ export class SessionTally {
   }
 
   /** So many bytes of content are verified, besides those that were. */
-  gained(bytes: number): void {
-    this.#doneBytes += bytes
+  gained({ all, selected }: PieceBytes): void {
+    this.#done = { all: this.#done.all + all, selected: this.#done.selected + selected }
   }
 
-  lost(bytes: number): void {
-    this.#doneBytes -= bytes
+  lost({ all, selected }: PieceBytes): void {
+    this.gained({ all: -all, selected: -selected })
   }
 
   downloading(): void {
@@ -82,9 +89,9 @@ export class SessionTally {
    * What is to be remembered.
    * @param torrent undefined where no peer has come yet
    */
-  progress(have: Bitfield, torrent: Torrent | undefined): Progress {
+  progress(wanted: WantedPieces, torrent: Torrent | undefined): Progress {
     return {
-      have,
+      wanted,
       ...transferred(torrent),
       seedingSeconds: this.#countsSeedingTime ? this.seedingSeconds : 0,
     }

@@ -1,4 +1,4 @@
-import type { Bitfield } from '../../base/bitfield.js'
+import { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import { DataError } from '../data-error.js'
 import { DiskError, toDiskError } from '../disk/disk-error.js'
 import { indexed } from '../disk/layout.js'
@@ -12,43 +12,44 @@ export interface StockOptions extends Omit<ExistingDataOptions, 'isForWriting' |
 }
 
 /**
- * What a torrent begins with: which pieces are there, and a place for the others. Rejects with the signal's reason once aborted.
+ * What a torrent begins with: which pieces are wanted, which are there, and a place for the others. Rejects with the signal's reason once aborted.
  * @throws {DiskError}
  * @throws {DataError} `incomplete`: it was to be seeded, and something is missing or wrong
  */
-export async function takeStock(options: StockOptions): Promise<Bitfield> {
-  const { storage, mode, signal } = options
+export async function takeStock(options: StockOptions): Promise<WantedPieces> {
+  const { storage, selection, map, mode, signal } = options
   const have = await findExisting({ ...options, isForWriting: mode === 'get' })
   signal.throwIfAborted()
+  const wanted = new WantedPieces(have, selection.piecePriorities(map))
   if (mode === 'get') {
-    if (!have.isFull || (await lacksFiles(options))) {
+    if (!wanted.isDone || (await lacksFiles(options))) {
       await makeFolder(storage.dir)
-      await storage.prepare()
+      await storage.prepare(selection)
     }
-  } else if (!have.isFull) {
-    throw await incomplete(options, have)
+  } else if (!wanted.isDone) {
+    throw await incomplete(options, wanted)
   }
-  return have
+  return wanted
 }
 
 /** Empty files have no piece that could be missing. */
-async function lacksFiles({ storage, metainfo }: StockOptions): Promise<boolean> {
+async function lacksFiles({ storage, metainfo, selection }: StockOptions): Promise<boolean> {
   const stamps = await storage.stat()
   for (const [index, { type }] of indexed(metainfo.entries)) {
-    if (type === 'file' && stamps.at(index).type === 'missing') return true
+    if (type === 'file' && selection.has(index) && stamps.at(index).type === 'missing') return true
   }
   return false
 }
 
-async function incomplete({ storage }: StockOptions, have: Bitfield): Promise<DiskError | DataError> {
+async function incomplete({ storage }: StockOptions, wanted: WantedPieces): Promise<DiskError | DataError> {
   const { contentPath } = storage
   const stamps = await storage.stat()
   if ([...stamps].every(({ type }) => type === 'missing')) {
     const message = `${contentPath}: no such file or folder: say with --dir where the content lies`
     return new DiskError('not-found', message, { path: contentPath })
   }
-  const badPieces = have.length - have.count
-  const message = `${contentPath}: ${badPieces} of ${have.length} pieces are missing or wrong: \`torrent check\` says how to repair them`
+  const badPieces = wanted.lackingCount
+  const message = `${contentPath}: ${badPieces} of ${wanted.have.length} pieces are missing or wrong: \`torrent check\` says how to repair them`
   return new DataError('incomplete', message, { path: contentPath, badPieces })
 }
 

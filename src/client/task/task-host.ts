@@ -1,8 +1,9 @@
 import type { FinderKind } from '../../discovery/finder.js'
 import type { AnnouncingHost } from '../../discovery/tracker-finder.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
+import type { Selection } from '../../engine/pick/selection.js'
 import type { UploadOptions } from '../../engine/upload/uploader.js'
-import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import type { Info, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { PathClaims } from '../claims/path-claims.js'
 import type { DiskPool } from '../disk/disk-pool.js'
@@ -19,6 +20,11 @@ export interface AddOptions {
   /** `seed` takes data that is not complete as an error. */
   readonly mode: 'get' | 'seed'
   readonly pick?: PickOrder | undefined
+  /**
+   * Which files are wanted, and how much: called once, as soon as the metainfo is known. What it throws as a `CodedError` ends the
+   * torrent. Default: all of them.
+   */
+  readonly selection?: ((info: Info) => Selection) | undefined
   readonly upload?: Partial<UploadOptions> | undefined
   /** `complete` comes only once all of the content is on the disk for sure. */
   readonly sync?: boolean | undefined

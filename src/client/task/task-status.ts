@@ -14,8 +14,8 @@ export function statusOf(taskState: TaskState, tally: SessionTally, now: number)
   const joined = live.type === 'active' ? live.joined : undefined
   const torrent = joined?.swarm.awakeTorrent
   const fetch = fetchOf(taskState)?.swarm.torrent
-  const total = content?.metainfo.size ?? 0
-  const done = joined?.have.isFull ? total : Math.min(total, tally.doneBytes)
+  const total = content?.selection.size ?? 0
+  const done = joined?.wanted.isDone ? total : Math.min(total, tally.done.selected)
   const downRate = torrent?.downloader.received.bytesPerSecond(now) ?? 0
   const downloaded = torrent?.downloader.received.total ?? 0
   const uploaded = torrent?.uploader.sent.total ?? 0
@@ -25,7 +25,7 @@ export function statusOf(taskState: TaskState, tally: SessionTally, now: number)
     state,
     done,
     total,
-    verifiedPieces: joined?.have.count ?? 0,
+    verifiedPieces: joined?.wanted.have.count ?? 0,
     checkedPieces: tally.checkedPieces,
     downRate,
     upRate: torrent?.uploader.sent.bytesPerSecond(now) ?? 0,

@@ -16,9 +16,9 @@ export type TorrentState =
 /** How a torrent stands; cheap to ask for. Sizes in bytes, rates in bytes per second. */
 export interface TorrentStatus {
   readonly state: TorrentState
-  /** Bytes of content that are here and verified. */
+  /** Bytes of the selected files that are here and verified. */
   readonly done: number
-  /** 0 until the metainfo is known. */
+  /** Bytes of the selected files; 0 until the metainfo is known. */
   readonly total: number
   readonly verifiedPieces: number
   /** While checking: pieces that were looked at. */

@@ -1,7 +1,7 @@
-import type { Bitfield } from '../../base/bitfield.js'
 import { CodedError, reasonOf } from '../../base/errors.js'
 import { debugLog } from '../../base/log.js'
 import { untilAborted } from '../../base/until-aborted.js'
+import type { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
@@ -50,22 +50,22 @@ export interface TaskParts {
  *   - an earlier session kept the metainfo, or peers gave it → `checking`
  *   - it is no torrent, or another torrent of the session has one of its hashes → `error`
  * - `checking`
- *   - pieces are missing, in `get` → `active`, downloading
- *   - all pieces are there, in `get` → `active`, verifying
- *   - all pieces are there, in `seed` → `active`, seeding
+ *   - pieces that are wanted are missing, in `get` → `active`, downloading
+ *   - all pieces that are wanted are there, in `get` → `active`, verifying
+ *   - all pieces that are wanted are there, in `seed` → `active`, seeding
  *   - the disk or the content forbids it → `error`
  * - `active`, downloading
- *   - the last piece is verified → verifying
+ *   - the last piece that is wanted is verified → verifying
  *   - a piece is bad, or another program spoiled it → the engine fetches it again
  *   - content could not be written or synced → `error`
  * - `active`, verifying
- *   - all files are right → `complete` is told, then seeding
- *   - pieces were lost → downloading
+ *   - all files that are selected are right → `complete` is told, then seeding
+ *   - pieces that are wanted were lost → downloading
  *   - a file stays wrong, or could not be read or written → `error`
  * - `active`, seeding
  *   - another program changed files → their pieces are hashed again
  *   - a goal is reached → that is told once
- *   - pieces were lost, in `get` → downloading
+ *   - pieces that are wanted were lost, in `get` → downloading
  *   - pieces were lost, in `seed` → they are no longer offered
  *   - blocks could not be read for a peer → a warning
  * - all of these
@@ -109,7 +109,7 @@ export class TorrentLife implements TaskListener {
     if (this.#state.type !== 'active') return
     const { content, joined, activity } = this.#state
     joined.onSecond(now)
-    content.awakeCare?.onSecond(now, joined.have)
+    content.awakeCare?.onSecond(now, joined.wanted)
     if (activity === 'seeding') this.#lookAtGoals(this.#state)
     const progress = this.#progress(this.#state)
     if (activity !== 'verifying' && content.resume.isDue(now, progress))
@@ -146,7 +146,7 @@ export class TorrentLife implements TaskListener {
       this.#pieceSpoiled(live, piece, content.pathOfPiece(piece))
       return
     }
-    if (isGood) this.#parts.tally.gained(content.storage.map.dataSize(piece))
+    if (isGood) this.#parts.tally.gained(content.bytesOf([piece]))
     else debug('piece %d is bad', piece)
     joined.swarm.torrent.downloader.pieceHashed(piece, isGood)
     if (isGood) content.care.pieceVerified(piece)
@@ -192,7 +192,7 @@ export class TorrentLife implements TaskListener {
     this.#parts.tally.lost(content.bytesOf(bad))
     for (const piece of bad) content.resume.pieceLost(piece)
     joined.swarm.torrent.rechecked({ good, bad, isFetching })
-    if (isFetching && this.#state.type === 'active' && this.#state.activity === 'seeding')
+    if (!joined.wanted.isDone && this.#state.type === 'active' && this.#state.activity === 'seeding')
       this.#download(this.#state)
   }
 
@@ -261,17 +261,17 @@ export class TorrentLife implements TaskListener {
 
   async #check(content: Content): Promise<void> {
     this.#parts.teller.tell({ type: 'checking' })
-    const have = await content.check(this.#parts.tally)
+    const wanted = await content.check(this.#parts.tally)
     if (isEnded(this.#state)) return
-    const active = this.#join(content, have)
-    if (have.isFull) await this.#allPiecesHere(active)
+    const active = this.#join(content, wanted)
+    if (wanted.isDone) await this.#allPiecesHere(active)
     else this.#download(active)
   }
 
   /** From here on peers come in and go out. */
-  #join(content: Content, have: Bitfield): ActiveState {
+  #join(content: Content, wanted: WantedPieces): ActiveState {
     const fetch = fetchOf(this.#state)
-    const joined = new JoinedSwarm({ ...this.#parts, content, have, listener: this, fetch })
+    const joined = new JoinedSwarm({ ...this.#parts, content, wanted, listener: this, fetch })
     const active = { type: 'active', activity: 'downloading', content, joined } as const
     this.#state = active
     joined.start(this.#parts.options.peers ?? [])
@@ -284,18 +284,18 @@ export class TorrentLife implements TaskListener {
     content.resume.isCompletionHandled = false
     // From the first block on the files are ours, however this ends.
     void this.#save(active)
-    content.care.follow(joined.have)
+    content.care.follow(joined.wanted.have)
     this.#state = { ...active, activity: 'downloading' }
     tally.downloading()
     teller.tell({ type: 'downloading' })
   }
 
-  /** All pieces are verified: the whole is, too, before it is called complete. */
+  /** All pieces that are wanted are verified: whole files are, too, before the torrent is called complete. */
   async #allPiecesHere(active: ActiveState): Promise<void> {
     const { content, joined } = active
     if (this.#parts.options.mode === 'get') {
       this.#state = { ...active, activity: 'verifying' }
-      const outcome = await content.care.verifyWhole(joined.have)
+      const outcome = await content.care.verifyWhole(joined.wanted)
       if (isEnded(this.#state)) return
       if (outcome === 'lost') {
         this.#download(active)
@@ -313,7 +313,7 @@ export class TorrentLife implements TaskListener {
     // What was read as a whole just now need not be believed.
     if (care.isAllRead) resume.believed(0)
     resume.wholeVerified()
-    if (options.sync) await resume.syncAll(joined.have, this.#stopping.signal)
+    if (options.sync) await resume.syncAll(joined.wanted.have, this.#stopping.signal)
     if (isEnded(this.#state)) return
     joined.completed()
     teller.tell({
@@ -404,11 +404,11 @@ export class TorrentLife implements TaskListener {
   }
 
   #progress({ joined }: ActiveState): Progress {
-    return this.#parts.tally.progress(joined.have, joined.swarm.awakeTorrent)
+    return this.#parts.tally.progress(joined.wanted, joined.swarm.awakeTorrent)
   }
 
-  /** Bytes of content that are missing. */
-  #left({ metainfo }: Content): number {
-    return metainfo.size - this.#parts.tally.doneBytes
+  /** Bytes of the selected files that are missing. */
+  #left({ selection }: Content): number {
+    return selection.size - this.#parts.tally.done.selected
   }
 }

@@ -5,6 +5,7 @@ import type { Contributor } from '../download/contributor.js'
 import { PieceDownload, type Received } from '../download/piece-download.js'
 import type { PickingSource } from '../download/source.js'
 import { EXCLUSIVE_SECONDS } from '../limits.js'
+import type { PickablePieces } from './pickable-pieces.js'
 import { Suspicions } from './suspicions.js'
 import type { WantedPieces } from './wanted-pieces.js'
 
@@ -24,11 +25,11 @@ type Download = PieceDownload<PickingSource>
  * order, so that they can be hashed as they come; slow ones share theirs with others, so that pieces are complete soon
  * and can be given on. In the endgame a block is asked of two at the most.
  *
- * A piece is in one of these places: a candidate (`wanted`), on its way (`#active`), complete and being verified
+ * A piece is in one of these places: `pickable`, on its way (`#active`), complete and being verified
  * (`#verifying`), in `have`, or not wanted.
  */
 export class Picker {
-  readonly wanted: WantedPieces
+  readonly pickable: PickablePieces
   readonly suspicions = new Suspicions()
   readonly #map: PieceMap
   readonly #random: Random
@@ -42,10 +43,14 @@ export class Picker {
   #openBlocks = 0
   #openPieceBlocks = 0
 
-  constructor(map: PieceMap, wanted: WantedPieces, random: Random) {
+  constructor(map: PieceMap, pickable: PickablePieces, random: Random) {
     this.#map = map
-    this.wanted = wanted
+    this.pickable = pickable
     this.#random = random
+  }
+
+  get wanted(): WantedPieces {
+    return this.pickable.wanted
   }
 
   /** Verified pieces. */
@@ -55,13 +60,13 @@ export class Picker {
 
   /** Every piece that is wanted has been begun, and every block asked for. */
   get isEndgame(): boolean {
-    return this.wanted.size === 0 && this.#openBlocks === 0 && this.#active.size > 0
+    return this.pickable.size === 0 && this.#openBlocks === 0 && this.#active.size > 0
   }
 
   /** The piece can be verified from now on, and may be begun. */
   want(piece: number): void {
     if (!this.have.has(piece) && !this.#active.has(piece) && !this.#verifying.has(piece)) {
-      this.wanted.add(piece)
+      this.pickable.add(piece)
     }
   }
 
@@ -225,15 +230,15 @@ export class Picker {
   #preferredBy(source: PickingSource): Download | undefined {
     if (source.contributor.isSuspect) return undefined
     const piece = source.preferred(
-      candidate => this.wanted.has(candidate),
+      candidate => this.pickable.has(candidate),
       candidate =>
-        this.wanted.isAmongNext(candidate) && source.pieces.has(candidate) && source.mayAskFor(candidate),
+        this.pickable.isAmongNext(candidate) && source.pieces.has(candidate) && source.mayAskFor(candidate),
     )
     return piece === undefined ? undefined : this.#begin(source, piece)
   }
 
   #begin(source: PickingSource, piece: number): Download {
-    this.wanted.remove(piece)
+    this.pickable.remove(piece)
     const download: Download = new PieceDownload(piece, this.#map.blockCount(piece))
     if (this.suspicions.takeAttempt(piece) || source.contributor.isSuspect) {
       download.reserve(source.contributor, EXCLUSIVE_SECONDS)
@@ -248,14 +253,14 @@ export class Picker {
   #newPieceFor(source: PickingSource): number | undefined {
     // A good copy of these names those who sent a bad one.
     for (const piece of this.suspicions.pieces) if (this.#canBegin(source, piece)) return piece
-    if (source.onlyPieces === undefined) return this.wanted.pick(source.pieces, source.mayAskFor)
+    if (source.onlyPieces === undefined) return this.pickable.pick(source.pieces, source.mayAskFor)
     // They are few, and there may be millions of candidates.
     for (const piece of source.onlyPieces) if (this.#canBegin(source, piece)) return piece
     return undefined
   }
 
   #canBegin(source: PickingSource, piece: number): boolean {
-    return this.wanted.has(piece) && source.pieces.has(piece) && source.mayAskFor(piece)
+    return this.pickable.has(piece) && source.pieces.has(piece) && source.mayAskFor(piece)
   }
 
   #fillTwice(source: PickingSource, count: number): void {
@@ -294,7 +299,7 @@ export class Picker {
     this.#active.delete(download.piece)
     this.#openBlocks -= download.openCount
     this.#closed(download)
-    this.wanted.add(download.piece)
+    this.pickable.add(download.piece)
   }
 }
 

@@ -4,6 +4,8 @@ import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import { ALLOWED_FAST_COUNT } from '../../protocol/peer/fast-extension.js'
 import { MAX_REQUEST_LENGTH } from '../limits.js'
 import type { Peer } from '../peer.js'
+import type { Availability } from '../pick/availability.js'
+import type { PickablePieces } from '../pick/pickable-pieces.js'
 import type { WantedPieces } from '../pick/wanted-pieces.js'
 import type { TorrentWorld } from '../world.js'
 import { ChokedService } from './choked-service.js'
@@ -35,6 +37,7 @@ export class Uploader {
   readonly sent = new RateMeter()
   readonly #map: PieceMap
   readonly #wanted: WantedPieces
+  readonly #availability: Availability
   readonly #world: TorrentWorld
   readonly #choker: Choker<Peer>
   readonly #peers: ReadonlySet<Peer>
@@ -46,7 +49,7 @@ export class Uploader {
 
   constructor(
     map: PieceMap,
-    wanted: WantedPieces,
+    { wanted, availability }: PickablePieces,
     world: TorrentWorld,
     peers: ReadonlySet<Peer>,
     given: Partial<UploadOptions> | undefined,
@@ -54,6 +57,7 @@ export class Uploader {
     const options = { ...DEFAULT_UPLOAD, ...given }
     this.#map = map
     this.#wanted = wanted
+    this.#availability = availability
     this.#world = world
     this.#peers = peers
     this.#unfinished = new UnfinishedPieces(piece => map.blockCount(piece))
@@ -64,9 +68,7 @@ export class Uploader {
     )
     this.#chokedService = new ChokedService(peers, this.#choker, (peer, now) => this.#stopServing(peer, now))
     this.#superSeeder =
-      options.superSeed && wanted.have.isFull
-        ? new SuperSeeder(map, wanted.availability, world.random)
-        : undefined
+      options.superSeed && wanted.have.isFull ? new SuperSeeder(map, availability, world.random) : undefined
   }
 
   /** Of the offered pieces those that are announced to a new peer. */
@@ -212,7 +214,7 @@ export class Uploader {
   }
 
   #suggest(): void {
-    this.#suggester ??= new Suggester(this.#map, this.#wanted.availability, this.#world.random)
+    this.#suggester ??= new Suggester(this.#map, this.#availability, this.#world.random)
     for (const peer of this.#peers) this.#suggester.suggest(peer)
   }
 

@@ -3,6 +3,7 @@ import { SeededRandom } from '../../base/random.js'
 import { inOneGo, type Steps } from '../../base/steps.js'
 import type { Peer } from '../../engine/peer.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
+import { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import { Torrent } from '../../engine/torrent.js'
 import type { CloseReason, TorrentWorld } from '../../engine/world.js'
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
@@ -93,7 +94,7 @@ export class SimHost implements TorrentWorld, WireHost {
         map: content.map,
         hashes: content.hashes,
         layeredFiles: [],
-        have: plan.isSeed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount),
+        wanted: new WantedPieces(plan.isSeed ? Bitfield.full(pieceCount) : new Bitfield(pieceCount)),
         pick: around.pick,
         digests: simDigests,
         maxPeers,

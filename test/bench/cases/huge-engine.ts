@@ -4,6 +4,7 @@ import { nodeDigests } from '../../../src/client/digests.js'
 import type { Peer } from '../../../src/engine/peer.js'
 import { Availability } from '../../../src/engine/pick/availability.js'
 import { makeStrategy, type PickOrder } from '../../../src/engine/pick/make-strategy.js'
+import { WantedPieces } from '../../../src/engine/pick/wanted-pieces.js'
 import { Torrent } from '../../../src/engine/torrent.js'
 import type { PeerLink } from '../../../src/engine/world.js'
 import { BLOCK_LENGTH } from '../../../src/protocol/metainfo/metainfo.js'
@@ -170,7 +171,7 @@ class Engine {
         map: this.#map,
         hashes: new PieceHashes(info, new Map()),
         layeredFiles: [],
-        have: new Bitfield(pieces),
+        wanted: new WantedPieces(new Bitfield(pieces)),
         pick: order,
         digests: nodeDigests,
         maxPeers: 50,

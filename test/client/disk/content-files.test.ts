@@ -24,6 +24,7 @@ import { DiskPool } from '../../../src/client/disk/disk-pool.js'
 import type { StorageLayout } from '../../../src/client/disk/layout.js'
 import type { ContentEntry, FileEntry } from '../../../src/protocol/metainfo/metainfo.js'
 import {
+  ALL,
   contentOf,
   makeSample,
   openFilesBelow,
@@ -119,11 +120,11 @@ describe('the files of a torrent', () => {
     const dir = join(testFolder(context), 'link')
     await using pool = new DiskPool({ workers: 1 })
     const missing = pool.openStorage(LAYOUT, { dir, mode: 'write' })
-    await assert.rejects(missing.prepare(), isDiskError('not-found'))
+    await assert.rejects(missing.prepare(ALL), isDiskError('not-found'))
     if (isWindows) return
     symlinkSync(real, dir)
     await using storage = pool.openStorage(LAYOUT, { dir, mode: 'write' })
-    await storage.prepare()
+    await storage.prepare(ALL)
     assert.ok(statSync(join(real, 'content', 'sub')).isDirectory())
   })
 
@@ -138,17 +139,17 @@ describe('the files of a torrent', () => {
     await using storage = pool.openStorage(layout, { dir, mode: 'write' })
     const witness = new Witness()
     storage.listen(witness)
-    await storage.prepare()
+    await storage.prepare(ALL)
     assert.equal(lstatSync(storage.pathOf(1)).size, 0)
     assert.deepEqual(readdirSync(join(dir, 'content')).sort(), ['bin', 'empty'])
     await receivePiece(pool, storage, witness, 0, new Uint8Array(10).fill(7))
     await witness.until(() => witness.hashed.size > 0)
-    await storage.finish()
+    await storage.finish(ALL)
     if (isWindows) return
     assert.equal(readlinkSync(storage.pathOf(2)), join('..', 'bin', 'tool'))
     assert.equal(readFileSync(storage.pathOf(2)).length, 10)
     assert.equal(statSync(storage.pathOf(0)).mode & 0o111, (statSync(storage.pathOf(0)).mode >> 2) & 0o111)
-    await storage.finish()
+    await storage.finish(ALL)
   })
 
   test('drain waits until all that was received is in the files, whichever worker writes it', async context => {
@@ -177,10 +178,10 @@ describe('the files of a torrent', () => {
     await using storage = pool.openStorage(layoutOf([file(['one'], 100, 0)]), { dir, mode: 'write' })
     const witness = new Witness()
     storage.listen(witness)
-    await storage.prepare()
+    await storage.prepare(ALL)
     await receivePiece(pool, storage, witness, 0, new Uint8Array(100).fill(7))
     await witness.until(() => witness.hashed.size > 0)
-    await storage.finish()
+    await storage.finish(ALL)
     assert.deepEqual(await storage.files.findChanged(), [])
     writeFileSync(storage.pathOf(0), 'cut')
     assert.deepEqual(await storage.files.findChanged(), [0])
@@ -197,7 +198,7 @@ describe('the files of a torrent', () => {
     writeFileSync(join(dir, 'content', 'link'), 'mine')
     await using pool = new DiskPool({ workers: 1 })
     await using storage = pool.openStorage(layout, { dir, mode: 'write' })
-    await assert.rejects(storage.finish(), isDiskError('exists'))
+    await assert.rejects(storage.finish(ALL), isDiskError('exists'))
     assert.equal(readFileSync(join(dir, 'content', 'link'), 'utf8'), 'mine')
   })
 
@@ -235,7 +236,7 @@ describe('the files of a torrent', () => {
     chmodSync(join(dir, 'content'), 0o500)
     await using pool = new DiskPool({ workers: 1 })
     await using storage = pool.openStorage(LAYOUT, { dir, mode: 'write' })
-    await assert.rejects(storage.prepare(), isDiskError('permission'))
+    await assert.rejects(storage.prepare(ALL), isDiskError('permission'))
     chmodSync(join(dir, 'content'), 0o700)
   })
 })

@@ -9,6 +9,7 @@ import { indexed } from '../../../src/client/disk/layout.js'
 import { NO_ROOM, NOT_NEEDED } from '../../../src/client/disk/receiving/intake.js'
 import type { Storage } from '../../../src/client/disk/storage.js'
 import {
+  ALL,
   BLOCK,
   contentOf,
   expectedHashes,
@@ -216,7 +217,7 @@ async function receiveAll(pool: DiskPool, sample: Sample, dir: string, window: n
   await using storage = pool.openStorage(sample.layout, { dir, mode: 'write' })
   const witness = new Witness()
   storage.listen(witness)
-  await storage.prepare()
+  await storage.prepare(ALL)
   const partial = new Map<string, number>()
   let mustHaveSpilled = false
   let abandoned = 0

@@ -20,6 +20,9 @@ import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 
 export const BLOCK = 16_384
 
+/** Every file is selected. */
+export const ALL = { selected: undefined }
+
 /** Files in pieces. */
 export interface SampleLayout {
   readonly layout: StorageLayout & Pick<Info, 'entries'>

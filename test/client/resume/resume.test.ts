@@ -60,6 +60,7 @@ function stateOf(changes: Partial<ResumeState> = {}): ResumeState {
     seedingSeconds: 7,
     isCompletionHandled: true,
     isWholeVerified: true,
+    selected: undefined,
     synced: new Bitfield(3),
     boot: { type: 'time', startedMs: 1_000 },
     verifiedAtMs: 2000,

@@ -5,6 +5,7 @@ import { type FileStamp, isSameFile, MISSING } from '../../../src/client/disk/fi
 import { FileStamps } from '../../../src/client/disk/file-stamps.js'
 import type { PieceState } from '../../../src/client/disk/messages.js'
 import { type EarlierState, findExisting } from '../../../src/client/task/existing-data.js'
+import { Selection } from '../../../src/engine/pick/selection.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
 import { parseMetainfo } from '../../../src/protocol/metainfo/parse.js'
 import { PieceHashes } from '../../../src/protocol/metainfo/piece-hashes.js'
@@ -69,6 +70,7 @@ interface Setup {
   how?: 'resume' | 'recheck' | 'trust'
   isForWriting?: boolean
   truncate?: boolean
+  selection?: Selection
 }
 
 function setOf(pieces: readonly number[]): Bitfield {
@@ -85,6 +87,7 @@ async function find({
   how = 'resume',
   isForWriting = true,
   truncate = false,
+  selection = Selection.all(metainfo),
 }: Setup) {
   const hashed: number[] = []
   const have = setOf(earlier?.have ?? [])
@@ -112,6 +115,7 @@ async function find({
       },
     },
     metainfo,
+    selection,
     map: new PieceMap(metainfo),
     hashes: new PieceHashes(metainfo, new Map()),
     earlier: known,
@@ -176,6 +180,14 @@ test('a recheck believes nothing', async () => {
     how: 'recheck',
   }
   assert.deepEqual(await find(setup), { have: [0, 2, 3], hashed: [0, 1, 2, 3] })
+})
+
+test("a file that is somebody else's is in the way of a file that is selected, and of no other", async () => {
+  const stamps = [none, file(15), none]
+  const selection = (wanted: number) => Selection.of(metainfo, index => (index === wanted ? 4 : 0))
+  await assert.rejects(find({ stamps, selection: selection(1) }), { code: 'exists' })
+  const { have } = await find({ stamps, selection: selection(0) })
+  assert.deepEqual(have, [])
 })
 
 test('trust takes files of the right size as they are, and looks where one is not', async () => {
@@ -294,6 +306,7 @@ describe('a torrent that came without piece layers', () => {
         },
       },
       metainfo: lacking,
+      selection: Selection.all(lacking),
       map,
       hashes,
       earlier,

@@ -7,6 +7,7 @@ import { RequestQueue } from '../../../src/engine/download/request-queue.js'
 import type { PickingSource } from '../../../src/engine/download/source.js'
 import { Suggestions } from '../../../src/engine/download/suggestions.js'
 import type { PickOrder } from '../../../src/engine/pick/make-strategy.js'
+import { PickablePieces } from '../../../src/engine/pick/pickable-pieces.js'
 import { Picker } from '../../../src/engine/pick/picker.js'
 import { WantedPieces } from '../../../src/engine/pick/wanted-pieces.js'
 import { BLOCK_LENGTH } from '../../../src/protocol/metainfo/metainfo.js'
@@ -25,7 +26,11 @@ interface Asked {
 function setUp(pieceCount: number, blocksPerPiece: number, order: PickOrder = 'random') {
   const random = new SeededRandom(1)
   const map = new PieceMap(plainInfo(pieceCount, blocksPerPiece * BLOCK_LENGTH))
-  const picker = new Picker(map, new WantedPieces(new Bitfield(pieceCount), order, random), random)
+  const picker = new Picker(
+    map,
+    new PickablePieces(new WantedPieces(new Bitfield(pieceCount)), order, random),
+    random,
+  )
   for (let piece = 0; piece < pieceCount; piece++) picker.want(piece)
   let hosts = 0
   /** A peer that has everything; `asked`: the pieces of its requests, in order. */
@@ -155,7 +160,7 @@ test('what is given back goes to the next, and a piece that nobody asks for any 
   for (const block of [0, 1, 2]) picker.release(0, block)
   picker.leave(first)
   picker.leave(second)
-  assert.equal(picker.wanted.size, 1)
+  assert.equal(picker.pickable.size, 1)
 })
 
 for (const order of ['random', 'rarest'] as const) {
@@ -178,7 +183,7 @@ test('suggestions change nothing where the order is strict, or others are wanted
   const { picker, peer } = setUp(100, 4)
   const other = peer(FAST)
   other.suggested.add(42)
-  picker.wanted.setPriority(7, 7)
+  picker.pickable.setPriority(7, 7)
   picker.fill(other, 8)
   assert.deepEqual(other.asked, [7, 7, 7, 7, 42, 42, 42, 42])
 })

@@ -4,6 +4,7 @@ import { inOneGo, type Steps } from '../../../src/base/steps.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import type { Peer } from '../../../src/engine/peer.js'
 import type { PickOrder } from '../../../src/engine/pick/make-strategy.js'
+import { WantedPieces } from '../../../src/engine/pick/wanted-pieces.js'
 import { Torrent } from '../../../src/engine/torrent.js'
 import type { UploadRequest } from '../../../src/engine/upload/upload-queue.js'
 import type { UploadOptions } from '../../../src/engine/upload/uploader.js'
@@ -177,7 +178,9 @@ export class Node implements TorrentWorld {
         map: new PieceMap(info),
         hashes: options.hashes ?? new PieceHashes(info, new Map()),
         layeredFiles: options.layeredFiles ?? [],
-        have: options.isSeed ? Bitfield.full(info.pieceCount) : new Bitfield(info.pieceCount),
+        wanted: new WantedPieces(
+          options.isSeed ? Bitfield.full(info.pieceCount) : new Bitfield(info.pieceCount),
+        ),
         pick: options.pick ?? 'random',
         digests: nodeDigests,
         maxPeers: options.maxPeers ?? 50,

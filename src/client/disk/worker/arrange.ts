@@ -1,7 +1,8 @@
 // Operations on all files of a torrent. BEP 47: symlinks and executable files.
 
-import { chmodSync, linkSync, lstatSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, lstatSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import type { Bitfield } from '../../../base/bitfield.js'
 import { systemCode } from '../../../base/errors.js'
 import type { SymlinkEntry } from '../../../protocol/metainfo/metainfo.js'
 import { DiskError, type DiskErrorCode, toDiskError } from '../disk-error.js'
@@ -52,30 +53,50 @@ function refuseObstacle(files: OpenFiles, entryIndex: number): void {
 /**
  * Makes the folders, and the files that no piece will ever make: the empty ones. A single file is made at once
  * too, so that a folder that cannot be written to is found before the first peer is.
+ * @param selected the entries that are selected; undefined: all of them
  */
-export function prepareFiles(files: OpenFiles, content: ContentFiles): void {
+export function prepareFiles(files: OpenFiles, content: ContentFiles, selected: Bitfield | undefined): void {
   const { entries, isFolder, name } = files.layout
   files.folders.ensure(isFolder ? [name] : [])
   for (const [entryIndex, entry] of indexed(entries)) {
-    if (entry.type !== 'file') continue
+    if (entry.type !== 'file' || selected?.has(entryIndex) === false) continue
     if (entry.length === 0 || !isFolder) content.create(entryIndex)
     else files.folders.ensure(files.parents(entryIndex))
   }
 }
 
 /**
- * Makes symlinks and executable bits, once the content is complete and nothing is written any more. A file that is not there
- * is left to the comparison of stamps.
+ * Makes symlinks and executable bits, once all that is selected is here and nothing is written any more. A file that is not
+ * there is left to the comparison of stamps. A symlink to something that is not selected, and not there, is not made.
+ * @param selected as for `prepareFiles`
  * @throws {DiskError}
  */
-export function finishFiles(files: OpenFiles, content: ContentFiles): void {
+export function finishFiles(files: OpenFiles, content: ContentFiles, selected: Bitfield | undefined): void {
+  const links: [entryIndex: number, link: SymlinkEntry][] = []
   for (const [entryIndex, entry] of indexed(files.layout.entries)) {
+    if (selected?.has(entryIndex) === false) continue
     if (entry.type === 'file' && entry.isExecutable) makeExecutable(content, entryIndex)
-    if (entry.type === 'symlink') {
-      files.folders.ensure(files.parents(entryIndex))
-      makeSymlink(files, entry, files.pathOf(entryIndex))
-    }
+    if (entry.type === 'symlink') links.push([entryIndex, entry])
   }
+  // A symlink may lead to another one that stands behind it.
+  for (let waiting = links; waiting.length > 0; ) {
+    const left = waiting.filter(([entryIndex, link]) => !makeLink(files, entryIndex, link, selected))
+    if (left.length === waiting.length) return
+    waiting = left
+  }
+}
+
+/** False where the symlink would lead nowhere, since what it leads to is not selected or not made yet. */
+function makeLink(
+  files: OpenFiles,
+  entryIndex: number,
+  link: SymlinkEntry,
+  selected: Bitfield | undefined,
+): boolean {
+  if (selected !== undefined && !existsSync(targetPathOf(files, link))) return false
+  files.folders.ensure(files.parents(entryIndex))
+  makeSymlink(files, link, files.pathOf(entryIndex))
+  return true
 }
 
 /** All that may read the file may now execute it. */

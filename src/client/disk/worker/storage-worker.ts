@@ -1,3 +1,4 @@
+import { Bitfield } from '../../../base/bitfield.js'
 import { unreachable } from '../../../base/errors.js'
 import type { ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
 import { payloadParts } from '../sending/block-messages.js'
@@ -63,6 +64,11 @@ export class StorageWorker {
     this.#flatHashes.stop(id)
   }
 
+  /** The entries that are selected: all, where nothing is said. */
+  #selected(bytes: Uint8Array | undefined): Bitfield | undefined {
+    return bytes && Bitfield.fromBytes(bytes, this.files.layout.entries.length)
+  }
+
   perform(task: WorkerTask): TaskResult {
     switch (task.type) {
       case 'check':
@@ -78,10 +84,10 @@ export class StorageWorker {
       case 'find-obstacles':
         return { type: 'obstacles', found: findObstacles(this.#openFiles, task.first, task.count) }
       case 'prepare':
-        prepareFiles(this.#openFiles, this.files)
+        prepareFiles(this.#openFiles, this.files, this.#selected(task.selected))
         return { type: 'done' }
       case 'finish':
-        finishFiles(this.#openFiles, this.files)
+        finishFiles(this.#openFiles, this.files, this.#selected(task.selected))
         return { type: 'done' }
       case 'drain':
         // Earlier requests are done by now.

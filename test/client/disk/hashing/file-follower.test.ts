@@ -8,6 +8,7 @@ import { DiskPool } from '../../../../src/client/disk/disk-pool.js'
 import type { FileFollower } from '../../../../src/client/disk/hashing/file-follower.js'
 import type { Storage } from '../../../../src/client/disk/storage.js'
 import {
+  ALL,
   contentOf,
   makeSample,
   receivePiece,
@@ -42,7 +43,7 @@ async function follow(context: TestContext, shape: SampleShape): Promise<Followi
   const storage = pool.openStorage(sample.layout, { dir: testFolder(context), mode: 'write' })
   const witness = new Witness()
   storage.listen(witness)
-  await storage.prepare()
+  await storage.prepare(ALL)
   const stop = new AbortController()
   const files = [...sample.layout.entries].flatMap((entry, index) => (entry.type === 'file' ? [index] : []))
   const follower = storage.followFiles(files, new Bitfield(sample.map.pieceCount), stop.signal)
