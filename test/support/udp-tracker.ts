@@ -5,6 +5,8 @@ import { EventLog } from './event-log.js'
 /** An announce as the tracker got it. */
 export interface HeardAnnounce {
   readonly family: 'IPv4' | 'IPv6'
+  /** The UDP port that it came from. */
+  readonly from: number
   readonly infoHash: string
   readonly event: 'none' | 'completed' | 'started' | 'stopped'
   readonly port: number
@@ -110,6 +112,7 @@ export class UdpTracker implements AsyncDisposable {
     else swarm.peers.set(own, { address, left })
     this.heard.push({
       family: from.family,
+      from: from.port,
       infoHash,
       event,
       port,

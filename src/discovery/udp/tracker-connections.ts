@@ -15,9 +15,9 @@ const LIFETIME_MS = 60_000
 const MAX_KEPT = 1_000
 
 /**
- * Milliseconds to wait for the answer to each sending of a request. BEP 15 begins with 15 s and doubles eight times; here it is 5 s, since
- * people wait, and the third time is the last, since the next tracker of a tier waits as well. What follows is up to the schedule of
- * announces, whose waits double up to an hour.
+ * Milliseconds to wait for the answer to each sending of a request. BEP 15 starts at 15 s and doubles up to eight times, which would hold
+ * back the next tracker of a tier for an hour. Here the wait starts at 5 s, doubles, and the third one is the last; after that the
+ * schedule of announces applies, whose waits double up to an hour.
  */
 export const WAITS_MS = [5_000, 10_000, 20_000] as const
 

@@ -14,7 +14,7 @@ export interface TrackerLine {
     | { readonly type: 'open'; readonly families: readonly AddressFamily[] }
     | { readonly type: 'unavailable'; readonly reason: string }
   >
-  /** `onFailed` is called where the system refuses the datagram. What is not sent now, and needs no other socket, is lost. */
+  /** Sends a datagram. `onFailed` is called if the system refuses it. One that is not `sent` is lost. */
   send(
     datagram: Uint8Array,
     to: PeerAddress,
@@ -28,17 +28,17 @@ export type Reply<Value> =
   | { readonly type: 'refused'; readonly reason: string }
   | { readonly type: 'silent' }
 
-/** Takes what is wanted from an answer; undefined for an answer to another kind of request. */
+/** Extracts the result of a request from an answer; returns undefined for an answer to another kind of request. */
 export type ReadAnswer<Value> = (answer: UdpAnswer) => Value | undefined
 
-/** How a datagram that is no answer to any request was dropped, and how often. */
+/** Counts of datagrams that answered no request, by the reason they were dropped for. */
 interface Dropped {
   unasked: number
   wrongSource: number
   malformed: number
 }
 
-/** All requests that are under way, by the id that tells their answers. */
+/** The requests under way, by the transaction id that their answers carry. */
 export class Transactions {
   readonly dropped: Dropped = { unasked: 0, wrongSource: 0, malformed: 0 }
   readonly #line: TrackerLine
@@ -47,8 +47,8 @@ export class Transactions {
   readonly #open = new Map<number, (datagram: Uint8Array, from: PeerAddress) => void>()
 
   /**
-   * @param connect gives the line that datagrams are sent over, and takes what is called with those that come
-   * @param newId 32 random bits that nobody can guess
+   * @param connect is given the function to call with each datagram that arrives, and returns the line to send over
+   * @param newId returns 32 random bits that cannot be guessed
    */
   constructor(
     connect: (received: (datagram: Uint8Array, from: PeerAddress) => void) => TrackerLine,
@@ -64,7 +64,7 @@ export class Transactions {
     return this.#line
   }
 
-  /** Begins a request to one tracker, which may be sent several times. To be disposed of. */
+  /** Begins a request to one tracker, which may be sent several times. The caller disposes of it. */
   begin<Value>(to: PeerAddress, read: ReadAnswer<Value>): Transaction<Value> {
     let id = this.#newId()
     while (this.#open.has(id)) id = this.#newId()
@@ -92,7 +92,7 @@ export class Transaction<Value> implements Disposable {
   readonly #line: TrackerLine
   readonly #clock: Clock
   readonly #end: () => void
-  /** It came between two sendings, for one of those before. */
+  /** An answer that arrived while no sending was waited for, such as during a new connect. */
   #early: Reply<Value> | undefined
   #onReply: ((reply: Reply<Value>) => void) | undefined
   #hasMalformedAnswer = false
@@ -113,13 +113,13 @@ export class Transaction<Value> implements Disposable {
     this.#end = end
   }
 
-  /** Whether the tracker sent something with the right id that is no answer. */
+  /** Whether the tracker sent a datagram with the right transaction id that is no answer to the request. */
   get hasMalformedAnswer(): boolean {
     return this.#hasMalformedAnswer
   }
 
   /**
-   * Sends the request and waits for the answer to it, or to one that was sent before.
+   * Sends the request and waits for an answer to this or any earlier sending of it.
    * @throws the system's error where it could not be sent; the reason of `signal`
    */
   ask(datagram: Uint8Array, waitMs: number, signal: AbortSignal): Promise<Reply<Value>> {
@@ -148,14 +148,14 @@ export class Transaction<Value> implements Disposable {
       signal.addEventListener('abort', abort)
       this.#onReply = settle
       const outcome = this.#line.send(datagram, this.#to, error => {
-        // Not that of an earlier sending.
+        // The failure of an earlier sending says nothing about this one.
         if (this.#onReply === settle) fail(error)
       })
       if (outcome !== 'sent') debug('%s: request not sent: %s', formatAddress(this.#to), outcome)
     })
   }
 
-  /** False for what is no answer to this request. */
+  /** Returns false for a datagram that is no answer to this request. */
   received(datagram: Uint8Array): boolean {
     const answer = decodeUdpAnswer(datagram, this.#to.host.includes(':') ? 'ipv6' : 'ipv4')
     const reply = answer && this.#replyOf(answer)

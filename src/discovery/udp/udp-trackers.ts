@@ -34,7 +34,7 @@ export interface UdpRequestOptions {
 export interface UdpTrackersOptions {
   readonly clock?: Clock
   readonly lookUp?: LookUp
-  /** 32 random bits that nobody can guess. */
+  /** Returns 32 random bits that cannot be guessed. */
   readonly newId?: () => number
 }
 
@@ -44,13 +44,13 @@ interface Question<Value> {
   readonly read: ReadAnswer<Value>
 }
 
-/** All UDP trackers of a session, which are asked over one UDP port and share their connections among all torrents. */
+/** The UDP trackers of a session. All torrents use one UDP port, and share the connection ids of each tracker. */
 export class UdpTrackers implements Disposable {
   readonly #transactions: Transactions
   readonly #connections: TrackerConnections
   readonly #hosts: TrackerHosts
 
-  /** @param connect gives the line to send over, and takes what is called with the answers that come */
+  /** @param connect is given the function to call with each datagram that arrives, and returns the line to send over */
   constructor(
     connect: (received: (datagram: Uint8Array, from: PeerAddress) => void) => TrackerLine,
     { clock = systemClock, lookUp, newId = () => randomInt(ID_LIMIT) }: UdpTrackersOptions = {},
@@ -103,7 +103,7 @@ export class UdpTrackers implements Disposable {
     return infoHashes.map((_, index) => swarms[index])
   }
 
-  /** Ends requests that are still under way, and says what was dropped. */
+  /** Ends connects that are still under way, and writes the counts of dropped datagrams to the debug log. */
   [Symbol.dispose](): void {
     this.#connections[Symbol.dispose]()
     const { unasked, wrongSource, malformed } = this.#transactions.dropped
@@ -140,7 +140,10 @@ export class UdpTrackers implements Disposable {
     return await this.#hosts.find(address, families, signal)
   }
 
-  /** A connection id that was kept may have been forgotten by the tracker: silence or a refusal has another fetched, once. */
+  /**
+   * Sends a request until it is answered. The tracker may have forgotten a connection id that was kept from an earlier request: after
+   * silence or a refusal another one is fetched, once.
+   */
   async #exchange<Value>(
     to: PeerAddress,
     address: UdpAddress,

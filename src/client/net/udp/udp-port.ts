@@ -11,15 +11,15 @@ const debug = debugLog('client')
 /** The longest message: a tracker's answer with 1,000 peers of IPv6. */
 const MAX_DATAGRAM_BYTES = 20_000
 
-/** Bytes that wait in one socket because the system takes no more. */
+/** The most bytes that wait in one socket while the system takes no more. */
 const MAX_QUEUED_BYTES = 256 * 1024
 
-/** Where the number of the TCP port is taken. */
+/** Attempts to bind both families to a port of the system's choice, where the number of the TCP port is taken. */
 const OTHER_PORTS_TRIED = 3
 
 /** Takes the datagrams of one protocol. */
 export interface DatagramUser {
-  /** `datagram` is the user's own. */
+  /** @param datagram belongs to the user, which may keep it */
   received(datagram: Uint8Array, from: PeerAddress): void
 }
 
@@ -29,7 +29,7 @@ export type UdpOpening =
   /** There is no UDP port for us: the session has TCP alone. `reason` is one line for people. */
   | { readonly type: 'unavailable'; readonly reason: string }
 
-/** `sent`: it is on its way, or is lost without notice. What else it may be is a reason for which a datagram is dropped. */
+/** `sent`: it was handed to the system, and may still be lost. The others are reasons for which it was dropped (`DropReason`). */
 export type SendOutcome = 'sent' | 'full' | 'no-family' | 'too-large'
 
 /** One protocol's part of the port. */
@@ -37,8 +37,8 @@ export interface DatagramLine {
   /** Opens the port, where it is not open yet. After a failure it tries again. */
   open(): Promise<UdpOpening>
   /**
-   * Sends a datagram, which must not be changed afterwards; nothing tells whether it arrives.
-   * @param onFailed is called where the system refuses it later
+   * Sends a datagram, which must not be changed afterwards. Whether it arrives is not known.
+   * @param onFailed is called if the system refuses it later
    */
   send(datagram: Uint8Array, to: PeerAddress, onFailed?: (error: Error) => void): SendOutcome
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { type DatagramLine, type DatagramUser, UdpPort } from '../../../../src/client/net/udp/udp-port.js'
@@ -12,6 +12,7 @@ import { handles, turns } from '../../support/watch.js'
 
 const LOOPBACK = '127.0.0.1'
 const WITHIN_MS = 20_000
+const QUEUE_BYTES = 256 * 1024
 
 /** One datagram of each kind. */
 const SAMPLES = {
@@ -153,6 +154,22 @@ describe('the UDP port', () => {
     assert.equal(line.send(new Uint8Array(20_001), { host: LOOPBACK, port: 9 }), 'too-large')
     assert.equal(line.send(SAMPLES.dht, { host: '::1', port: 9 }), 'no-family')
     assert.equal(port.dropped.of('no-family'), 1)
+  })
+
+  it('drops what the queue of a socket has no room for, and counts it', async t => {
+    await using port = new UdpPort({ port: 0, bind: LOOPBACK })
+    const user = new ToyUser()
+    const line = port.use('dht', user)
+    const { port: number } = await opened(line)
+    const address = { host: LOOPBACK, port: number }
+    // As where the system takes nothing for a while.
+    const queue = t.mock.method(Socket.prototype, 'getSendQueueSize', () => QUEUE_BYTES - SAMPLES.dht.length)
+    assert.equal(line.send(SAMPLES.dht, address), 'sent')
+    assert.equal(line.send(new Uint8Array(SAMPLES.dht.length + 1), address), 'full')
+    assert.equal(port.dropped.of('full'), 1)
+    queue.mock.restore()
+    assert.equal(line.send(SAMPLES.dht, address), 'sent')
+    await user.log.waitFor('the second', () => true, { after: 1 })
   })
 
   it('tells what the system refuses to send, and goes on', async () => {
