@@ -21,6 +21,10 @@ export const services: Services = {
     const webSeeds = metainfo.webSeeds.map(withoutUserInfo)
     return toMagnet({ infoHashV1, infoHashV2, name, size, trackers, webSeeds })
   },
+  async wrapInfo(metainfo) {
+    const { wrapInfo } = await import('../protocol/metainfo/wrap-info.js')
+    return wrapInfo(metainfo)
+  },
   async draftTorrent(path, options) {
     await startThread()
     const { draftTorrent } = await import('../client/create/draft-torrent.js')

@@ -13,6 +13,8 @@ export interface Services {
   parseMagnet(text: string): Promise<Magnet>
   /** The magnet link, which holds no user names and passwords. */
   toMagnet(metainfo: Metainfo): Promise<string>
+  /** The bytes of a .torrent of metainfo that came from peers. */
+  wrapInfo(metainfo: Metainfo): Promise<Uint8Array>
   /** Scans a file or a folder and lays out a torrent of it; nothing is hashed yet. Throws `DiskError`, `MetainfoError`. */
   draftTorrent(path: string, options: DraftOptions): Promise<TorrentDraft>
   /** Compares what lies in `dir` with a torrent. Throws `DiskError`. */

@@ -45,6 +45,8 @@ export interface Magnet extends MagnetSource {
 const MAX_LENGTH = 2 ** 16
 /** Of a name in a link, in UTF-16 units; no file system holds one of more than 1,020 bytes. */
 const MAX_NAME_LENGTH = 1_024
+/** Of each of trackers, web seeds and peers; further ones are passed over. */
+const MAX_ADDRESSES = 100
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 /** BEP 52: a multihash says what it is, here SHA-256 of 32 bytes. */
 const SHA256_MULTIHASH = '1220'
@@ -105,14 +107,14 @@ export function parseMagnet(text: string): Magnet {
         if (/^\d{1,15}$/.test(value)) size ??= Number(value)
         break
       case 'tr':
-        trackers.add(decodeText(value).trim())
+        if (trackers.size < MAX_ADDRESSES) trackers.add(decodeText(value).trim())
         break
       case 'ws':
-        webSeeds.add(decodeText(value).trim())
+        if (webSeeds.size < MAX_ADDRESSES) webSeeds.add(decodeText(value).trim())
         break
       case 'x.pe': {
         const peer = parsePeer(decodeText(value))
-        if (peer !== undefined) peers.push(peer)
+        if (peer !== undefined && peers.length < MAX_ADDRESSES) peers.push(peer)
       }
     }
   }

@@ -11,11 +11,12 @@ import type { Services } from '../services.js'
 import { loadSources } from '../torrents/load-sources.js'
 import { torrentIn } from '../torrents/load-torrent.js'
 import { sourceName } from '../torrents/source-error.js'
-import { infoHashOf } from '../torrents/torrent-facts.js'
+import { hasMetainfo, infoHashOf } from '../torrents/torrent-facts.js'
+import { magnetSources } from '../transfer/magnet-sources.js'
 import { peerSources, sessionOptions, uploadOptions } from '../transfer/swarm-options.js'
 import { type TransferPlan, Transfers } from '../transfer/transfers.js'
 
-type GetServices = Pick<Services, 'parseMetainfo' | 'openSession'>
+type GetServices = Pick<Services, 'parseMetainfo' | 'parseMagnet' | 'openSession'>
 
 type GetValues = ParsedOptions<'get'>
 
@@ -27,13 +28,18 @@ it fails, it runs again at the next start.
 
 Examples:
   torrent get ubuntu.iso.torrent
+  torrent get 'magnet:?xt=urn:btih:…&tr=…'
   torrent get https://example.org/ubuntu.iso.torrent -d ~/Downloads --exit
   torrent get *.torrent --ratio 1.5 --on-complete 'notify-send "$TORRENT_NAME"'`
 
 export function defineGet(command: Command, begin: Begin, services: GetServices): void {
   addOptions(command, 'get')
     .description('Downloads torrents, verifies each piece and each file, and then seeds them.')
-    .argument('<source...>', '.torrent files, `-`, or http(s) addresses', sourceValues)
+    .argument(
+      '<source...>',
+      '.torrent files, `-`, http(s) addresses, magnet links, or info hashes',
+      sourceValues,
+    )
     .addHelpText('after', HELP)
     .action(async (sources, values) => await get(sources, values, await begin(), services))
 }
@@ -73,15 +79,20 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
   const known = new Set<string>()
   for await (const { source, loading } of loadSources(sources, { signal, timeoutMs, note })) {
     try {
-      const metainfo = await torrentIn(await loading, source, services)
-      const infoHash = infoHashOf(metainfo)
-      for (const warning of metainfo.warnings) {
-        output.warn('metainfo', warning, { infoHash, name: sourceName(source) })
+      const loaded = await loading
+      const torrent =
+        loaded.type === 'magnet'
+          ? await services.parseMagnet(loaded.text)
+          : await torrentIn(loaded, source, services)
+      const infoHash = infoHashOf(torrent)
+      if (hasMetainfo(torrent)) {
+        for (const warning of torrent.warnings)
+          output.warn('metainfo', warning, { infoHash, name: sourceName(source) })
       }
       if (known.has(infoHash)) continue
       known.add(infoHash)
       yield {
-        metainfo,
+        torrent,
         options: {
           dir,
           mode: 'get',
@@ -90,7 +101,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
           truncate,
           goals: { ratio, seedTimeSeconds: seedTime },
           sync,
-          ...from,
+          ...(hasMetainfo(torrent) ? from : await magnetSources(torrent, from, output, signal)),
           ...uploadOptions(values),
         },
       }

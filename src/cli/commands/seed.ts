@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { equalBytes } from '../../base/bytes.js'
 import type { DraftOptions, TorrentDraft } from '../../client/create/draft-torrent.js'
+import type { Magnet } from '../../protocol/magnet.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
@@ -16,13 +17,17 @@ import { loadSource, type Source } from '../torrents/load-source.js'
 import { loadSources } from '../torrents/load-sources.js'
 import { parseNamed } from '../torrents/load-torrent.js'
 import { SourceError, sourceName } from '../torrents/source-error.js'
-import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
+import { factsOf, hasMetainfo, infoHashOf } from '../torrents/torrent-facts.js'
 import { assertFree, findPlace, type ResultPlace, writeResult } from '../torrents/torrent-file.js'
+import { magnetSources } from '../transfer/magnet-sources.js'
 import { peerSources, sessionOptions, uploadOptions } from '../transfer/swarm-options.js'
 import { type TransferPlan, Transfers } from '../transfer/transfers.js'
 import type { ProgressView } from '../view/progress-view.js'
 
-type SeedServices = Pick<Services, 'parseMetainfo' | 'openSession' | 'listenTracker' | 'draftTorrent'>
+type SeedServices = Pick<
+  Services,
+  'parseMetainfo' | 'parseMagnet' | 'openSession' | 'listenTracker' | 'draftTorrent'
+>
 
 type SeedValues = ParsedOptions<'seed'>
 
@@ -49,7 +54,7 @@ export function defineSeed(command: Command, begin: Begin, services: SeedService
     .description('Seeds torrents whose content is on this machine.')
     .argument(
       '<source...>',
-      '.torrent files, `-`, http(s) addresses, or plain files and folders',
+      '.torrent files, `-`, http(s) addresses, magnet links, info hashes, or plain files and folders',
       sourceValues,
     )
     .addHelpText('after', HELP)
@@ -99,17 +104,18 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
   for await (const { source, loading } of loadSources(sources, { signal: stop.signal, note })) {
     if (stop.isStopped) return
     try {
-      const { metainfo, dir, trustData } = await open(await loading, source, scene)
-      const infoHash = infoHashOf(metainfo)
-      for (const warning of metainfo.warnings) {
-        context.output.warn('metainfo', warning, { infoHash, name: sourceName(source) })
+      const { torrent, dir, trustData } = await open(await loading, source, scene)
+      const infoHash = infoHashOf(torrent)
+      if (hasMetainfo(torrent)) {
+        for (const warning of torrent.warnings)
+          context.output.warn('metainfo', warning, { infoHash, name: sourceName(source) })
       }
-      nameOnTracker(metainfo, scene.tracker)
-      const trackers = [...(from.trackers ?? []), ...ownTier(metainfo, scene)]
+      nameOnTracker(torrent, scene.tracker)
+      const trackers = [...(from.trackers ?? []), ...ownTier(torrent, scene)]
+      const own = { ...from, trackers }
       const options = {
-        ...from,
+        ...(hasMetainfo(torrent) ? own : await magnetSources(torrent, own, context.output, stop.signal)),
         ...uploadOptions(values),
-        trackers,
         dir,
         mode: 'seed' as const,
         goals: { ratio: values.ratio, seedTimeSeconds: values.seedTime },
@@ -117,7 +123,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
       }
       if (known.has(infoHash)) continue
       known.add(infoHash)
-      yield { metainfo, options }
+      yield { torrent, options }
     } catch (error) {
       if (!stop.isStopped) context.fail(error)
     }
@@ -125,7 +131,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
 }
 
 interface Opened {
-  readonly metainfo: Metainfo
+  readonly torrent: Metainfo | Magnet
   readonly dir: string
   readonly trustData: 'hashed' | 'unread' | undefined
 }
@@ -139,18 +145,26 @@ async function open(loaded: Source, source: string, scene: Scene): Promise<Opene
         throw new CliError('usage', what, { subject: source })
       }
       const metainfo = await parseNamed(loaded.bytes, source, services)
-      return { metainfo, dir: resolve(values.dir), trustData: values.check ? undefined : 'unread' }
+      return { torrent: metainfo, ...placed(values) }
     }
     case 'path':
       // It was hashed a moment ago.
       return {
-        metainfo: await publish(loaded.path, scene),
+        torrent: await publish(loaded.path, scene),
         dir: dirname(resolve(loaded.path)),
         trustData: 'hashed',
       }
     case 'magnet':
-      throw new SourceError('magnet', 'magnet links and info hashes cannot be used here yet', { source })
+      if (values.out !== undefined) {
+        const what = '--out goes with a plain file or folder, and not with a magnet link'
+        throw new CliError('usage', what, { subject: source })
+      }
+      return { torrent: await services.parseMagnet(loaded.text), ...placed(values) }
   }
+}
+
+function placed({ dir, check }: SeedValues): Pick<Opened, 'dir' | 'trustData'> {
+  return { dir: resolve(dir), trustData: check ? undefined : 'unread' }
 }
 
 /** Makes a torrent of a plain file or folder. */
@@ -245,14 +259,17 @@ async function keep(
 }
 
 /** The tracker of this process, where the torrent does not name it, or its trackers are not asked. */
-function ownTier({ trackers }: Metainfo, { tracker, values }: Scene): string[][] {
+function ownTier({ trackers }: Metainfo | Magnet, { tracker, values }: Scene): string[][] {
   if (tracker === undefined) return []
   const isNamed = tracker.urls.some(url => trackers.flat().includes(url))
   return isNamed && !values.noTracker ? [] : [tracker.urls.slice(0, 1)]
 }
 
 /** So that the tracker's page shows more than hashes, and a hybrid as one torrent. */
-function nameOnTracker({ infoHashV1, infoHashV2, name }: Metainfo, tracker: Tracker | undefined): void {
+function nameOnTracker(
+  { infoHashV1, infoHashV2, name }: Metainfo | Magnet,
+  tracker: Tracker | undefined,
+): void {
   const infoHashes = [infoHashV1, infoHashV2?.subarray(0, 20)].filter(hash => hash !== undefined)
-  tracker?.nameTorrent(infoHashes, name)
+  if (name !== undefined) tracker?.nameTorrent(infoHashes, name)
 }

@@ -17,6 +17,14 @@ export type Conflict =
   /** The first one means nothing without the other. */
   | (Pair & { readonly type: 'need' })
 
+/** The options of `info` that mean nothing without `--fetch`, as they are typed. */
+const TYPED = {
+  '--out': '--out=x.torrent',
+  '--peer': '--peer=192.0.2.1:6881',
+  '--tracker': '--tracker=http://tracker.example/announce',
+  '--no-tracker': '--no-tracker',
+} as const
+
 /**
  * Every pair of options that contradict each other, which is a usage error. An option that overrides an earlier one, or narrows
  * another, does not conflict with it.
@@ -59,6 +67,31 @@ export const CONFLICTS: readonly Conflict[] = [
     when: (port, tracker) => port === tracker && port !== 0,
     why: 'peers and the tracker need different ports',
     example: ['x', '-p', '7000', '--with-tracker', '7000'],
+  },
+  {
+    type: 'contradiction',
+    command: 'info',
+    options: ['--json', '--out'],
+    when: (_, out) => out === '-',
+    why: 'both write to standard output',
+    example: ['x', '--fetch', '--json', '-o', '-'],
+  },
+  ...(['--out', '--peer', '--tracker', '--no-tracker'] as const).map(
+    option =>
+      ({
+        type: 'need',
+        command: 'info',
+        options: [option, '--fetch'],
+        why: 'without it nothing is fetched',
+        example: ['x', TYPED[option]],
+      }) as const,
+  ),
+  {
+    type: 'need',
+    command: 'info',
+    options: ['--force', '--out'],
+    why: 'it overwrites the file that --out names',
+    example: ['x', '--fetch', '--force'],
   },
   {
     type: 'need',

@@ -61,6 +61,19 @@ const problem = { infoHash: v.exactOptional(ofTorrent.infoHash), code: v.string(
 /** By `type`. `info` has two forms: of a .torrent, and of a magnet link or an info hash. */
 export const eventSchemas = {
   added: v.strictObject({ type: v.literal('added'), ...common, ...ofTorrent, ...torrentFacts.entries }),
+  /** While peers are asked for the metainfo: at first, and each second. `added` follows once it is here. */
+  metadata: v.strictObject({
+    type: v.literal('metadata'),
+    ...common,
+    ...ofTorrent,
+    name: v.exactOptional(v.string()),
+    ...infoHashes,
+    /** Bytes of the info dictionary that are here. */
+    got: count,
+    /** Of all of it; left out until a peer says so. */
+    size: v.exactOptional(count),
+    peers: count,
+  }),
   checking: v.strictObject({ type: v.literal('checking'), ...common, ...ofTorrent }),
   progress: v.strictObject({
     type: v.literal('progress'),

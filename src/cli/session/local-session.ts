@@ -9,6 +9,7 @@ import type {
   TorrentEvent,
   TorrentPort,
   TorrentStatus,
+  UnresolvedTorrent,
 } from './session-port.js'
 
 /** A session in this process, which ends with the command. */
@@ -24,8 +25,8 @@ export class LocalSession implements SessionPort {
     return new LocalSession(await Session.open(options))
   }
 
-  async add(metainfo: Metainfo, options: AddOptions): Promise<TorrentPort> {
-    return new LocalTorrent(metainfo, this.#session.add(metainfo, options))
+  async add(torrent: Metainfo | UnresolvedTorrent, options: AddOptions): Promise<TorrentPort> {
+    return new LocalTorrent(torrent, this.#session.add(torrent, options))
   }
 
   async stop(): Promise<void> {
@@ -38,14 +39,14 @@ export class LocalSession implements SessionPort {
 }
 
 class LocalTorrent implements TorrentPort {
-  readonly metainfo: Metainfo
+  readonly torrent: Metainfo | UnresolvedTorrent
   readonly #task: TorrentTask
   /** Events without a listener yet: the task starts before its caller has this object. */
   #early: TorrentEvent[] = []
   #listener: (event: TorrentEvent) => void = event => void this.#early.push(event)
 
-  constructor(metainfo: Metainfo, task: TorrentTask) {
-    this.metainfo = metainfo
+  constructor(torrent: Metainfo | UnresolvedTorrent, task: TorrentTask) {
+    this.torrent = torrent
     this.#task = task
     task.onEvent(event => this.#listener(event))
   }

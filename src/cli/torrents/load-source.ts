@@ -102,7 +102,7 @@ async function looksLikeTorrent(path: string): Promise<boolean> {
 }
 
 function magnetOfInfoHash(text: string): string | undefined {
-  if (/^[0-9a-f]{40}$/i.test(text)) return `magnet:?xt=urn:btih:${text.toLowerCase()}`
+  if (/^([0-9a-f]{40}|[a-z2-7]{32})$/i.test(text)) return `magnet:?xt=urn:btih:${text.toLowerCase()}`
   // The multihash of SHA-256 begins with its code and its length (BEP 52).
   if (/^[0-9a-f]{64}$/i.test(text)) return `magnet:?xt=urn:btmh:1220${text.toLowerCase()}`
   return undefined

@@ -26,7 +26,9 @@ export async function torrentIn(
     case 'metainfo':
       return await parseNamed(loaded.bytes, source, services)
     case 'magnet':
-      throw new SourceError('magnet', 'magnet links and info hashes cannot be used here yet', { source })
+      throw new SourceError('magnet', 'a .torrent is needed here, and no magnet link or info hash', {
+        source,
+      })
     case 'path':
       throw new SourceError('no-torrent', `${loaded.path}: this is no .torrent`, { source })
   }

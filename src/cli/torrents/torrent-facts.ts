@@ -4,6 +4,16 @@ import type { Magnet } from '../../protocol/magnet.js'
 import type { EntryList, FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { TorrentDetails, TorrentFacts } from '../output/json-events.js'
 import { type Lazy, LazyList, LazyText } from '../output/json-pieces.js'
+import type { TorrentIdentity, UnresolvedTorrent } from '../session/session-port.js'
+
+export function hasMetainfo(torrent: Metainfo | UnresolvedTorrent): torrent is Metainfo {
+  return 'infoBytes' in torrent
+}
+
+/** The name as it is shown; the info hash where none is known. */
+export function shownNameOf(torrent: TorrentIdentity): string {
+  return torrent.name ?? infoHashOf(torrent)
+}
 
 /** The members that `added`, `made` and `info` events have in common, of any length. */
 export function factsOf(metainfo: Metainfo): Lazy<TorrentFacts> {
@@ -55,7 +65,7 @@ export function shownAddresses({ trackers, webSeeds }: Pick<Metainfo, 'trackers'
 }
 
 /** The v1 info hash, or the v2 one where there is no other: one name for a torrent in all events. */
-export function infoHashOf({ infoHashV1, infoHashV2 }: Metainfo): string {
+export function infoHashOf({ infoHashV1, infoHashV2 }: Pick<Magnet, 'infoHashV1' | 'infoHashV2'>): string {
   return toHex(infoHashV1 ?? infoHashV2 ?? new Uint8Array())
 }
 

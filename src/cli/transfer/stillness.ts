@@ -10,9 +10,10 @@ export class Stillness {
   }
 
   /** How long nothing has moved, in seconds: waiting for peers counts, checking and hashing what is there does not. */
-  secondsAt(now: number, status: TorrentStatus): number {
-    const moved = status.downloaded + status.uploaded
-    if (moved !== this.#moved || status.state !== 'downloading') {
+  secondsAt(now: number, { state, downloaded, uploaded, metadata }: TorrentStatus): number {
+    const isWaiting = state === 'downloading' || state === 'metadata'
+    const moved = downloaded + uploaded + (metadata?.got ?? 0)
+    if (moved !== this.#moved || !isWaiting) {
       this.#moved = moved
       this.#since = now
     }

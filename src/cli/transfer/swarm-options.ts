@@ -38,9 +38,8 @@ export async function peerSources(
   output: Output,
   signal: AbortSignal,
 ): Promise<Pick<AddOptions, 'peers' | 'trackers' | 'useTrackers' | 'allTrackers' | 'usePeerExchange'>> {
-  const found = await Promise.all(peer.map(address => resolvePeer(address, output, signal)))
   return {
-    peers: found.filter(address => address !== undefined),
+    peers: await resolvePeers(peer, '--peer', output, signal),
     trackers: tracker,
     useTrackers: !noTracker,
     allTrackers,
@@ -48,8 +47,23 @@ export async function peerSources(
   }
 }
 
+/**
+ * Looks up the host names of peers.
+ * @param named what names them, for warnings
+ */
+export async function resolvePeers(
+  peers: readonly PeerAddress[],
+  named: string,
+  output: Output,
+  signal: AbortSignal,
+): Promise<PeerAddress[]> {
+  const found = await Promise.all(peers.map(peer => resolvePeer(peer, named, output, signal)))
+  return found.filter(address => address !== undefined)
+}
+
 async function resolvePeer(
   { host, port }: PeerAddress,
+  named: string,
   output: Output,
   signal: AbortSignal,
 ): Promise<PeerAddress | undefined> {
@@ -58,7 +72,7 @@ async function resolvePeer(
     return { host: (await untilAborted(lookup(host), signal)).address, port }
   } catch (error) {
     if (signal.aborted) return undefined
-    const message = `--peer ${host}:${port}: ${systemReason(error)}`
+    const message = `${named} ${host}:${port}: ${systemReason(error)}`
     output.warn('unknown-host', message)
     return undefined
   }

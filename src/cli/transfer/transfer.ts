@@ -7,7 +7,7 @@ import { CliError } from '../errors/cli-error.js'
 import type { StopReason } from '../output/json-events.js'
 import { LazyList } from '../output/json-pieces.js'
 import type { FileChecksum, Goal, TorrentEvent, TorrentPort, TorrentStatus } from '../session/session-port.js'
-import { factsOf, infoHashOf } from '../torrents/torrent-facts.js'
+import { factsOf, hasMetainfo, infoHashesOf, infoHashOf, shownNameOf } from '../torrents/torrent-facts.js'
 import { formatBytes, formatDuration, formatRate } from '../values/units.js'
 import type { ProgressRow, ProgressSnapshot } from '../view/progress-view.js'
 import { counted } from '../view/text.js'
@@ -25,7 +25,7 @@ export interface TransferOptions {
   readonly timeoutSeconds?: number | undefined
   readonly sources: PeerSources
   /** Run once for a completed download, before the torrent is left or seeded on; whether that went well. */
-  readonly onComplete?: ((path: string) => Promise<boolean>) | undefined
+  readonly onComplete?: ((path: string, metainfo: Metainfo) => Promise<boolean>) | undefined
   /** Milliseconds of a clock that goes forward. */
   readonly now: number
 }
@@ -34,11 +34,12 @@ type Completion = Extract<TorrentEvent, { type: 'complete' }>
 
 /** One torrent of `get` or `seed`: tells what happens to it, and knows when it is to be left. */
 export class Transfer implements ProgressRow {
-  readonly name: string
+  /** The first that is known of v1 and v2: one for all events, also where the metainfo has both. */
   readonly infoHash: string
   /** Why it ended. It never rejects: what failed was told already. */
   readonly ended: Promise<StopReason>
   readonly #torrent: TorrentPort
+  #metainfo: Metainfo | undefined
   readonly #context: CommandContext
   readonly #options: TransferOptions
   readonly #stillness: Stillness
@@ -55,8 +56,7 @@ export class Transfer implements ProgressRow {
   #goal: Goal | undefined
 
   constructor(torrent: TorrentPort, context: CommandContext, options: TransferOptions) {
-    this.name = torrent.metainfo.name
-    this.infoHash = infoHashOf(torrent.metainfo)
+    this.infoHash = infoHashOf(torrent.torrent)
     this.#torrent = torrent
     this.#context = context
     this.#options = options
@@ -66,9 +66,13 @@ export class Transfer implements ProgressRow {
     this.ended = new Promise(resolve => {
       this.#resolveEnded = resolve
     })
-    const { infoHash } = this
-    if (context.output.isJson) context.output.event({ type: 'added', infoHash, ...factsOf(torrent.metainfo) })
+    if (hasMetainfo(torrent.torrent)) this.#added(torrent.torrent)
     torrent.onEvent(event => this.#take(event))
+  }
+
+  /** A hint until the metainfo is known. */
+  get name(): string {
+    return shownNameOf(this.#metainfo ?? this.#torrent.torrent)
   }
 
   /** Whether a download would be left before it is complete. */
@@ -77,7 +81,7 @@ export class Transfer implements ProgressRow {
   }
 
   snapshot(): ProgressSnapshot {
-    return snapshotOf(this.#torrent.status, this.#torrent.metainfo.pieceLength)
+    return snapshotOf(this.#torrent.status, this.#metainfo?.pieceLength ?? 0)
   }
 
   /**
@@ -87,8 +91,10 @@ export class Transfer implements ProgressRow {
   tick(now: number, repeats: boolean): void {
     if (this.#isEnded) return
     const { status } = this.#torrent
-    if (this.#context.output.isJson && (repeats || !isSameProgress(status, this.#told)))
-      this.#tellProgress(status)
+    if (this.#context.output.isJson && (repeats || !isSameProgress(status, this.#told))) {
+      if (status.state === 'metadata') this.#tellMetadata(status)
+      else this.#tellProgress(status)
+    }
     if (!this.#isComplete) this.#mindStillness(now, status)
   }
 
@@ -121,7 +127,11 @@ export class Transfer implements ProgressRow {
     const { infoHash } = this
     switch (event.type) {
       case 'metadata':
-        // A command adds torrents with their metainfo.
+        if (output.isJson) this.#tellMetadata(this.#torrent.status)
+        return
+      case 'resolved':
+        for (const warning of event.metainfo.warnings) output.warn('metainfo', warning, this)
+        this.#added(event.metainfo)
         return
       case 'checking':
         output.event({ type: 'checking', infoHash })
@@ -156,10 +166,31 @@ export class Transfer implements ProgressRow {
     }
   }
 
+  #added(metainfo: Metainfo): void {
+    this.#metainfo = metainfo
+    const { output } = this.#context
+    if (output.isJson) output.event({ type: 'added', infoHash: this.infoHash, ...factsOf(metainfo) })
+  }
+
   #warn(code: string, message: string): void {
     if (this.#warnings.get(code) === message) return
     this.#warnings.set(code, message)
     this.#context.output.warn(code, message, this)
+  }
+
+  #tellMetadata(status: TorrentStatus): void {
+    this.#told = status
+    const { torrent } = this.#torrent
+    const { got = 0, size } = status.metadata ?? {}
+    this.#context.output.event({
+      type: 'metadata',
+      infoHash: this.infoHash,
+      ...(torrent.name === undefined ? {} : { name: torrent.name }),
+      ...infoHashesOf(torrent),
+      got,
+      ...(size === undefined ? {} : { size }),
+      peers: status.peers,
+    })
   }
 
   #tellProgress(status: TorrentStatus): void {
@@ -183,7 +214,8 @@ export class Transfer implements ProgressRow {
   #complete(event: Completion): void {
     if (this.#isComplete) return
     this.#isComplete = true
-    if (this.#options.mode === 'seed') return
+    const metainfo = this.#metainfo
+    if (this.#options.mode === 'seed' || metainfo === undefined) return
     const { path, seconds, sha256, checksums } = event
     // Whoever watches the figures sees them come to their end, however short it took.
     this.#tellProgress(this.#torrent.status)
@@ -194,14 +226,12 @@ export class Transfer implements ProgressRow {
       path,
       seconds,
       ...(sha256 === undefined ? {} : { sha256: toHex(sha256) }),
-      ...(checksums.length === 0 || !output.isJson
-        ? {}
-        : { checksums: jsonChecksums(checksums, this.#torrent.metainfo) }),
+      ...(checksums.length === 0 || !output.isJson ? {} : { checksums: jsonChecksums(checksums, metainfo) }),
     })
     output.result(completionLine(event, this.#torrent.status))
     const { onComplete } = this.#options
     if (onComplete === undefined || this.#torrent.status.history.isCompletionHandled) this.#settle()
-    else this.#settleAfter(onComplete(path))
+    else this.#settleAfter(onComplete(path, metainfo))
   }
 
   /** A command that failed is run again when the torrent is started the next time. */
@@ -238,7 +268,9 @@ export class Transfer implements ProgressRow {
     const line = this.#waiting.lineAfter(still, status, { hasWarned, failures })
     if (line !== undefined) this.#context.output.note(`${this.name}: ${line}`)
     if (timeoutSeconds === undefined || still < timeoutSeconds) return
-    const what = `${this.name}: nothing moved for ${formatDuration(timeoutSeconds)}`
+    const isFetching = status.state === 'metadata'
+    const why = isFetching ? `: ${this.#waiting.whyNoMetadata(status)}` : ''
+    const what = `${this.name}: ${isFetching ? 'no metadata' : 'nothing moved'} for ${formatDuration(timeoutSeconds)}${why}`
     const error =
       failures.length === 0 || status.peers > 0
         ? new CliError('nothing-moved', what, { subject: this.name })
@@ -270,7 +302,10 @@ function snapshotOf(status: TorrentStatus, pieceLength: number): ProgressSnapsho
       const checked = Math.min(total, status.checkedPieces * pieceLength)
       return { type: 'work', activity: state, done: checked, total }
     }
-    case 'metadata':
+    case 'metadata': {
+      const { got = 0, size = 0 } = status.metadata ?? {}
+      return { type: state, activity: metadataActivity(status), done: got, total: size, peers }
+    }
     case 'verifying':
     case 'error':
     case 'stopped':
@@ -303,13 +338,20 @@ function snapshotOf(status: TorrentStatus, pieceLength: number): ProgressSnapsho
   }
 }
 
+function metadataActivity({ peers, metadata }: TorrentStatus): string {
+  if (peers === 0) return 'finding peers'
+  return (metadata?.holders ?? 0) > 0 ? 'fetching metadata' : 'waiting for metadata'
+}
+
 function isSameProgress(status: TorrentStatus, told: TorrentStatus | undefined): boolean {
   return (
     status.done === told?.done &&
     status.verifiedPieces === told.verifiedPieces &&
     status.downRate === told.downRate &&
     status.upRate === told.upRate &&
-    status.peers === told.peers
+    status.peers === told.peers &&
+    status.metadata?.got === told.metadata?.got &&
+    status.metadata?.size === told.metadata?.size
   )
 }
 

@@ -4,7 +4,7 @@ import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
 import type { StopSignal } from '../output/stop-signal.js'
-import type { AddOptions, SessionPort } from '../session/session-port.js'
+import type { AddOptions, SessionPort, UnresolvedTorrent } from '../session/session-port.js'
 import { infoHashOf } from '../torrents/torrent-facts.js'
 import { percentOf } from '../view/progress-line.js'
 import type { ProgressView } from '../view/progress-view.js'
@@ -23,7 +23,7 @@ const A_TURN = 100
 const TICKED_A_TURN = 1_000
 
 export interface TransferPlan {
-  readonly metainfo: Metainfo
+  readonly torrent: Metainfo | UnresolvedTorrent
   readonly options: AddOptions
 }
 
@@ -126,32 +126,32 @@ export class Transfers {
     { onComplete, ...whenToLeave }: TransferSettings,
     session: SessionPort,
   ): Promise<Transfer | undefined> {
-    const { metainfo, options } = plan
+    const { torrent, options } = plan
     const { dir, mode } = options
     const { output } = this.#context
     try {
-      const transfer = new Transfer(await session.add(metainfo, options), this.#context, {
+      const transfer = new Transfer(await session.add(torrent, options), this.#context, {
         mode,
         ...whenToLeave,
         sources: {
           hasTrackers: [
-            ...(options.useTrackers === false ? [] : metainfo.trackers),
+            ...(options.useTrackers === false ? [] : torrent.trackers),
             ...(options.trackers ?? []),
           ].some(tier => tier.length > 0),
           hasPeers: (options.peers ?? []).length > 0,
-          hasWebSeeds: metainfo.webSeeds.length > 0,
+          hasWebSeeds: torrent.webSeeds.length > 0,
         },
         now: performance.now(),
         onComplete:
           onComplete === undefined
             ? undefined
-            : path => runOnComplete(onComplete, { metainfo, dir, path }, output),
+            : (path, metainfo) => runOnComplete(onComplete, { metainfo, dir, path }, output),
       })
       this.#transfers.push(transfer)
       return transfer
     } catch (error) {
       // The others are still worth something.
-      this.#context.fail(error, infoHashOf(metainfo))
+      this.#context.fail(error, infoHashOf(torrent))
       return undefined
     }
   }
@@ -164,7 +164,8 @@ export class Transfers {
     if (reason === 'signal' && isUnfinished) {
       const snapshot = transfer.snapshot()
       const isAtWork = snapshot.activity === 'checking' || snapshot.activity === 'verifying'
-      const when = isAtWork ? `while ${snapshot.activity}` : `at ${percentOf(snapshot)}`
+      const when =
+        isAtWork || snapshot.type === 'metadata' ? `while ${snapshot.activity}` : `at ${percentOf(snapshot)}`
       const what = `${name}: stopped ${when}`
       this.#context.fail(new CliError('stopped', what, { subject: name }), infoHash)
     }

@@ -29,7 +29,8 @@ export function progressLine(
         ? paint('green', fitTo(snapshot.activity, layout.bar))
         : drawBar(layout.bar, partOf(snapshot)),
     )
-  const across = snapshot.type === 'work' || snapshot.type === 'waiting' ? acrossIn(layout) : []
+  const isAcross = snapshot.type === 'work' || snapshot.type === 'waiting' || snapshot.type === 'metadata'
+  const across = isAcross ? acrossIn(layout) : []
   for (const column of layout.columns) {
     if (across.includes(column)) {
       if (column !== across[0]) continue
@@ -79,6 +80,10 @@ export function percentOf({ done, total }: { readonly done: number; readonly tot
 
 function plainFigures(snapshot: MeasuredSnapshot): string[] {
   const { activity, done, total } = snapshot
+  if (snapshot.type === 'metadata') {
+    const size = total === 0 ? [] : [`${formatBytes(done)} of ${formatBytes(total)}`]
+    return [activity, ...size, counted(snapshot.peers, 'peer')]
+  }
   const progress = [`${activity} ${percentOf(snapshot)}`, `${formatBytes(done)} of ${formatBytes(total)}`]
   switch (snapshot.type) {
     case 'waiting':
@@ -121,8 +126,12 @@ function figureOf(
     case 'state':
       return paint('green', fitTo(snapshot.activity, width))
     case 'percent':
-      return fitLeft(isSeeding ? (hasBar ? '' : 'seed') : percentOf(snapshot), width)
+      return fitLeft(
+        isSeeding ? (hasBar ? '' : 'seed') : isSizeKnown(snapshot) ? percentOf(snapshot) : '',
+        width,
+      )
     case 'size': {
+      if (!isSizeKnown(snapshot)) return fitLeft('', width)
       const total = formatBytes(snapshot.total)
       return fitLeft(isSeeding ? total : `${formatBytes(snapshot.done)} / ${total}`, width)
     }
@@ -153,6 +162,7 @@ function lastOf(snapshot: MeasuredSnapshot): string {
     case 'work':
       return snapshot.rate === undefined ? '' : formatEta(snapshot.eta)
     case 'waiting':
+    case 'metadata':
       return ''
     default:
       return unreachable(snapshot)
@@ -160,6 +170,7 @@ function lastOf(snapshot: MeasuredSnapshot): string {
 }
 
 function wordsOf(snapshot: MeasuredSnapshot): string {
+  if (snapshot.type === 'metadata') return `${snapshot.activity}, ${counted(snapshot.peers, 'peer')}`
   const hasRate = snapshot.type === 'work' && snapshot.rate !== undefined
   return hasRate ? `${snapshot.activity} ${formatRate(snapshot.rate ?? 0)}` : snapshot.activity
 }
@@ -169,7 +180,13 @@ function acrossIn({ columns }: ProgressLayout): readonly Column[] {
   return columns.filter(({ name }) => ACROSS.some(each => each === name))
 }
 
-function partOf({ done, total }: MeasuredSnapshot): number {
+function isSizeKnown({ type, total }: MeasuredSnapshot): boolean {
+  return type !== 'metadata' || total > 0
+}
+
+function partOf(snapshot: MeasuredSnapshot): number {
+  const { done, total } = snapshot
+  if (!isSizeKnown(snapshot)) return 0
   return total <= 0 ? 1 : Math.min(1, done / total)
 }
 

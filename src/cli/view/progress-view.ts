@@ -14,6 +14,8 @@ export type ProgressSnapshot =
   | (SnapshotBase & { readonly type: 'work' })
   /** Nothing is transferred, and it is not known when that will change. */
   | (SnapshotBase & { readonly type: 'waiting' })
+  /** The metadata of a magnet link comes; `total` is 0 until its size is known. Its bytes are none of the content. */
+  | (SnapshotBase & { readonly type: 'metadata'; readonly peers: number })
   | (SnapshotBase & {
       readonly type: 'downloading'
       readonly down: number

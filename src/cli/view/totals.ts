@@ -24,7 +24,10 @@ export function totalsOf(snapshots: readonly MeasuredSnapshot[], hidden: number)
   const seeding = { total: 0 }
   for (const snapshot of snapshots) {
     if (snapshot.type === 'seeding') seeding.total += snapshot.total
-    else {
+    else if (snapshot.type === 'metadata') {
+      unfinished.count++
+      peers += snapshot.peers
+    } else {
       unfinished.count++
       unfinished.done += snapshot.done
       unfinished.total += snapshot.total

@@ -1,5 +1,6 @@
 import type { CodedError } from '../../base/errors.js'
 import type { MetadataProgress } from '../../engine/metadata/metadata-fetcher.js'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { History } from '../resume/history.js'
 import type { Goal } from './goals.js'
 
@@ -61,8 +62,10 @@ export type Verified =
   | { readonly type: 'never' }
 
 export type TorrentEvent =
-  /** The torrent is known by its info hash alone, and its metainfo is being fetched; `checking` follows. */
+  /** The torrent is known by its info hash alone, and its metainfo is being fetched; `resolved` follows. */
   | { readonly type: 'metadata' }
+  /** The metainfo is here. Removed now, the torrent has touched nothing of its content; else `checking` follows. */
+  | { readonly type: 'resolved'; readonly metainfo: Metainfo }
   | { readonly type: 'checking' }
   | { readonly type: 'downloading' }
   | {

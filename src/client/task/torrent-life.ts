@@ -228,11 +228,13 @@ export class TorrentLife implements TaskListener {
     if (isEnded(this.#state)) return
     host.resolved(torrent, metainfo)
     const fetch = fetchOf(this.#state)
-    const content = this.#makeContent(metainfo)
-    this.#state = { type: 'checking', content, fetch }
     fetch?.resolved(metainfo)
     const keeping = fetch === undefined ? undefined : this.#keepMetadata(torrent, metainfo)
+    this.#parts.teller.tell({ type: 'resolved', metainfo })
     try {
+      if (isEnded(this.#state)) return
+      const content = this.#makeContent(metainfo)
+      this.#state = { type: 'checking', content, fetch }
       await this.#check(content)
     } finally {
       await keeping

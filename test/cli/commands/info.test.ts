@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -10,7 +10,9 @@ import type { Services } from '../../../src/cli/services.js'
 import { BencodeError } from '../../../src/protocol/bencode/bencode-error.js'
 import type { Magnet } from '../../../src/protocol/magnet.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
+import { wrapInfo } from '../../../src/protocol/metainfo/wrap-info.js'
 import { someFile, someTorrent } from '../some-torrent.js'
+import { type FakeHandle, FakeSession } from '../transfer/fake-session.js'
 import { type CommandRun, runCommand } from './run-command.js'
 
 const LINK = 'magnet:?xt=urn:btih:abab'
@@ -25,6 +27,8 @@ const MAGNET: Magnet = {
   peers: [{ host: '::1', port: 6881 }],
 }
 
+type InfoServices = Pick<Services, 'parseMetainfo' | 'parseMagnet' | 'toMagnet' | 'wrapInfo' | 'openSession'>
+
 let folder = ''
 let path = ''
 before(async () => {
@@ -34,8 +38,10 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
-function services(metainfo: Metainfo): Pick<Services, 'parseMetainfo' | 'parseMagnet' | 'toMagnet'> {
+function services(metainfo: Metainfo, session = new FakeSession()): InfoServices {
   return {
+    openSession: async () => session,
+    wrapInfo: async metainfo => wrapInfo(metainfo),
     parseMetainfo: async () => metainfo,
     parseMagnet: async () => MAGNET,
     toMagnet: async () => LINK,
@@ -226,6 +232,52 @@ describe('magnet', () => {
   it('takes a .torrent only', async () => {
     const { status, stderr } = await magnet(LINK)
     assert.equal(status, 3)
-    assert.match(stderr, /magnet links .* cannot be used here yet: use the \.torrent file instead/)
+    assert.match(stderr, /a \.torrent is needed here, .*: use the \.torrent file instead/)
+  })
+})
+
+describe('info --fetch', () => {
+  const metainfo = someTorrent({ name: 'fetched.iso', infoBytes: Buffer.from('d4:name11:fetched.isoe') })
+
+  async function fetch(onAdd: (handle: FakeHandle) => void, ...args: string[]) {
+    const session = new FakeSession()
+    session.onAdd = onAdd
+    const run = await runCommand(
+      (command, begin) => defineInfo(command, begin, services(metainfo, session)),
+      ['info', LINK, '--fetch', ...args],
+    )
+    return { ...run, session }
+  }
+
+  it('shows what peers gave, and has touched no content', async () => {
+    const { status, stdout, session } = await fetch(handle => handle.emit({ type: 'resolved', metainfo }))
+    assert.equal(status, 0)
+    assert.match(stdout, /fetched\.iso/)
+    assert.ok(session.handles[0]?.isRemoved && session.isClosed)
+  })
+
+  it('keeps it as a .torrent with the trackers of the link', async () => {
+    const out = join(folder, 'kept.torrent')
+    const withTrackers = { ...metainfo, trackers: [['http://a/'], ['http://b/']], webSeeds: ['http://c/'] }
+    const { status } = await fetch(
+      handle => handle.emit({ type: 'resolved', metainfo: withTrackers }),
+      '--out',
+      out,
+    )
+    assert.equal(status, 0)
+    assert.equal(
+      await readFile(out, 'latin1'),
+      'd8:announce9:http://a/13:announce-listll9:http://a/el9:http://b/ee' +
+        '4:infod4:name11:fetched.isoe8:url-listl9:http://c/ee',
+    )
+    const again = await fetch(handle => handle.emit({ type: 'resolved', metainfo }), '--out', out)
+    assert.equal(again.status, 6)
+    assert.equal(again.session.handles.length, 0)
+  })
+
+  it('gives up after --timeout, and says why', async () => {
+    const { status, stderr } = await fetch(handle => handle.set({ peers: 3 }), '--timeout', '1s')
+    assert.equal(status, 4)
+    assert.match(stderr, /no metadata for 1\.0s: 3 peers, and none gives the metadata/)
   })
 })

@@ -10,6 +10,7 @@ import { defineTracker } from '../../../src/cli/commands/tracker.js'
 import type { Services, Tracker, TrackerOptions } from '../../../src/cli/services.js'
 import type { SessionOptions } from '../../../src/cli/session/session-port.js'
 import type { DraftOptions } from '../../../src/client/create/draft-torrent.js'
+import { parseMagnet } from '../../../src/protocol/magnet.js'
 import { someFile, someTorrent } from '../some-torrent.js'
 import { type FakeHandle, FakeSession } from '../transfer/fake-session.js'
 import { type CommandRun, runCommand } from './run-command.js'
@@ -17,7 +18,7 @@ import { type CommandRun, runCommand } from './run-command.js'
 const TRACKER_URL = 'http://192.0.2.1:6969/announce'
 
 /** Services in which every download is complete at once, and every seeder is stopped by its ratio. */
-class FakeServices implements Omit<Services, 'parseMagnet' | 'toMagnet' | 'checkContent' | 'scrapeTrackers'> {
+class FakeServices implements Omit<Services, 'toMagnet' | 'wrapInfo' | 'checkContent' | 'scrapeTrackers'> {
   readonly session = new FakeSession()
   sessionOptions: SessionOptions | undefined
   trackerOptions: TrackerOptions | undefined
@@ -41,6 +42,8 @@ class FakeServices implements Omit<Services, 'parseMagnet' | 'toMagnet' | 'check
     const infoHashV1 = new Uint8Array(20).fill(name.charCodeAt(0))
     return someTorrent({ name, infoHashV1, creationDate: 1_700_000_000 })
   }
+
+  parseMagnet = async (text: string) => parseMagnet(text)
 
   openSession = async (options: SessionOptions) => {
     this.sessionOptions = options
@@ -107,6 +110,91 @@ describe('get', () => {
     assert.equal(stdout.match(/^saved /gm)?.length, 2)
     assert.equal(services.session.handles.length, 2)
     assert.ok(services.session.isClosed)
+  })
+
+  it('takes magnet links and info hashes, whose metainfo comes from peers', async () => {
+    services.session.onAdd = handle => {
+      handle.set({
+        state: 'metadata',
+        peers: 2,
+        metadata: { got: 100, size: 400, holders: 1, tooLarge: undefined },
+      })
+      handle.emit({ type: 'metadata' })
+      const metainfo = someTorrent({ name: 'ubuntu.iso', warnings: ['an oddity'] })
+      handle.set({ state: 'downloading', total: metainfo.size, metadata: undefined })
+      handle.emit({ type: 'resolved', metainfo })
+      handle.complete()
+    }
+    const [v1, v2, base32] = [
+      'ab'.repeat(20),
+      'cd'.repeat(32),
+      'VOVBXVOVBXVOVBXVOVBXVOVBXVOVBXVO'.slice(0, 32),
+    ]
+    const link = `magnet:?xt=urn:btih:${'ef'.repeat(20)}&dn=a+name&tr=http%3A%2F%2Ft%2F&x.pe=192.0.2.9:6881&x.pe=[::1]:2`
+    const { status, events, stdout } = await get(
+      ...[link, v1, v2, base32],
+      ...['--peer', '192.0.2.7:1', '--exit', '--json'],
+    )
+    assert.equal(status, 0, stdout)
+    const { handles } = services.session
+    assert.deepEqual(
+      handles.map(({ torrent }) => [torrent.infoHashV1?.length, torrent.infoHashV2?.length, torrent.name]),
+      [
+        [20, undefined, 'a name'],
+        [20, undefined, undefined],
+        [undefined, 32, undefined],
+        [20, undefined, undefined],
+      ],
+    )
+    assert.deepEqual(handles[0]?.torrent.trackers, [['http://t/']])
+    assert.deepEqual(handles[0]?.options.peers, [
+      { host: '192.0.2.7', port: 1 },
+      { host: '192.0.2.9', port: 6881 },
+      { host: '::1', port: 2 },
+    ])
+    const own = events.filter(({ infoHash }) => infoHash === 'ef'.repeat(20))
+    assert.deepEqual(
+      own.map(({ type }) => type),
+      ['metadata', 'warning', 'added', 'progress', 'complete', 'stopped'],
+    )
+    const { time: _, ...metadata } = own[0] ?? {}
+    assert.deepEqual(metadata, {
+      type: 'metadata',
+      infoHash: 'ef'.repeat(20),
+      name: 'a name',
+      infoHashV1: 'ef'.repeat(20),
+      got: 100,
+      size: 400,
+      peers: 2,
+    })
+  })
+
+  it('refuses a magnet link with nothing to ask for peers, at once and with 2', async () => {
+    for (const source of [
+      'ab'.repeat(20),
+      'magnet:?xt=urn:btih:ABABABABABABABABABABABABABABABABABABABAB&dn=x',
+    ]) {
+      const { status, stderr } = await get(source)
+      assert.equal(status, 2)
+      assert.match(stderr, /no tracker and no peer to get it from: give a tracker with --tracker or a peer/)
+    }
+    const unused = await get(
+      'magnet:?xt=urn:btih:ABABABABABABABABABABABABABABABABABABABAB&tr=http://t/',
+      '--no-tracker',
+    )
+    assert.equal(unused.status, 2)
+    assert.equal(services.session.handles.length, 0)
+  })
+
+  it('refuses a magnet link without a usable info hash with 3, and says what is missing', async () => {
+    for (const [link, said] of [
+      ['magnet:?dn=x', /has no BitTorrent info hash \(xt=urn:btih or btmh\)/],
+      ['magnet:?xt=urn:btih:1234', /not an info hash: "1234"/],
+    ] as const) {
+      const { status, stderr } = await get(link)
+      assert.equal(status, 3)
+      assert.match(stderr, said)
+    }
   })
 
   it('hands all options on', async () => {

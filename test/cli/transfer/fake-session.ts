@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type {
   AddOptions,
   PeerFailure,
@@ -5,15 +6,17 @@ import type {
   TorrentEvent,
   TorrentPort,
   TorrentStatus,
+  UnresolvedTorrent,
 } from '../../../src/cli/session/session-port.js'
 import { type History, NO_HISTORY } from '../../../src/client/resume/history.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
 
 /** A torrent to which happens what the test says. */
 export class FakeHandle implements TorrentPort {
-  readonly metainfo: Metainfo
+  readonly torrent: Metainfo | UnresolvedTorrent
   readonly options: AddOptions
   #status: TorrentStatus
+  #resolved: Metainfo | undefined
   /** Of earlier sessions. */
   earlier: History = NO_HISTORY
   peerFailures: readonly PeerFailure[] = []
@@ -21,14 +24,14 @@ export class FakeHandle implements TorrentPort {
   #listener: ((event: TorrentEvent) => void) | undefined
   readonly #onListening: () => void
 
-  constructor(metainfo: Metainfo, options: AddOptions, onListening = () => {}) {
+  constructor(torrent: Metainfo | UnresolvedTorrent, options: AddOptions, onListening = () => {}) {
     this.#onListening = onListening
-    this.metainfo = metainfo
+    this.torrent = torrent
     this.options = options
     this.#status = {
       state: 'downloading',
       done: 0,
-      total: metainfo.size,
+      total: torrent.size ?? 0,
       verifiedPieces: 0,
       checkedPieces: 0,
       downRate: 0,
@@ -42,6 +45,12 @@ export class FakeHandle implements TorrentPort {
       wasted: 0,
       history: NO_HISTORY,
     }
+  }
+
+  get metainfo(): Metainfo {
+    if (this.#resolved !== undefined) return this.#resolved
+    assert.ok('infoBytes' in this.torrent)
+    return this.torrent
   }
 
   get status(): TorrentStatus {
@@ -68,6 +77,7 @@ export class FakeHandle implements TorrentPort {
   }
 
   emit(event: TorrentEvent): void {
+    if (event.type === 'resolved') this.#resolved = event.metainfo
     this.#listener?.(event)
   }
 
@@ -94,8 +104,8 @@ export class FakeSession implements SessionPort {
   /** Called with each torrent that is added. */
   onAdd: (handle: FakeHandle) => void = () => undefined
 
-  async add(metainfo: Metainfo, options: AddOptions): Promise<FakeHandle> {
-    const handle: FakeHandle = new FakeHandle(metainfo, options, () => this.onAdd(handle))
+  async add(torrent: Metainfo | UnresolvedTorrent, options: AddOptions): Promise<FakeHandle> {
+    const handle: FakeHandle = new FakeHandle(torrent, options, () => this.onAdd(handle))
     this.handles.push(handle)
     return handle
   }

@@ -40,7 +40,7 @@ async function run(
   const session = new FakeSession()
   session.onAdd = handle => play(handle, () => signals.emit('SIGINT', 'SIGINT'))
   const plans = Array.from({ length: count }, (_, i) => ({
-    metainfo: someTorrent({ name: `${i}.iso`, infoHashV1: new Uint8Array(20).fill(0xab + i), trackers }),
+    torrent: someTorrent({ name: `${i}.iso`, infoHashV1: new Uint8Array(20).fill(0xab + i), trackers }),
     options: { dir: '/downloads', mode },
   }))
   await new Transfers(context).run(plans, settings, { openSession: async () => session, stop, view })
@@ -274,7 +274,7 @@ describe('torrents that are still being loaded', () => {
     })
     session.onAdd = handle => play(handle, release, () => signals.emit('SIGINT', 'SIGINT'))
     const plan = (name: string, byte: number) => ({
-      metainfo: someTorrent({ name, infoHashV1: new Uint8Array(20).fill(byte) }),
+      torrent: someTorrent({ name, infoHashV1: new Uint8Array(20).fill(byte) }),
       options: { dir: '/downloads', mode: 'get' as const },
     })
     async function* plans() {

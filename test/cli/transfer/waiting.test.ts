@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Waiting } from '../../../src/cli/transfer/waiting.js'
 
-const ALONE = { peers: 0, seeds: 0 }
+const ALONE = { state: 'downloading', peers: 0, seeds: 0, metadata: undefined } as const
 const NOBODY = { hasTrackers: false, hasPeers: false, hasWebSeeds: false }
 const TRACKERS = { ...NOBODY, hasTrackers: true }
 const QUIET = { hasWarned: false, failures: [] }
@@ -25,14 +25,14 @@ describe('a download that stands still', () => {
     [
       'counts peers that have nothing',
       TRACKERS,
-      { peers: 2, seeds: 0 },
+      { ...ALONE, peers: 2 },
       false,
       /^2 peers, but none has the missing pieces/,
     ],
     [
       'counts peers that have sent nothing',
       TRACKERS,
-      { peers: 1, seeds: 1 },
+      { ...ALONE, peers: 1, seeds: 1 },
       false,
       /^1 peer, but none has sent data yet/,
     ],
@@ -63,5 +63,34 @@ describe('a download that stands still', () => {
     const { problem } = new Waiting({ ...NOBODY, hasWebSeeds: true })
     assert.match(problem ?? '', /^web seeds are not used yet, and there is no tracker/)
     assert.equal(new Waiting({ ...PEERS, hasWebSeeds: true }).problem, undefined)
+  })
+
+  const METADATA = { got: 0, size: undefined, holders: 0, tooLarge: undefined }
+  const FETCHING = { ...ALONE, state: 'metadata', metadata: METADATA } as const
+  const BOTH = { ...TRACKERS, hasPeers: true }
+  const FETCHING_CASES = [
+    ['no peer was found', FETCHING, /^no peer found: asked trackers and the named peers; still/],
+    ['no peer has it', { ...FETCHING, peers: 2 }, /^2 peers, and none gives the metadata; still/],
+    [
+      'peers have it and give nothing',
+      { ...FETCHING, peers: 2, metadata: { ...METADATA, holders: 1 } },
+      /^1 peer with the metadata, and nothing comes/,
+    ],
+    [
+      'it is too large',
+      { ...FETCHING, peers: 1, metadata: { ...METADATA, tooLarge: 40 * 2 ** 20 } },
+      /^the metadata has 40\.0 MiB, which is too large/,
+    ],
+  ] as const
+  for (const [what, status, expected] of FETCHING_CASES) {
+    it(`of a magnet link says that ${what}`, () =>
+      assert.match(new Waiting(BOTH).lineAfter(10, status, QUIET) ?? '', expected))
+  }
+
+  it('says why again once the metadata is here', () => {
+    const waiting = new Waiting(TRACKERS)
+    assert.ok(waiting.lineAfter(10, FETCHING, QUIET))
+    assert.equal(waiting.lineAfter(11, FETCHING, QUIET), undefined)
+    assert.ok(waiting.lineAfter(10, ALONE, QUIET))
   })
 })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { OptionError } from '../../../src/client/option-error.js'
@@ -72,7 +72,14 @@ describe('a torrent without its metainfo', () => {
       assert.deepEqual([task.status.state, task.status.total, task.metainfo], ['metadata', 0, undefined])
       assert.equal(task.identity.name, 'a hint')
       await within(WITHIN_MS, 'seeding', watch.until('seeding'))
-      assert.deepEqual(watch.types, ['metadata', 'checking', 'downloading', 'complete', 'seeding'])
+      assert.deepEqual(watch.types, [
+        'metadata',
+        'resolved',
+        'checking',
+        'downloading',
+        'complete',
+        'seeding',
+      ])
       assert.equal(task.identity.name, metainfo.name)
       assertGot(sample)
     })
@@ -186,6 +193,21 @@ describe('a torrent without its metainfo', () => {
     await session.stop()
     await turns(5)
     assert.deepEqual(handles(), handlesBefore)
+  })
+
+  it('is removed once its metainfo is here, and has touched nothing of its content', async () => {
+    await using sample = await SampleTorrent.make()
+    await using giver = await MetadataGiver.open(sample.metainfo)
+    await using session = await openSession()
+    const { task, watch } = add(session, sample, sample.metainfo, { peers: [giver.address] })
+    const removed = new Promise<void>(resolve =>
+      task.onEvent(event => {
+        if (event.type === 'resolved') resolve(task.remove())
+      }),
+    )
+    await within(WITHIN_MS, 'the end', removed)
+    assert.deepEqual([watch.types, task.status.state], [['metadata', 'resolved'], 'stopped'])
+    assert.equal(existsSync(sample.dir('got')), false)
   })
 
   it('is stopped before it has begun, and nobody is asked', async () => {
