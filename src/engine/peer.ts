@@ -27,14 +27,14 @@ import type { CloseReason } from './world.js'
 const NO_PIECES: ReadonlySet<number> = new Set()
 
 /**
- * The other end of a connection: its state, and what its messages do. It receives through the very interface by which we send,
- * so that two engines can be joined by anything that carries calls. As a source of blocks it is a `PeerBlockSource`.
+ * The other end of a connection: its state, and what its messages do. Its methods are the interface by which we send, too, so
+ * that two engines can be joined directly. As a source of blocks it is a `PeerBlockSource`.
  */
 export class Peer extends PeerBlockSource implements ConnectedPeer, PeerMessages, ChokablePeer, PieceHolder {
   readonly #torrent: PeerOwner<Peer>
-  /** How its pieces are counted among the copies that there are. */
+  /** How its pieces are counted in the availability. */
   countedAs: CountedAs = 'leecher'
-  /** It said that it has a piece. */
+  /** It has announced a piece. */
   #hasAnnouncedPieces = false
   /** It sent its `bitfield`, `have all` or `have none`. */
   #hasSentBitfield = false
@@ -59,9 +59,9 @@ export class Peer extends PeerBlockSource implements ConnectedPeer, PeerMessages
   isChoked = true
   /** It wants its connections encrypted. */
   prefersEncryption = false
-  /** Under which ids it wants the messages of extensions that we know (BEP 10). */
+  /** The ids under which it wants the messages of extensions that we know (BEP 10). */
   readonly extensionIds = new Map<ExtensionName, number>()
-  /** Pieces we let it ask for while we choke it. */
+  /** Pieces that we allow it to request while we choke it. */
   allowedFastByUs: ReadonlySet<number> = NO_PIECES
   rateFromUs = 0
   /** Bytes of blocks sent to it before the current second. */
@@ -82,7 +82,7 @@ export class Peer extends PeerBlockSource implements ConnectedPeer, PeerMessages
     this.connectedAt = now
   }
 
-  /** It said so, and can be: who has everything, or wants nothing more (BEP 21), would only take a slot. */
+  /** It says so, and can be: a peer that has everything, or wants nothing more (BEP 21), would only take up a slot. */
   get isInterested(): boolean {
     return this.#saysInterested && !this.isSeed && !this.isUploadOnly
   }
@@ -103,14 +103,14 @@ export class Peer extends PeerBlockSource implements ConnectedPeer, PeerMessages
     return this.pieces.isFull
   }
 
-  /** Once a second: measures the rates, both ways. */
+  /** Call once a second: measures the rates, both ways. */
   override onSecond(now: number): void {
     super.onSecond(now)
     this.rateFromUs = this.sent.bytesPerSecond(now)
     this.sentBefore = this.sent.total
   }
 
-  // What it says.
+  // Its messages.
 
   keepAlive(): void {}
 
@@ -200,12 +200,12 @@ export class Peer extends PeerBlockSource implements ConnectedPeer, PeerMessages
   }
 
   /**
-   * The opening message. Of a few bytes `have all` and `have none` make work for all pieces, so that they come once, before any
+   * The opening message. `have all` and `have none` cause work for all pieces by a few bytes, so that they come once, before any
    * bitfield (BEP 6).
    */
   #announce(pieces: Bitfield): void {
     if (this.#hasSentBitfield) {
-      this.violation('told a second time which pieces it has')
+      this.violation('announced all its pieces a second time')
       return
     }
     this.#hasSentBitfield = true
@@ -219,12 +219,12 @@ export class Peer extends PeerBlockSource implements ConnectedPeer, PeerMessages
   }
 
   /**
-   * It asked for what it may not have, or took back what it had asked for, and is to be told so. False where it does so again and
-   * again: then it is dropped, since the answers would fill the memory of whoever waits for it to read them.
+   * Whether to tell it that a request is refused, or was taken back. False where that happens too often: then it is dropped,
+   * since the answers, which it may not read, would fill the memory.
    */
   mayBeRefused(): boolean {
     const isWithinBounds = this.#fruitlessRequests.take(this.#torrent.now)
-    if (!isWithinBounds) this.violation('asks again and again for what it may not have')
+    if (!isWithinBounds) this.violation('too many requests that are refused or cancelled')
     return isWithinBounds
   }
 

@@ -23,7 +23,7 @@ test('only what is wanted is fetched, and then the interest is over', () => {
   assert.equal(peer.isWanted, false)
 })
 
-test('who wants more later goes on', () => {
+test('a download goes on when more is wanted later', () => {
   const post = new Post()
   const info = plainInfo(20)
   const partial = new Node({ post, info })
@@ -55,7 +55,7 @@ test('a choice in the middle of a download leaves nothing asked for that is not 
   assert.equal(leecher.torrent.downloader.wastedBytes, 0)
 })
 
-test('who is done once what is missing is not wanted any more says so', () => {
+test('a torrent is completed when the missing pieces are no longer wanted', () => {
   const post = new Post()
   const info = plainInfo(10)
   const leecher = new Node({ post, info })

@@ -1,6 +1,6 @@
 import type { PeerAddress } from '../../protocol/peer-address.js'
 
-/** What is remembered of each that has sent us blocks. */
+/** The record of a source that has sent us blocks. */
 interface ContributorRecord {
   /** Bad pieces that it had a part in with others, less good ones: of two suspects the one with fewer is asked first. */
   strikes: number
@@ -10,7 +10,7 @@ interface ContributorRecord {
   isBanned: boolean
 }
 
-/** A peer, remembered when its connection is gone. */
+/** A peer as a contributor; its record stays when the connection is gone. */
 export interface PeerContributor extends ContributorRecord {
   readonly type: 'peer'
   /** The address that it connects or connected from, or that we connect to. */
@@ -19,7 +19,7 @@ export interface PeerContributor extends ContributorRecord {
   breaches: number
 }
 
-/** The origin of blocks, to which they are credited, and which is banned where they are bad. */
+/** A source of blocks as it is judged: a peer, to which blocks are credited, and which is banned for bad ones. */
 export type Contributor = PeerContributor
 
 export function newContributor(address: PeerAddress): PeerContributor {

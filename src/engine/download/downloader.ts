@@ -6,7 +6,7 @@ import type { BlockReturns } from './ledger.js'
 import type { BlockSource, SourceDownloader } from './source.js'
 import { type VerdictEvents, Verdicts, type VerdictWorld } from './verdicts.js'
 
-/** Fetches what is missing: keeps sources busy, and decides what becomes of the blocks that come from them, good or bad. */
+/** Fetches missing blocks: keeps sources busy, and decides on each block and piece that comes, good or bad. */
 export class Downloader implements SourceDownloader, BlockReturns {
   /** Bytes of blocks from all sources. */
   readonly received = new RateMeter()
@@ -18,7 +18,7 @@ export class Downloader implements SourceDownloader, BlockReturns {
   #wastedBytes = 0
   #duplicateBytes = 0
   #lateBytes = 0
-  /** Blocks were given back: sources with nothing to do may be asked for them. */
+  /** Blocks were given back: they may be requested from sources with nothing to do. */
   #hasIdleWork = false
 
   constructor(
@@ -35,7 +35,7 @@ export class Downloader implements SourceDownloader, BlockReturns {
     this.#verdicts = new Verdicts(picker, sources, world, events)
   }
 
-  /** Bytes received twice, too late, or in pieces that turned out bad. */
+  /** Bytes received twice, too late, or in bad pieces. */
   get wastedBytes(): number {
     return this.#wastedBytes
   }
@@ -46,7 +46,7 @@ export class Downloader implements SourceDownloader, BlockReturns {
   }
 
   /**
-   * Bytes of blocks whose requests had been taken back: they count neither as received nor in favour of their sources, and are
+   * Bytes of blocks whose requests had been taken back: they count neither as received nor for their sources, and are
    * bounded for each source (`taken-back.ts`).
    */
   get lateBytes(): number {
@@ -56,7 +56,7 @@ export class Downloader implements SourceDownloader, BlockReturns {
   // Blocks and pieces.
 
   /**
-   * A block begins to arrive. `wanted`: its bytes have a place; `late`: it was asked for and is of no use now; `unasked`: the
+   * A block begins to arrive. `wanted`: its bytes have a place; `late`: it was requested and is of no use now; `unasked`: the
    * source must be dropped (BEP 52).
    */
   expectsBlock(
@@ -86,7 +86,7 @@ export class Downloader implements SourceDownloader, BlockReturns {
     return received !== 'duplicate'
   }
 
-  /** A block came that was of no use; its bytes were thrown away. */
+  /** A block of no use came; its bytes were discarded. */
   blockSkipped(source: BlockSource, piece: number, offset: number, length: number): void {
     const block = offset / BLOCK_LENGTH
     const { ledger } = source
@@ -101,14 +101,14 @@ export class Downloader implements SourceDownloader, BlockReturns {
     ledger.forget(position)
   }
 
-  /** Whether a source that is in the middle of a block is to leave it to another, which begins to send it, too. */
+  /** Whether a source that is in the middle of a block has to leave it to another, which begins to send it, too. */
   yields(holder: BlockSource, to: BlockSource): boolean {
     const now = this.#clock.now()
     const isSilent = holder.expectedRate === 0
     return isSilent || 2 * holder.ledger.received.bytesPerSecond(now) < to.ledger.received.bytesPerSecond(now)
   }
 
-  /** A block that had begun to arrive was given up; what still comes of it is thrown away. */
+  /** A block that had begun to arrive was given up; its further bytes are discarded. */
   blockGivenUp({ ledger }: BlockSource, piece: number, offset: number): void {
     const position = ledger.requests.find(piece, offset / BLOCK_LENGTH)
     if (position >= 0) ledger.forget(position)
@@ -125,32 +125,32 @@ export class Downloader implements SourceDownloader, BlockReturns {
     this.#hasIdleWork = true
   }
 
-  /** What was received of a piece is lost on our side: it is fetched again, and no source is to blame. */
+  /** The received bytes of a piece were lost on our side: it is fetched again, and no source is to blame. */
   pieceSpoiled(piece: number): void {
     this.#wastedBytes += this.#map.dataSize(piece)
     this.#picker.restart(piece)
     this.#hasIdleWork = true
   }
 
-  /** The hashes of the blocks of a piece that turned out bad are known (BEP 52). */
+  /** The hashes of the blocks of a bad piece are known (BEP 52). */
   blockHashesKnown(piece: number, hashes: Uint8Array): void {
     this.#verdicts.blockHashesKnown(piece, hashes)
   }
 
-  /** The hashes of more pieces are known (BEP 52): they can be asked for. */
+  /** The hashes of more pieces are known (BEP 52): these can be requested. */
   hashesKnown(first: number, last: number): void {
     for (let piece = first; piece <= last; piece++) this.#picker.want(piece)
     this.#hasIdleWork = true
   }
 
-  /** Whether a source may be asked for a piece of which a bad copy came. */
+  /** Whether a piece that had a bad copy may be requested from a source. */
   trusts(source: BlockSource, piece: number): boolean {
     return this.#verdicts.trusts(source, piece)
   }
 
-  // Asking.
+  // Requests.
 
-  /** Call when the bytes that had come from a source are all dealt with: for what it sent, and what it has now, more is asked for in one go. */
+  /** Call once all bytes that came from a source are handled: requests as many more blocks as there is room for. */
   endTurn(source: BlockSource): void {
     if (this.#hasIdleWork) this.#putIdleToWork()
     this.requestMore(source)
@@ -181,7 +181,7 @@ export class Downloader implements SourceDownloader, BlockReturns {
     this.#hasIdleWork = true
   }
 
-  /** Once a second, for all sources. */
+  /** Call once a second. */
   onSecond(now: number): void {
     this.#picker.onSecond()
     for (const source of this.#sources) source.onSecond(now)

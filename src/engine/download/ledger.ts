@@ -2,23 +2,23 @@ import { RateMeter } from '../../base/rate-meter.js'
 import { RequestQueue } from './request-queue.js'
 import { TakenBackRequests } from './taken-back.js'
 
-/** Takes blocks back that one source is not counted on for any more, so that others may be asked for them. */
+/** Takes back blocks that are no longer expected from a source, so that they may be requested from others. */
 export interface BlockReturns {
   giveBack(piece: number, block: number): void
 }
 
-/** The blocks that one source was asked for, and what has come of them. Times are milliseconds. */
+/** The requests to one source, and the blocks that came from it. Times are milliseconds. */
 export class Ledger {
-  /** Asked for and not answered. */
+  /** Not answered yet. */
   readonly requests: RequestQueue
-  /** Taken back by us; some may come all the same. */
+  /** Taken back by us; blocks may come all the same. */
   readonly takenBack = new TakenBackRequests()
   /** Bytes of blocks. */
   readonly received = new RateMeter()
-  /** What came in the last second, a second. */
+  /** Bytes a second, as measured in the last second. */
   bytesPerSecond = 0
   readonly #returns: BlockReturns
-  /** When the last block came, or we kept the source from sending one. */
+  /** When the last block came, or we stopped reading from the source. */
   #lastBlockAt: number
   /** When the open requests began to wait. */
   #waitingSince: number
@@ -31,80 +31,80 @@ export class Ledger {
     this.#waitingSince = now
   }
 
-  /** A block is asked for. */
+  /** A block is requested. */
   asked(piece: number, block: number, now: number): void {
     if (this.requests.awaitedCount === 0) this.#waitingSince = now
-    // The same block is asked for anew: the older request is not counted on.
+    // The same block is requested anew: the older request is not expected to be answered.
     if (this.requests.releasedCount > 0) this.takeBack(piece, block)
     this.requests.push(piece, block)
   }
 
-  /** A block has come that was asked for, whether it is of use or not. */
+  /** A requested block has come, whether it is of use or not. */
   came(length: number, now: number): void {
     this.received.add(length, now)
     this.#lastBlockAt = now
     this.#waitingSince = now
   }
 
-  /** We keep the source from being heard: it is not its fault that no block comes. */
+  /** We do not read from the source: it is not its fault that no block comes. */
   heldUp(now: number): void {
     this.#lastBlockAt = now
   }
 
-  /** For how long no block has come while some were asked for. */
+  /** For how long no block has come while some were requested. */
   silentMs(now: number): number {
     return now - Math.max(this.#waitingSince, this.#lastBlockAt)
   }
 
-  /** Once a second: measures the rate. */
+  /** Call once a second: measures the rate. */
   onSecond(now: number): void {
     this.bytesPerSecond = this.received.bytesPerSecond(now)
   }
 
-  /** A request was answered by its block. A source that answers a later one will not answer those that were given back before. */
+  /** A request was answered by its block. A source answers in order: requests before it that were given back are not answered. */
   answered(position: number): void {
     const wasReleased = this.requests.isReleased(position)
     this.requests.removeAt(position)
     if (!wasReleased && this.requests.releasedCount > 0) this.requests.moveReleased(this.takenBack)
   }
 
-  /** A request will not be answered: others may be asked for its block. */
+  /** A request will not be answered: its block may be requested from others. */
   forget(position: number): void {
     this.release(position)
     this.requests.removeAt(position)
   }
 
-  /** A request is not counted on any more: others may be asked for its block; should the answer come, it is welcome. */
+  /** An answer is no longer expected: the block may be requested from others; if it comes all the same, it is used. */
   release(position: number): void {
     if (this.requests.isReleased(position)) return
     this.requests.release(position)
     this.#returns.giveBack(this.requests.pieceAt(position), this.requests.blockAt(position))
   }
 
-  /** As `release` for all requests. */
+  /** As `release`, for all requests. */
   releaseAll(): void {
     for (let position = 0; position < this.requests.length; position++) this.release(position)
   }
 
-  /** Answers to what was released will be no answers to open requests any more. */
+  /** Requests that were released are no longer open: late answers to them are not used. */
   expireReleased(): void {
     this.requests.moveReleased(this.takenBack)
   }
 
-  /** Nothing more is expected: the source is gone, or dropped all requests. */
+  /** No answers will come: the source is gone, or dropped all requests. */
   forgetAll(): void {
     this.releaseAll()
     this.requests.clear()
   }
 
-  /** All requests are taken back; should answers come all the same, they are no offence. */
+  /** All requests are taken back; late answers are no breach. */
   takeBackAll(): void {
     for (let position = 0; position < this.requests.length; position++)
       this.takenBack.add(this.requests.pieceAt(position), this.requests.blockAt(position))
     this.forgetAll()
   }
 
-  /** A request is taken back because its block came from elsewhere. False where there is none. */
+  /** A request is taken back because its block came from another source. False where there is none. */
   takeBack(piece: number, block: number): boolean {
     const position = this.requests.find(piece, block)
     if (position < 0) return false

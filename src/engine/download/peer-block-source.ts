@@ -17,14 +17,14 @@ import { Suggestions } from './suggestions.js'
 /** Requests that we can have open with a peer: a power of two above the largest window. */
 const REQUEST_CAPACITY = 512
 
-/** Part of a window that has to be asked for before there is need of more. */
+/** More blocks are requested once less than this part of the window is under way. */
 const FULL_ENOUGH = 7 / 8
 
 const NO_PIECES: ReadonlySet<number> = new Set()
 
 /**
- * A peer as a source of blocks: what it lets us ask for (choking, allowed fast, rejects), how much is asked of it at a time, and what
- * is done when it sends nothing.
+ * A peer as a source of blocks: which pieces may be requested from it (choking, allowed fast, rejects), how many blocks at a
+ * time, and what is done when it sends nothing.
  */
 export abstract class PeerBlockSource implements BlockSource {
   readonly supportsFast: boolean
@@ -32,18 +32,18 @@ export abstract class PeerBlockSource implements BlockSource {
   readonly refusals = new Refusals()
   readonly suggested = new Suggestions()
   /**
-   * Suggestions (BEP 6) are exchanged with our own kind alone, by whom they are meant as ours are. Others name what is in their
-   * cache, and libtorrent 2.0.8 takes more of a seeder that names it pieces: 2.35 copies in place of 1.71, before twenty had it all.
+   * Suggestions (BEP 6) are exchanged with our own client alone, which means them as we do. Others suggest what is in their
+   * cache, and libtorrent 2.0.8 downloads more from a seeder that suggests: 2.35 copies rather than 1.71 until twenty peers were complete.
    */
   readonly heedsSuggestions: boolean
   readonly mayAskFor: (piece: number) => boolean
   current: PieceDownload<PickingSource> | undefined
-  /** The record by which it is remembered; a stranger's own until it says where it listens. */
+  /** Its record; that of its candidate, once it has one. */
   contributor: PeerContributor
   readonly #owner: SourceOwner
   /** Bytes of blocks from it when it last unchoked us. */
   #receivedAtUnchoke = 0
-  /** Pieces it lets us request while it chokes us (BEP 6), the last allowed ones; undefined until it does. */
+  /** Pieces that it allows us to request while it chokes us (BEP 6), the last ones; undefined until there are any. */
   allowedFastByPeer: BoundedSet<number> | undefined
   readonly link: PeerLink
   readonly ledger: Ledger
@@ -51,8 +51,8 @@ export abstract class PeerBlockSource implements BlockSource {
   isChoking = true
   /** Pieces that it has and we lack. */
   lackingCount = 0
-  // What nearly every message is about stands together, here and at the beginning of what is derived from this: in a swarm of
-  // thousands it is seldom in the processor's cache.
+  // The fields that nearly every message needs are together, here and at the beginning of the derived class: in a swarm of
+  // thousands they are seldom in the processor's cache.
   pieces: Bitfield
 
   constructor(owner: SourceOwner, introduction: PeerIntroduction, contributor: PeerContributor, now: number) {
@@ -99,7 +99,7 @@ export abstract class PeerBlockSource implements BlockSource {
     return this.suggested.first(isOfUse, mayBegin)
   }
 
-  // Asking.
+  // Requests.
 
   requestMore(): void {
     if (this.isSnubbed) {
@@ -130,7 +130,7 @@ export abstract class PeerBlockSource implements BlockSource {
     this.window.onBlock()
   }
 
-  /** Once a second: the window follows the rate, and a peer that sends nothing is left waiting. */
+  /** Call once a second: the window follows the rate, and a peer that sends nothing is snubbing us. */
   onSecond(now: number): void {
     this.ledger.onSecond(now)
     this.refusals.onSecond(now)
@@ -138,7 +138,7 @@ export abstract class PeerBlockSource implements BlockSource {
     this.#checkSnubbed(now)
   }
 
-  /** While it snubs us it is asked for a block that others may have as well: should it come, it is welcome. */
+  /** A block is requested from it while it snubs us; other peers may be asked for the same block. */
   #probe(): void {
     if (!this.window.takeProbe()) return
     this.#owner.downloader.fill(this, 1)
@@ -151,7 +151,7 @@ export abstract class PeerBlockSource implements BlockSource {
     const { requests } = this.ledger
     const waiting = this.isSnubbed ? requests.length : requests.awaitedCount
     if (waiting === 0) {
-      // What it was asked for last was rejected, not left waiting: it may be asked again.
+      // The last request was rejected, not left waiting: another may be made.
       if (this.isSnubbed) this.window.snub()
       return
     }
@@ -161,11 +161,11 @@ export abstract class PeerBlockSource implements BlockSource {
       this.#takeBackAll()
       return
     }
-    // Where it is silent still, what was given back the last time is lost.
+    // It is still silent: requests that were given back the last time are lost.
     this.ledger.expireReleased()
     this.isSnubbed = true
     this.window.snub()
-    // Others may have its blocks; should they come all the same, they are welcome.
+    // Other peers may be asked for its blocks; if it sends them all the same, they are used.
     this.ledger.releaseAll()
     this.#owner.downloader.leave(this)
   }
@@ -175,7 +175,7 @@ export abstract class PeerBlockSource implements BlockSource {
     this.#owner.downloader.leave(this)
   }
 
-  // What it says about that.
+  // Its messages about requests.
 
   choke(): void {
     if (this.isChoking) return
@@ -210,13 +210,13 @@ export abstract class PeerBlockSource implements BlockSource {
     const position = this.ledger.requests.find(piece, block)
     if (position < 0) {
       if (!this.ledger.takenBack.rejected(piece, block))
-        this.violation('rejects of blocks that were not asked for')
+        this.violation('rejects of blocks that were not requested')
       return
     }
     if (this.isChoking) this.allowedFastByPeer?.delete(piece)
     else this.refusals.add(piece, this.#owner.now)
     this.ledger.forget(position)
-    // Others may do better with it.
+    // Other peers may have more success with it.
     if (this.current?.piece === piece) this.#owner.downloader.leave(this)
   }
 
@@ -226,7 +226,7 @@ export abstract class PeerBlockSource implements BlockSource {
       return
     }
     this.allowedFastByPeer ??= new BoundedSet<number>(MAX_ALLOWED_FAST)
-    // It is asked for at the end of the turn, once for all that were allowed in it.
+    // It is requested at the end of the turn, once for all pieces that were allowed in it.
     this.allowedFastByPeer.add(piece)
   }
 
@@ -241,7 +241,7 @@ export abstract class PeerBlockSource implements BlockSource {
     const { requests, takenBack } = this.ledger
     for (let position = requests.length - 1; position >= 0; position--) {
       if (requests.pieceAt(position) !== piece) continue
-      // It may be on its way already.
+      // The block may be under way already.
       takenBack.add(piece, requests.blockAt(position))
       this.ledger.forget(position)
     }

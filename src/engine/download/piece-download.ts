@@ -6,24 +6,24 @@ const ASKED_ONCE = 1
 const ASKED_TWICE = 2
 const RECEIVED = 3
 
-/** A piece that is left to one peer alone is open to others when no block of it came for so long. */
+/** A piece that is left to one peer alone is open to others when no block of it came for 10 s. */
 const QUIET_SECONDS = 10
 
-/** What came of a block; it may still be asked of another peer. */
+/** The result for a block that has come; it may still be requested from another peer. */
 export type Received = 'new' | 'new-and-asked-elsewhere' | 'duplicate'
 
 /**
- * A piece on its way: for each block whether it is open (nobody is asked for it), asked of one peer, of two (endgame), or
- * received, and who sent it.
+ * A piece in progress: for each block whether it is open (requested from no peer), requested from one peer or two (endgame), or
+ * received, and the contributor that sent it.
  */
 export class PieceDownload<Owner> {
   readonly piece: number
   readonly blockCount: number
   /** The peer that works through this piece; others join in only when nothing else is left for them. */
   owner: Owner | undefined
-  /** It is left to this one alone, so that a bad copy names the liar. */
+  /** It is left to this one alone, so that a bad copy can only be from it. */
   reservedFor: Contributor | undefined
-  /** For how long that goes on at most. */
+  /** For how long that lasts at most. */
   #reservedSeconds = 0
   /** Since when no block of it came, while it is left to one alone. */
   #quietSeconds = 0
@@ -50,24 +50,24 @@ export class PieceDownload<Owner> {
     return this.#received === this.blockCount
   }
 
-  /** Nothing received and nobody asked: as if it had never begun. */
+  /** No block was received, and none is requested: as if it had never begun. */
   get isUntouched(): boolean {
     return this.#open === this.blockCount
   }
 
-  /** Whoever sent a block of this piece. */
+  /** The contributors that sent blocks of this piece. */
   get contributors(): Set<Contributor> {
     const contributors = new Set<Contributor>()
     for (const sender of this.#senders) if (sender !== undefined) contributors.add(sender)
     return contributors
   }
 
-  /** Who sent each block, by its number. */
+  /** The contributor that sent each block, by its number. */
   get senders(): readonly (Contributor | undefined)[] {
     return this.#senders
   }
 
-  /** Leaves it to one alone: others may go on with it after so many seconds, or once nothing came for `QUIET_SECONDS`. */
+  /** Leaves it to one alone, for `seconds` at most, or until no block came for `QUIET_SECONDS`. */
   reserve(contributor: Contributor, seconds: number): void {
     this.reservedFor = contributor
     this.#reservedSeconds = seconds
@@ -110,7 +110,7 @@ export class PieceDownload<Owner> {
     return -1
   }
 
-  /** A peer that was asked will not send the block. True where nobody is asked for it any more. */
+  /** A peer will not send a block that was requested from it. True where it is requested from no other. */
   release(block: number): boolean {
     const state = this.#states[block]
     if (state === ASKED_TWICE) this.#states[block] = ASKED_ONCE
@@ -121,7 +121,7 @@ export class PieceDownload<Owner> {
     return true
   }
 
-  /** Everything that was received is lost: its blocks are open again, those that peers were asked for stay asked. */
+  /** All received blocks are lost and open again; requested ones stay requested. */
   reopen(): void {
     for (let block = 0; block < this.blockCount; block++) {
       if (this.#states[block] !== RECEIVED) continue
@@ -133,7 +133,7 @@ export class PieceDownload<Owner> {
     this.#received = 0
   }
 
-  /** A block has come. Answers whether it was new, and whether another peer is still asked for it. */
+  /** A block has come. Returns whether it was new, and whether it is still requested from another peer. */
   receive(block: number, sender: Contributor): Received {
     const state = this.#states[block]
     if (state === RECEIVED) return 'duplicate'

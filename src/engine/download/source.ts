@@ -4,45 +4,45 @@ import type { Contributor } from './contributor.js'
 import type { Ledger } from './ledger.js'
 import type { PieceDownload } from './piece-download.js'
 
-/** A source of blocks as the picker sees it: which pieces it may be given, and how. */
+/** A source of blocks as the picker sees it. */
 export interface PickingSource {
-  /** The pieces it has. */
+  /** The pieces that it has. */
   readonly pieces: Bitfield
   readonly ledger: { readonly requests: Ledger['requests'] }
   readonly contributor: Contributor
-  /** Bytes a second that it can be expected to send: 0 where it does not answer, undefined while nothing is known. */
+  /** Expected bytes a second: 0 where it does not answer, undefined while nothing is known. */
   readonly expectedRate: number | undefined
-  /** The piece it works through. */
+  /** The piece that it works through. */
   current: PieceDownload<PickingSource> | undefined
-  /** The few pieces that it may be asked for; undefined where all that it has are open to us. */
+  /** The few pieces that may be requested from it; undefined where all that it has may be. */
   readonly onlyPieces: Iterable<number> | undefined
-  /** False for pieces that it may not be asked for now. */
+  /** False for pieces that must not be requested from it now. */
   readonly mayAskFor: (piece: number) => boolean
   /**
-   * A piece that it would rather be asked for than any other.
-   * @param isOfUse whether a piece is still to be begun: others may be forgotten
-   * @param mayBegin whether it may be begun now
+   * The piece that it prefers to be asked for.
+   * @param isOfUse whether a piece is still to be begun; others may be forgotten
+   * @param mayBegin whether a piece may be begun now
    */
   preferred(isOfUse: (piece: number) => boolean, mayBegin: (piece: number) => boolean): number | undefined
-  /** Asks it for a block. */
+  /** Requests a block from it. */
   ask(piece: number, block: number): void
 }
 
 /**
- * Something that blocks come from. How it is asked, how much at a time and what becomes of a request that is not answered is its own
- * affair; the downloader decides what becomes of blocks, and the picker which of them are asked of it.
+ * Something that blocks come from. It decides how many requests it has at a time, and what becomes of those that are not
+ * answered; the downloader decides on the blocks that come, and the picker which blocks are requested from it.
  */
 export interface BlockSource extends PickingSource {
   readonly ledger: Ledger
-  /** False where there is no point in asking it for anything now. */
+  /** False where no request to it makes sense now. */
   readonly mayBeAsked: boolean
-  /** Whether it could send a piece now, if it were asked for it. */
+  /** Whether it could send a piece now. */
   canSend(piece: number): boolean
-  /** It has room for requests, or may have: it asks the downloader to fill it. */
+  /** It may have room for requests: it asks the downloader to fill it. */
   requestMore(): void
-  /** A block has come that was asked for, whether it is of use or not. */
+  /** A requested block has come, whether it is of use or not. */
   onBlock(length: number, now: number): void
-  /** A block that it was asked for came from elsewhere. */
+  /** A block that was requested from it came from another source. */
   cameElsewhere(piece: number, block: number): void
   /** Once a second. */
   onSecond(now: number): void
@@ -56,13 +56,13 @@ export interface SourceOwner {
 }
 
 export interface SourceDownloader {
-  /** Asks a source for up to `count` more blocks. */
+  /** Requests up to `count` more blocks from a source. */
   fill(source: BlockSource, count: number): void
   /** As `BlockSource.requestMore`, unless the source is gone or of no use. */
   requestMore(source: BlockSource): void
   /** A source stops working on its piece. */
   leave(source: BlockSource): void
   giveBack(piece: number, block: number): void
-  /** Whether a source may be asked for a piece of which a bad copy came. */
+  /** Whether a piece that had a bad copy may be requested from a source. */
   trusts(source: BlockSource, piece: number): boolean
 }

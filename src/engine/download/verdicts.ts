@@ -5,11 +5,11 @@ import type { Contributor } from './contributor.js'
 export interface VerdictEvents {
   /** A piece is here and verified. */
   verified(piece: number): void
-  /** A piece turned out bad; its bytes may go. */
+  /** A piece is bad; its bytes may be discarded. */
   discarded(piece: number): void
-  /** A piece turned out bad, and it is not known who of several sent the bad blocks. */
+  /** A piece is bad, and it is not known which of several contributors sent the bad blocks. */
   suspected(piece: number): void
-  /** Someone sent bad data, beyond doubt. */
+  /** A contributor sent bad data for certain. */
   caught(contributor: Contributor, piece: number): void
 }
 
@@ -25,10 +25,10 @@ export interface VerdictWorld {
 }
 
 /**
- * Whether pieces are good, and if not, whose fault that is. Nobody is caught but who sent all of a bad copy, or a block that
- * differs from a good one: a good copy tells, or the hashes of blocks that peers give (BEP 52). Others who had a part in a bad
- * one are on parole: they get whole pieces to themselves until one of these is good, so that a liar among them is caught by the
- * next lie.
+ * Decides whether pieces are good, and if not, which contributor is to blame. A contributor is caught when it sent every block of
+ * a bad copy, or a block that differs from a good one, which a good copy tells, or hashes of blocks from peers (BEP 52). Other
+ * contributors to a bad copy are suspects: they get whole pieces to themselves until one of these is good, so that the next bad
+ * copy of one that sends bad blocks can only be its own.
  */
 export class Verdicts {
   readonly #picker: Picker
@@ -49,7 +49,7 @@ export class Verdicts {
     this.#events = events
   }
 
-  /** The bytes of a complete piece are right. */
+  /** A complete piece is good. */
   good(piece: number): void {
     const contributors = this.#picker.verified(piece)?.contributors ?? new Set()
     for (const contributor of contributors) {
@@ -63,7 +63,7 @@ export class Verdicts {
     })
   }
 
-  /** It is known what the blocks of a piece hash to when they are good (SHA-256, 32 bytes each). */
+  /** The digests of the good blocks of a piece are known (SHA-256, 32 bytes each). */
   blockHashesKnown(piece: number, hashes: Uint8Array): void {
     const { liars, innocent } = this.#badCopies.judge(piece, hashes)
     for (const contributor of innocent) {
@@ -73,7 +73,7 @@ export class Verdicts {
     for (const liar of liars) this.#events.caught(liar, piece)
   }
 
-  /** They are wrong. The piece is fetched anew as soon as it is known what of it was whose. */
+  /** A complete piece is bad. It is fetched anew once the digests of its blocks are kept. */
   bad(piece: number): void {
     const download = this.#picker.verifying(piece)
     const contributors = download?.contributors ?? new Set()
@@ -94,8 +94,8 @@ export class Verdicts {
   }
 
   /**
-   * Whether a source may be asked for a piece of which a bad copy came: those that had a part in it come last, and of them those
-   * last that had a part in most.
+   * Whether a piece that had a bad copy may be requested from a source: suspects of this piece come last, those with the most
+   * strikes behind the others.
    */
   trusts({ contributor }: JudgedSource, piece: number): boolean {
     const { suspicions } = this.#picker

@@ -3,10 +3,10 @@ import type { MetadataDraft } from './metadata-draft.js'
 /** Drafts of which pieces are fetched and held, each of 30 MiB at most. */
 const MAX_ACTIVE = 3
 
-/** How long a draft is fetched before one that waits and had no more turns replaces it; twice as long the next time. */
+/** A draft has one turn of this length before one that waits and had no more turns replaces it; twice as long the next time. */
 const FIRST_TURN_MS = 20_000
 
-/** A draft of which no piece comes for this time gives way to any that waits. */
+/** A draft of which no piece comes for this time is replaced by any that waits. */
 const IDLE_MS = 5_000
 
 interface Turn {
@@ -14,7 +14,7 @@ interface Turn {
   count: number
   /** When it began to be fetched; undefined while it waits. */
   since: number | undefined
-  /** When it gave way to another last, in ms. */
+  /** When it was last replaced, in ms. */
   until: number
   lastPieceAt: number
 }

@@ -5,8 +5,8 @@ import { METADATA_PIECE_LENGTH } from '../../protocol/peer/metadata-message.js'
 const ASK_AGAIN_MS = 1_000
 
 /**
- * Metadata that is being put together from peers that state the same size. Whether it is right shows only when all of it is here: no
- * piece has a hash of its own (BEP 9).
+ * Metadata in progress, from peers that state the same size. It can be verified only when all of it is here: its pieces have
+ * no hashes of their own (BEP 9).
  */
 export class MetadataDraft<Peer> {
   /** Bytes. */
@@ -50,7 +50,7 @@ export class MetadataDraft<Peer> {
     return new Set(this.#sources.filter(source => source !== undefined))
   }
 
-  /** The missing piece that was asked for longest ago; undefined where `isAsked` or a recent request rules out each of them. */
+  /** The missing piece that was requested longest ago; undefined where `isAsked` or a recent request rules out each of them. */
   pick(now: number, isAsked: (piece: number) => boolean): number | undefined {
     let best: number | undefined
     let bestAt = now - ASK_AGAIN_MS
@@ -68,7 +68,7 @@ export class MetadataDraft<Peer> {
     this.#askedAt[piece] = now
   }
 
-  /** An answer is not awaited any longer: the piece is asked of the next peer that has room. */
+  /** An answer is no longer awaited: the piece is requested from the next peer that has room. */
   reopen(piece: number): void {
     this.#askedAt[piece] = Number.NEGATIVE_INFINITY
   }
@@ -93,7 +93,7 @@ export class MetadataDraft<Peer> {
     return concatBytes(this.#pieces.filter(bytes => bytes !== undefined))
   }
 
-  /** Lets go of all pieces. */
+  /** Discards all pieces. */
   clear(): void {
     this.#pieces.fill(undefined)
     this.#sources.fill(undefined)

@@ -19,9 +19,9 @@ const MAX_STATED_SIZE = 100 * 2 ** 20
 export interface MetadataReceiver {
   /** A peer has the metadata, and says how many bytes they are, 1 to 100 MiB: `ask` may be called for it. Once for each peer. */
   onOffer(peer: MetadataPeer, size: number): void
-  /** A piece that was asked for, of the right length; the bytes are only valid during the call. */
+  /** A requested piece, of the right length; the bytes are only valid during the call. */
   onPiece(peer: MetadataPeer, piece: number, bytes: Uint8Array): void
-  /** A peer does not give a piece that it was asked for. */
+  /** A peer does not send a piece that was requested from it. */
   onRejected(peer: MetadataPeer, piece: number): void
   onRemoved(peer: MetadataPeer): void
   onSecond(): void
@@ -32,7 +32,7 @@ interface MetadataExchangeOwner {
   readonly peers: ReadonlySet<MetadataPeer>
 }
 
-/** Asks peers for pieces of the metadata, and passes on only what was asked for. */
+/** Requests pieces of the metadata from peers, and passes on only those that were requested. */
 export class MetadataExchange implements Extension<MetadataPeer> {
   readonly name = 'ut_metadata'
   readonly isOffered = true
@@ -50,7 +50,7 @@ export class MetadataExchange implements Extension<MetadataPeer> {
     sendExtended(peer, this.name, encodeMetadataMessage({ type: 'request', piece }))
   }
 
-  /** The first size that a peer names counts. */
+  /** The first size that a peer states counts. */
   onHandshake(peer: MetadataPeer, { metadataSize }: ExtensionHandshake): void {
     if (metadataSize !== undefined && peer.extensionIds.has(this.name)) this.#offered(peer, metadataSize)
   }

@@ -48,7 +48,7 @@ export interface MetadataFetcherOwner<Peer> {
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void
 }
 
-/** How far it has come, for people. */
+/** Progress, for display. */
 export interface MetadataProgress {
   /** Bytes that are here. */
   readonly got: number
@@ -69,10 +69,10 @@ interface Holding<Peer> {
 }
 
 /**
- * Asks peers for the pieces of the metadata, several at once, and tells it from what liars send. A peer states how large the metadata
- * is; those that state the same size fill one draft together. Where a draft turns out to be wrong and one peer sent all of it, that peer
- * has lied. Where several did, each fills a draft of its own from then on, beginning with what it sent, until one is right; it shows
- * which of the others have lied.
+ * Requests the pieces of the metadata from several peers at once, and tells it from what liars send. A peer states the size of the
+ * metadata; peers that state the same size fill one draft together. Where a draft is wrong and one peer sent all of it, that peer
+ * lied. Where several did, each fills a draft of its own from then on, beginning with what it sent, until one is right; it shows
+ * which of the others lied.
  */
 export class MetadataFetcher<Peer extends MetadataHolder> {
   readonly #owner: MetadataFetcherOwner<Peer>
@@ -103,7 +103,7 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
     return { got, size, holders: this.#holdings.size, tooLarge: this.#tooLarge }
   }
 
-  /** A peer has the metadata, of so many bytes; told once for each peer. */
+  /** A peer has the metadata, of `size` bytes; called once for each peer. */
   onOffer(peer: Peer, size: number): void {
     if (this.#isDone) return
     if (size > MAX_METADATA_BYTES) {
@@ -114,7 +114,7 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
     this.#askAll()
   }
 
-  /** A piece that a peer was asked for, of the length that its size implies; the bytes are only valid during the call. */
+  /** A requested piece, of the length that its size implies; the bytes are only valid during the call. */
   onPiece(peer: Peer, piece: number, bytes: Uint8Array): void {
     const holding = this.#holdings.get(peer)
     if (holding === undefined) return
@@ -132,7 +132,7 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
     this.#askMore(peer, holding)
   }
 
-  /** A peer does not give a piece that it was asked for. */
+  /** A peer does not send a piece that was requested from it. */
   onRejected(peer: Peer, piece: number): void {
     const holding = this.#holdings.get(peer)
     if (holding === undefined) return
@@ -218,7 +218,7 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
     this.#askAll()
   }
 
-  /** All that a draft holds is from one peer, and wrong. Others that state its size have a part in no lie yet. */
+  /** All that a draft holds is from one peer, and wrong. Other peers that state its size have not lied yet. */
   #convict(liar: Peer, draft: MetadataDraft<Peer>): void {
     const others = [...draft.peers].filter(peer => peer !== liar)
     this.#owner.dropPeer(liar, 'protocol-error', 'sent metadata that its info hash does not cover')

@@ -14,7 +14,7 @@ import {
 } from '../limits.js'
 import type { CloseReason, PeerLink } from '../world.js'
 
-/** The torrent as such a peer sees it. */
+/** The torrent as its peers see it before its metainfo is here. */
 export interface MetadataPeerOwner {
   readonly now: number
   readonly extensions: { onMessage(peer: MetadataPeer, id: number, payload: Uint8Array): void }
@@ -22,8 +22,8 @@ export interface MetadataPeerOwner {
 }
 
 /**
- * The other end of a connection while the number of pieces is not known. Only its extended messages count: which pieces it has is
- * not kept, and none of them is asked for.
+ * The other end of a connection while the number of pieces is not known. Only its extended messages count: its announced pieces
+ * are not kept, and no blocks are requested from it.
  */
 export class MetadataPeer implements PeerMessages, ConnectedPeer {
   readonly introduction: PeerIntroduction
@@ -35,9 +35,9 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
   wasUseful = false
   readonly extensionHandshakes = new Allowance(MAX_EXTENSION_HANDSHAKES, EXTENSION_HANDSHAKE_MS)
   readonly extensionIds = new Map<ExtensionName, number>()
-  /** Bytes of the metadata, as it says; undefined while it has none to give. */
+  /** The size of the metadata as it states it, in bytes; undefined while it has none to send. */
   metadataSize: number | undefined
-  /** Pieces of the metadata that it was asked for and has not answered, the oldest first, with the time of the request in ms. */
+  /** Requested pieces of the metadata that it has not answered, the oldest first, with the time of the request in ms. */
   readonly askedPieces = new Map<number, number>()
   /** When it was asked whether it has metadata although it states none; at first, when it came. */
   probedAt: number
@@ -70,7 +70,7 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
     return this.metadataSize !== undefined
   }
 
-  /** It asked for metadata that we lack, and is to be told so; false where it does so again and again. */
+  /** Whether to reject its request for metadata, which we lack; false where there were too many: then it is dropped. */
   mayBeRefused(): boolean {
     return this.#fruitlessRequests.take(this.#torrent.now)
   }
@@ -84,9 +84,9 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
     this.#torrent.extensions.onMessage(this, id, payload)
   }
 
-  /** We said that we have nothing. */
+  /** We announced no pieces. */
   request(): void {
-    this.drop('protocol-error', 'asks for a block although there is none')
+    this.drop('protocol-error', 'requests a block although we announced none')
   }
 
   keepAlive(): void {}

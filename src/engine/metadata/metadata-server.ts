@@ -17,13 +17,13 @@ const COPIES_AT_ONCE = 2
 const PIECES_AT_ONCE = 32
 const PIECE_MS = 1_000
 
-/** What a peer asked for. */
+/** A request of a peer. */
 interface Client {
   readonly waiting: number[]
   readonly allowance: Allowance
 }
 
-/** Answers requests for pieces of the metadata, as fast as the peer takes them and no more often than it needs them. */
+/** Answers requests for pieces of the metadata, as fast as the peer reads them and no more often than it needs them. */
 export class MetadataServer implements Extension<Peer> {
   readonly name = 'ut_metadata'
   readonly isOffered = true
@@ -39,7 +39,7 @@ export class MetadataServer implements Extension<Peer> {
 
   onMessage(peer: Peer, payload: Uint8Array): 'read' | 'malformed' {
     const message = decodeMetadataMessage(payload)
-    // Nothing was asked for.
+    // Nothing was requested.
     if (message === undefined || (message !== 'unknown' && message.type === 'data')) return 'malformed'
     if (message === 'unknown' || message.type === 'reject') return 'read'
     const { piece } = message

@@ -14,7 +14,7 @@ import { MetadataFetcher, type MetadataProgress } from './metadata-fetcher.js'
 import { MetadataPeer, type MetadataPeerOwner } from './metadata-peer.js'
 
 export interface MetadataTorrentOptions extends ConnectorOptions, OwnFacts {
-  /** What the torrent is known by: at least one of both. */
+  /** The info hashes of the torrent: at least one of both. */
   readonly infoHashV1: Uint8Array | undefined
   readonly infoHashV2: Uint8Array | undefined
   readonly digests: Digests
@@ -26,7 +26,7 @@ export interface MetadataWorld extends ConnectorWorld {
   fetched(metadata: Uint8Array): void
 }
 
-/** A torrent whose metainfo is not here: its peers, which are asked for the metadata and for nothing else (BEP 9). */
+/** A torrent whose metainfo is not here: its peers, from which the metadata is requested and nothing else (BEP 9). */
 export class MetadataTorrent implements MetadataPeerOwner {
   readonly extensions: Extensions<MetadataPeer>
   readonly peers: ReadonlySet<MetadataPeer>
@@ -52,7 +52,7 @@ export class MetadataTorrent implements MetadataPeerOwner {
     this.extensions = new Extensions(this, [exchange])
   }
 
-  /** How far the metadata has come. */
+  /** Progress of the metadata. */
   get progress(): MetadataProgress {
     return this.#fetcher.progress
   }
@@ -75,12 +75,12 @@ export class MetadataTorrent implements MetadataPeerOwner {
     this.#connector.connectMore()
   }
 
-  /** A connection that the world began did not come about, or led to ourselves. */
+  /** A connection that the world began could not be made, or led to ourselves. */
   connectFailed(address: PeerAddress, reason: 'unreachable' | 'ourselves'): void {
     this.#connector.failed(address, reason)
   }
 
-  /** A handshake was made. Undefined where the peer is not wanted; then its connection is to be ended. */
+  /** Adds the peer of a completed handshake. Undefined where it is not wanted; then its connection is to be closed. */
   addPeer(introduction: PeerIntroduction): MetadataPeer | undefined {
     const admitted = this.#connector.admit(introduction)
     if (admitted === 'refused') return undefined
@@ -92,7 +92,7 @@ export class MetadataTorrent implements MetadataPeerOwner {
     return peer
   }
 
-  /** The connection of a peer ended, whichever side ended it. */
+  /** The connection of a peer ended, from either side. */
   removePeer(peer: MetadataPeer): void {
     if (!this.#peers.delete(peer)) return
     this.extensions.onRemoved(peer)

@@ -23,7 +23,7 @@ function firstRequest(peer: Peer): { piece: number; offset: number } {
   return { piece: peer.ledger.requests.pieceAt(0), offset: peer.ledger.requests.blockAt(0) * BLOCK_LENGTH }
 }
 
-test('a block that was asked for before a choke may come once, and counts neither as received nor for its peer', () => {
+test('a block that was requested before a choke may come once, and counts neither as received nor for its peer', () => {
   const { leecher, peer } = setUp()
   peer.unchoke()
   const { piece, offset } = firstRequest(peer)
@@ -37,7 +37,7 @@ test('a block that was asked for before a choke may come once, and counts neithe
   assert.ok(!peers.has(peer), 'it came a second time')
 })
 
-test('a choke does not allow blocks that were never asked for', () => {
+test('a choke does not allow blocks that were never requested', () => {
   const { leecher, peer } = setUp()
   peer.unchoke()
   const asked = firstRequest(peer)
@@ -68,7 +68,7 @@ test('a peer that sends nothing but blocks that were taken back is dropped after
   )
 })
 
-test('a peer whose blocks are of use may go on sending some that come late', () => {
+test('a peer whose blocks are of use may go on sending late ones', () => {
   const { leecher, peer } = setUp()
   const { peers } = leecher.torrent
   for (let i = 0; i < 1_100; i++) {
@@ -105,7 +105,7 @@ test('a peer that chokes and unchokes for nothing is asked for two blocks each t
   assert.ok(requests <= 200, `${requests} requests`)
 })
 
-test('rejects of blocks that were never asked for are a breach, after some that may be a matter of timing', () => {
+test('rejects of blocks that were never requested are a breach, after some that may be due to timing', () => {
   const post = new Post()
   const info = plainInfo(PIECES)
   const leecher = new Node({ post, info })
