@@ -7,6 +7,26 @@ import type { BuildOptions, Plugin } from 'rolldown'
 
 const OUT = resolve('dist/bundle')
 
+/** The module of a thread. It is bundled apart, as one file: a thread shares no memory with the program, and so no module. */
+const WORKER = resolve('dist/src/client/disk/worker/main.js')
+
+/**
+ * Files of the program, each with what its modules import, unless a file further up in this list has that. So a command loads
+ * few files, and little in them that it does not use.
+ */
+const FILES: readonly [name: string, modules: RegExp][] = [
+  ['version', /[\\/]src[\\/]base[\\/]version\.js$/],
+  ['start', /[\\/]src[\\/]cli[\\/]command-line\.js$/],
+  [
+    'common',
+    /[\\/]src[\\/](base|cli[\\/](command-context|output|torrents|view[\\/]torrent-picture)|client[\\/](digests|in-turns)\.js|discovery[\\/]system-failures|protocol[\\/](bencode|magnet|metainfo))/,
+  ],
+  ['view', /[\\/]src[\\/]cli[\\/]view[\\/](?!bars-view|plain-view)/],
+  ['disk', /[\\/]src[\\/]client[\\/](check-content|claims|create|disk)/],
+  ['http', /[\\/]src[\\/]discovery[\\/]http[\\/]http-get\.js$/],
+  ['swarm', /[\\/]src[\\/](engine|client|discovery|cli[\\/](session|transfer))[\\/]/],
+]
+
 /** Takes the maps that the compiler wrote along, so that those of the bundle lead to `src/`. */
 function compiledSources(): Plugin {
   return {
@@ -19,8 +39,8 @@ function compiledSources(): Plugin {
 }
 
 /**
- * Rewrites what a module finds by its own address (`import.meta.url`): a thread's module becomes an entry of the bundle, another file is
- * named as it lies from there, and a package that is loaded on demand is bundled as well.
+ * Rewrites what a module finds by its own address (`import.meta.url`): the module of a thread lies beside it, another file is named as it lies from
+ * the bundle, and a package that is required on demand is bundled as well.
  */
 function ownAddress(): Plugin {
   return {
@@ -30,14 +50,12 @@ function ownAddress(): Plugin {
       handler(code, id, { magicString }) {
         if (magicString === undefined) throw new Error('experimental.nativeMagicString is off')
         magicString.replaceAll('createRequire(import.meta.url)', 'require')
-        for (const [address, path = ''] of code.matchAll(/new URL\('([^']+)', import\.meta\.url\)/g)) {
+        for (const [, path = ''] of code.matchAll(/new URL\('([^']+)', import\.meta\.url\)/g)) {
           const file = resolve(dirname(id), path)
-          if (file.endsWith('.js')) {
-            const entry = this.emitFile({ type: 'chunk', id: file, name: 'worker' })
-            magicString.replace(address, `new URL(import.meta.ROLLUP_FILE_URL_${entry})`)
-          } else {
-            magicString.replace(address, `new URL('${relative(OUT, file)}', import.meta.url)`)
-          }
+          magicString.replace(
+            path,
+            file === WORKER ? './worker.cjs' : relative(OUT, file).replaceAll('\\', '/'),
+          )
         }
         return { code: magicString }
       },
@@ -110,19 +128,36 @@ function licenceOf(folder: string): string {
   return `${name} ${version} (${license})\n\n${text}\n\n${'-'.repeat(80)}\n`
 }
 
-const options: BuildOptions = {
-  input: { main: 'dist/src/cli/main.js', index: 'dist/src/index.js' },
+const COMMON = {
   platform: 'node',
   logLevel: 'warn',
   experimental: { nativeMagicString: true },
-  plugins: [compiledSources(), ownAddress(), usedParts(), licences()],
-  output: {
-    dir: OUT,
-    format: 'cjs',
-    entryFileNames: '[name].cjs',
-    chunkFileNames: '[name].cjs',
-    sourcemap: true,
-    sourcemapExcludeSources: true,
+  plugins: [compiledSources(), ownAddress(), usedParts()],
+} satisfies BuildOptions
+
+const OUTPUT = {
+  dir: OUT,
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name].cjs',
+  comments: { legal: true, jsdoc: false },
+  sourcemap: true,
+  sourcemapExcludeSources: true,
+} satisfies BuildOptions['output']
+
+const bundles: BuildOptions[] = [
+  {
+    ...COMMON,
+    plugins: [...COMMON.plugins, licences()],
+    input: { main: 'dist/src/cli/main.js', index: 'dist/src/index.js' },
+    output: {
+      ...OUTPUT,
+      cleanDir: true,
+      codeSplitting: {
+        groups: FILES.map(([name, test], index) => ({ name, test, priority: FILES.length - index })),
+      },
+    },
   },
-}
-export default options
+  { ...COMMON, input: { worker: WORKER }, output: { ...OUTPUT, codeSplitting: false } },
+]
+export default bundles

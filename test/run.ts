@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
-import bundle from '../rolldown.config.js'
+import bundles from '../rolldown.config.js'
 import { hasPartner, IS_INTEROP_REQUIRED, PARTNERS, type Partner } from './support/partners.js'
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url))
@@ -82,7 +82,7 @@ async function bundleAnew(): Promise<void> {
   const compiled = readdirSync(join(ROOT, '../src'), { recursive: true, encoding: 'utf8' })
   const changedAt = Math.max(...compiled.map(file => statSync(join(ROOT, '../src', file)).mtimeMs))
   const program = join(ROOT, '../bundle/main.cjs')
-  if (!existsSync(program) || statSync(program).mtimeMs < changedAt) await build(bundle)
+  if (!existsSync(program) || statSync(program).mtimeMs < changedAt) await build(bundles)
 }
 
 /** True where all its tests passed. */

@@ -33,11 +33,20 @@ const HOSTILE = [
 ].join('|')
 
 /** The first group is what may stay. */
-const ESCAPED = new RegExp(`${FLAG_OR_TAGS}|${HOSTILE}|${STRAY_JOINER}`, 'gu')
+const escaped = onFirstUse(() => new RegExp(`${FLAG_OR_TAGS}|${HOSTILE}|${STRAY_JOINER}`, 'gu'))
 
 /** As above, but ends of lines may stay, and with the second one what colours a terminal, too. */
-const ESCAPED_IN_LINES = linesPattern('\\n')
-const ESCAPED_IN_COLOURED_LINES = linesPattern('\\n|\\u001b\\[[\\d;]*m')
+const escapedInLines = onFirstUse(() => linesPattern('\\n'))
+const escapedInColouredLines = onFirstUse(() => linesPattern('\\n|\\u001b\\[[\\d;]*m'))
+
+/** To parse these patterns takes milliseconds, and most texts are plain ASCII and never need them. */
+function onFirstUse(pattern: () => RegExp): () => RegExp {
+  let made: RegExp | undefined
+  return () => {
+    made ??= pattern()
+    return made
+  }
+}
 
 function linesPattern(kept: string): RegExp {
   const flag = '\\u{1f3f4}[\\u{e0020}-\\u{e007f}]+'
@@ -47,14 +56,14 @@ function linesPattern(kept: string): RegExp {
 /** One harmless line: what is hostile stands there as `\n`, `\x1b` or `\u202e`. */
 export function printable(text: string): string {
   if (isPlainAscii(text)) return text
-  return text.replace(ESCAPED, (found, kept: string | undefined) => kept ?? escapeOf(found))
+  return text.replace(escaped(), (found, kept: string | undefined) => kept ?? escapeOf(found))
 }
 
 /** Lines that are put together already: of what is hostile only ends of lines are left in them, and colours where they are wanted. */
 export function printableLines(text: string, hasColours: boolean): string {
   if (isPlainAscii(text)) return text
   return text.replace(
-    hasColours ? ESCAPED_IN_COLOURED_LINES : ESCAPED_IN_LINES,
+    hasColours ? escapedInColouredLines() : escapedInLines(),
     (found, kept: string | undefined) => kept ?? escapeOf(found),
   )
 }
@@ -62,7 +71,7 @@ export function printableLines(text: string, hasColours: boolean): string {
 /** JSON that means the same, with `\u` escapes for what is hostile. */
 export function printableJson(json: string): string {
   if (isPlainAscii(json)) return json
-  return json.replace(ESCAPED, (found, kept: string | undefined) => kept ?? unitEscapes(found))
+  return json.replace(escaped(), (found, kept: string | undefined) => kept ?? unitEscapes(found))
 }
 
 function escapeOf(character: string): string {

@@ -11,8 +11,8 @@ import { TrackerMessageError } from '../protocol/tracker/message-error.js'
 import { decodeScrapeResponse, type ScrapedSwarm, scrapeUrl } from '../protocol/tracker/scrape-response.js'
 import { parseHttpAddress } from './http/http-address.js'
 import { HttpError, type HttpErrorCode } from './http/http-error.js'
-import { type HttpAnswer, type HttpOptions, httpGet, isSuccess } from './http/http-get.js'
-import { looksLikeHtml, statusReason } from './http/status-reason.js'
+import type { HttpAnswer, HttpOptions } from './http/http-get.js'
+import { isSuccess, looksLikeHtml, statusReason } from './http/status-reason.js'
 import { TrackerError, type TrackerErrorCode } from './tracker-error.js'
 
 export interface TrackerOptions
@@ -63,6 +63,8 @@ async function ask(url: string, address: string, options: TrackerOptions): Promi
   assertHttp(url)
   const { timeoutMs = TIMEOUT_MS, ...route } = options
   const patience = { wholeMs: timeoutMs, silenceMs: timeoutMs }
+  // Loaded here: most of what a program reads to start would be the HTTP client, which a torrent without such trackers does not use.
+  const { httpGet } = await import('./http/http-get.js')
   try {
     return await httpGet(address, { ...route, patience, maxBytes: MAX_ANSWER_BYTES })
   } catch (error) {

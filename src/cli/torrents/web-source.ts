@@ -1,7 +1,7 @@
 import { shownUrl } from '../../base/shown-url.js'
 import { parseHttpAddress } from '../../discovery/http/http-address.js'
 import { HttpError } from '../../discovery/http/http-error.js'
-import { looksLikeHtml, statusReason } from '../../discovery/http/status-reason.js'
+import { isSuccess, looksLikeHtml, statusReason } from '../../discovery/http/status-reason.js'
 import { SourceError } from './source-error.js'
 
 export interface WebOptions {
@@ -24,7 +24,7 @@ const LEAST_BYTES_PER_SECOND = 4096
 export async function download(url: string, options: WebOptions): Promise<Uint8Array> {
   const { signal, timeoutMs = SILENCE_MS, maxBytes, onProgress } = options
   // Loaded only here: it takes longer than to read and to show a torrent.
-  const { httpGet, isSuccess } = await import('../../discovery/http/http-get.js')
+  const { httpGet } = await import('../../discovery/http/http-get.js')
   try {
     const answer = await httpGet(url, {
       signal,

@@ -8,6 +8,7 @@ import { connectionFailure } from './failures.js'
 import { basicAuthorization, type HttpAddress, parseHttpAddress, resolveLocation } from './http-address.js'
 import { HttpError, type HttpErrorCode } from './http-error.js'
 import { type Route, withSharedAgent } from './shared-agent.js'
+import { isSuccess } from './status-reason.js'
 
 const debug = debugLog('discovery')
 
@@ -170,11 +171,6 @@ async function read(
     discard(response)
     throw error
   }
-}
-
-/** True for a status that comes with the requested resource. */
-export function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300
 }
 
 function discard({ body }: Dispatcher.ResponseData): void {

@@ -1,5 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 
+/** True for a status that comes with the requested resource. */
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
 /**
  * Explains an error status and what can be done about it, to follow an address and a colon. The server's own phrase is not used,
  * since it may say anything.
