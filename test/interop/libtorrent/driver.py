@@ -117,13 +117,14 @@ class Driver:
             "files": listed,
         }
 
-    def add(self, torrent, folder, seed=False, trackers=(), rate=0):
+    def add(self, folder, torrent=None, magnet=None, seed=False, trackers=(), rate=0):
         """Starts a torrent; with `seed` its data is trusted, without it libtorrent looks for data and gets the rest.
 
-        `rate`: bytes per second up, and as many down; 0 for no limit.
+        `magnet`: a link in place of a .torrent. `rate`: bytes per second up, and as many down; 0 for no limit.
         """
-        params = lt.add_torrent_params()
-        params.ti = lt.torrent_info(torrent)
+        params = lt.add_torrent_params() if magnet is None else lt.parse_magnet_uri(magnet)
+        if torrent is not None:
+            params.ti = lt.torrent_info(torrent)
         params.save_path = folder
         params.flags &= ~lt.torrent_flags.auto_managed & ~lt.torrent_flags.paused
         if seed:

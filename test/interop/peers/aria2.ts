@@ -20,6 +20,7 @@ const COMMON = [
 const REQUIRED = ['--bt-require-crypto=true', '--bt-min-crypto-level=arc4']
 
 export interface Aria2Options {
+  /** A .torrent, or a magnet link. */
   readonly torrent: string
   readonly folder: string
   readonly host?: string

@@ -117,9 +117,10 @@ export class Libtorrent implements AsyncDisposable {
     return await this.#ask('check', { torrent, folder })
   }
 
-  /** Starts a torrent; `seed` trusts the data in `folder`. Returns its number in this session. */
+  /** Starts a torrent, of a .torrent or a magnet link; `seed` trusts the data in `folder`. Returns its number in this session. */
   async add(options: {
-    torrent: string
+    torrent?: string
+    magnet?: string
     folder: string
     seed?: boolean
     trackers?: readonly string[]

@@ -94,6 +94,11 @@ export class Transmission implements AsyncDisposable {
     await this.#settled('transmission to check', [DOWNLOADING, SEEDING])
   }
 
+  /** Adds a magnet link. */
+  async addMagnet(magnet: string, folder: string): Promise<void> {
+    await this.#rpc('torrent-add', { filename: magnet, 'download-dir': folder, paused: false })
+  }
+
   /** Waits until its only torrent is complete and seeds. */
   async seeding(withinMs?: number): Promise<TransmissionTorrent> {
     return await this.#settled('transmission to seed', [SEEDING], withinMs)
