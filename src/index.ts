@@ -16,6 +16,9 @@ export {
   type WorkOptions,
 } from './client/create/draft-torrent.js'
 export { Session, type SessionOptions } from './client/session.js'
+export type { SessionEvent } from './client/session-events.js'
+export type { Goal, Goals } from './client/task/goals.js'
+export { CommandError, type CommandErrorCode, type CommandOutcome } from './client/task/task-commands.js'
 export type { AddOptions } from './client/task/task-host.js'
 export type { FileChecksum, TorrentEvent, TorrentState, TorrentStatus } from './client/task/torrent-events.js'
 export type { TorrentTask } from './client/task/torrent-task.js'

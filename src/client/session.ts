@@ -23,6 +23,7 @@ import { type Swarm, wireHashes } from './net/swarm.js'
 import type { AcceptedStream, Transport, TransportListener } from './net/transport.js'
 import { listenOnAll, makeTransports } from './net/transports.js'
 import { UdpPort } from './net/udp/udp-port.js'
+import type { SessionEvent } from './session-events.js'
 import { checkSessionOptions, type SessionOptions } from './session-options.js'
 import { checkAddOptions } from './task/check-add-options.js'
 import type { AddOptions, TaskHost } from './task/task-host.js'
@@ -85,6 +86,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   readonly #udpTrackers: UdpTrackers
   readonly #connections: Connections
   readonly #tasks = new Set<TorrentTask>()
+  readonly #listeners: ((event: SessionEvent) => void)[] = []
   readonly #index = new TorrentIndex<TorrentTask>()
   readonly #limitsLocalPeers: boolean
   readonly #earlyConnections = new EarlyConnections(
@@ -92,7 +94,9 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     accepted => this.#connections.accept(accepted),
   )
   readonly #onRemoved = (task: TorrentTask): void => {
-    if (this.#tasks.delete(task)) this.#index.delete(hashesOf(task.identity))
+    if (!this.#tasks.delete(task)) return
+    this.#index.delete(hashesOf(task.identity))
+    this.#tell({ type: 'removed', torrent: task })
   }
   readonly #timer: NodeJS.Timeout
   #stopped: Promise<void> | undefined
@@ -170,9 +174,16 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     const task = new TorrentTask(this, torrent, options, this.#onRemoved)
     this.#tasks.add(task)
     this.#index.add(hashesOf(torrent), task)
+    task.onEvent(event => this.#tell({ type: 'torrent', torrent: task, event }))
+    this.#tell({ type: 'added', torrent: task })
     // Whoever adds it is to hear all of it.
     queueMicrotask(() => task.start())
     return task
+  }
+
+  /** Calls a listener with all that happens from now on. It must not throw. */
+  onEvent(listener: (event: SessionEvent) => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Tells the trackers, saves what is known, and closes everything. */
@@ -245,6 +256,10 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     })
     const name = nameOf(identity)
     if (isTaken) throw new SessionError('duplicate', `${name}: this torrent is there already`, { name })
+  }
+
+  #tell(event: SessionEvent): void {
+    for (const listener of this.#listeners) listener(event)
   }
 
   /** Whether a torrent is not ready for peers yet. */

@@ -129,6 +129,12 @@ export class Torrent implements PeerOwner<Peer> {
     this.#connector.connectMore()
   }
 
+  /** The torrent is back after it left its peers on purpose: they are connected to again without a wait. */
+  retryCandidates(): void {
+    this.candidates.retry(this.now)
+    this.#connector.connectMore()
+  }
+
   /** A connection that `TorrentWorld.connect` began could not be made, or led to ourselves. */
   connectFailed(address: PeerAddress, reason: 'unreachable' | 'ourselves'): void {
     this.#connector.failed(address, reason)

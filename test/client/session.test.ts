@@ -190,6 +190,26 @@ describe('a torrent that fails', () => {
 })
 
 describe('a session', () => {
+  it('tells all that happens to its torrents in one stream', async () => {
+    await using sample = await SampleTorrent.make()
+    await using other = await SampleTorrent.make({ seed: 2 })
+    await using session = await openSession()
+    const told: [torrent: unknown, type: string][] = []
+    session.onEvent(event =>
+      told.push([event.torrent, event.type === 'torrent' ? event.event.type : event.type]),
+    )
+    const { task, watch } = add(session, sample, { dir: sample.dataDir, mode: 'seed' })
+    await within(WITHIN_MS, 'seeding', watch.until('seeding'))
+    const { task: failing, watch: failed } = add(session, other, { dir: other.dir('nowhere'), mode: 'seed' })
+    await within(WITHIN_MS, 'the error', assert.rejects(failed.until('seeding')))
+    await task.pause()
+    await session.stop()
+    const typesOf = (torrent: unknown) => told.filter(([of]) => of === torrent).map(([, type]) => type)
+    assert.deepEqual(typesOf(task), ['added', 'checking', 'seeding', 'paused', 'removed'])
+    assert.deepEqual(typesOf(failing), ['added', 'checking', 'error', 'removed'])
+    assert.equal(told.length, 9)
+  })
+
   it('takes no torrent twice, and none once it has stopped', async () => {
     await using sample = await SampleTorrent.make()
     await using session = await openSession()

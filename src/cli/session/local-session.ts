@@ -15,9 +15,13 @@ import type {
 /** A session in this process, which ends with the command. */
 export class LocalSession implements SessionPort {
   readonly #session: Session
+  readonly #torrents = new WeakMap<TorrentTask, LocalTorrent>()
 
   private constructor(session: Session) {
     this.#session = session
+    session.onEvent(event => {
+      if (event.type === 'torrent') this.#torrents.get(event.torrent)?.tell(event.event)
+    })
   }
 
   /** Throws `ListenError`, `OptionError`. */
@@ -26,7 +30,10 @@ export class LocalSession implements SessionPort {
   }
 
   async add(torrent: Metainfo | UnresolvedTorrent, options: AddOptions): Promise<TorrentPort> {
-    return new LocalTorrent(torrent, this.#session.add(torrent, options))
+    const task = this.#session.add(torrent, options)
+    const added = new LocalTorrent(torrent, task)
+    this.#torrents.set(task, added)
+    return added
   }
 
   async stop(): Promise<void> {
@@ -48,7 +55,10 @@ class LocalTorrent implements TorrentPort {
   constructor(torrent: Metainfo | UnresolvedTorrent, task: TorrentTask) {
     this.torrent = torrent
     this.#task = task
-    task.onEvent(event => this.#listener(event))
+  }
+
+  tell(event: TorrentEvent): void {
+    this.#listener(event)
   }
 
   get status(): TorrentStatus {

@@ -133,6 +133,9 @@ export class Transfer implements ProgressRow {
         for (const warning of event.metainfo.warnings) output.warn('metainfo', warning, this)
         this.#added(event.metainfo)
         return
+      case 'paused':
+        // A command pauses none.
+        return
       case 'checking':
         output.event({ type: 'checking', infoHash })
         return
@@ -307,6 +310,7 @@ function snapshotOf(status: TorrentStatus, pieceLength: number): ProgressSnapsho
       return { type: state, activity: metadataActivity(status), done: got, total: size, peers }
     }
     case 'verifying':
+    case 'paused':
     case 'error':
     case 'stopped':
       return { type: 'waiting', activity: state, done, total }

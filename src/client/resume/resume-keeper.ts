@@ -96,18 +96,22 @@ export class ResumeKeeper {
     this.#listener = listener
   }
 
+  /** What is saved of the pieces: first by an earlier session, then by this one. */
+  get earlier(): EarlierState | undefined {
+    return this.#saved && earlierState(this.#saved)
+  }
+
   /** Loads the state that an earlier session saved, if it is still of use. */
-  async load(): Promise<EarlierState | undefined> {
+  async load(): Promise<void> {
     const loaded = await this.#host.stateGate.run(() => loadResume(this.#metainfo, this.#storage.dir))
     if (loaded.type === 'ignored') debug('resume state ignored: %s', loaded.reason)
-    if (loaded.type !== 'found') return undefined
+    if (loaded.type !== 'found') return
     const { state } = loaded
     this.#saved = state
     this.changedNames = state.changedNames
     this.#earlier = state
     this.isCompletionHandled = state.isCompletionHandled
     this.#syncedBefore = state.synced.copy()
-    return earlierState(state)
   }
 
   /** A piece was hashed while the data was checked: its bytes may be newer than what was synced. */

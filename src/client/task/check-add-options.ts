@@ -1,5 +1,12 @@
-import { canonicalHost, isPort } from '../../protocol/peer-address.js'
-import { checkOptions, isBooleanOption, isCountOption, isOneOf, ratesRules } from '../option-error.js'
+import { canonicalHost, isPort, type PeerAddress } from '../../protocol/peer-address.js'
+import {
+  checkOptions,
+  isBooleanOption,
+  isCountOption,
+  isOneOf,
+  type OptionRule,
+  ratesRules,
+} from '../option-error.js'
 import type { AddOptions } from './task-host.js'
 
 const PICK_ORDERS = ['random', 'rarest', 'random-then-rarest', 'sequential']
@@ -10,7 +17,6 @@ const PICK_ORDERS = ['random', 'rarest', 'random-then-rarest', 'sequential']
  */
 export function checkAddOptions(options: AddOptions): void {
   const { dir, mode, pick, selection, upload, goals, trustData, trackers, peers = [] } = options
-  const arePeers = peers.every(({ host, port }) => canonicalHost(host) !== undefined && isPort(port))
   const isUrl = (url: unknown) => typeof url === 'string'
   const areTiers =
     trackers === undefined ||
@@ -31,12 +37,23 @@ export function checkAddOptions(options: AddOptions): void {
     ['goals.seedTimeSeconds', isGoal(goals?.seedTimeSeconds), 'a number from 0 on'],
     ['trustData', isOneOf(trustData, ['hashed', 'unread']), '`hashed` or `unread`'],
     ['trackers', areTiers, 'lists of URLs, one for each tier'],
-    ['peers', arePeers, 'IP addresses with ports from 1 to 65535'],
+    peersRule(peers),
     ...ratesRules(options.limits),
     ...(['sync', 'recheck', 'truncate', 'useTrackers', 'allTrackers', 'usePeerExchange'] as const).map(
       option => [option, isBooleanOption(options[option]), 'true or false'] as const,
     ),
   ])
+}
+
+/** @throws {import('../option-error.js').OptionError} for one that is a host name, say */
+export function checkPeers(peers: readonly PeerAddress[]): void {
+  checkOptions([peersRule(peers)])
+}
+
+function peersRule(peers: readonly PeerAddress[]): OptionRule {
+  const arePeers =
+    Array.isArray(peers) && peers.every(({ host, port }) => canonicalHost(host) !== undefined && isPort(port))
+  return ['peers', arePeers, 'IP addresses with ports from 1 to 65535']
 }
 
 function isGoal(value: unknown): boolean {

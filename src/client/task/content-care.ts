@@ -25,6 +25,8 @@ export interface ContentCareOptions {
   readonly options: AddOptions
   readonly signal: AbortSignal
   readonly listener: TaskListener
+  /** As `ContentGuard.partlyHashed`, of an earlier one. */
+  readonly partlyHashed: ReadonlySet<number>
 }
 
 /**
@@ -38,7 +40,7 @@ export class ContentCare {
   readonly #guard: ContentGuard
   readonly #warnings: DiskWarnings
 
-  constructor(content: CaredContent, { options, signal, listener }: ContentCareOptions) {
+  constructor(content: CaredContent, { options, signal, listener, partlyHashed }: ContentCareOptions) {
     const { storage, metainfo, selection, hashes } = content
     this.#content = content
     this.#isFetching = options.mode === 'get'
@@ -53,6 +55,7 @@ export class ContentCare {
       isTruncating: options.truncate ?? false,
       signal,
       listener,
+      partlyHashed,
     })
   }
 
@@ -73,6 +76,16 @@ export class ContentCare {
 
   pieceVerified(piece: number): void {
     this.#checksums.pieceVerified(piece)
+  }
+
+  /** As `ContentGuard.partlyHashed`. */
+  get partlyHashed(): ReadonlySet<number> {
+    return this.#guard.partlyHashed
+  }
+
+  /** Waits until it does nothing in the background any more. */
+  async idle(): Promise<void> {
+    await this.#guard.idle()
   }
 
   onSecond(now: number, { have }: WantedPieces): void {

@@ -19,6 +19,8 @@ export interface ContentGuardOptions extends RecheckOptions {
   readonly checksums: ChecksumVerifier
   /** Cut files that are longer than they should be; else they are an error. */
   readonly isTruncating: boolean
+  /** Of an earlier guard. */
+  readonly partlyHashed: ReadonlySet<number>
   readonly listener: Pick<TaskListener, 'onRechecked' | 'onRecheckFailed'>
 }
 
@@ -30,7 +32,7 @@ export interface ContentGuardOptions extends RecheckOptions {
 export class ContentGuard {
   readonly #options: ContentGuardOptions
   /** Entries that were hashed again before all pieces were here: at the end they are hashed as a whole. */
-  readonly #partly = new Set<number>()
+  readonly #partly: Set<number>
   #isSuspicious = false
   #nextAt = Number.NEGATIVE_INFINITY
   #recheck: Promise<void> | undefined
@@ -39,6 +41,12 @@ export class ContentGuard {
 
   constructor(options: ContentGuardOptions) {
     this.#options = options
+    this.#partly = new Set(options.partlyHashed)
+  }
+
+  /** Entries that were hashed again and have to be so once more, as a whole, when all pieces are here. */
+  get partlyHashed(): ReadonlySet<number> {
+    return this.#partly
   }
 
   /** A file turned out to be changed: its pieces are hashed again soon. */

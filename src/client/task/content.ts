@@ -11,18 +11,22 @@ import type { Storage } from '../disk/storage.js'
 import { ResumeKeeper } from '../resume/resume-keeper.js'
 import { ContentCare } from './content-care.js'
 import type { PieceBytes, SessionTally } from './session-tally.js'
-import type { Stopping } from './stopping.js'
 import { takePlace } from './take-place.js'
 import { takeStock } from './take-stock.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import type { TaskListener } from './task-listener.js'
-import type { Verified } from './torrent-events.js'
+import type { TorrentEvent, Verified } from './torrent-events.js'
+
+const NO_ENTRIES: ReadonlySet<number> = new Set()
+
+type Completion = Extract<TorrentEvent, { type: 'complete' }>
 
 export interface ContentParts {
   readonly host: TaskHost
   readonly metainfo: Metainfo
   readonly options: AddOptions
-  readonly stopping: Stopping
+  /** Whose work may be stopped at any time. */
+  readonly life: { readonly signal: AbortSignal }
   readonly listener: TaskListener
 }
 
@@ -40,6 +44,8 @@ export class Content {
   readonly #parts: ContentParts
   /** Made when it is needed: most torrents that are seeded never need it. */
   #care: ContentCare | undefined
+  /** As `ContentCare.partlyHashed`, of the one before. */
+  #partlyHashed: ReadonlySet<number> = NO_ENTRIES
   /** From `check` on. */
   #claim: PathClaim | undefined
 
@@ -54,14 +60,33 @@ export class Content {
   }
 
   get care(): ContentCare {
-    const { options, stopping, listener } = this.#parts
-    this.#care ??= new ContentCare(this, { options, signal: stopping.signal, listener })
+    const { options, life, listener } = this.#parts
+    this.#care ??= new ContentCare(this, {
+      options,
+      signal: life.signal,
+      listener,
+      partlyHashed: this.#partlyHashed,
+    })
     return this.#care
   }
 
   /** `care`, if it was needed yet. */
   get awakeCare(): ContentCare | undefined {
     return this.#care
+  }
+
+  /** The work on it was stopped: what cared for it ends, and is made anew when it is needed. */
+  async endCare(): Promise<void> {
+    await this.#care?.idle()
+    this.#partlyHashed = this.#care?.partlyHashed ?? this.#partlyHashed
+    this.#care = undefined
+  }
+
+  /** What is told of it once it is complete. */
+  get completion(): Pick<Completion, 'path' | 'sha256' | 'checksums' | 'verified'> {
+    const { checksums } = this.care
+    const sha256 = this.metainfo.isFolder ? undefined : checksums[0]?.sha256
+    return { path: this.storage.contentPath, sha256, checksums, verified: this.verified }
   }
 
   /** From when it is known that the content is right. */
@@ -72,37 +97,46 @@ export class Content {
   }
 
   /**
-   * Takes the paths on the disk, and finds out which pieces are there. Rejects with the signal's reason once stopped.
+   * Takes the paths on the disk, and finds out which pieces are there; called again, it does so anew. Rejects with the signal's reason
+   * once stopped.
+   * @param how `recheck`: everything is hashed, whatever was known
    * @throws {import('../disk/disk-error.js').DiskError}
    * @throws {import('../data-error.js').DataError} as `takeStock`
    * @throws {import('../claims/path-claims.js').ClaimError}
    */
-  async check(tally: SessionTally): Promise<WantedPieces> {
+  async check(tally: SessionTally, how: 'resume' | 'recheck'): Promise<WantedPieces> {
     const { metainfo, selection, storage, hashes, resume } = this
-    const { options, stopping } = this.#parts
-    const { mode, recheck, trustData } = options
-    const earlier = await resume.load()
-    await this.#takePlace()
-    stopping.signal.throwIfAborted()
+    const { options, life } = this.#parts
+    const { mode, trustData } = options
+    const { signal } = life
+    if (this.#claim === undefined) {
+      await resume.load()
+      await this.#takePlace()
+    }
+    signal.throwIfAborted()
+    tally.checking()
     const wanted = await takeStock({
       storage,
       metainfo,
       selection,
       map: storage.map,
       hashes,
-      earlier,
-      how: trustData !== undefined ? 'trust' : recheck ? 'recheck' : 'resume',
+      earlier: resume.earlier,
+      how: how === 'resume' && trustData !== undefined ? 'trust' : how,
       mode,
       truncate: options.truncate ?? false,
-      signal: stopping.signal,
+      signal,
       onChecked: piece => {
         tally.pieceChecked()
         resume.pieceChecked(piece)
       },
       onBelieved: pieces => resume.believed(pieces),
     })
-    resume.begin(wanted.have)
-    tally.gained(this.bytesOf(wanted.have))
+    const { have } = wanted
+    resume.begin(have)
+    // Blocks that came of other pieces are not counted on any more.
+    for (let piece = 0; piece < have.length; piece++) if (!have.has(piece)) storage.discard(piece)
+    tally.gained(this.bytesOf(have))
     return wanted
   }
 

@@ -1,5 +1,5 @@
 import { VERSION } from '../../base/version.js'
-import type { Finders } from '../../discovery/finders.js'
+import type { FinderReport } from '../../discovery/finders.js'
 import { isMetadataGiven, isSourceAllowed } from '../../discovery/private-torrents.js'
 import type { LayeredFile } from '../../engine/hashes/layered-file.js'
 import type { WantedPieces } from '../../engine/pick/wanted-pieces.js'
@@ -14,6 +14,8 @@ import { inTurns } from '../in-turns.js'
 import type { TorrentLimits } from '../limits/rate-limits.js'
 import { ContentSwarm } from '../net/content-swarm.js'
 import { wireHashes } from '../net/swarm.js'
+import type { History } from '../resume/history.js'
+import type { Progress } from '../resume/resume-keeper.js'
 import type { Content } from './content.js'
 import type { MetadataFetch } from './metadata-fetch.js'
 import type { SessionTally } from './session-tally.js'
@@ -30,8 +32,6 @@ export interface JoinedSwarmParts {
   /** Which pieces are wanted and which are here; the engine keeps it. */
   readonly wanted: WantedPieces
   readonly listener: TaskListener
-  /** How the metainfo was fetched, where peers gave it in this session. */
-  readonly fetch: MetadataFetch | undefined
 }
 
 /**
@@ -42,83 +42,100 @@ export class JoinedSwarm {
   /** Which pieces are wanted, and which are here. */
   readonly wanted: WantedPieces
   readonly swarm: ContentSwarm
-  readonly #finders: TorrentFinders
-  readonly #host: TaskHost
-  readonly #fetch: MetadataFetch | undefined
-  /** There was nothing to download. */
-  readonly #wasComplete: boolean
-  #hasLeft = false
+  readonly #parts: JoinedSwarmParts
+  /** Of this time among the peers, or of the last one. */
+  #finders: TorrentFinders | undefined
+  /** There was nothing to download when it was entered. */
+  #wasComplete = false
+  #isAway = true
 
   constructor(parts: JoinedSwarmParts) {
-    const { host, limits, content, wanted, fetch } = parts
+    const { limits, content, wanted } = parts
     this.wanted = wanted
-    this.#host = host
-    this.#fetch = fetch
-    this.#wasComplete = wanted.have.isFull
-    this.swarm = new ContentSwarm(content.metainfo, () => this.#awake(parts), content.storage, limits)
-    const peers = this.#foundPeers(parts)
-    this.#finders = fetch?.finders ?? new TorrentFinders(parts, content.metainfo, peers)
-    this.#finders.hand(peers)
+    this.#parts = parts
+    this.swarm = new ContentSwarm(content.metainfo, () => this.#awake(), content.storage, limits)
   }
 
-  /** What finds peers. */
-  get finders(): Finders {
-    return this.#finders.all
+  /** How the finders of peers stand; none before it was among its peers. */
+  get finders(): readonly FinderReport[] {
+    return this.#finders?.all.status ?? []
   }
 
-  /** @param peers those that the user named: the first to connect to */
-  start(peers: readonly PeerAddress[]): void {
-    this.swarm.namedPeers.name(peers)
-    if (this.#fetch === undefined) {
-      if (peers.length > 0) this.swarm.torrent.addCandidates(peers, 'user')
-      this.finders.start()
-    } else {
-      this.swarm.torrent.candidates.takeOver(this.#fetch.swarm.torrent.candidates)
-      this.#fetch.end()
-      this.swarm.torrent.addCandidates(peers, 'user')
+  /** What is to be remembered. */
+  get progress(): Progress {
+    return this.#parts.tally.progress(this.wanted, this.swarm.awakeTorrent)
+  }
+
+  /** Over all sessions. */
+  get history(): History {
+    return this.#parts.tally.history(this.#parts.content.resume, this.swarm.awakeTorrent)
+  }
+
+  /**
+   * Lets peers in and looks for them, at first or after `leave`; then only once that has resolved.
+   * @param peers those that the user named: the first to connect to
+   * @param fetch how the metainfo was fetched, where its finders still look for peers: they and their addresses are taken over
+   */
+  enter(peers: readonly PeerAddress[], fetch: MetadataFetch | undefined): void {
+    this.#isAway = false
+    this.#wasComplete = this.wanted.have.isFull
+    const found = this.#foundPeers()
+    this.#finders = fetch?.finders ?? new TorrentFinders(this.#parts, this.#parts.content.metainfo, found)
+    this.#finders.hand(found)
+    if (fetch !== undefined) {
+      this.swarm.torrent.candidates.takeOver(fetch.swarm.torrent.candidates)
+      fetch.end()
     }
+    this.swarm.awakeTorrent?.retryCandidates()
+    this.addPeers(peers)
+    if (fetch === undefined) this.#finders.all.start()
+  }
+
+  /** Peers that the user named. */
+  addPeers(peers: readonly PeerAddress[]): void {
+    if (peers.length === 0) return
+    this.swarm.namedPeers.name(peers)
+    this.swarm.torrent.addCandidates(peers, 'user')
   }
 
   /** All that is wanted is here and right. A torrent of which more is missing is not complete to others (BEP 21). */
   completed(): void {
-    if (!this.#wasComplete && this.wanted.have.isFull) this.finders.completed()
+    if (!this.#wasComplete && this.wanted.have.isFull) this.#finders?.all.completed()
   }
 
   /** Ends the connections, begins no more, and resolves when the trackers are told. */
-  leave(): Promise<void> {
-    this.#hasLeft = true
-    const told = this.finders.stop()
-    this.#host.endConnections(this.swarm)
-    return told
+  async leave(): Promise<void> {
+    this.#isAway = true
+    const told = this.#finders?.all.stop()
+    this.#parts.host.endConnections(this.swarm)
+    await told
   }
 
   onSecond(now: number): void {
     this.swarm.awakeTorrent?.onSecond()
-    this.finders.onSecond(now)
+    this.#finders?.all.onSecond(now)
   }
 
   /** Trackers are told that what is missing of the whole torrent is left, also where less is wanted (BEP 21). */
-  #foundPeers({ content, tally }: JoinedSwarmParts): FoundPeers {
+  #foundPeers(): FoundPeers {
     const { swarm, wanted } = this
+    const { tally, content } = this.#parts
     return {
       found: (addresses, source) => swarm.torrent.addCandidates(addresses, source),
       get wantsPeers() {
         return swarm.awakeTorrent?.wantsPeers ?? true
       },
       get stats() {
-        return {
-          uploaded: swarm.awakeTorrent?.uploader.sent.total ?? 0,
-          downloaded: swarm.awakeTorrent?.downloader.received.total ?? 0,
-          left: wanted.have.isFull ? 0 : Math.max(1, content.metainfo.size - tally.done.all),
-          isPartialSeed: wanted.isDone && !wanted.have.isFull,
-        }
+        const { uploaded, downloaded } = tally.transferred(swarm.awakeTorrent)
+        const left = wanted.have.isFull ? 0 : Math.max(1, content.metainfo.size - tally.done.all)
+        return { uploaded, downloaded, left, isPartialSeed: wanted.isDone && !wanted.have.isFull }
       },
     }
   }
 
   /** The first peer comes: until then nothing is received or read, and thousands of torrents rest. */
-  #awake(parts: JoinedSwarmParts): Torrent {
-    const { host, options, content, wanted, listener } = parts
+  #awake(): Torrent {
+    const { host, options, content, wanted, listener } = this.#parts
     const { metainfo, storage, hashes } = content
     const { v1, v2 } = wireHashes(metainfo)
     storage.listen(listener)
@@ -146,15 +163,15 @@ export class JoinedSwarm {
 
   #world(storage: Storage, listener: TaskListener): TorrentWorld {
     const { swarm } = this
-    const host = this.#host
+    const { host } = this.#parts
     return {
       random: host.random,
       now: () => host.now(),
-      mayConnect: () => !this.#hasLeft && host.mayConnect(swarm),
-      hasPlace: () => !this.#hasLeft && host.hasPlace(swarm),
+      mayConnect: () => !this.#isAway && host.mayConnect(swarm),
+      hasPlace: () => !this.#isAway && host.hasPlace(swarm),
       connect: (address, attempt) => {
         const infoHash = swarm.hashForAttempt(attempt)
-        if (!this.#hasLeft && infoHash !== undefined) host.connect(swarm, address, infoHash)
+        if (!this.#isAway && infoHash !== undefined) host.connect(swarm, address, infoHash)
       },
       workInTurns: steps => void inTurns(steps),
       digestBlocks: (piece, use) => void digestBlocks(storage, piece, use),

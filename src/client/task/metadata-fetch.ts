@@ -54,9 +54,14 @@ export class MetadataFetch {
 
   /** @param peers those that the user named: the first to connect to */
   start(peers: readonly PeerAddress[]): void {
+    this.addPeers(peers)
+    this.finders.all.start()
+  }
+
+  /** Peers that the user named. */
+  addPeers(peers: readonly PeerAddress[]): void {
     this.swarm.namedPeers.name(peers)
     this.swarm.torrent.addCandidates(peers, 'user')
-    this.finders.all.start()
   }
 
   onSecond(now: number): void {

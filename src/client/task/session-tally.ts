@@ -11,6 +11,13 @@ export interface PieceBytes {
   readonly selected: number
 }
 
+interface Transferred {
+  readonly uploaded: number
+  readonly downloaded: number
+  /** Received twice, or in pieces that turned out bad. */
+  readonly wasted: number
+}
+
 /** What a session counts for one torrent: the bytes that are here, those that were sent and received, and for how long. */
 export class SessionTally {
   readonly #host: Pick<TaskHost, 'now'>
@@ -20,6 +27,8 @@ export class SessionTally {
   #downloadBegan: number | undefined
   #seedingSince: number | undefined
   #seededBeforeMs = 0
+  /** Of engines of this session that were replaced by another. */
+  #before: Transferred = { uploaded: 0, downloaded: 0, wasted: 0 }
 
   /** @param countsSeedingTime whether the time for which this session seeds is remembered */
   constructor(host: Pick<TaskHost, 'now'>, countsSeedingTime: boolean) {
@@ -46,6 +55,12 @@ export class SessionTally {
   get seedingSeconds(): number {
     const now = this.#host.now()
     return Math.floor((this.#seededBeforeMs + now - (this.#seedingSince ?? now)) / 1_000)
+  }
+
+  /** It is being found out anew what is there. */
+  checking(): void {
+    this.#checkedPieces = 0
+    this.#done = { all: 0, selected: 0 }
   }
 
   pieceChecked(): void {
@@ -76,32 +91,44 @@ export class SessionTally {
     this.#seedingSince = undefined
   }
 
+  /** Another engine takes the place of this one: what it has counted stays. */
+  engineEnded(torrent: Torrent | undefined): void {
+    this.#before = this.transferred(torrent)
+  }
+
   /**
-   * All sessions together.
+   * Bytes in this session.
    * @param torrent undefined where no peer has come yet
    */
+  transferred(torrent: Torrent | undefined): Transferred {
+    const { uploaded, downloaded, wasted } = this.#before
+    return {
+      uploaded: uploaded + (torrent?.uploader.sent.total ?? 0),
+      downloaded: downloaded + (torrent?.downloader.received.total ?? 0),
+      wasted: wasted + (torrent?.downloader.wastedBytes ?? 0),
+    }
+  }
+
+  /**
+   * All sessions together.
+   * @param torrent as for `transferred`
+   */
   history(resume: ResumeKeeper, torrent: Torrent | undefined): History {
-    const { uploaded, downloaded } = transferred(torrent)
+    const { uploaded, downloaded } = this.transferred(torrent)
     return resume.historyWith({ uploaded, downloaded, seedingSeconds: this.seedingSeconds })
   }
 
   /**
    * What is to be remembered.
-   * @param torrent undefined where no peer has come yet
+   * @param torrent as for `transferred`
    */
   progress(wanted: WantedPieces, torrent: Torrent | undefined): Progress {
+    const { uploaded, downloaded } = this.transferred(torrent)
     return {
       wanted,
-      ...transferred(torrent),
+      uploaded,
+      downloaded,
       seedingSeconds: this.#countsSeedingTime ? this.seedingSeconds : 0,
     }
-  }
-}
-
-/** Bytes in this session. */
-function transferred(torrent: Torrent | undefined): { uploaded: number; downloaded: number } {
-  return {
-    uploaded: torrent?.uploader.sent.total ?? 0,
-    downloaded: torrent?.downloader.received.total ?? 0,
   }
 }

@@ -14,9 +14,12 @@ interface MetadataState {
 }
 
 /** It is being found out which pieces are on the disk. */
-interface CheckingState {
+export interface CheckingState {
   readonly type: 'checking'
   readonly content: Content
+  /** `recheck`: everything is hashed, whatever was known. */
+  readonly how: 'resume' | 'recheck'
+  readonly next: 'active' | 'paused'
   /** Where the metainfo came from peers: their connections last until it is known what is there. */
   readonly fetch: MetadataFetch | undefined
 }
@@ -29,12 +32,19 @@ export interface ActiveState {
   readonly joined: JoinedSwarm
 }
 
-/** A torrent that goes on. */
-export type LiveState = MetadataState | CheckingState | ActiveState
+/** A torrent that goes on by itself. */
+export type WorkingState = MetadataState | CheckingState | ActiveState
+
+/** It has no peers, looks for none and does not work, but keeps its paths on the disk. */
+export interface PausedState {
+  readonly type: 'paused'
+  /** The state to go on from. */
+  readonly from: WorkingState
+}
 
 export interface Ended {
   /** The state it ended in: its figures are still asked for. */
-  readonly last: LiveState
+  readonly last: WorkingState
   /** Resolves once the trackers are told, the state is saved and the files are closed. */
   readonly closed: Promise<void>
 }
@@ -49,15 +59,22 @@ export interface StoppedState extends Ended {
 }
 
 /** What a torrent is at, and what it has only then. */
-export type TaskState = LiveState | ErrorState | StoppedState
+export type TaskState = WorkingState | PausedState | ErrorState | StoppedState
 
 export function isEnded(state: TaskState): state is ErrorState | StoppedState {
   return state.type === 'error' || state.type === 'stopped'
 }
 
-/** The state itself, or the one in which it ended. */
-export function liveState(state: TaskState): LiveState {
-  return isEnded(state) ? state.last : state
+/** The state itself, or the one in which it was paused or ended. */
+export function workingState(state: TaskState): WorkingState {
+  if (isEnded(state)) return state.last
+  return state.type === 'paused' ? state.from : state
+}
+
+/** The torrent among its peers, also where it was paused or ended; undefined where it was not among them yet. */
+export function activeState(state: TaskState): ActiveState | undefined {
+  const working = workingState(state)
+  return working.type === 'active' ? working : undefined
 }
 
 /** As programs are told. */
@@ -67,12 +84,17 @@ export function nameOfState(state: TaskState): TorrentState {
 
 /** The content; undefined where the torrent has no metainfo yet, or ended without it. */
 export function contentOf(state: TaskState): Content | undefined {
-  const live = liveState(state)
-  return live.type === 'metadata' ? undefined : live.content
+  const working = workingState(state)
+  return working.type === 'metadata' ? undefined : working.content
 }
 
 /** The fetch of the metainfo, as long as its connections last. */
 export function fetchOf(state: TaskState): MetadataFetch | undefined {
-  const live = liveState(state)
-  return live.type === 'active' ? undefined : live.fetch
+  const working = workingState(state)
+  return working.type === 'active' ? undefined : working.fetch
+}
+
+/** A state to go on from once it was left. */
+export function leftState(state: WorkingState): WorkingState {
+  return state.type === 'active' ? state : { ...state, fetch: undefined }
 }

@@ -1,6 +1,6 @@
 import { NO_HISTORY } from '../resume/history.js'
 import type { SessionTally } from './session-tally.js'
-import { contentOf, fetchOf, liveState, nameOfState, type TaskState } from './task-state.js'
+import { activeState, contentOf, fetchOf, nameOfState, type TaskState } from './task-state.js'
 import type { TorrentStatus } from './torrent-events.js'
 
 /**
@@ -9,16 +9,13 @@ import type { TorrentStatus } from './torrent-events.js'
  */
 export function statusOf(taskState: TaskState, tally: SessionTally, now: number): TorrentStatus {
   const state = nameOfState(taskState)
-  const live = liveState(taskState)
   const content = contentOf(taskState)
-  const joined = live.type === 'active' ? live.joined : undefined
+  const joined = activeState(taskState)?.joined
   const torrent = joined?.swarm.awakeTorrent
   const fetch = fetchOf(taskState)?.swarm.torrent
   const total = content?.selection.size ?? 0
   const done = joined?.wanted.isDone ? total : Math.min(total, tally.done.selected)
   const downRate = torrent?.downloader.received.bytesPerSecond(now) ?? 0
-  const downloaded = torrent?.downloader.received.total ?? 0
-  const uploaded = torrent?.uploader.sent.total ?? 0
   let seeds = 0
   for (const peer of torrent?.peers ?? []) if (peer.isSeed) seeds++
   return {
@@ -29,10 +26,8 @@ export function statusOf(taskState: TaskState, tally: SessionTally, now: number)
     checkedPieces: tally.checkedPieces,
     downRate,
     upRate: torrent?.uploader.sent.bytesPerSecond(now) ?? 0,
-    downloaded,
-    uploaded,
+    ...tally.transferred(torrent),
     history: content === undefined ? NO_HISTORY : tally.history(content.resume, torrent),
-    wasted: torrent?.downloader.wastedBytes ?? 0,
     peers: (torrent ?? fetch)?.peers.size ?? 0,
     seeds,
     metadata: fetch?.progress,

@@ -11,6 +11,7 @@ export type TorrentState =
   | 'downloading'
   | 'verifying'
   | 'seeding'
+  | 'paused'
   | 'error'
   | 'stopped'
 
@@ -82,6 +83,8 @@ export type TorrentEvent =
   /** While it is seeded, or just before `seeding` where that was so at once; told once, and the torrent goes on. */
   | { readonly type: 'goal-reached'; readonly goal: Goal }
   | { readonly type: 'seeding'; readonly port: number; readonly verified: Verified }
+  /** It has no connections and looks for none until it is resumed. */
+  | { readonly type: 'paused' }
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
   /** The torrent has stopped for good. */
   | { readonly type: 'error'; readonly error: CodedError<string> }

@@ -1,50 +1,38 @@
 import { CodedError, reasonOf } from '../../base/errors.js'
 import { debugLog } from '../../base/log.js'
-import { untilAborted } from '../../base/until-aborted.js'
-import type { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
-import type { PieceDigests } from '../../protocol/metainfo/piece-hashes.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
-import { type DiskError, fullDisk } from '../disk/disk-error.js'
-import type { HashedBytes } from '../disk/messages.js'
-import type { TorrentLimits } from '../limits/rate-limits.js'
-import { loadMetadata, saveMetadata } from '../resume/metadata-file.js'
-import type { Progress } from '../resume/resume-keeper.js'
 import { Content } from './content.js'
-import type { EventTeller } from './event-teller.js'
-import { reachedGoal } from './goals.js'
+import { GoalWatch } from './goal-watch.js'
 import { JoinedSwarm } from './joined-swarm.js'
+import type { LifeSteps } from './life-steps.js'
 import { MetadataFetch } from './metadata-fetch.js'
-import type { Rechecked } from './recheck.js'
-import type { SessionTally } from './session-tally.js'
 import { Stopping } from './stopping.js'
-import type { AddOptions, TaskHost } from './task-host.js'
-import type { TaskListener } from './task-listener.js'
+import { TaskCommands } from './task-commands.js'
+import type { TaskParts } from './task-parts.js'
+import { TaskReports } from './task-reports.js'
 import {
   type ActiveState,
+  activeState,
+  type CheckingState,
   contentOf,
   type Ended,
   fetchOf,
   isEnded,
-  type LiveState,
-  liveState,
+  leftState,
+  type PausedState,
   type TaskState,
+  type WorkingState,
+  workingState,
 } from './task-state.js'
-import { isUnresolved, resolveTorrent, type UnresolvedTorrent } from './unresolved-torrent.js'
+import { keepMetadata, leave, resolveMetainfo, rest, saveLast, settle, verifyWhole } from './task-work.js'
+import { isUnresolved, type UnresolvedTorrent } from './unresolved-torrent.js'
 
 const debug = debugLog('client')
 
-/** What a torrent has in every state. */
-export interface TaskParts {
-  readonly host: TaskHost
-  readonly options: AddOptions
-  readonly limits: TorrentLimits
-  readonly teller: EventTeller
-  readonly tally: SessionTally
-}
-
 /**
- * The states of one torrent: each event is one method, and only they change the state.
+ * The states of one torrent, and what leads from one to another. Its events are the commands of `TaskCommands`, the reports
+ * that `TaskReports` takes from its parts, and what its own work comes to.
  *
  * - `metadata`, where the torrent is known by its info hash alone
  *   - an earlier session kept the metainfo, or peers gave it → `checking`
@@ -53,6 +41,7 @@ export interface TaskParts {
  *   - pieces that are wanted are missing, in `get` → `active`, downloading
  *   - all pieces that are wanted are there, in `get` → `active`, verifying
  *   - all pieces that are wanted are there, in `seed` → `active`, seeding
+ *   - it was a recheck of a paused torrent → `paused`
  *   - the disk or the content forbids it → `error`
  * - `active`, downloading
  *   - the last piece that is wanted is verified → verifying
@@ -68,34 +57,53 @@ export interface TaskParts {
  *   - pieces that are wanted were lost, in `get` → downloading
  *   - pieces were lost, in `seed` → they are no longer offered
  *   - blocks could not be read for a peer → a warning
+ * - `paused`: no connections, no announces, no work; the paths stay claimed
+ *   - resume → the state from which it was paused; what was not finished there begins again
+ *   - content that came before could not be written or synced → `error`
  * - all of these
+ *   - pause → `paused`; where it is that already, nothing
+ *   - recheck → `checking`, and from there to `paused` where it was paused; refused in `metadata`
+ *   - peers are added → they are connected to, at once or as soon as the torrent is `active`
  *   - stop → `stopped`
- * - `error`, `stopped`: for good
+ * - `error`, `stopped`: for good; commands are refused
  */
-export class TorrentLife implements TaskListener {
-  readonly #parts: TaskParts
-  readonly #stopping = new Stopping()
+export class TorrentLife implements LifeSteps {
+  readonly parts: TaskParts
+  readonly commands = new TaskCommands(this)
+  peers: readonly PeerAddress[]
+  left: Promise<void> = Promise.resolve()
+  readonly #reports = new TaskReports(this)
+  readonly #goals: GoalWatch | undefined
   #state: TaskState
-  /** What leads to the next state. It ends soon after `stop`. */
+  /** Ends the work of a torrent that is paused, rechecked or stopped; another one begins with the next work. */
+  #run = new Stopping()
+  /** What leads to the next state. It ends soon after its run. */
   #work: Promise<void> = Promise.resolve()
-  #isGoalTold = false
+  #isCompleteTold = false
 
   constructor(parts: TaskParts, torrent: Metainfo | UnresolvedTorrent) {
-    this.#parts = parts
+    this.parts = parts
+    this.peers = parts.options.peers ?? []
+    this.#goals = parts.options.goals && new GoalWatch(parts.options.goals, parts.teller)
     this.#state = isUnresolved(torrent)
       ? { type: 'metadata', torrent, fetch: undefined }
-      : { type: 'checking', content: this.#makeContent(torrent), fetch: undefined }
+      : this.#unchecked(torrent)
   }
 
   get state(): TaskState {
     return this.#state
   }
 
+  /** Of the work under way. */
+  get signal(): AbortSignal {
+    return this.#run.signal
+  }
+
   // What the session and programs do.
 
   start(): void {
-    if (this.#state.type === 'metadata') this.#go(this.#resolve(this.#state.torrent))
-    else if (this.#state.type === 'checking') this.#go(this.#check(this.#state.content))
+    const working = workingState(this.#state)
+    if (working === this.#state) this.goOn(working)
   }
 
   /** Resolves once the trackers are told, the state is saved and the files are closed. */
@@ -110,307 +118,195 @@ export class TorrentLife implements TaskListener {
     const { content, joined, activity } = this.#state
     joined.onSecond(now)
     content.awakeCare?.onSecond(now, joined.wanted)
-    if (activity === 'seeding') this.#lookAtGoals(this.#state)
-    const progress = this.#progress(this.#state)
+    if (activity === 'seeding') this.#goals?.look(joined.history, content.metainfo.size)
+    const { progress } = joined
     if (activity !== 'verifying' && content.resume.isDue(now, progress))
-      void content.resume.keep(progress, this.#stopping.signal)
+      void content.resume.keep(progress, this.#run.signal)
   }
 
-  /** As `TorrentTask.completionHandled`. */
-  completionHandled(): void {
-    const content = contentOf(this.#state)
-    if (content !== undefined) content.resume.isCompletionHandled = true
-    if (this.#state.type === 'active') void this.#save(this.#state)
+  // What commands come to.
+
+  goOn(state: WorkingState): void {
+    this.#state = state
+    if (state.type === 'metadata') this.#go(this.#resolve(state.torrent))
+    else if (state.type === 'checking') this.#go(this.#check(state))
+    else this.#go(this.#enter(state))
   }
 
-  // What the engine reports.
-
-  onAllPieces(): void {
-    // The last piece may be verified while all is being closed.
-    if (this.#state.type === 'active') this.#go(this.#allPiecesHere(this.#state))
+  async suspend(from: WorkingState, purpose: 'paused' | 'checking'): Promise<void> {
+    this.#run.stop()
+    this.#run = new Stopping()
+    this.#state = { type: 'paused', from: leftState(from) }
+    const { teller, tally } = this.parts
+    tally.notSeeding()
+    this.left = leave(from)
+    if (purpose === 'paused') teller.tell({ type: 'paused' })
+    await this.#work
+    if (from.type === 'active') await settle(from, teller, this.#run)
+    await contentOf(from)?.endCare()
   }
 
-  onBanned(address: PeerAddress, piece: number): void {
-    this.#parts.teller.banned(address, piece)
+  staysActive(): void {
+    if (this.#state.type === 'checking') this.#state = { ...this.#state, next: 'active' }
   }
 
-  // What the storage reports, which may be after the end: what is verified is saved.
+  // What reports come to.
 
-  onPieceHashed(piece: number, digests: PieceDigests, origin: HashedBytes): void {
-    const live = liveState(this.#state)
-    if (live.type !== 'active') return
-    const { content, joined } = live
-    const isGood = content.hashes.matches(piece, digests)
-    if (!isGood && origin === 'changed-files') {
-      content.storage.discard(piece)
-      this.#pieceSpoiled(live, piece, content.pathOfPiece(piece))
-      return
-    }
-    if (isGood) this.#parts.tally.gained(content.bytesOf([piece]))
-    else debug('piece %d is bad', piece)
-    joined.swarm.torrent.downloader.pieceHashed(piece, isGood)
-    if (isGood) content.care.pieceVerified(piece)
+  allPiecesHere(active: ActiveState): void {
+    this.#go(this.#verify(active))
   }
 
-  onPieceSpoiled(piece: number, error: DiskError): void {
-    const live = liveState(this.#state)
-    if (live.type === 'active') this.#pieceSpoiled(live, piece, error.facts.path)
-  }
-
-  onWriteError(error: DiskError): void {
-    if (this.#state.type !== 'active') return
-    const { activity, content } = this.#state
-    if (activity === 'seeding') content.care.writeFailed(error)
-    else this.#fail(error.code === 'full' ? fullDisk(error, this.#left(content)) : error)
-  }
-
-  /** Only what a peer asked for could not be read: its request is rejected. */
-  onReadError(error: DiskError): void {
-    if (this.#state.type === 'active') this.#state.content.care.readFailed(error)
-  }
-
-  onLoaded(): void {
-    if (this.#state.type === 'active') this.#parts.host.flushUploads(this.#state.joined.swarm)
-  }
-
-  onRoom(): void {
-    this.#parts.host.resumeWaiting()
-  }
-
-  // What those report that watch over the content.
-
-  onRechecked({ good, bad }: Rechecked, files: readonly number[]): void {
-    const live = liveState(this.#state)
-    if (live.type !== 'active') return
-    const { content, joined } = live
-    const isFetching = this.#parts.options.mode === 'get'
-    if (bad.isEmpty) {
-      joined.swarm.awakeTorrent?.rechecked({ good, bad, isFetching })
-      return
-    }
-    content.care.lost(bad, files)
-    this.#parts.tally.lost(content.bytesOf(bad))
-    for (const piece of bad) content.resume.pieceLost(piece)
-    joined.swarm.torrent.rechecked({ good, bad, isFetching })
-    if (!joined.wanted.isDone && this.#state.type === 'active' && this.#state.activity === 'seeding')
-      this.#download(this.#state)
-  }
-
-  onRecheckFailed(error: unknown): void {
-    this.#fail(error)
-  }
-
-  /** Nothing is lost but time at the next start. */
-  onNotSaved({ code, message }: DiskError): void {
-    // A disk that is full is told once, also where the state lies on it.
-    if (this.#state.type !== 'error' || this.#state.error.code !== code)
-      this.#parts.teller.warn(code, message)
-  }
-
-  /** Content that was written is not on the disk, and cannot be relied on to be read back much longer. */
-  onNotSynced(error: DiskError): void {
-    if (this.#parts.options.mode === 'get') this.#fail(error)
-    else this.#parts.teller.diskFailed(error)
-  }
-
-  onWarning(code: string, message: string): void {
-    this.#parts.teller.warn(code, message)
-  }
-
-  // What the work comes to.
-
-  async #resolve(torrent: UnresolvedTorrent): Promise<void> {
-    this.#parts.teller.tell({ type: 'metadata' })
-    const { host } = this.#parts
-    const kept = await host.stateGate.run(() => loadMetadata(torrent))
-    if (isEnded(this.#state)) return
-    const metainfo = await resolveTorrent(torrent, kept ?? (await this.#fetch(torrent)))
-    if (isEnded(this.#state)) return
-    host.resolved(torrent, metainfo)
-    const fetch = fetchOf(this.#state)
-    fetch?.resolved(metainfo)
-    const keeping = fetch === undefined ? undefined : this.#keepMetadata(torrent, metainfo)
-    this.#parts.teller.tell({ type: 'resolved', metainfo })
-    try {
-      if (isEnded(this.#state)) return
-      const content = this.#makeContent(metainfo)
-      this.#state = { type: 'checking', content, fetch }
-      await this.#check(content)
-    } finally {
-      await keeping
-    }
-  }
-
-  /** The info dictionary, from peers. Rejects with the signal's reason once stopped. */
-  async #fetch(torrent: UnresolvedTorrent): Promise<Uint8Array> {
-    const { options } = this.#parts
-    const fetch = new MetadataFetch({ ...this.#parts, listener: this }, torrent)
-    this.#state = { type: 'metadata', torrent, fetch }
-    fetch.start(options.peers ?? [])
-    return await untilAborted(fetch.metadata, this.#stopping.signal)
-  }
-
-  /** So that the next session needs no peer for it; where that fails, this one goes on. */
-  async #keepMetadata(torrent: UnresolvedTorrent, { infoBytes }: Metainfo): Promise<void> {
-    const { host, teller } = this.#parts
-    await teller.withDiskWarning(() => host.stateGate.run(() => saveMetadata(torrent, infoBytes)))
-  }
-
-  #makeContent(metainfo: Metainfo): Content {
-    const { host, options } = this.#parts
-    return new Content({ host, metainfo, options, stopping: this.#stopping, listener: this })
-  }
-
-  async #check(content: Content): Promise<void> {
-    this.#parts.teller.tell({ type: 'checking' })
-    const wanted = await content.check(this.#parts.tally)
-    if (isEnded(this.#state)) return
-    const active = this.#join(content, wanted)
-    if (wanted.isDone) await this.#allPiecesHere(active)
-    else this.#download(active)
-  }
-
-  /** From here on peers come in and go out. */
-  #join(content: Content, wanted: WantedPieces): ActiveState {
-    const fetch = fetchOf(this.#state)
-    const joined = new JoinedSwarm({ ...this.#parts, content, wanted, listener: this, fetch })
-    const active = { type: 'active', activity: 'downloading', content, joined } as const
-    this.#state = active
-    joined.start(this.#parts.options.peers ?? [])
-    return active
-  }
-
-  #download(active: ActiveState): void {
+  download(active: ActiveState): void {
     const { content, joined } = active
-    const { teller, tally } = this.#parts
+    const { teller, tally } = this.parts
     content.resume.isCompletionHandled = false
+    this.#isCompleteTold = false
     // From the first block on the files are ours, however this ends.
-    void this.#save(active)
+    void content.resume.save(joined.progress)
     content.care.follow(joined.wanted.have)
     this.#state = { ...active, activity: 'downloading' }
     tally.downloading()
     teller.tell({ type: 'downloading' })
   }
 
+  fail(thrown: unknown): void {
+    if (!(thrown instanceof CodedError)) throw thrown
+    if (isEnded(this.#state)) {
+      debug('given up: %s', reasonOf(thrown))
+      return
+    }
+    this.#state = { type: 'error', error: thrown, ...this.#end(this.#state) }
+    this.parts.teller.tell({ type: 'error', error: thrown })
+  }
+
+  // The work.
+
+  #unchecked(metainfo: Metainfo): CheckingState {
+    const { host, options } = this.parts
+    const content = new Content({ host, metainfo, options, life: this, listener: this.#reports })
+    return {
+      type: 'checking',
+      content,
+      how: options.recheck ? 'recheck' : 'resume',
+      next: 'active',
+      fetch: undefined,
+    }
+  }
+
+  /** From here on peers come in and go out. */
+  async #enter(active: ActiveState, fetch?: MetadataFetch): Promise<void> {
+    this.#state = active
+    active.joined.enter(this.peers, fetch)
+    if (active.activity === 'seeding') this.#seed(active)
+    else if (active.joined.wanted.isDone) await this.#verify(active)
+    else this.download(active)
+  }
+
+  async #resolve(torrent: UnresolvedTorrent): Promise<void> {
+    const run = this.#run
+    this.parts.teller.tell({ type: 'metadata' })
+    const { host } = this.parts
+    const metainfo = await resolveMetainfo(torrent, host, run.signal, () => this.#fetch(torrent))
+    if (run.isStopped) return
+    host.resolved(torrent, metainfo)
+    const fetch = fetchOf(this.#state)
+    fetch?.resolved(metainfo)
+    const keeping = fetch === undefined ? undefined : keepMetadata(torrent, metainfo, this.parts)
+    this.parts.teller.tell({ type: 'resolved', metainfo })
+    try {
+      if (run.isStopped) return
+      const checking = { ...this.#unchecked(metainfo), fetch }
+      this.#state = checking
+      await this.#check(checking)
+    } finally {
+      await keeping
+    }
+  }
+
+  #fetch(torrent: UnresolvedTorrent): MetadataFetch {
+    const fetch = new MetadataFetch({ ...this.parts, listener: this.#reports }, torrent)
+    this.#state = { type: 'metadata', torrent, fetch }
+    fetch.start(this.peers)
+    return fetch
+  }
+
+  async #check({ content, how }: CheckingState): Promise<void> {
+    const run = this.#run
+    const { teller, tally } = this.parts
+    teller.tell({ type: 'checking' })
+    const wanted = await content.check(tally, how)
+    await this.left
+    if (run.isStopped || this.#state.type !== 'checking') return
+    const joined = new JoinedSwarm({ ...this.parts, content, wanted, listener: this.#reports })
+    const active: ActiveState = { type: 'active', activity: 'downloading', content, joined }
+    if (this.#state.next === 'active') {
+      await this.#enter(active, this.#state.fetch)
+    } else {
+      this.#state = { type: 'paused', from: active }
+      teller.tell({ type: 'paused' })
+    }
+  }
+
   /** All pieces that are wanted are verified: whole files are, too, before the torrent is called complete. */
-  async #allPiecesHere(active: ActiveState): Promise<void> {
-    const { content, joined } = active
-    if (this.#parts.options.mode === 'get') {
+  async #verify(active: ActiveState): Promise<void> {
+    const run = this.#run
+    const { options } = this.parts
+    if (options.mode === 'get') {
       this.#state = { ...active, activity: 'verifying' }
-      const outcome = await content.care.verifyWhole(joined.wanted)
-      if (isEnded(this.#state)) return
+      const outcome = await verifyWhole(active, options, run.signal)
+      if (run.isStopped) return
       if (outcome === 'lost') {
-        this.#download(active)
+        this.download(active)
         return
       }
-      await this.#complete(active)
-      if (isEnded(this.#state)) return
+      this.#tellComplete(active)
     }
     this.#seed(active)
   }
 
-  async #complete({ content, joined }: ActiveState): Promise<void> {
-    const { options, teller, tally } = this.#parts
-    const { care, resume, metainfo } = content
-    // What was read as a whole just now need not be believed.
-    if (care.isAllRead) resume.believed(0)
-    resume.wholeVerified()
-    if (options.sync) await resume.syncAll(joined.wanted.have, this.#stopping.signal)
-    if (isEnded(this.#state)) return
+  #tellComplete({ content, joined }: ActiveState): void {
+    if (this.#isCompleteTold) return
+    this.#isCompleteTold = true
     joined.completed()
-    teller.tell({
-      type: 'complete',
-      path: content.storage.contentPath,
-      seconds: tally.downloadSeconds,
-      sha256: metainfo.isFolder ? undefined : care.checksums[0]?.sha256,
-      checksums: care.checksums,
-      verified: content.verified,
-    })
+    const { teller, tally } = this.parts
+    teller.tell({ type: 'complete', seconds: tally.downloadSeconds, ...content.completion })
   }
 
   #seed(active: ActiveState): void {
-    const { host, teller, tally } = this.#parts
-    void this.#rest(active)
+    const { content, joined } = active
+    const { host, teller, tally } = this.parts
+    void rest(active, teller, this.#run)
     this.#state = { ...active, activity: 'seeding' }
     tally.seeding()
-    this.#lookAtGoals(active)
-    teller.tell({ type: 'seeding', port: host.port, verified: active.content.verified })
-  }
-
-  #lookAtGoals({ content, joined }: ActiveState): void {
-    const { options, tally, teller } = this.#parts
-    if (options.goals === undefined || this.#isGoalTold) return
-    const history = tally.history(content.resume, joined.swarm.awakeTorrent)
-    const goal = reachedGoal(options.goals, history, content.metainfo.size)
-    if (goal === undefined) return
-    this.#isGoalTold = true
-    teller.tell({ type: 'goal-reached', goal })
-  }
-
-  /** All is here: what is known is saved, and no worker need know of the torrent before a peer asks for something. */
-  async #rest(active: ActiveState): Promise<void> {
-    const { content } = active
-    if (content.awakeCare === undefined) this.#stopping.rest()
-    await this.#save(active)
-    if (!isEnded(this.#state)) await this.#parts.teller.withDiskWarning(() => content.storage.rest())
-  }
-
-  /** Another program changed a file while a piece came: it is fetched again, and no peer is to blame. */
-  #pieceSpoiled({ content, joined }: ActiveState, piece: number, path: string): void {
-    content.care.spoiled(path)
-    joined.swarm.torrent.downloader.pieceSpoiled(piece)
-  }
-
-  #fail(thrown: unknown): void {
-    if (isEnded(this.#state)) {
-      if (!this.#stopping.isReason(thrown) && !(thrown instanceof CodedError)) throw thrown
-      debug('given up: %s', reasonOf(thrown))
-      return
-    }
-    if (!(thrown instanceof CodedError)) throw thrown
-    this.#state = { type: 'error', error: thrown, ...this.#end(this.#state) }
-    this.#parts.teller.tell({ type: 'error', error: thrown })
+    this.#goals?.look(joined.history, content.metainfo.size)
+    teller.tell({ type: 'seeding', port: host.port, verified: content.verified })
   }
 
   #go(work: Promise<void>): void {
-    this.#work = work.catch(error => this.#fail(error))
+    const run = this.#run
+    this.#work = work.catch(error => {
+      if (run.isReason(error) || (run.isStopped && error instanceof CodedError))
+        debug('given up: %s', reasonOf(error))
+      else this.fail(error)
+    })
   }
 
-  #end(last: LiveState): Ended {
-    this.#stopping.stop()
+  // The end of work.
+
+  #end(state: WorkingState | PausedState): Ended {
+    this.#run.stop()
     // A turn later: whatever is reported on the way finds the torrent ended.
-    return { last, closed: Promise.resolve().then(() => this.#close(last)) }
+    return { last: workingState(state), closed: Promise.resolve().then(() => this.#close(state)) }
   }
 
-  async #close(last: LiveState): Promise<void> {
-    const left = last.type === 'active' ? last.joined.leave() : last.fetch?.leave()
+  async #close(state: WorkingState | PausedState): Promise<void> {
+    if (state.type !== 'paused') this.left = leave(state)
     await this.#work
-    if (last.type === 'metadata') {
-      await left
-      return
-    }
-    const { content } = last
-    if (last.type === 'active') {
-      // Before the state is taken: a file that is written to later would have to be checked the next time.
-      await content.storage.drain()
-      await this.#save(last)
-      await left
-      await content.resume.close()
-    }
-    await left
-    await this.#parts.teller.withDiskWarning(() => content.close())
-  }
-
-  #save(active: ActiveState): Promise<void> {
-    return active.content.resume.save(this.#progress(active))
-  }
-
-  #progress({ joined }: ActiveState): Progress {
-    return this.#parts.tally.progress(joined.wanted, joined.swarm.awakeTorrent)
-  }
-
-  /** Bytes of the selected files that are missing. */
-  #left({ selection }: Content): number {
-    return selection.size - this.#parts.tally.done.selected
+    await this.commands.settled()
+    const active = activeState(state)
+    if (active !== undefined) await saveLast(active)
+    await this.left
+    const content = contentOf(state)
+    if (content !== undefined) await this.parts.teller.withDiskWarning(() => content.close())
   }
 }

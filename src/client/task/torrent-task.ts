@@ -1,13 +1,15 @@
 import type { FinderReport } from '../../discovery/finders.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import type { PeerAddress } from '../../protocol/peer-address.js'
 import { TorrentLimits } from '../limits/rate-limits.js'
 import type { PeerFailure } from '../net/named-peers.js'
 import type { Swarm } from '../net/swarm.js'
 import { EventTeller } from './event-teller.js'
 import { countsSeedingTime } from './goals.js'
 import { SessionTally } from './session-tally.js'
+import type { CommandOutcome } from './task-commands.js'
 import type { AddOptions, TaskHost } from './task-host.js'
-import { contentOf, isEnded, liveState } from './task-state.js'
+import { activeState, contentOf, fetchOf, isEnded } from './task-state.js'
 import { statusOf } from './task-status.js'
 import type { TorrentEvent, TorrentStatus } from './torrent-events.js'
 import { TorrentLife } from './torrent-life.js'
@@ -57,7 +59,7 @@ export class TorrentTask {
   /** What connections join; undefined while nobody is let in. */
   get swarm(): Swarm | undefined {
     const { state } = this.#life
-    if (isEnded(state)) return undefined
+    if (isEnded(state) || state.type === 'paused') return undefined
     return state.type === 'active' ? state.joined.swarm : state.fetch?.swarm
   }
 
@@ -72,25 +74,59 @@ export class TorrentTask {
 
   /** Those of the peers named in the options with which there is no connection, as far as they were tried. */
   get peerFailures(): readonly PeerFailure[] {
-    const live = liveState(this.#life.state)
-    const swarm = live.type === 'active' ? live.joined.swarm : live.fetch?.swarm
+    const { state } = this.#life
+    const swarm = activeState(state)?.joined.swarm ?? fetchOf(state)?.swarm
     return swarm?.namedPeers.failures ?? []
   }
 
   /** What finds peers, and how it stands; empty until the metainfo is fetched, or the data was checked. */
   get finders(): readonly FinderReport[] {
-    const live = liveState(this.#life.state)
-    const finders = live.type === 'active' ? live.joined.finders : live.fetch?.finders.all
-    return finders?.status ?? []
+    const { state } = this.#life
+    return activeState(state)?.joined.finders ?? fetchOf(state)?.finders.all.status ?? []
   }
 
   /** Whatever was to follow the completed download has been done: later sessions know it by `status`. */
   completionHandled(): void {
-    this.#life.completionHandled()
+    this.#life.commands.completionHandled()
   }
 
   onEvent(listener: (event: TorrentEvent) => void): void {
     this.#teller.onEvent(listener)
+  }
+
+  /**
+   * Ends its connections, tells its trackers that it leaves, and syncs and saves what came; resolves when that is done. Its paths on
+   * the disk stay its own.
+   * @throws {CommandError} `ended`
+   */
+  async pause(): Promise<CommandOutcome> {
+    return await this.#life.commands.pause()
+  }
+
+  /**
+   * Goes on from where it was paused; what was being checked is checked from its beginning.
+   * @throws {CommandError} `ended`
+   */
+  async resume(): Promise<CommandOutcome> {
+    return await this.#life.commands.resume()
+  }
+
+  /**
+   * Hashes all content anew, and goes on with what is there; where it is paused it stays so. Resolves when the check has begun; as at
+   * the start, content that is not complete is an error in `seed`.
+   * @throws {CommandError} `ended`, `no-metainfo`
+   */
+  async recheck(): Promise<CommandOutcome> {
+    return await this.#life.commands.recheck()
+  }
+
+  /**
+   * Peers to connect to, at once or as soon as there may be connections.
+   * @throws {CommandError} `ended`
+   * @throws {import('../option-error.js').OptionError}
+   */
+  addPeers(peers: readonly PeerAddress[]): void {
+    this.#life.commands.addPeers(peers)
   }
 
   start(): void {

@@ -160,6 +160,12 @@ export class Candidates {
     }
   }
 
+  /** Every address may be tried at once, whenever its last connection ended. */
+  retry(now: number): void {
+    for (const candidate of this.#byAddress.values())
+      candidate.nextAttempt = Math.min(candidate.nextAttempt, now)
+  }
+
   /** Our own address has changed, and the priorities with it. */
   forgetPriorities(): void {
     for (const candidate of this.#byAddress.values()) candidate.priority = undefined
