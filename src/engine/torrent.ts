@@ -7,6 +7,9 @@ import type { PeerSource } from '../protocol/peer-source.js'
 import type { Candidates } from './connect/candidates.js'
 import { Connector } from './connect/connector.js'
 import { Downloader } from './download/downloader.js'
+import type { BlockSource } from './download/source.js'
+import type { WebSeed } from './download/web-seed.js'
+import { WebSeeds } from './download/web-seeds.js'
 import { DontHave } from './extensions/dont-have.js'
 import { Extensions } from './extensions/extensions.js'
 import { HolePunch } from './extensions/hole-punch.js'
@@ -49,6 +52,7 @@ export class Torrent implements PeerOwner<Peer> {
   readonly wanted: WantedPieces
   readonly picker: Picker
   readonly downloader: Downloader
+  readonly webSeeds: WebSeeds
   readonly uploader: Uploader
   /** Absent for v1. */
   readonly hashExchange: HashExchange | undefined
@@ -58,6 +62,8 @@ export class Torrent implements PeerOwner<Peer> {
   readonly peers: ReadonlySet<Peer>
   readonly #lost: LostPieces
   readonly #peers = new Set<Peer>()
+  /** Peers and web seeds. */
+  readonly #sources = new Set<BlockSource>()
   readonly #options: TorrentOptions
   readonly #world: TorrentWorld
   readonly #connector: Connector<Peer>
@@ -74,12 +80,17 @@ export class Torrent implements PeerOwner<Peer> {
     const pickable = new PickablePieces(options.wanted, options.pick, world.random)
     this.picker = new Picker(options.map, pickable, world.random)
     this.uploader = new Uploader(options.map, pickable, world, this.#peers, options.upload)
-    this.downloader = new Downloader(options.map, this.picker, this.#peers, world, {
+    const webSeeds = new Set<WebSeed>()
+    this.downloader = new Downloader(options.map, this.picker, this.#sources, webSeeds, world, {
       verified: piece => this.#verified(piece),
       discarded: piece => world.discardPiece(piece),
       suspected: piece => this.hashExchange?.fetchBlockHashes(piece),
-      caught: (contributor, piece) => this.#connector.banLiar(contributor, piece),
+      caught: (contributor, piece) => {
+        if (contributor.type === 'web-seed') this.webSeeds.ban(contributor, piece)
+        else this.#connector.banLiar(contributor, piece)
+      },
     })
+    this.webSeeds = new WebSeeds(this, this.#sources, webSeeds)
     this.hashExchange =
       options.layeredFiles.length === 0
         ? undefined
@@ -150,6 +161,7 @@ export class Torrent implements PeerOwner<Peer> {
     const candidate = admitted === 'no candidate' ? undefined : admitted
     const peer = new Peer(this, introduction, candidate, this.now)
     this.#peers.add(peer)
+    this.#sources.add(peer)
     const offered = this.uploader.shownOf(this.#lost.offeredOf(this.have))
     sendOpeningMessages(peer, offered, this.#options, this.#handshakeState)
     this.uploader.onJoined(peer)
@@ -159,6 +171,7 @@ export class Torrent implements PeerOwner<Peer> {
   /** The connection of a peer ended, from either side. */
   removePeer(peer: Peer): void {
     if (!this.#peers.delete(peer)) return
+    this.#sources.delete(peer)
     this.downloader.onRemoved(peer)
     this.uploader.onRemoved(peer)
     this.hashExchange?.onRemoved(peer)

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { SeededRandom } from '../../src/base/random.js'
 import { BLOCK_LENGTH } from '../../src/protocol/metainfo/metainfo.js'
-import { join, Node, Post, plainInfo } from './support/joined-engines.js'
+import { hostOf, join, Node, Post, plainInfo } from './support/joined-engines.js'
 import { runUntil } from './support/run-until.js'
 
 test('the peer that sent a bad block of a piece in which two had a part is found by the good copy', () => {
@@ -38,12 +38,12 @@ test('a peer that had a part in a bad piece has pieces to itself until one of th
   const receive = leecher.receive.bind(leecher)
   leecher.receive = (peer, piece, ...block) => {
     const all = senders.get(piece) ?? new Set()
-    senders.set(piece, all.add(peer.contributor.address.host))
+    senders.set(piece, all.add(hostOf(peer)))
     const wasOnParole = peer.contributor.isSuspect
     receive(peer, piece, ...block)
     if (!wasOnParole || peer.contributor.isSuspect) return
     cleared++
-    assert.deepEqual([...all], [peer.contributor.address.host])
+    assert.deepEqual([...all], [hostOf(peer)])
   }
   runUntil(post, [one, two, leecher], () => leecher.isCompleted, 300)
   assert.equal(cleared, 2)

@@ -87,7 +87,7 @@ describe('every invariant of a run is seen when it is broken', () => {
 
 test('each bound is checked', () => {
   const within: Use = {
-    ...{ peers: 40, maxPeers: 40, candidates: 2_000, begunPieces: 80 },
+    ...{ peers: 40, maxPeers: 40, webSeeds: 0, candidates: 2_000, begunPieces: 80 },
     ...{ requests: 500, window: 500, uploads: 2_000 },
   }
   assert.equal(exceeded(within), undefined)
@@ -106,20 +106,20 @@ function hostWithout(lacking: readonly number[], plan: HostPlan, isPresent = tru
 
 test('a host that could complete and has not is reported', () => {
   const late = hostWithout([2], peer())
-  violates('not-finished', () => checkFinished([late, hostWithout([], seed())], 0))
-  violates('not-finished', () => checkFinished([late, hostWithout([1], peer())], 0))
+  violates('not-finished', () => checkFinished([late, hostWithout([], seed())], [], 0))
+  violates('not-finished', () => checkFinished([late, hostWithout([1], peer())], [], 0))
 })
 
 test('no host is reported where a piece is lost, or only a liar has it', () => {
   const late = hostWithout([2], peer())
-  checkFinished([late, hostWithout([2], peer())], 0)
-  checkFinished([late, hostWithout([], seed(), false)], 0)
-  checkFinished([late, hostWithout([], peer({ behaviour: 'liar' }))], 0)
+  checkFinished([late, hostWithout([2], peer())], [], 0)
+  checkFinished([late, hostWithout([], seed(), false)], [], 0)
+  checkFinished([late, hostWithout([], peer({ behaviour: 'liar' }))], [], 0)
 })
 
 test('bytes that were sent, and neither received nor lost, are reported', () => {
   violates('bytes-not-conserved', () =>
-    checkConserved([], { sent: 10, received: 0, lost: 0, underWay: 9, messages: 0 }, 0),
+    checkConserved([], [], { sent: 10, received: 0, lost: 0, underWay: 9, messages: 0 }, 0),
   )
-  checkConserved([], { sent: 0, received: 0, lost: 0, underWay: 0, messages: 0 }, 0)
+  checkConserved([], [], { sent: 0, received: 0, lost: 0, underWay: 0, messages: 0 }, 0)
 })

@@ -19,9 +19,19 @@ export interface PeerContributor extends ContributorRecord {
   breaches: number
 }
 
-/** A source of blocks as it is judged: a peer, to which blocks are credited, and which is banned for bad ones. */
-export type Contributor = PeerContributor
+/** A web server (BEP 19). */
+export interface WebSeedContributor extends ContributorRecord {
+  readonly type: 'web-seed'
+  readonly url: string
+}
+
+/** A source of blocks as it is judged: blocks are credited to it, and it is banned for bad ones. */
+export type Contributor = PeerContributor | WebSeedContributor
 
 export function newContributor(address: PeerAddress): PeerContributor {
   return { type: 'peer', address, strikes: 0, isSuspect: false, breaches: 0, isBanned: false }
+}
+
+export function newWebSeedContributor(url: string): WebSeedContributor {
+  return { type: 'web-seed', url, strikes: 0, isSuspect: false, isBanned: false }
 }

@@ -3,7 +3,7 @@ import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { Picker } from '../pick/picker.js'
 import type { BlockReturns } from './ledger.js'
-import type { BlockSource, SourceDownloader } from './source.js'
+import type { BlockSource, SourceDownloader, YieldingSource } from './source.js'
 import { type VerdictEvents, Verdicts, type VerdictWorld } from './verdicts.js'
 
 /** Fetches missing blocks: keeps sources busy, and decides on each block and piece that comes, good or bad. */
@@ -13,6 +13,7 @@ export class Downloader implements SourceDownloader, BlockReturns {
   readonly #map: PieceMap
   readonly #picker: Picker
   readonly #sources: ReadonlySet<BlockSource>
+  readonly #yielding: ReadonlySet<YieldingSource>
   readonly #clock: { now(): number }
   readonly #verdicts: Verdicts
   #wastedBytes = 0
@@ -21,16 +22,19 @@ export class Downloader implements SourceDownloader, BlockReturns {
   /** Blocks were given back: they may be requested from sources with nothing to do. */
   #hasIdleWork = false
 
+  /** @param yielding those of the sources that leave pieces to others */
   constructor(
     map: PieceMap,
     picker: Picker,
     sources: ReadonlySet<BlockSource>,
+    yielding: ReadonlySet<YieldingSource>,
     world: VerdictWorld & { now(): number },
     events: VerdictEvents,
   ) {
     this.#map = map
     this.#picker = picker
     this.#sources = sources
+    this.#yielding = yielding
     this.#clock = world
     this.#verdicts = new Verdicts(picker, sources, world, events)
   }
@@ -160,8 +164,15 @@ export class Downloader implements SourceDownloader, BlockReturns {
     if (source.mayBeAsked && this.#sources.has(source)) source.requestMore()
   }
 
+  /**
+   * Asks a source for up to `count` more blocks: open ones, then pieces that another source can do without, and in the endgame what was
+   * requested once already.
+   */
   fill(source: BlockSource, count: number): void {
-    this.#picker.fill(source, count)
+    if (this.#yielding.size > 0) this.#takePreferred(source)
+    let left = this.#picker.fill(source, count)
+    if (left > 0 && this.#takeOver(source)) left = this.#picker.fill(source, left)
+    if (left > 0) this.#picker.fillTwice(source, left)
   }
 
   leave(source: BlockSource): void {
@@ -171,6 +182,10 @@ export class Downloader implements SourceDownloader, BlockReturns {
   giveBack(piece: number, block: number): void {
     this.#picker.release(piece, block)
     this.#hasIdleWork = true
+  }
+
+  isExpected(piece: number, block: number): boolean {
+    return this.#picker.isExpected(piece, block)
   }
 
   /** A source is gone: nothing that was left to it waits for it. */
@@ -201,6 +216,35 @@ export class Downloader implements SourceDownloader, BlockReturns {
       source.cameElsewhere(piece, block)
       this.#hasIdleWork = true
     }
+  }
+
+  /** What a seeder suggests is to come from it, since no other peer has it yet: unless it has begun to come from elsewhere. */
+  #takePreferred(source: BlockSource): void {
+    if (source.runLength > 0) return
+    const { pickable } = this.#picker
+    source.preferred(
+      () => true,
+      piece =>
+        pickable.isAmongNext(piece) &&
+        source.pieces.has(piece) &&
+        source.mayAskFor(piece) &&
+        this.#free(source, piece),
+    )
+  }
+
+  #free(source: BlockSource, piece: number): boolean {
+    for (const other of this.#yielding)
+      if (other !== source && other.yieldPiece(requested => requested === piece)) return true
+    return false
+  }
+
+  /** A source that has nothing else to do takes a piece over. False where there is none. */
+  #takeOver(source: BlockSource): boolean {
+    if (this.#yielding.size === 0 || source.expectedRate === 0) return false
+    const mayTake = (piece: number, isNext: boolean) =>
+      !isNext && source.pieces.has(piece) && source.mayAskFor(piece)
+    for (const other of this.#yielding) if (other !== source && other.yieldPiece(mayTake)) return true
+    return false
   }
 
   #countDuplicate(length: number): void {

@@ -28,6 +28,7 @@ const NO_PIECES: ReadonlySet<number> = new Set()
  */
 export abstract class PeerBlockSource implements BlockSource {
   readonly supportsFast: boolean
+  readonly runLength = 0
   readonly window = new RequestWindow()
   readonly refusals = new Refusals()
   readonly suggested = new Suggestions()

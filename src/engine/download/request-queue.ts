@@ -79,6 +79,10 @@ export class RequestQueue {
 
   removeAt(position: number): void {
     if (this.isReleased(position)) this.#releasedCount--
+    if (position === this.#length - 1) {
+      this.#length--
+      return
+    }
     // Those before it move up: there are few, as answers come in order.
     for (let i = position; i > 0; i--) {
       const to = (this.#head + i) & this.#mask

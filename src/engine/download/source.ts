@@ -14,6 +14,11 @@ export interface PickingSource {
   readonly expectedRate: number | undefined
   /** The piece that it works through. */
   current: PieceDownload<PickingSource> | undefined
+  /**
+   * The number of consecutive pieces that are requested from it at a time, none of which another source has begun; 0 where single pieces
+   * are requested, in any order.
+   */
+  readonly runLength: number
   /** The few pieces that may be requested from it; undefined where all that it has may be. */
   readonly onlyPieces: Iterable<number> | undefined
   /** False for pieces that must not be requested from it now. */
@@ -48,6 +53,15 @@ export interface BlockSource extends PickingSource {
   onSecond(now: number): void
 }
 
+/** A source that is asked for much more than it has begun to send, and can do without the rest of it. */
+export interface YieldingSource extends BlockSource {
+  /**
+   * Gives back a piece that another source may take, and all that was requested behind it; false where there is none.
+   * @param mayTake whether it may; `isNext`: nothing is under way before that piece
+   */
+  yieldPiece(mayTake: (piece: number, isNext: boolean) => boolean): boolean
+}
+
 /** What a source needs of its torrent. */
 export interface SourceOwner {
   readonly now: number
@@ -63,6 +77,8 @@ export interface SourceDownloader {
   /** A source stops working on its piece. */
   leave(source: BlockSource): void
   giveBack(piece: number, block: number): void
+  /** Whether a block was requested and is not here yet. */
+  isExpected(piece: number, block: number): boolean
   /** Whether a piece that had a bad copy may be requested from a source. */
   trusts(source: BlockSource, piece: number): boolean
 }

@@ -6,6 +6,7 @@ import { PieceDownload, type Received } from '../download/piece-download.js'
 import type { PickingSource } from '../download/source.js'
 import { EXCLUSIVE_SECONDS } from '../limits.js'
 import type { PickablePieces } from './pickable-pieces.js'
+import { beginningOfRun } from './runs.js'
 import { Suspicions } from './suspicions.js'
 import type { WantedPieces } from './wanted-pieces.js'
 
@@ -77,8 +78,8 @@ export class Picker {
     return this.#active.get(piece)?.isReceived(block) === false
   }
 
-  /** Asks a source for up to `count` more blocks. */
-  fill(source: PickingSource, count: number): void {
+  /** Asks a source for up to `count` more blocks that are open. @returns how many it was not asked for, as there are no more */
+  fill(source: PickingSource, count: number): number {
     let left = count
     while (left > 0) {
       const download = this.#workOf(source)
@@ -89,7 +90,23 @@ export class Picker {
       source.ask(download.piece, block)
       left--
     }
-    if (left > 0 && this.isEndgame) this.#fillTwice(source, Math.min(left, ENDGAME_BATCH))
+    return left
+  }
+
+  /** In the endgame: asks a source for some blocks that others were asked for. */
+  fillTwice(source: PickingSource, count: number): void {
+    if (!this.isEndgame) return
+    let left = Math.min(count, ENDGAME_BATCH)
+    for (const download of this.#active.values()) {
+      if (!canAsk(source, download)) continue
+      const from = this.#random.below(download.blockCount)
+      for (; left > 0; left--) {
+        const block = download.takeSecond(source.ledger.requests, from)
+        if (block < 0) break
+        source.ask(download.piece, block)
+      }
+      if (left === 0) return
+    }
   }
 
   /** A block has come. */
@@ -207,10 +224,15 @@ export class Picker {
     const begun = mayBegin ? this.#shared : this.#open
     return (
       (mayBegin ? this.#preferredBy(source) : undefined) ??
-      this.#findOpen(begun, source, source.contributor.isSuspect) ??
+      this.#joinedBy(source, begun) ??
       this.#beginFor(source) ??
       this.#findOpen(this.#open, source, false)
     )
+  }
+
+  /** A piece that others have begun. One that takes runs has pieces of its own first, as a suspect has. */
+  #joinedBy(source: PickingSource, begun: Iterable<Download>): Download | undefined {
+    return this.#findOpen(begun, source, source.contributor.isSuspect || source.runLength > 0)
   }
 
   #findOpen(downloads: Iterable<Download>, source: PickingSource, isReserved: boolean): Download | undefined {
@@ -253,6 +275,7 @@ export class Picker {
   #newPieceFor(source: PickingSource): number | undefined {
     // A good copy of these names those who sent a bad one.
     for (const piece of this.suspicions.pieces) if (this.#canBegin(source, piece)) return piece
+    if (source.runLength > 0) return beginningOfRun(this.pickable, source, source.runLength)
     if (source.onlyPieces === undefined) return this.pickable.pick(source.pieces, source.mayAskFor)
     // They are few, and there may be millions of candidates.
     for (const piece of source.onlyPieces) if (this.#canBegin(source, piece)) return piece
@@ -261,20 +284,6 @@ export class Picker {
 
   #canBegin(source: PickingSource, piece: number): boolean {
     return this.pickable.has(piece) && source.pieces.has(piece) && source.mayAskFor(piece)
-  }
-
-  #fillTwice(source: PickingSource, count: number): void {
-    let left = count
-    for (const download of this.#active.values()) {
-      if (!canAsk(source, download)) continue
-      const from = this.#random.below(download.blockCount)
-      for (; left > 0; left--) {
-        const block = download.takeSecond(source.ledger.requests, from)
-        if (block < 0) break
-        source.ask(download.piece, block)
-      }
-      if (left === 0) return
-    }
   }
 
   /** A piece has open blocks now. */

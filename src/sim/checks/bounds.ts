@@ -3,13 +3,14 @@ import { MAX_WINDOW } from '../../engine/download/request-window.js'
 import type { Torrent } from '../../engine/torrent.js'
 import { MAX_UPLOAD_REQUESTS } from '../../engine/upload/upload-queue.js'
 
-/** Pieces in progress for each possible connection: its own, and one that it left to others. */
-const PIECES_PER_PEER = 2
+/** Pieces in progress for each possible connection and web seed: its own, and one that it left to others. */
+const PIECES_PER_SOURCE = 2
 
 /** What a host uses, and may use. */
 export interface Use {
   readonly peers: number
   readonly maxPeers: number
+  readonly webSeeds: number
   readonly candidates: number
   readonly begunPieces: number
   /** The longest queue of all its peers. */
@@ -27,8 +28,14 @@ export function useOf(torrent: Torrent, maxPeers: number, begunPieces: number): 
     window = Math.max(window, peer.window.size)
     uploads = Math.max(uploads, peer.uploadQueue.length)
   }
-  const { size: candidates } = torrent.candidates
-  return { peers: torrent.peers.size, maxPeers, candidates, begunPieces, requests, window, uploads }
+  const { candidates, webSeeds } = torrent
+  return {
+    ...{ peers: torrent.peers.size, maxPeers, webSeeds: webSeeds.size, candidates: candidates.size },
+    begunPieces,
+    requests,
+    window,
+    uploads,
+  }
 }
 
 /** Which bound is exceeded, in words; undefined where none is. */
@@ -36,7 +43,7 @@ export function exceeded(use: Use): string | undefined {
   const limits: readonly [what: string, used: number, limit: number][] = [
     ['connections', use.peers, use.maxPeers],
     ['addresses', use.candidates, MAX_CANDIDATES],
-    ['pieces in progress', use.begunPieces, PIECES_PER_PEER * use.maxPeers],
+    ['pieces in progress', use.begunPieces, PIECES_PER_SOURCE * (use.maxPeers + use.webSeeds)],
     ['requests to a peer', use.requests, MAX_WINDOW],
     ['blocks of a window', use.window, MAX_WINDOW],
     ['requests of a peer', use.uploads, MAX_UPLOAD_REQUESTS],

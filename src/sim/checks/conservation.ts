@@ -12,8 +12,13 @@ interface CountedHost {
  * Bytes are conserved: those that were sent were received, lost, or are under way; and the engines' counts agree with the
  * network's.
  */
-export function checkConserved(hosts: readonly CountedHost[], network: ByteCounts, time: number): void {
-  let sent = 0
+export function checkConserved(
+  hosts: readonly CountedHost[],
+  webServers: readonly { readonly sent: number }[],
+  network: ByteCounts,
+  time: number,
+): void {
+  let sent = webServers.reduce((sum, server) => sum + server.sent, 0)
   let received = 0
   for (const { id, torrent, record } of hosts) {
     sent += record.sent

@@ -12,7 +12,7 @@ export interface Sender {
 }
 
 /** Where blocks are read from before they can leave. */
-interface BlockSource {
+interface BlockReader {
   /** @returns when `length` bytes are read, in milliseconds */
   read(length: number): number
 }
@@ -24,14 +24,14 @@ interface BlockSource {
 export class Uplink implements SimEvent {
   readonly #bytesPerSecond: number
   readonly #queue: EventQueue
-  readonly #source: BlockSource
+  readonly #reader: BlockReader
   readonly #line = new Line<Sender>()
   #current: Sender | undefined
 
-  constructor(bytesPerSecond: number, queue: EventQueue, source: BlockSource) {
+  constructor(bytesPerSecond: number, queue: EventQueue, reader: BlockReader) {
     this.#bytesPerSecond = bytesPerSecond
     this.#queue = queue
-    this.#source = source
+    this.#reader = reader
   }
 
   /** Milliseconds that `length` bytes take to leave. */
@@ -65,7 +65,7 @@ export class Uplink implements SimEvent {
       if (length === 0) continue
       this.#current = sender
       const left = this.#queue.now + this.msFor(length)
-      this.#queue.plan(Math.max(left, this.#source.read(length)), this)
+      this.#queue.plan(Math.max(left, this.#reader.read(length)), this)
       return
     }
   }

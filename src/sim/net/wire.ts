@@ -1,4 +1,5 @@
 import { Bitfield } from '../../base/bitfield.js'
+import type { BlockSource } from '../../engine/download/source.js'
 import type { Peer } from '../../engine/peer.js'
 import type { Torrent } from '../../engine/torrent.js'
 import type { CloseReason, PeerLink } from '../../engine/world.js'
@@ -33,7 +34,7 @@ export interface WireHost {
   readonly connections: Set<Wire>
   sendsGoodBlock(): boolean
   onSent(length: number): void
-  receive(peer: Peer, block: ArrivedBlock): void
+  receive(source: BlockSource, block: ArrivedBlock): void
   /** Fails with a `Violation` where the piece is not verified. */
   checkAnnounced(piece: number): void
   checkAllAnnounced(pieces: Bitfield | undefined): void

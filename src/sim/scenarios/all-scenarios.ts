@@ -8,6 +8,7 @@ import { mixed } from './mixed.js'
 import type { Scenario } from './scenario.js'
 import { seedLeaves } from './seed-leaves.js'
 import { SUPER_SEEDED } from './super-seeded.js'
+import { WEB_SEEDED } from './web-seeds.js'
 
 export const SCENARIOS: readonly Scenario[] = [
   equal,
@@ -19,4 +20,5 @@ export const SCENARIOS: readonly Scenario[] = [
   liars,
   mishaps,
   ...SUPER_SEEDED,
+  ...WEB_SEEDED,
 ]

@@ -9,6 +9,10 @@ export class Line<Item> {
     return this.#items.length - this.#head
   }
 
+  *[Symbol.iterator](): Iterator<Item> {
+    yield* this.#items.slice(this.#head)
+  }
+
   push(item: Item): void {
     this.#items.push(item)
   }

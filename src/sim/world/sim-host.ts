@@ -1,7 +1,7 @@
 import { Bitfield } from '../../base/bitfield.js'
 import { SeededRandom } from '../../base/random.js'
 import { inOneGo, type Steps } from '../../base/steps.js'
-import type { Peer } from '../../engine/peer.js'
+import type { BlockSource } from '../../engine/download/source.js'
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import { Torrent } from '../../engine/torrent.js'
@@ -174,29 +174,29 @@ export class SimHost implements TorrentWorld, WireHost {
     }
   }
 
-  /** A block came from a peer. */
-  receive(peer: Peer, block: ArrivedBlock): void {
+  /** A block came from a peer or a web server. */
+  receive(source: BlockSource, block: ArrivedBlock): void {
     const { piece, offset, length, isGood, wasAsked, from } = block
     const { downloader } = this.torrent
     this.record.received += length
     this.#around.journal.note(HAS_BLOCK, this.id, from.id, piece)
-    switch (downloader.expectsBlock(peer, piece, offset, length)) {
+    switch (downloader.expectsBlock(source, piece, offset, length)) {
       case 'unasked':
-        this.torrent.dropPeer(peer, 'unasked-block', `block at ${offset} of piece ${piece}`)
-        return
+        this.fail('wrongly-dropped', `host ${from.id} for a block at ${offset} of piece ${piece}`)
+        break
       case 'late':
-        downloader.blockSkipped(peer, piece, offset, length)
+        downloader.blockSkipped(source, piece, offset, length)
         break
       case 'wanted': {
         if (!wasAsked) this.fail('unasked-block', `block at ${offset} of piece ${piece} from host ${from.id}`)
         this.disk.write(length)
-        const isNew = downloader.blockReceived(peer, piece, offset, length)
+        const isNew = downloader.blockReceived(source, piece, offset, length)
         if (isNew && this.store.place(piece, offset / BLOCK_LENGTH, isGood)) {
           this.#hashLater(piece)
         }
       }
     }
-    downloader.endTurn(peer)
+    downloader.endTurn(source)
     if (this.disk.isFull) this.#around.onDiskFull(this)
   }
 

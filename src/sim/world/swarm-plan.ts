@@ -1,5 +1,6 @@
 import type { PickOrder } from '../../engine/pick/make-strategy.js'
 import type { HostPlan } from './host-plan.js'
+import type { WebServerPlan } from './web-server-plan.js'
 
 /** A swarm to run. */
 export interface SwarmPlan {
@@ -10,6 +11,8 @@ export interface SwarmPlan {
   /** Connections of a host, at most. */
   readonly maxPeers: number
   readonly hosts: readonly HostPlan[]
+  /** All hosts download from them. */
+  readonly webServers?: readonly WebServerPlan[] | undefined
   /** Connections that are lost, for each host and hour. */
   readonly lossesPerHour: number
   /** Virtual time after which the run ends, even if pieces are missing. */

@@ -34,6 +34,8 @@ export interface SwarmResult {
   /** Bytes the seeds had sent when the others had a full copy together; undefined where they never had. */
   readonly seedBytesAtCopy: number | undefined
   readonly hosts: readonly HostRecord[]
+  /** Bytes of blocks that each sent, and the number of hosts that banned it. */
+  readonly webServers: readonly { readonly sent: number; readonly bannedBy: number }[]
   /** One a second. */
   readonly samples: readonly Sample[]
 }

@@ -13,6 +13,7 @@ import { SimHost, type Surroundings } from './sim-host.js'
 import type { SwarmPlan } from './swarm-plan.js'
 import type { Faults, Sample, SwarmResult } from './swarm-result.js'
 import { SimTracker } from './tracker.js'
+import { WebServer } from './web-server.js'
 
 const SAMPLE_MS = 1_000
 
@@ -34,6 +35,7 @@ export class SwarmRun implements Surroundings {
   readonly maxPeers: number
   readonly pick: PickOrder
   readonly hosts: readonly SimHost[]
+  readonly #webServers: readonly WebServer[]
   readonly #plan: SwarmPlan
   readonly #seed: number
   readonly #random: SeededRandom
@@ -67,6 +69,15 @@ export class SwarmRun implements Surroundings {
     this.#tracker = new SimTracker(this.queue, this.#random)
     this.#copied = new Bitfield(plan.pieceCount)
     this.hosts = plan.hosts.map((hostPlan, id) => new SimHost(id, hostPlan, seed, this))
+    const { bytes } = this.#network
+    this.#webServers = (plan.webServers ?? []).map(
+      (serverPlan, at) =>
+        new WebServer(this.hosts.length + at, serverPlan, {
+          content: this.content,
+          queue: this.queue,
+          bytes,
+        }),
+    )
     for (const host of this.hosts) {
       this.#byAddress.set(host.address.host, host)
       if (isToFinish(host)) this.#unfinished++
@@ -85,8 +96,8 @@ export class SwarmRun implements Surroundings {
       if (!this.queue.runNext()) break
       this.#network.flush()
     }
-    checkConserved(this.hosts, this.#network.bytes, this.queue.now)
-    checkFinished(this.hosts, this.queue.now)
+    checkConserved(this.hosts, this.#webServers, this.#network.bytes, this.queue.now)
+    checkFinished(this.hosts, this.#webServers, this.queue.now)
     this.#sample()
     return {
       seed: this.#seed,
@@ -102,6 +113,7 @@ export class SwarmRun implements Surroundings {
         host.record.wasted = wastedBytes + lateBytes
         return host.record
       }),
+      webServers: this.#webServers,
       samples: this.#samples,
     }
   }
@@ -146,6 +158,7 @@ export class SwarmRun implements Surroundings {
 
   #join(host: SimHost): void {
     host.join()
+    for (const server of this.#webServers) server.connect(host)
     this.journal.note(JOINED, host.id)
     this.#tracker.join(host)
     if (host.plan.leaving.type === 'at') {
@@ -158,6 +171,7 @@ export class SwarmRun implements Surroundings {
     this.#faults.departures++
     this.journal.note(LEFT, host.id)
     if (isToFinish(host) && host.record.completedAt === undefined) this.#unfinished--
+    for (const server of this.#webServers) server.disconnect(host)
     host.leave()
     this.#tracker.leave(host)
   }

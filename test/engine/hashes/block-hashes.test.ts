@@ -10,7 +10,7 @@ import { BLOCK_LENGTH } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../../src/protocol/metainfo/piece-hashes.js'
 import type { HashMessage } from '../../../src/protocol/peer/hash-messages.js'
 import { rootOfPieceLayer } from '../../support/in-one-go.js'
-import { join, Node, type NodeOptions, Post, v2Info } from '../support/joined-engines.js'
+import { hostOf, join, Node, type NodeOptions, Post, v2Info } from '../support/joined-engines.js'
 import { runUntil } from '../support/run-until.js'
 
 const BLOCKS = 8
@@ -124,7 +124,7 @@ function withLiar() {
   const senders = new Map<number, Set<string>>()
   const receive = leecher.receive.bind(leecher)
   leecher.receive = (peer, piece, ...block) => {
-    const { host } = peer.contributor.address
+    const host = hostOf(peer)
     senders.set(piece, (senders.get(piece) ?? new Set()).add(host))
     receive(peer, piece, ...block)
   }

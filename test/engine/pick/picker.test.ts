@@ -45,6 +45,7 @@ function setUp(pieceCount: number, blocksPerPiece: number, order: PickOrder = 'r
       pieces: Bitfield.full(pieceCount),
       contributor: newContributor({ host: `10.0.0.${++hosts}`, port: 1 }),
       expectedRate: options.isSnubbed === true ? 0 : bytesPerSecond,
+      runLength: 0,
       current: undefined,
       onlyPieces: undefined,
       preferred: (isOfUse, mayBegin) => suggested.first(isOfUse, mayBegin),
@@ -142,10 +143,10 @@ test('endgame: the last blocks are asked of a second peer, and of no third', () 
   picker.fill(first, 8)
   assert.equal(picker.isEndgame, true)
   const second = peer(FAST)
-  picker.fill(second, 100)
+  picker.fillTwice(second, 100)
   assert.equal(second.asked.length, 8)
   const third = peer(FAST)
-  picker.fill(third, 100)
+  picker.fillTwice(third, 100)
   assert.deepEqual(third.asked, [])
 })
 

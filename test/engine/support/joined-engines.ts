@@ -2,7 +2,8 @@ import { Bitfield } from '../../../src/base/bitfield.js'
 import { type Random, SeededRandom } from '../../../src/base/random.js'
 import { inOneGo, type Steps } from '../../../src/base/steps.js'
 import { nodeDigests } from '../../../src/client/digests.js'
-import type { Peer } from '../../../src/engine/peer.js'
+import type { BlockSource } from '../../../src/engine/download/source.js'
+import { Peer } from '../../../src/engine/peer.js'
 import type { PickOrder } from '../../../src/engine/pick/make-strategy.js'
 import { WantedPieces } from '../../../src/engine/pick/wanted-pieces.js'
 import { Torrent } from '../../../src/engine/torrent.js'
@@ -253,18 +254,19 @@ export class Node implements TorrentWorld {
   }
 
   /** A block of `length` bytes came from a peer. */
-  receive(peer: Peer, piece: number, offset: number, length: number, isGood: boolean): void {
+  receive(source: BlockSource, piece: number, offset: number, length: number, isGood: boolean): void {
     const { downloader } = this.torrent
-    switch (downloader.expectsBlock(peer, piece, offset, length)) {
+    switch (downloader.expectsBlock(source, piece, offset, length)) {
       case 'unasked':
-        this.torrent.dropPeer(peer, 'unasked-block', 'block')
+        if (!(source instanceof Peer)) throw new Error('a web seed sent a block that was not requested')
+        this.torrent.dropPeer(source, 'unasked-block', 'block')
         return
       case 'late':
-        downloader.blockSkipped(peer, piece, offset, length)
+        downloader.blockSkipped(source, piece, offset, length)
         break
       case 'wanted':
         this.blocks++
-        if (!downloader.blockReceived(peer, piece, offset, length)) break
+        if (!downloader.blockReceived(source, piece, offset, length)) break
         this.#placed(piece, offset / BLOCK_LENGTH, isGood)
     }
   }
@@ -381,6 +383,12 @@ class Wire implements PeerLink {
   hashRequest = (message: HashMessage) => this.#tell(peer => peer.hashRequest(message))
   hashes = (message: HashMessage, hashes: Uint8Array) => this.#tell(peer => peer.hashes(message, hashes))
   hashReject = (message: HashMessage) => this.#tell(peer => peer.hashReject(message))
+}
+
+/** The host of a peer that sent a block. */
+export function hostOf({ contributor }: BlockSource): string {
+  if (contributor.type !== 'peer') throw new Error('the block came from a web seed')
+  return contributor.address.host
 }
 
 /** Connects two engines; `a` is the one that dialled. */
