@@ -10,6 +10,7 @@ import type { Begin, Command } from '../program.js'
 import type { Services } from '../services.js'
 import { loadSources } from '../torrents/load-sources.js'
 import { torrentIn } from '../torrents/load-torrent.js'
+import { fileSelector } from '../torrents/select-files.js'
 import { sourceName } from '../torrents/source-error.js'
 import { hasMetainfo, infoHashOf } from '../torrents/torrent-facts.js'
 import { magnetSources } from '../transfer/magnet-sources.js'
@@ -30,6 +31,7 @@ Examples:
   torrent get ubuntu.iso.torrent
   torrent get 'magnet:?xt=urn:btih:…&tr=…'
   torrent get https://example.org/ubuntu.iso.torrent -d ~/Downloads --exit
+  torrent get season.torrent --select '*.mkv' --select '!*sample*' --first '*e01*'
   torrent get *.torrent --ratio 1.5 --on-complete 'notify-send "$TORRENT_NAME"'`
 
 export function defineGet(command: Command, begin: Begin, services: GetServices): void {
@@ -77,6 +79,7 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
   const timeoutMs = timeout === NO_LIMIT ? undefined : timeout * 1000
   const note = (text: string): void => output.note(text)
   const known = new Set<string>()
+  const selection = fileSelector({ select: values.select ?? [], first: values.first ?? [] })
   for await (const { source, loading } of loadSources(sources, { signal, timeoutMs, note })) {
     try {
       const loaded = await loading
@@ -91,11 +94,14 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
       }
       if (known.has(infoHash)) continue
       known.add(infoHash)
+      // What selects nothing is told before anything begins.
+      if (hasMetainfo(torrent)) selection?.(torrent)
       yield {
         torrent,
         options: {
           dir,
           mode: 'get',
+          selection,
           pick,
           recheck,
           truncate,

@@ -265,6 +265,25 @@ export const OPTIONS = [
     description: 'seed for this long, counted over all runs with this option, 0 for no limit',
   },
   {
+    type: 'list',
+    key: 'select',
+    long: '--select',
+    argument: '<files>',
+    parse: textValue,
+    commands: ['get'],
+    description:
+      'download only these files: a glob, or numbers as in 0,2-5 (the first file is 0); !glob leaves files out',
+  },
+  {
+    type: 'list',
+    key: 'first',
+    long: '--first',
+    argument: '<files>',
+    parse: textValue,
+    commands: ['get'],
+    description: 'download these files before all others: a glob, or numbers',
+  },
+  {
     type: 'choice',
     key: 'pick',
     long: '--pick',

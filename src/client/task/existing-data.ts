@@ -1,5 +1,6 @@
 import { Bitfield } from '../../base/bitfield.js'
 import type { Selection } from '../../engine/pick/selection.js'
+import { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import { LayerBuilder } from '../../protocol/metainfo/layer-builder.js'
 import type { FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
@@ -138,12 +139,19 @@ function hasAllFiles(metainfo: Metainfo, stamps: FileStamps): boolean {
   return true
 }
 
-/** Nothing here is the torrent's: no file with content may be in the way of what is selected. */
-function refuseStrangers({ metainfo, selection, storage }: ExistingDataOptions, stamps: FileStamps): void {
+/** Nothing here is the torrent's: no file with content may be where pieces that are wanted are written. */
+function refuseStrangers(
+  { metainfo, selection, map, storage }: ExistingDataOptions,
+  stamps: FileStamps,
+): void {
+  const wanted = new WantedPieces(new Bitfield(map.pieceCount), selection.piecePriorities(map))
   for (const [index, entry] of indexed(metainfo.entries)) {
     const stamp = stamps.at(index)
-    if (entry.type === 'file' && selection.has(index) && stamp.type === 'file' && stamp.size > 0)
-      throw stranger(storage.pathOf(index))
+    if (entry.type !== 'file' || stamp.type !== 'file' || stamp.size === 0) continue
+    const pieces = map.piecesOf(entry)
+    // A file that is not selected shares no other pieces with selected ones.
+    const sharesPieces = pieces !== undefined && (wanted.lacks(pieces.first) || wanted.lacks(pieces.last))
+    if (selection.has(index) || sharesPieces) throw stranger(storage.pathOf(index))
   }
 }
 

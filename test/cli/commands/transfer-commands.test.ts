@@ -229,6 +229,7 @@ describe('get', () => {
     assert.deepEqual(services.session.handles[0]?.options, {
       dir: resolve('downloads'),
       mode: 'get',
+      selection: undefined,
       pick: 'rarest',
       goals: { ratio: 1, seedTimeSeconds: Number.POSITIVE_INFINITY },
       recheck: true,

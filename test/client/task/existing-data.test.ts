@@ -182,11 +182,12 @@ test('a recheck believes nothing', async () => {
   assert.deepEqual(await find(setup), { have: [0, 2, 3], hashed: [0, 1, 2, 3] })
 })
 
-test("a file that is somebody else's is in the way of a file that is selected, and of no other", async () => {
+test("a file that is somebody else's is in the way of files that are selected, or share a piece with it, and of no other", async () => {
   const stamps = [none, file(15), none]
   const selection = (wanted: number) => Selection.of(metainfo, index => (index === wanted ? 4 : 0))
   await assert.rejects(find({ stamps, selection: selection(1) }), { code: 'exists' })
-  const { have } = await find({ stamps, selection: selection(0) })
+  await assert.rejects(find({ stamps, selection: selection(0) }), { code: 'exists' })
+  const { have } = await find({ stamps, selection: selection(2) })
   assert.deepEqual(have, [])
 })
 
