@@ -83,13 +83,16 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
   /** The last draft that several peers filled and that was wrong: once the metadata is known it shows which of them lied. */
   #mixed: MetadataDraft<Peer> | undefined
   #tooLarge: number | undefined
-  #isDone = false
+  /** Bytes of the metadata, once it is here. */
+  #fetchedSize: number | undefined
 
   constructor(owner: MetadataFetcherOwner<Peer>) {
     this.#owner = owner
   }
 
   get progress(): MetadataProgress {
+    const facts = { holders: this.#holdings.size, tooLarge: this.#tooLarge }
+    if (this.#fetchedSize !== undefined) return { got: this.#fetchedSize, size: this.#fetchedSize, ...facts }
     let best: MetadataDraft<Peer> | undefined
     for (const draft of this.#turns.drafts) {
       if (
@@ -100,7 +103,7 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
         best = draft
     }
     const { got = 0, size } = best ?? {}
-    return { got, size, holders: this.#holdings.size, tooLarge: this.#tooLarge }
+    return { got, size, ...facts }
   }
 
   /** A peer has the metadata, of `size` bytes; called once for each peer. */
@@ -184,6 +187,10 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
     return draft
   }
 
+  get #isDone(): boolean {
+    return this.#fetchedSize !== undefined
+  }
+
   #askAll(): void {
     if (this.#isDone) return
     this.#turns.update(this.#owner.now())
@@ -204,8 +211,8 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
   #verify(draft: MetadataDraft<Peer>): void {
     const bytes = draft.join()
     if (this.#owner.isMetadata(bytes)) {
-      this.#isDone = true
-      this.#dropLiars(draft.size, bytes)
+      this.#fetchedSize = draft.size
+      this.#dropLiars(draft, bytes)
       this.#turns.clear()
       this.#mixed = undefined
       this.#owner.fetched(bytes)
@@ -238,12 +245,12 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
   }
 
   /** The metadata is known: peers lied that stated another size, or sent other bytes than it has. */
-  #dropLiars(size: number, metadata: Uint8Array): void {
+  #dropLiars(right: MetadataDraft<Peer>, metadata: Uint8Array): void {
     for (const [peer, { draft }] of [...this.#holdings]) {
       const isLiar =
-        draft.size !== size ||
-        hasLied(peer, draft, metadata) ||
-        (this.#mixed?.size === size && hasLied(peer, this.#mixed, metadata))
+        draft.size !== right.size ||
+        (draft !== right && hasLied(peer, draft, metadata)) ||
+        (this.#mixed?.size === right.size && hasLied(peer, this.#mixed, metadata))
       if (isLiar) this.#owner.dropPeer(peer, 'protocol-error', 'sent wrong metadata, or a wrong size of it')
     }
   }

@@ -51,6 +51,8 @@ describe('metadata from peers', () => {
       fetch.join(peer)
       fetch.run(10_000)
       assertFetched(fetch, metadata)
+      const { got, size } = fetch.fetcher.progress
+      assert.deepEqual([got, size], [bytes, bytes])
       assert.deepEqual(
         [...peer.heard].sort((a, b) => a - b),
         [...new Array(Math.ceil(bytes / METADATA_PIECE_LENGTH)).keys()],
