@@ -15,15 +15,15 @@ const LEVELS = 8
  */
 export type CountedAs = 'leecher' | 'seed' | 'leecher-for-good'
 
-/** A peer, and what it has. */
+/** A peer and its pieces. */
 export interface PieceHolder {
   readonly pieces: Bitfield
   countedAs: CountedAs
 }
 
 /**
- * Which pieces may be begun, and in which order. They stand by priority: each level has a strategy of its own, made when it is
- * first needed, and is picked from when those above it have nothing to offer.
+ * Which pieces may be begun, and in which order: by priority. Each level has a strategy of its own, made when it is
+ * first needed, and is picked from when no higher level has a piece to offer.
  */
 export class PickablePieces {
   readonly wanted: WantedPieces
@@ -42,7 +42,7 @@ export class PickablePieces {
     this.#makeStrategy = () => makeStrategy(order, length, this.availability, random)
   }
 
-  // What is wanted and not begun.
+  // Pieces that are wanted and not begun.
 
   /** How many pieces are pickable. */
   get size(): number {
@@ -75,7 +75,7 @@ export class PickablePieces {
     this.#size += level.size - before
   }
 
-  /** Whether a pickable piece may be begun next: none stands above it, and those beside it are in no strict order. */
+  /** Whether a pickable piece may be begun next: none has a higher priority, and those of the same have no strict order. */
   isAmongNext(piece: number): boolean {
     const number = this.wanted.priorityOf(piece)
     if (this.#isSequential) return false
@@ -100,7 +100,7 @@ export class PickablePieces {
     if (isPickable) this.add(piece)
   }
 
-  // What peers have: of seeds only the number counts.
+  // Pieces of peers: of seeds only the number counts.
 
   peerCame(peer: PieceHolder): void {
     if (peer.pieces.isFull && peer.countedAs === 'leecher') this.#becameSeed(peer)

@@ -22,12 +22,12 @@ const WHOLE_PIECE_SECONDS = 20
 type Download = PieceDownload<PickingSource>
 
 /**
- * Which block is asked of which source. A piece that was begun is finished first. A fast source works through pieces of its own, in
- * order, so that they can be hashed as they come; slow ones share theirs with others, so that pieces are complete soon
- * and can be given on. In the endgame a block is asked of two at the most.
+ * Decides which block is requested from which source. Pieces in progress are finished first. A fast source works through pieces of
+ * its own, in order, so that they can be hashed as they come; slow ones share theirs, so that pieces complete soon and can be
+ * uploaded. In endgame a block is requested from two sources at most.
  *
- * A piece is in one of these places: `pickable`, on its way (`#active`), complete and being verified
- * (`#verifying`), in `have`, or not wanted.
+ * A piece is in one of these places: `pickable`, in progress (`#active`), complete and being verified (`#verifying`), in `have`,
+ * or not wanted.
  */
 export class Picker {
   readonly pickable: PickablePieces
@@ -59,7 +59,7 @@ export class Picker {
     return this.wanted.have
   }
 
-  /** Every piece that is wanted has been begun, and every block asked for. */
+  /** Every wanted piece has been begun, and every block requested. */
   get isEndgame(): boolean {
     return this.pickable.size === 0 && this.#openBlocks === 0 && this.#active.size > 0
   }
@@ -73,12 +73,12 @@ export class Picker {
 
   // Blocks.
 
-  /** True where a block is on its way, and not here yet. */
+  /** True where a block is requested, and not here yet. */
   isExpected(piece: number, block: number): boolean {
     return this.#active.get(piece)?.isReceived(block) === false
   }
 
-  /** Asks a source for up to `count` more blocks that are open. @returns how many it was not asked for, as there are no more */
+  /** Requests up to `count` more open blocks from a source. @returns the number that is missing, as there are no more */
   fill(source: PickingSource, count: number): number {
     let left = count
     while (left > 0) {
@@ -126,7 +126,7 @@ export class Picker {
     return received
   }
 
-  /** A source that was asked will not send a block. */
+  /** A source will not send a block that was requested from it. */
   release(piece: number, block: number): void {
     const download = this.#active.get(piece)
     if (download?.release(block) !== true) return
@@ -152,7 +152,7 @@ export class Picker {
 
   // Pieces.
 
-  /** The bytes of a piece that is complete were verified: what is known of who sent them. */
+  /** A complete piece is good. Returns the contributors to it. */
   verified(piece: number): Download | undefined {
     const download = this.#verifying.get(piece)
     this.#verifying.delete(piece)
@@ -161,12 +161,12 @@ export class Picker {
     return download
   }
 
-  /** A piece whose blocks are all here and are being looked at. */
+  /** A piece whose blocks are all here and are being verified. */
   verifying(piece: number): Download | undefined {
     return this.#verifying.get(piece)
   }
 
-  /** The bytes of a piece that was complete are wrong: it is wanted anew. */
+  /** A complete piece is bad: it is wanted anew. */
   failed(piece: number): void {
     const download = this.#verifying.get(piece)
     if (!this.#verifying.delete(piece)) return
@@ -174,7 +174,7 @@ export class Picker {
     this.want(piece)
   }
 
-  /** What was received of a piece is lost, through no fault of the sources that sent it: it is fetched again. */
+  /** The received blocks of a piece are lost, through no fault of the sources: it is fetched again. */
   restart(piece: number): void {
     if (this.#verifying.delete(piece)) {
       this.want(piece)
@@ -189,13 +189,13 @@ export class Picker {
     if (download.owner === undefined && download.openCount > 0) this.#orphan(download)
   }
 
-  /** Verified pieces turned out to be lost: they are wanted again. */
+  /** Verified pieces were lost: they are wanted again. */
   lost(piece: number): void {
     this.wanted.lost(piece)
     this.want(piece)
   }
 
-  /** Once a second: nobody keeps a piece to itself for ever. */
+  /** Call once a second: pieces that were left to one source for long enough are open to others. */
   onSecond(): void {
     for (const download of this.#active.values()) download.onSecond()
   }
@@ -248,7 +248,7 @@ export class Picker {
     return piece === undefined ? undefined : this.#begin(source, piece)
   }
 
-  /** What a seeder suggests nobody else has yet; where the order does not matter, that is the best to begin with. */
+  /** A seeder suggests pieces that no other peer has yet; where the order does not matter, these are best begun first. */
   #preferredBy(source: PickingSource): Download | undefined {
     if (source.contributor.isSuspect) return undefined
     const piece = source.preferred(
@@ -273,11 +273,11 @@ export class Picker {
   }
 
   #newPieceFor(source: PickingSource): number | undefined {
-    // A good copy of these names those who sent a bad one.
+    // A good copy of these tells which contributors sent bad blocks.
     for (const piece of this.suspicions.pieces) if (this.#canBegin(source, piece)) return piece
     if (source.runLength > 0) return beginningOfRun(this.pickable, source, source.runLength)
     if (source.onlyPieces === undefined) return this.pickable.pick(source.pieces, source.mayAskFor)
-    // They are few, and there may be millions of candidates.
+    // They are few, and there may be millions of pickable pieces.
     for (const piece of source.onlyPieces) if (this.#canBegin(source, piece)) return piece
     return undefined
   }
@@ -299,7 +299,7 @@ export class Picker {
     this.#openPieceBlocks -= download.blockCount
   }
 
-  /** Nobody has a piece with open blocks to itself any more. */
+  /** A piece with open blocks is no longer left to one source. */
   #orphan(download: Download): void {
     if (!download.isUntouched) {
       this.#shared.add(download)

@@ -147,7 +147,7 @@ test('rarest: when very many pieces change at once they are in order at the next
   assert.ok(firsts.size > 5, `${[...firsts]}`)
 })
 
-test('rarest: a peer that has few of the pieces is asked for the rarest of them', () => {
+test('rarest: of a peer that has few of the pieces, the rarest are requested', () => {
   const pickable = all('rarest')
   for (let piece = 0; piece < 50; piece++)
     pickable.peerCame(holder(some(...Array.from({ length: 50 - piece }, (_, i) => 50 + i))))

@@ -72,7 +72,7 @@ test('fast peers work through pieces of their own', () => {
   assert.equal(new Set(peers.flatMap(({ asked }) => asked)).size, 3)
 })
 
-test('slow peers share a piece until all of it is asked for', () => {
+test('slow peers share a piece until all of it is requested', () => {
   const { picker, peer } = setUp(100, 16)
   const peers = [peer(SLOW), peer(SLOW), peer(SLOW), peer(SLOW)]
   for (let round = 0; round < 4; round++) for (const one of peers) picker.fill(one, 1)
@@ -81,7 +81,7 @@ test('slow peers share a piece until all of it is asked for', () => {
   assert.equal(new Set(peers[0]!.asked).size, 2)
 })
 
-test('a fast peer takes over what slow ones began, and a snubbed one keeps nothing to itself', () => {
+test('a fast peer takes over pieces that slow ones began, and a snubbing one keeps none to itself', () => {
   const { picker, peer } = setUp(100, 16)
   const snubbed = peer(FAST, { isSnubbed: true })
   picker.fill(snubbed, 1)
@@ -93,7 +93,7 @@ test('a fast peer takes over what slow ones began, and a snubbed one keeps nothi
   assert.notEqual(slow.asked[0], fast.asked[0])
 })
 
-test('with many blocks in pieces that are begun, those are gone on with before others', () => {
+test('with many blocks in pieces in progress, these are continued before others are begun', () => {
   const { picker, peer } = setUp(100, 1_024)
   const first = [peer(FAST), peer(FAST)]
   for (const one of first) picker.fill(one, 1)
@@ -106,7 +106,7 @@ test('with many blocks in pieces that are begun, those are gone on with before o
   }
 })
 
-test('who is on parole neither joins nor is joined while there is anything else', () => {
+test("a suspect neither joins another peer's piece nor shares its own while there is anything else", () => {
   const { picker, peer, answerAll } = setUp(10, 4)
   const slow = peer(SLOW)
   picker.fill(slow, 1)
@@ -122,7 +122,7 @@ test('who is on parole neither joins nor is joined while there is anything else'
   assert.equal(new Set(suspect.asked).size, 1)
 })
 
-test('a piece that was left to one who is gone is gone on with by others after some seconds', () => {
+test('a piece that was left to a peer that is gone is continued by others after some seconds', () => {
   const { picker, peer, answerAll } = setUp(1, 4)
   const suspect = peer(SLOW)
   suspect.contributor.isSuspect = true
@@ -137,7 +137,7 @@ test('a piece that was left to one who is gone is gone on with by others after s
   assert.deepEqual(other.asked, [0, 0])
 })
 
-test('endgame: the last blocks are asked of a second peer, and of no third', () => {
+test('endgame: the last blocks are requested from a second peer, and from no third', () => {
   const { picker, peer } = setUp(2, 4)
   const first = peer(FAST)
   picker.fill(first, 8)
@@ -150,7 +150,7 @@ test('endgame: the last blocks are asked of a second peer, and of no third', () 
   assert.deepEqual(third.asked, [])
 })
 
-test('what is given back goes to the next, and a piece that nobody asks for any more is a candidate again', () => {
+test('blocks that are given back go to the next peer, and a piece that is requested from no peer is pickable again', () => {
   const { picker, peer } = setUp(1, 4)
   const first = peer(FAST)
   picker.fill(first, 4)
@@ -165,7 +165,7 @@ test('what is given back goes to the next, and a piece that nobody asks for any 
 })
 
 for (const order of ['random', 'rarest'] as const) {
-  test(`what a peer suggests is begun before all else, ${order}`, () => {
+  test(`a suggested piece is begun before all others, ${order}`, () => {
     const { picker, peer } = setUp(100, 4, order)
     picker.fill(peer(SLOW), 1)
     const one = peer(FAST)
@@ -175,7 +175,7 @@ for (const order of ['random', 'rarest'] as const) {
   })
 }
 
-test('suggestions change nothing where the order is strict, or others are wanted more', () => {
+test('suggestions change nothing where the order is strict, or others have a higher priority', () => {
   const sequential = setUp(100, 4, 'sequential')
   const one = sequential.peer(FAST)
   one.suggested.add(42)
@@ -189,7 +189,7 @@ test('suggestions change nothing where the order is strict, or others are wanted
   assert.deepEqual(other.asked, [7, 7, 7, 7, 42, 42, 42, 42])
 })
 
-test('what was suggested and is here already is not asked for', () => {
+test('a suggested piece that is here already is not requested', () => {
   const { picker, peer, answerAll } = setUp(100, 4)
   const one = peer(FAST)
   one.suggested.add(42)
@@ -200,7 +200,7 @@ test('what was suggested and is here already is not asked for', () => {
   assert.equal(one.asked.filter(piece => piece === 42).length, 4)
 })
 
-test('a piece that was lost before it was verified is fetched again, and nobody is suspect for it', () => {
+test('a piece that was lost before it was verified is fetched again, and no peer is a suspect for it', () => {
   const { picker, peer, answerAll } = setUp(1, 4)
   const sender = peer(FAST)
   picker.fill(sender, 4)
@@ -213,7 +213,7 @@ test('a piece that was lost before it was verified is fetched again, and nobody 
   assert.equal(sender.ledger.requests.length, 4)
 })
 
-test('of a piece that is lost while it comes, blocks that were here are asked for again, and the others still awaited', () => {
+test('of a piece that is lost while it comes, received blocks are requested again, and others still awaited', () => {
   const { picker, peer } = setUp(1, 4)
   const sender = peer(FAST)
   picker.fill(sender, 4)
@@ -233,7 +233,7 @@ test('of a piece that is lost while it comes, blocks that were here are asked fo
   assert.deepEqual([...(picker.verifying(0)?.contributors ?? [])], [sender.contributor])
 })
 
-test('a piece that is lost when every block of it was asked for has blocks to ask for again', () => {
+test('a piece that is lost when every block of it was requested has blocks to request again', () => {
   const { picker, peer } = setUp(2, 2)
   const sender = peer(FAST)
   picker.fill(sender, 4)
