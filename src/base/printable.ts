@@ -39,6 +39,11 @@ const escaped = onFirstUse(() => new RegExp(`${FLAG_OR_TAGS}|${HOSTILE}|${STRAY_
 const escapedInLines = onFirstUse(() => linesPattern('\\n'))
 const escapedInColouredLines = onFirstUse(() => linesPattern('\\n|\\u001b\\[[\\d;]*m'))
 
+/** Found in lines that are not plain ASCII, with ends of lines and, in the second one, colours. */
+const ODD_IN_LINES = /[^\n\x20-\x7e]/
+const ESC = '\\u001b'
+const ODD_IN_COLOURED_LINES = new RegExp(`${ESC}(?!\\[[\\d;]*m)|[^\\n${ESC}\\x20-\\x7e]`)
+
 /** To parse these patterns takes milliseconds, and most texts are plain ASCII and never need them. */
 function onFirstUse(pattern: () => RegExp): () => RegExp {
   let made: RegExp | undefined
@@ -61,7 +66,7 @@ export function printable(text: string): string {
 
 /** Lines that are put together already: of what is hostile only ends of lines are left in them, and colours where they are wanted. */
 export function printableLines(text: string, hasColours: boolean): string {
-  if (isPlainAscii(text)) return text
+  if (!(hasColours ? ODD_IN_COLOURED_LINES : ODD_IN_LINES).test(text)) return text
   return text.replace(
     hasColours ? escapedInColouredLines() : escapedInLines(),
     (found, kept: string | undefined) => kept ?? escapeOf(found),

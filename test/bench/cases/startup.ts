@@ -1,10 +1,13 @@
-import { writeTree } from '../../support/content.js'
+import { join } from 'node:path'
+import { digestTree, writeTree } from '../../support/content.js'
 import type { TempFolder } from '../../support/temp-folder.js'
 import type { BenchCase } from '../bench-case.js'
 import { runNothing } from '../clients/node.js'
-import { startTorrent } from '../clients/torrent.js'
+import { SOURCE } from '../clients/source.js'
+import { OURS_PLAIN, startTorrent } from '../clients/torrent.js'
 import { publish } from '../contents.js'
 import { comparison } from './comparison.js'
+import { transfer } from './transfer.js'
 
 const WITHIN_MS = 30_000
 const ROUNDS_EACH = 5
@@ -18,6 +21,30 @@ export const STARTUPS: readonly BenchCase[] = [
     const content = { data, name: 'photos', bytes: 100_000, digests: undefined, folder }
     const { metainfo } = await publish({ ...content, format: 'hybrid', pieceLength: 2 ** 14 })
     return ['info', metainfo]
+  }),
+  comparison({
+    name: 'startup-get',
+    title: '`torrent get` of 20 KB, whose CPU time is that of starting',
+    needs: [],
+    other: 'node -e 0',
+    aims: {},
+    roundsEach: ROUNDS_EACH,
+    async prepare({ folder }) {
+      const data = folder.join('tiny')
+      await writeTree(data, [{ path: 'note.txt', bytes: 20_000 }], 1)
+      const content = {
+        data,
+        name: 'note.txt',
+        bytes: 20_000,
+        digests: await digestTree(join(data, 'note.txt')),
+        folder,
+      }
+      const published = await publish({ ...content, format: 'hybrid', pieceLength: 2 ** 14 })
+      return {
+        ours: async () => (await transfer(OURS_PLAIN, SOURCE, published)).got,
+        other: () => runNothing(folder),
+      }
+    },
   }),
 ]
 
