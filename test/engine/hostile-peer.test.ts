@@ -108,7 +108,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 
 function checkBooks({ leecher, peer }: Setup): void {
   const { peers, have, downloader } = leecher.torrent
-  assert.ok(peer.ledger.takenBack.count <= 1_024)
+  assert.ok(peer.ledger.takenBack.count <= 8_192)
   assert.ok(peer.uploadQueue.length <= 2_000)
   assert.ok(downloader.wastedBytes <= downloader.received.total)
   for (const each of peers) {

@@ -5,42 +5,6 @@ import { Candidates, MAX_CANDIDATES } from '../../src/engine/connect/candidates.
 import { newContributor } from '../../src/engine/download/contributor.js'
 import { PieceDownload } from '../../src/engine/download/piece-download.js'
 import { RequestQueue } from '../../src/engine/download/request-queue.js'
-import { MAX_WINDOW, MIN_WINDOW, RequestWindow } from '../../src/engine/download/request-window.js'
-
-test('request window: about three seconds of the rate, from 2 to 500 blocks', () => {
-  const steady = (rate: number) => {
-    const window = new RequestWindow()
-    window.onSecond(rate)
-    window.onSecond(rate)
-    return window.size
-  }
-  assert.equal(steady(1_000), MIN_WINDOW)
-  assert.equal(steady(16_384 * 10), 30)
-  assert.equal(steady(1e9), MAX_WINDOW)
-})
-
-test('request window: one more for each block until the rate no longer grows', () => {
-  const window = new RequestWindow()
-  for (let block = 0; block < 50; block++) window.onBlock()
-  assert.equal(window.size, MIN_WINDOW + 50)
-  window.onSecond(16_384 * 50)
-  window.onBlock()
-  assert.equal(window.size, MIN_WINDOW + 51)
-  window.onSecond(16_384 * 50)
-  window.onBlock()
-  assert.equal(window.size, 150)
-})
-
-test('request window: at most what the peer keeps, and one for a peer that snubs us', () => {
-  const window = new RequestWindow()
-  window.limitTo(20)
-  for (let block = 0; block < 500; block++) window.onBlock()
-  assert.equal(window.size, 20)
-  window.snub()
-  assert.equal(window.size, 1)
-  window.onBlock()
-  assert.ok(window.size >= MIN_WINDOW)
-})
 
 test('request queue: a list with removal anywhere, in a ring', () => {
   const step = fc.oneof(
@@ -104,40 +68,44 @@ test('piece download: a block is requested from one peer, then from a second, ne
   const download = new PieceDownload<string>(3, 3)
   const asked = new RequestQueue(8)
   for (const block of [0, 1, 2]) {
-    assert.equal(download.takeOpen(), block)
+    assert.equal(download.takeOpen('first'), block)
     asked.push(3, block)
   }
-  assert.equal(download.takeOpen(), -1)
-  assert.equal(download.takeSecond(asked, 0), -1)
+  assert.equal(download.takeOpen('first'), -1)
+  assert.equal(download.takeSecond('first', asked, 0), -1)
   const other = new RequestQueue(8)
   assert.deepEqual(
-    [download.takeSecond(other, 1), download.takeSecond(other, 1), download.takeSecond(other, 1)],
+    [
+      download.takeSecond('other', other, 1),
+      download.takeSecond('other', other, 1),
+      download.takeSecond('other', other, 1),
+    ],
     [1, 2, 0],
   )
-  assert.equal(download.takeSecond(other, 1), -1)
+  assert.equal(download.takeSecond('other', other, 1), -1)
 })
 
 test('piece download: blocks that are given back are open again, once they are requested from no other peer', () => {
   const download = new PieceDownload<string>(0, 2)
-  download.takeOpen()
+  download.takeOpen('first')
   const second = new RequestQueue(8)
-  download.takeSecond(second, 0)
+  download.takeSecond('other', second, 0)
   assert.equal(download.release(0), false)
   assert.equal(download.release(0), true)
   assert.equal(download.isUntouched, true)
-  assert.equal(download.takeOpen(), 0)
+  assert.equal(download.takeOpen('first'), 0)
 })
 
 test('piece download: knows which peer sent what, and what came twice', () => {
   const download = new PieceDownload<string>(0, 2)
   const a = newContributor({ host: '1.2.3.4', port: 5 })
   const b = newContributor({ host: '1.2.3.4', port: 6 })
-  download.takeOpen()
-  download.takeOpen()
+  download.takeOpen('first')
+  download.takeOpen('first')
   assert.equal(download.receive(0, a), 'new')
   assert.equal(download.receive(0, b), 'duplicate')
   assert.equal(download.isComplete, false)
-  download.takeSecond(new RequestQueue(8), 0)
+  download.takeSecond('other', new RequestQueue(8), 0)
   assert.equal(download.receive(1, b), 'new-and-asked-elsewhere')
   assert.equal(download.isComplete, true)
   assert.deepEqual([...download.contributors], [a, b])

@@ -88,7 +88,7 @@ describe('every invariant of a run is seen when it is broken', () => {
 test('each bound is checked', () => {
   const within: Use = {
     ...{ peers: 40, maxPeers: 40, webSeeds: 0, candidates: 2_000, begunPieces: 80 },
-    ...{ requests: 500, window: 500, uploads: 2_000 },
+    ...{ requests: 4_000, window: 4_000, uploads: 2_000 },
   }
   assert.equal(exceeded(within), undefined)
   for (const key of ['peers', 'candidates', 'begunPieces', 'requests', 'window', 'uploads'] as const) {

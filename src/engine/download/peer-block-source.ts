@@ -15,7 +15,7 @@ import type { BlockSource, PickingSource, SourceOwner } from './source.js'
 import { Suggestions } from './suggestions.js'
 
 /** Requests that we can have open with a peer: a power of two above the largest window. */
-const REQUEST_CAPACITY = 512
+const REQUEST_CAPACITY = 4_096
 
 /** More blocks are requested once less than this part of the window is under way. */
 const FULL_ENOUGH = 7 / 8
@@ -112,7 +112,9 @@ export abstract class PeerBlockSource implements BlockSource {
     // Nearly full is full enough: what is asked for in one go costs both sides less than what is asked for bit by bit.
     if (awaitedCount > size * FULL_ENOUGH) return
     const room = Math.min(size - awaitedCount, this.ledger.requests.room)
-    if (room > 0) this.#owner.downloader.fill(this, room)
+    if (room <= 0) return
+    this.#owner.downloader.fill(this, room)
+    this.window.onAsked(awaitedCount, this.ledger.requests.awaitedCount, this.#owner.now)
   }
 
   ask(piece: number, block: number): void {
@@ -128,7 +130,7 @@ export abstract class PeerBlockSource implements BlockSource {
   onBlock(length: number, now: number): void {
     this.ledger.came(length, now)
     this.isSnubbed = false
-    this.window.onBlock()
+    this.window.onBlock(now)
   }
 
   /** Call once a second: the window follows the rate, and a peer that sends nothing is snubbing us. */
@@ -184,7 +186,7 @@ export abstract class PeerBlockSource implements BlockSource {
     if (!this.supportsFast) {
       this.#takeBackAll()
       // A peer that chokes and unchokes for nothing is asked for little each time: else ten of its bytes cost us a whole window.
-      if (this.received.total === this.#receivedAtUnchoke) this.window.startOver()
+      this.window.startOver(Math.ceil((this.received.total - this.#receivedAtUnchoke) / BLOCK_LENGTH))
       return
     }
     // With the fast extension each request is answered all the same (BEP 6), and a piece may be finished.

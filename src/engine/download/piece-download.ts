@@ -33,6 +33,8 @@ export class PieceDownload<Owner> {
   #received = 0
   /** No open block lies before it. */
   #firstOpen = 0
+  /** The one peer that was asked for blocks of it first; `several` once there was another. */
+  #asker: Owner | 'several' | undefined
 
   constructor(piece: number, blockCount: number) {
     this.piece = piece
@@ -87,9 +89,10 @@ export class PieceDownload<Owner> {
     return this.#states[block] === RECEIVED
   }
 
-  /** Takes the first open block, to be asked of a peer; −1 where there is none. */
-  takeOpen(): number {
+  /** Takes the first open block, to be asked of that peer; −1 where there is none. */
+  takeOpen(peer: Owner): number {
     if (this.#open === 0) return -1
+    this.#asker = this.#asker === undefined || this.#asker === peer ? peer : 'several'
     let block = this.#firstOpen
     while (this.#states[block] !== OPEN) block++
     this.#states[block] = ASKED_ONCE
@@ -98,8 +101,14 @@ export class PieceDownload<Owner> {
     return block
   }
 
-  /** Takes a block at or after `from` that one other peer was asked for; −1 where there is none (endgame). */
-  takeSecond(asked: RequestQueue, from: number): number {
+  /**
+   * Takes a block at or after `from` that one other peer was asked for, to be asked of that peer as well; −1 where there is none
+   * (endgame).
+   * @param asked the peer's open requests
+   */
+  takeSecond(peer: Owner, asked: RequestQueue, from: number): number {
+    // Most pieces were asked of one peer alone, whose thousands of requests need not be searched then.
+    if (this.#asker === peer) return -1
     for (let i = 0; i < this.blockCount; i++) {
       const block = (from + i) % this.blockCount
       if (this.#states[block] === ASKED_ONCE && asked.find(this.piece, block) < 0) {

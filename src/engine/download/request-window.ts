@@ -1,27 +1,65 @@
+// BEP 10: `reqq`, the requests that a peer keeps waiting.
+
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 
 export const MIN_WINDOW = 2
-export const MAX_WINDOW = 500
+
+/** 64 MB: half a second of 128 MB/s, which a long line needs; a shorter line needs less, and gets less. */
+export const MAX_WINDOW = 4_000
+
+/** Blocks that a peer may be asked for at a time whatever its line needs, and where it does not state its `reqq`. */
+export const COMMON_WINDOW = 500
 
 /** Seconds of data that are kept asked for: enough for a long round trip and a peer that reads its disk. */
 const WINDOW_SECONDS = 3
 
+/** Beyond `COMMON_WINDOW`, so many times as much is kept asked for as is on its way at a time. */
+const WINDOW_ROUND_TRIPS = 4
+
 /**
- * How many blocks are asked of a peer at a time. It follows the rate, about three seconds of it. A peer whose rate still
- * grows is in slow start: every block that comes allows one more, so that a fast peer is not held back by its first second.
+ * In slow start, a peer whose blocks came one behind the other at this rate, and all of a window within that time, is asked for four
+ * times as much a round trip later: for two seconds of its data at the most. Others are asked for twice as much.
+ */
+const FAST_BYTES_PER_SECOND = 2 ** 20
+const FAST_MS = 500
+const FAST_GROWTH = 3
+const GROWTH = 1
+
+/** The requests that were open at some time: how long it takes until the last of them is answered. */
+interface Trip {
+  readonly startedAt: number
+  readonly requests: number
+  left: number
+  /** When the first block came; undefined until then. */
+  firstAt: number | undefined
+}
+
+/**
+ * How many blocks are asked of a peer at a time: about three seconds of its rate. A peer whose rate still grows is in slow start:
+ * with every block that comes the window grows, so that a fast peer is not held back by its first second.
+ *
+ * More than 500 blocks are asked for only where a long and fast line needs them, by the time that blocks take to come: as long as it is
+ * about the shortest that was seen, the line is not full. A window that holds more than four round trips of such a line is made
+ * smaller as soon as its last block has come. Time comes in with each call, in milliseconds.
  */
 export class RequestWindow {
   #size = MIN_WINDOW
-  #limit = MAX_WINDOW
+  /** By what the peer says that it keeps waiting. */
+  #stated = COMMON_WINDOW
+  /** By what the line needs. */
+  #needed = MAX_WINDOW
   #isSlowStart = true
   #lastRate = 0
   #bytesPerSecond: number | undefined
   #isSnubbed = false
   #mayProbe = false
+  #trip: Trip | undefined
+  #isFast = false
+  #shortestTripMs = Number.POSITIVE_INFINITY
 
   /** Blocks. */
   get size(): number {
-    return this.#isSnubbed ? 1 : Math.min(this.#size, this.#limit)
+    return this.#isSnubbed ? 1 : Math.min(this.#size, this.#stated, this.#needed)
   }
 
   /** What the peer sends now; undefined while that is not known. */
@@ -31,7 +69,7 @@ export class RequestWindow {
 
   /** What the peer said it keeps waiting (`reqq`, BEP 10). */
   limitTo(requests: number): void {
-    this.#limit = Math.max(1, Math.min(requests, MAX_WINDOW))
+    this.#stated = Math.max(1, Math.min(requests, MAX_WINDOW))
   }
 
   /** After a pause the way may have changed: it is found out anew. */
@@ -39,11 +77,15 @@ export class RequestWindow {
     this.#isSlowStart = true
     this.#lastRate = 0
     this.#bytesPerSecond = undefined
+    this.#needed = MAX_WINDOW
+    this.#trip = undefined
+    this.#isFast = false
+    this.#shortestTripMs = Number.POSITIVE_INFINITY
   }
 
-  /** The peer unchoked and choked us without sending a block: it is asked as a newcomer is. */
-  startOver(): void {
-    this.#size = MIN_WINDOW
+  /** The peer choked us after it had sent so many blocks: once it unchokes us it is asked for no more at first. */
+  startOver(blocks: number): void {
+    this.#size = Math.min(this.#size, Math.max(MIN_WINDOW, blocks))
   }
 
   /** A snubbed peer gets one request, until a block comes, and one more each time that it is snubbed again, or rejected the last. */
@@ -51,6 +93,7 @@ export class RequestWindow {
     this.#isSnubbed = true
     this.#mayProbe = true
     this.#size = MIN_WINDOW
+    this.#trip = undefined
   }
 
   /** Whether a snubbed peer may be asked for a block once more; says so once. */
@@ -60,9 +103,26 @@ export class RequestWindow {
     return mayProbe
   }
 
-  onBlock(): void {
+  /** More blocks were asked for: `waiting` are open now, `before` were until then. */
+  onAsked(before: number, waiting: number, now: number): void {
+    if (this.#trip !== undefined && before > 0) return
+    this.#trip =
+      waiting > before ? { startedAt: now, requests: waiting, left: waiting, firstAt: undefined } : undefined
+  }
+
+  onBlock(now: number): void {
     this.#isSnubbed = false
-    if (this.#isSlowStart && this.#size < this.#limit) this.#size++
+    const trip = this.#trip
+    const tripMs = trip === undefined ? 0 : now - trip.startedAt
+    if (this.#isSlowStart && this.#size < this.#stated) {
+      const growth = this.#isFast && tripMs <= FAST_MS ? FAST_GROWTH : GROWTH
+      this.#size = Math.min(this.#stated, this.size + growth)
+    }
+    if (trip === undefined) return
+    trip.firstAt ??= now
+    if (--trip.left > 0) return
+    this.#trip = undefined
+    this.#onTrip(trip.requests, tripMs, now - trip.firstAt)
   }
 
   /** Once a second, with the rate of that second. */
@@ -76,5 +136,15 @@ export class RequestWindow {
     }
     const blocks = Math.ceil((bytesPerSecond * WINDOW_SECONDS) / BLOCK_LENGTH)
     this.#size = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, blocks))
+  }
+
+  /** So many requests were answered in that time, the others in `arrivalMs` after the first. */
+  #onTrip(requests: number, ms: number, arrivalMs: number): void {
+    const bytes = (requests - 1) * BLOCK_LENGTH
+    this.#isFast = bytes > 0 && ms <= FAST_MS && bytes * 1_000 >= arrivalMs * FAST_BYTES_PER_SECOND
+    this.#shortestTripMs = Math.min(this.#shortestTripMs, ms)
+    const isFull = ms > 2 * this.#shortestTripMs
+    const onTheWay = (requests * this.#shortestTripMs) / ms
+    this.#needed = isFull ? Math.max(COMMON_WINDOW, Math.ceil(WINDOW_ROUND_TRIPS * onTheWay)) : MAX_WINDOW
   }
 }

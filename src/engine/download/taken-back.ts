@@ -1,11 +1,14 @@
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import { RequestQueue } from './request-queue.js'
-import { MAX_WINDOW } from './request-window.js'
+import { COMMON_WINDOW, MAX_WINDOW } from './request-window.js'
 
 /** Requests that are remembered after they were taken back, two full windows; of more, the oldest are forgotten. */
-const CAPACITY = 1_024
+const CAPACITY = 8_192
 
-/** Bytes of late blocks that are read over before the peer is dropped: two windows. Each useful byte makes room for one more. */
+/** Bytes of late blocks that are read over before the peer is dropped, at first: two common windows. */
+const FIRST_LATE_BYTES = 2 * COMMON_WINDOW * BLOCK_LENGTH
+
+/** Each useful byte makes room for one more, up to two of the largest windows: only a peer that sent much is asked for that much. */
 const MAX_LATE_BYTES = 2 * MAX_WINDOW * BLOCK_LENGTH
 
 /** Rejects of blocks that were never asked for, before they are a breach of BEP 6. Each useful block makes room for one more. */
@@ -18,7 +21,8 @@ const MAX_STRAY_REJECTS = 512
  */
 export class TakenBackRequests {
   readonly #requests = new RequestQueue(CAPACITY)
-  #lateBytes = 0
+  /** Bytes that may still come late. */
+  #lateRoom = FIRST_LATE_BYTES
   #strayRejects = 0
 
   get count(): number {
@@ -32,13 +36,13 @@ export class TakenBackRequests {
 
   /** Whether a block may come late, and the peer did not send too many of that kind. */
   mayCome(piece: number, block: number, length: number): boolean {
-    return this.#lateBytes + length <= MAX_LATE_BYTES && this.#requests.find(piece, block) >= 0
+    return length <= this.#lateRoom && this.#requests.find(piece, block) >= 0
   }
 
   /** A block that may come has come. */
   came(piece: number, block: number, length: number): void {
     this.#take(piece, block)
-    this.#lateBytes += length
+    this.#lateRoom -= length
   }
 
   /** A reject came of a block that is not asked for now. False where there were too many of what was never asked for. */
@@ -48,7 +52,7 @@ export class TakenBackRequests {
 
   /** A block of use has come. */
   onUseful(length: number): void {
-    if (this.#lateBytes > 0) this.#lateBytes = Math.max(0, this.#lateBytes - length)
+    if (this.#lateRoom < MAX_LATE_BYTES) this.#lateRoom = Math.min(MAX_LATE_BYTES, this.#lateRoom + length)
     if (this.#strayRejects > 0) this.#strayRejects--
   }
 

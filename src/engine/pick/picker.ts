@@ -84,7 +84,7 @@ export class Picker {
     while (left > 0) {
       const download = this.#workOf(source)
       if (download === undefined) break
-      const block = download.takeOpen()
+      const block = download.takeOpen(source)
       this.#openBlocks--
       if (download.openCount === 0) this.#closed(download)
       source.ask(download.piece, block)
@@ -101,7 +101,7 @@ export class Picker {
       if (!canAsk(source, download)) continue
       const from = this.#random.below(download.blockCount)
       for (; left > 0; left--) {
-        const block = download.takeSecond(source.ledger.requests, from)
+        const block = download.takeSecond(source, source.ledger.requests, from)
         if (block < 0) break
         source.ask(download.piece, block)
       }
