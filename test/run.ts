@@ -82,7 +82,9 @@ async function bundleAnew(): Promise<void> {
   const compiled = readdirSync(join(ROOT, '../src'), { recursive: true, encoding: 'utf8' })
   const changedAt = Math.max(...compiled.map(file => statSync(join(ROOT, '../src', file)).mtimeMs))
   const program = join(ROOT, '../bundle/main.cjs')
-  if (!existsSync(program) || statSync(program).mtimeMs < changedAt) await build(bundles)
+  if (existsSync(program) && statSync(program).mtimeMs > changedAt) return
+  // One after the other: the first one empties the folder.
+  for (const bundle of bundles) await build(bundle)
 }
 
 /** True where all its tests passed. */

@@ -94,6 +94,18 @@ describe('the package', () => {
     assert.match(stderr, /^ +at .*[\\/]src[\\/]cli[\\/]transfer[\\/]transfer\.ts:\d+:\d+\)$/m)
   })
 
+  it('shows a defect in a thread with lines of the sources, too', async () => {
+    const defect = "require('node:crypto').createHash = () => { throw new TypeError('provoked') }"
+    await writeFile(join(home, 'defect.cjs'), `if (!require('node:worker_threads').isMainThread) ${defect}\n`)
+    const { code, stderr } = await torrent(['check', 'content.torrent'], {
+      DEBUG: 'torrent:*',
+      NODE_OPTIONS: '--require ./defect.cjs',
+    })
+    assert.equal(code, 1, stderr)
+    assert.match(stderr, /^TypeError: provoked$/m)
+    assert.match(stderr, /^ +at .*[\\/]src[\\/]client[\\/]disk[\\/]worker[\\/]piece-check\.ts:\d+:\d+\)$/m)
+  })
+
   it('carries the licences of what is bundled', async () => {
     const licences = await readFile(join(installed, 'dist', 'bundle', 'THIRD-PARTY-LICENSES.txt'), 'utf8')
     for (const name of ['commander', 'undici', 'bencode', 'cli-progress', 'debug', 'ipaddr.js']) {

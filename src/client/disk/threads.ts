@@ -33,6 +33,8 @@ function start(): Worker {
   // `error` has no listener: a worker that throws is a bug, and ends the program like any other.
   return new Worker(new URL('./worker/main.js', import.meta.url), {
     name: 'torrent disk',
+    // A thread does not inherit that this one maps its stack traces to the sources.
+    ...(process.sourceMapsEnabled && { execArgv: ['--enable-source-maps'] }),
     // Objects of a finished task are never needed again, so a small young generation suffices.
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   })
