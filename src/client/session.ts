@@ -176,7 +176,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.#index.add(hashesOf(torrent), task)
     task.onEvent(event => this.#tell({ type: 'torrent', torrent: task, event }))
     this.#tell({ type: 'added', torrent: task })
-    // Whoever adds it is to hear all of it.
+    // Starts later, so that the caller gets all of its events.
     queueMicrotask(() => task.start())
     return task
   }

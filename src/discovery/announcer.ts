@@ -162,7 +162,7 @@ export class Announcer {
     if (wakeAt < Number.POSITIVE_INFINITY) {
       this.#cancelTimer = this.#clock.schedule(Math.ceil(wakeAt - now), () => this.#turn())
     }
-    // Last, and looking again each time: whoever hears of the status may come back with another call.
+    // Last, and checking the state again each time, since a listener may call back into this class.
     for (const record of due) {
       if (this.#isStopping || this.#inFlight >= MAX_IN_FLIGHT) return
       if (record.inFlight === undefined) void this.#launch(record, record.nextEvent(this.#isCompleted))

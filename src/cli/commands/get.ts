@@ -61,7 +61,7 @@ async function get(
   await transfers.run(plans, { exitWhenComplete, timeoutSeconds, onComplete }, { openSession, stop, view })
 }
 
-interface Scene {
+interface GetRun {
   readonly values: GetValues
   readonly context: CommandContext
   readonly services: GetServices
@@ -69,9 +69,9 @@ interface Scene {
 }
 
 /** Plans the download of each source, each torrent once. A source that fails is reported, and the others go on. */
-async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerator<TransferPlan> {
-  const { values, services, stop } = scene
-  const { output } = scene.context
+async function* planAll(sources: readonly string[], run: GetRun): AsyncGenerator<TransferPlan> {
+  const { values, services, stop } = run
+  const { output } = run.context
   const { signal } = stop
   const dir = resolve(values.dir)
   const { pick, recheck, truncate, sync, timeout, ratio, seedTime } = values
@@ -114,10 +114,10 @@ async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerato
     } catch (error) {
       if (stop.isStopped) {
         const what = `${sourceName(source)}: stopped before it was loaded`
-        scene.context.fail(new CliError('interrupted', what, { subject: source }))
+        run.context.fail(new CliError('interrupted', what, { subject: source }))
         return
       }
-      scene.context.fail(error)
+      run.context.fail(error)
     }
   }
 }

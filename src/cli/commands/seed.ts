@@ -32,7 +32,7 @@ type SeedServices = Pick<
 type SeedValues = ParsedOptions<'seed'>
 
 /** What all sources of one command share. */
-interface Scene {
+interface SeedRun {
   readonly values: SeedValues
   readonly context: CommandContext
   readonly services: SeedServices
@@ -78,10 +78,10 @@ async function seed(
     output.event({ type: 'listening', port: tracker.port, urls: tracker.urls })
     output.note(`tracker: ${tracker.urls[0]}`)
   }
-  const scene: Scene = { values, context, services, stop, view, tracker }
+  const run: SeedRun = { values, context, services, stop, view, tracker }
   const openSession = () => services.openSession(sessionOptions(values))
   await new Transfers(context).run(
-    planAll(sources, scene),
+    planAll(sources, run),
     { exitWhenComplete: false },
     { openSession, stop, view },
   )
@@ -96,22 +96,22 @@ async function openTracker(
 }
 
 /** Plans the seeding of each source. A source that fails is reported, and the others are seeded. */
-async function* planAll(sources: readonly string[], scene: Scene): AsyncGenerator<TransferPlan> {
-  const { context, values, stop } = scene
+async function* planAll(sources: readonly string[], run: SeedRun): AsyncGenerator<TransferPlan> {
+  const { context, values, stop } = run
   const from = await peerSources(values, context.output, stop.signal)
   const note = (text: string): void => context.output.note(text)
   const known = new Set<string>()
   for await (const { source, loading } of loadSources(sources, { signal: stop.signal, note })) {
     if (stop.isStopped) return
     try {
-      const { torrent, dir, trustData } = await open(await loading, source, scene)
+      const { torrent, dir, trustData } = await open(await loading, source, run)
       const infoHash = infoHashOf(torrent)
       if (hasMetainfo(torrent)) {
         for (const warning of torrent.warnings)
           context.output.warn('metainfo', warning, { infoHash, name: sourceName(source) })
       }
-      nameOnTracker(torrent, scene.tracker)
-      const trackers = [...(from.trackers ?? []), ...ownTier(torrent, scene)]
+      nameOnTracker(torrent, run.tracker)
+      const trackers = [...(from.trackers ?? []), ...ownTier(torrent, run)]
       const own = { ...from, trackers }
       const options = {
         ...(hasMetainfo(torrent) ? own : await magnetSources(torrent, own, context.output, stop.signal)),
@@ -136,8 +136,8 @@ interface Opened {
   readonly trustData: 'hashed' | 'unread' | undefined
 }
 
-async function open(loaded: Source, source: string, scene: Scene): Promise<Opened> {
-  const { values, services } = scene
+async function open(loaded: Source, source: string, run: SeedRun): Promise<Opened> {
+  const { values, services } = run
   switch (loaded.type) {
     case 'metainfo': {
       if (values.out !== undefined) {
@@ -150,7 +150,7 @@ async function open(loaded: Source, source: string, scene: Scene): Promise<Opene
     case 'path':
       // It was hashed a moment ago.
       return {
-        torrent: await publish(loaded.path, scene),
+        torrent: await publish(loaded.path, run),
         dir: dirname(resolve(loaded.path)),
         trustData: 'hashed',
       }
@@ -168,17 +168,17 @@ function placed({ dir, check }: SeedValues): Pick<Opened, 'dir' | 'trustData'> {
 }
 
 /** Makes a torrent of a plain file or folder. */
-async function publish(path: string, scene: Scene): Promise<Metainfo> {
-  const { values, services, stop, view, context } = scene
+async function publish(path: string, run: SeedRun): Promise<Metainfo> {
+  const { values, services, stop, view, context } = run
   const { out, force } = values
   const place = out === undefined ? undefined : await findPlace(out)
   const kept = place === undefined || force ? undefined : await findKept(place, services)
-  const draft = await layOut(path, draftOptions(scene, kept?.metainfo), services)
+  const draft = await layOut(path, draftOptions(run, kept?.metainfo), services)
   if (place !== undefined && kept !== undefined && !isAlike(kept.metainfo, draft)) assertFree(place)
   tellLeftOut(draft, '`torrent make --include-hidden`', context.output)
   const bytes = await buildWithProgress(draft, stop.signal, view)
   const metainfo = await services.parseMetainfo(bytes)
-  await keep({ place, out: out ?? '', bytes, metainfo }, kept, scene)
+  await keep({ place, out: out ?? '', bytes, metainfo }, kept, run)
   return metainfo
 }
 
@@ -219,7 +219,7 @@ function isAlike({ name, isFolder, size, pieceLength }: Metainfo, draft: Torrent
   )
 }
 
-function draftOptions({ values, tracker }: Scene, kept: Metainfo | undefined): DraftOptions {
+function draftOptions({ values, tracker }: SeedRun, kept: Metainfo | undefined): DraftOptions {
   const signed = signature({ date: true, creator: true }, process.env)
   return {
     version: 'hybrid',
@@ -240,7 +240,7 @@ function draftOptions({ values, tracker }: Scene, kept: Metainfo | undefined): D
 async function keep(
   made: { place: ResultPlace | undefined; out: string; bytes: Uint8Array; metainfo: Metainfo },
   kept: Kept | undefined,
-  { context: { output }, stop }: Scene,
+  { context: { output }, stop }: SeedRun,
 ): Promise<void> {
   const { place, out, bytes, metainfo } = made
   if (place === undefined) {
@@ -259,7 +259,7 @@ async function keep(
 }
 
 /** The tracker of this process, where the torrent does not name it, or its trackers are not asked. */
-function ownTier({ trackers }: Metainfo | Magnet, { tracker, values }: Scene): string[][] {
+function ownTier({ trackers }: Metainfo | Magnet, { tracker, values }: SeedRun): string[][] {
   if (tracker === undefined) return []
   const isNamed = tracker.urls.some(url => trackers.flat().includes(url))
   return isNamed && !values.noTracker ? [] : [tracker.urls.slice(0, 1)]

@@ -220,7 +220,7 @@ export class Transfer implements ProgressRow {
     const metainfo = this.#metainfo
     if (this.#options.mode === 'seed' || metainfo === undefined) return
     const { path, seconds, sha256, checksums } = event
-    // Whoever watches the figures sees them come to their end, however short it took.
+    // Progress always ends with the final figures, even if the download was short.
     this.#tellProgress(this.#torrent.status)
     const { output } = this.#context
     output.event({

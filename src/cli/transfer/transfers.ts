@@ -36,8 +36,8 @@ export interface TransferSettings {
   readonly onComplete?: string | undefined
 }
 
-/** What the torrents of one command run with. */
-export interface Stage {
+/** The session and the terminal of one command. */
+export interface TransferHost {
   /** Called with the first torrent, if there is any; the session is closed at the end. */
   openSession(): Promise<SessionPort>
   readonly stop: StopSignal
@@ -68,9 +68,9 @@ export class Transfers {
   async run(
     plans: Iterable<TransferPlan> | AsyncIterable<TransferPlan>,
     settings: TransferSettings,
-    stage: Stage,
+    host: TransferHost,
   ): Promise<void> {
-    const { signal } = stage.stop
+    const { signal } = host.stop
     const stopAll = (): void => void this.#stopAll()
     signal.addEventListener('abort', stopAll)
     const timer = setInterval(() => void this.#tick(), TICK_MS)
@@ -78,7 +78,7 @@ export class Transfers {
     try {
       const following: Promise<void>[] = []
       for await (const burst of inBursts(plans)) {
-        session ??= await stage.openSession()
+        session ??= await host.openSession()
         for (const plan of burst) {
           if (signal.aborted && following.length > 0) break
           // With thousands of them others have their turn in between.
@@ -87,7 +87,7 @@ export class Transfers {
           const transfer = await this.#begin(plan, settings, session)
           if (transfer === undefined) continue
           if (signal.aborted) transfer.stop()
-          const followed = this.#follow(transfer, stage.view)
+          const followed = this.#follow(transfer, host.view)
           // It is heard below, once all plans are there.
           followed.catch(() => {})
           following.push(followed)

@@ -3,17 +3,17 @@ import type { ArrivingBlock } from './downloads.js'
 import type { ReadTurns } from './read-turns.js'
 import type { Swarm } from './swarm.js'
 
-/** What a connection needs of the set that it is in, and of the session. */
+/** The set that a connection belongs to, and its session, as the connection sees them. */
 export interface ConnectionHost<Connection> {
   readonly peerId: Uint8Array
-  /** Where blocks are received to, at the offsets that a storage gives. */
+  /** The memory that blocks are received into, at the offsets that a storage returns. */
   readonly receiveMemory: Buffer
   /** The turns that connections take in being read. */
   readonly readTurns: ReadTurns
   now(): number
   /** The swarm that a handshake names; undefined where we have no such torrent. */
   findSwarm(infoHash: Uint8Array): Swarm | undefined
-  /** Whether limits of rates hold for a peer. */
+  /** True if rate limits apply to a peer. */
   isLimited(remote: PeerAddress): boolean
   /** Calls `flush` at the end of this turn of the event loop. */
   flushSoon(connection: Connection): void

@@ -90,7 +90,7 @@ export class Connection implements StreamListener, DecoderOwner {
     return this.#state.type === 'open' ? this.#state.swarm === swarm : this.#dial?.swarm === swarm
   }
 
-  /** Whether its peer waits for blocks of that swarm. */
+  /** True if its peer waits for blocks of that swarm. */
   isUploadingFrom(swarm: Swarm): boolean {
     return this.#state.type === 'open' && this.#state.swarm === swarm && this.#state.conversation.isUploading
   }
@@ -235,7 +235,7 @@ export class Connection implements StreamListener, DecoderOwner {
     }
   }
 
-  /** Ends the connection, whatever its state; what waits to be sent is dropped. */
+  /** Ends the connection in any state. Data that waits to be sent is dropped. */
   end(reason: string): void {
     if (this.#state.type === 'closed') return
     debug('%s:%d ended: %s', this.remote.host, this.remote.port, reason)
@@ -287,7 +287,7 @@ export class Connection implements StreamListener, DecoderOwner {
     this.silence.changedAt = this.#host.now()
   }
 
-  /** What a peer means that closes the connection without an error. */
+  /** The likely reason of a peer that closes the connection without an error. */
   #whyClosed(): string {
     if (this.#state.type === 'open') return 'it closed the connection'
     return 'it closed the connection before its handshake, as peers do that do not have the torrent'

@@ -19,11 +19,11 @@ const debug = debugLog('client')
 /** Connections that are being begun at a time, so that no router chokes on them. */
 const MAX_HALF_OPEN = 50
 
-/** What connections need of the session. */
+/** The session, as its connections see it. */
 export interface ConnectionsOwner {
   readonly peerId: Uint8Array
   readonly receiveMemory: Buffer
-  /** How many torrents share the connections. */
+  /** The number of torrents that share the connections. */
   readonly sharers: number
   now(): number
   findSwarm(infoHash: Uint8Array): Swarm | undefined
@@ -88,7 +88,7 @@ export class Connections implements ConnectionHost<Connection> {
     this.#all.add(connection)
   }
 
-  /** Whether one more connection may be begun for a torrent. */
+  /** True if one more connection may be opened for a torrent. */
   mayConnect(swarm: Swarm): boolean {
     const { all, own, halfOpen, ownHalfOpen } = countConnections(this.#all, swarm)
     const { sharers } = this.#owner
@@ -99,7 +99,7 @@ export class Connections implements ConnectionHost<Connection> {
     )
   }
 
-  /** Whether a connection that has come in may stay without taking another's place of the same torrent. */
+  /** True if an incoming connection may stay without replacing another of the same torrent. */
   hasPlace(swarm: Swarm): boolean {
     const { all, own } = countConnections(this.#all, swarm)
     return isWithinShare({ own, all, limit: this.#maxPeers, sharers: this.#owner.sharers })

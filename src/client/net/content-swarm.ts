@@ -7,7 +7,7 @@ import type { Content } from './content.js'
 import { ContentConversation } from './content-conversation.js'
 import { type Converse, Swarm, type SwarmHashes } from './swarm.js'
 
-/** A torrent whose metainfo is here. */
+/** A torrent whose metainfo is known. */
 export class ContentSwarm extends Swarm implements Content {
   readonly storage: Storage
   readonly #makeTorrent: () => Torrent

@@ -5,6 +5,6 @@ import type { SocketLink } from './socket-link.js'
 /** A connection as its conversation sees it. */
 export interface ConversationLine extends DownloadsHost {
   readonly link: SocketLink
-  /** What may come and leave; absent where no limit holds. */
+  /** The rate limits of both directions; undefined without limits. */
   readonly flows: Flows | undefined
 }

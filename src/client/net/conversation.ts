@@ -2,7 +2,7 @@ import type { ContentConversation } from './content-conversation.js'
 import type { MetadataConversation } from './metadata-conversation.js'
 
 /**
- * What an open connection talks to: blocks are exchanged with a peer of a torrent whose metainfo is here, else metadata. Both kinds
- * hear what the decoder reads, and end with the connection.
+ * The purpose of an open connection: to exchange blocks of a torrent whose metainfo is known, or else metadata. Both kinds receive
+ * the decoded messages, and end with the connection.
  */
 export type Conversation = ContentConversation | MetadataConversation

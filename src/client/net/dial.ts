@@ -1,7 +1,7 @@
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { Swarm } from './swarm.js'
 
-/** A connection that is begun for a torrent: tells the torrent how it went, and keeps that for the user who named the peer. */
+/** An outgoing connection of a torrent: reports its outcome to the torrent, and keeps it for a peer that the user named. */
 export class Dial {
   readonly swarm: Swarm
   /** The one to name. */

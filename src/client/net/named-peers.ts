@@ -3,7 +3,7 @@ import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
 /** Why there is no connection with a peer that the user named. */
 export interface PeerFailure {
   readonly address: PeerAddress
-  /** What ended the last attempt or connection: an error of the system, or a few words about the peer. */
+  /** The end of the last attempt or connection: an error of the system, or a few words about the peer. */
   readonly reason: Error | string
 }
 

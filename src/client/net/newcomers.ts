@@ -13,8 +13,8 @@ interface Newcomer {
 }
 
 /**
- * Connections that were accepted and whose peers have not said their handshake yet. There is always room for one more: the
- * one that has been silent longest gives way, of its own address where that has too many, else of the address that has most.
+ * Accepted connections whose peers have not sent their handshake yet. There is always room for one more: the one that has been
+ * silent longest is closed, of the same address if that has too many, else of the address that has most.
  */
 export class Newcomers<Connection extends Newcomer> {
   /** By address or network, in the order in which they came. */
@@ -54,7 +54,7 @@ export class Newcomers<Connection extends Newcomer> {
   }
 }
 
-/** Which takes it out, since the connection says when it has ended. */
+/** Ends the oldest connection, which then removes itself. */
 function endOldest(group: ReadonlySet<Newcomer>): void {
   const [oldest] = group
   oldest?.end('silent while others wait')

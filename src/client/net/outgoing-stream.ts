@@ -10,10 +10,10 @@ import type { Way, Ways } from './ways.js'
 
 const debug = debugLog('client')
 
-/** How long a connection may take to come about while there is another transport to try. */
+/** The time to connect while there is another transport to try. */
 const CONNECT_MS = 4_000
 
-/** How long a peer may take to say its first byte behind the encrypted handshake before it is tried without. */
+/** The time for a peer to send its first byte after the encrypted handshake, before a plain connection is tried. */
 const ANSWER_MS = 5_000
 
 export interface OutgoingOptions {
@@ -36,8 +36,8 @@ type State =
   | { readonly type: 'closed' }
 
 /**
- * A connection that is begun: tries the ways to the peer until it answers on one. Where no connection comes about, other
- * transports are tried; where the peer does not understand the encrypted handshake, a plain one over the same transport.
+ * An outgoing connection, which tries the ways to the peer until it answers on one. If connecting fails, other transports are
+ * tried; if the peer does not understand the encrypted handshake, a plain one over the same transport.
  */
 export class OutgoingStream extends LayeredStream {
   readonly #listener: StreamListener
@@ -183,12 +183,12 @@ export class OutgoingStream extends LayeredStream {
     if (bytes.length > 0) this.#data(bytes)
   }
 
-  /** What is left where the transport does not lead to the peer. */
+  /** The remaining ways if the transport does not reach the peer. */
   #waysAround(): readonly Way[] {
     return this.#left.filter(way => way.transport !== this.#way.transport)
   }
 
-  /** What is left where the peer does not understand us. */
+  /** The remaining ways if the peer does not understand the encrypted handshake. */
   #plainWays(): readonly Way[] {
     const { transport } = this.#way
     return this.#left.filter(way => way.transport === transport && way.encryption === 'plain')

@@ -4,13 +4,13 @@ export const FULL_READ_LENGTH = 256 * 1024
 /** The same at first, and where small messages come: some thousand of them. */
 export const FIRST_READ_LENGTH = 16 * 1024
 
-/** The bytes of a connection, in and out, whatever carries them and lies between. */
+/** The bytes of a connection in both directions, over any transport and encryption. */
 export interface PeerStream {
   /** Bytes that were written and have not left yet. */
   readonly waitingBytes: number
   /** Its connection is being made. */
   readonly isHalfOpen: boolean
-  /** Bytes to be read in one go, as far as there is room for so many. */
+  /** The most bytes to read at once. */
   readLength: number
   /** Writes all parts; they must stay as they are until `written`. */
   write(parts: readonly Uint8Array[], written: () => void): void
@@ -19,7 +19,7 @@ export interface PeerStream {
   destroy(): void
 }
 
-/** What a connection hears of its stream. After `closed` nothing comes any more. */
+/** The user of a stream. `closed` is the last call. */
 export interface StreamListener {
   connected(): void
   /** Bytes that came; they are overwritten after the call. */

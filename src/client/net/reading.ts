@@ -6,11 +6,11 @@ import type { ReadTurns } from './read-turns.js'
 /** Bytes that may wait in a socket before its peer's own messages are no longer read: it must take what it asked for. */
 const MAX_WAITING_BYTES = 4 * 2 ** 20
 
-/** What a connection may cost in one turn of the event loop: bytes, and for each message as many as make up for its work. */
+/** The cost of a connection in one turn of the event loop: bytes, and for each message as many as make up for its work. */
 const COST_PER_TURN = 2 * 2 ** 20
 const COST_PER_MESSAGE = 1_024
 
-/** Milliseconds that its messages may take in one turn, whatever they are. */
+/** The most milliseconds that its messages may take in one turn. */
 const MS_PER_TURN = 4
 
 interface ReadSocket {
@@ -34,7 +34,7 @@ interface CountingDecoder {
  * TCP tells the peer to wait.
  */
 export class Reading {
-  /** What may come; absent where nothing limits it. */
+  /** The download rate limit; undefined without one. */
   #flow: Flow | undefined
   readonly #socket: ReadSocket
   readonly #decoder: CountingDecoder
@@ -73,7 +73,7 @@ export class Reading {
     this.update()
   }
 
-  /** It is us who keep the peer from being heard. */
+  /** True while our own limits keep us from reading the peer's messages. */
   get isHeldUp(): boolean {
     return this.#decoder.isWaiting || this.#flow?.isWaiting === true
   }

@@ -8,7 +8,7 @@ const IDLE_MS = 180_000
 const STUCK_MS = 120_000
 const KEEP_ALIVE_MS = 100_000
 
-/** How long both ends of a connection have been silent, and what is to be done about it (BEP 3). Times are milliseconds. */
+/** Tracks the silence of both ends of a connection, for timeouts and keep-alives (BEP 3). Times are in milliseconds. */
 export class Silence {
   /** When the connection came into its state. */
   changedAt: number
@@ -29,7 +29,7 @@ export class Silence {
     return now - this.changedAt > HANDSHAKE_MS
   }
 
-  /** After the handshake: who has been silent for too long. */
+  /** After the handshake: the side that has been silent for too long. */
   whoIsSilent(now: number): 'the peer' | 'we' | 'nobody' {
     if (now - this.heardAt > IDLE_MS || now - this.tookAt > STUCK_MS) return 'the peer'
     return now - this.spokeAt > KEEP_ALIVE_MS ? 'we' : 'nobody'

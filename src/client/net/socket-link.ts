@@ -7,7 +7,7 @@ interface LinkedConnection {
   end(reason: string): void
 }
 
-/** What the engine says to the peer, on its way into the socket. */
+/** Encodes the engine's messages to a peer into its socket. */
 export class SocketLink extends PeerEncoder implements PeerLink {
   readonly #connection: LinkedConnection
   readonly #flushSoon: () => void

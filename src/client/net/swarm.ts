@@ -15,8 +15,8 @@ export type SwarmHashes = Pick<Info, 'infoHashV1' | 'infoHashV2'>
 export type Converse = (line: ConversationLine) => Conversation
 
 /**
- * A torrent as its connections see it, whether its metainfo is here or not. A hybrid is in two swarms at once: v1 peers name it by its SHA-1, v2 peers by the
- * first 20 bytes of its SHA-256, and who knows both goes over to v2 (BEP 52).
+ * A torrent as its connections see it, with or without metainfo. A hybrid is in two swarms at once: v1 peers name it by its SHA-1,
+ * v2 peers by the first 20 bytes of its SHA-256, and peers that know both switch to v2 (BEP 52).
  */
 export abstract class Swarm {
   readonly limits: TorrentLimits
@@ -57,7 +57,7 @@ export abstract class Swarm {
     return this.isHybrid && handshake.features.v2 && this.#v2 !== undefined ? this.#v2 : handshake.infoHash
   }
 
-  /** Whether layers of hashes are wanted, which only v2 peers have. */
+  /** True if layers of hashes are wanted, which only v2 peers have. */
   protected get lacksLayers(): boolean {
     return false
   }

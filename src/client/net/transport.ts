@@ -10,16 +10,16 @@ export interface AcceptedStream {
   destroy(): void
 }
 
-/** Where peers reach us over one transport. */
+/** Accepts connections of peers over one transport. */
 export interface TransportListener {
   readonly port: number
-  /** What connections that are begun here come from; undefined where any address may be. */
+  /** The local address of outgoing connections; undefined if it may be any. */
   readonly localAddress: string | undefined
   /** Takes no more; connections that are open stay. */
   close(): Promise<void>
 }
 
-/** What carries the bytes of a connection between us and a peer. */
+/** Carries the bytes of connections between us and peers. */
 export interface Transport {
   /** For people. */
   readonly name: string

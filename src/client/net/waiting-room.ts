@@ -1,6 +1,6 @@
 import type { Connection } from './connection.js'
 
-/** After so long without a byte of a block that has begun, memory for which others wait is better used. */
+/** A block of which no byte has arrived for this long gives its memory to those that wait for some. */
 const STUCK_MS = 2_000
 
 /** The connections whose blocks wait for memory. */
@@ -22,7 +22,7 @@ export class WaitingRoom {
     this.#waiting.delete(connection)
   }
 
-  /** There is memory again: those who waited longest go on first. */
+  /** There is memory again: the connections that have waited longest go on first. */
   resume(): void {
     const waiting = this.#waiting
     this.#waiting = new Set()
@@ -33,7 +33,7 @@ export class WaitingRoom {
     if (this.#waiting.size > 0) this.#freeStuckBlocks(now)
   }
 
-  /** Nobody may keep memory for which others wait by never coming to the end of a block. */
+  /** Frees the memory of blocks that never end while other connections wait for it. */
   #freeStuckBlocks(now: number): void {
     for (const other of this.#connections) {
       if (other.arriving?.peer.isSnubbed || now - other.silence.heardAt > STUCK_MS) other.giveUpBlock()

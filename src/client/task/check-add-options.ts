@@ -12,7 +12,7 @@ import type { AddOptions } from './task-host.js'
 const PICK_ORDERS = ['random', 'rarest', 'random-then-rarest', 'sequential']
 
 /**
- * Finds out at once what would fail later, where nobody expects it: a peer that is named by a host name, say.
+ * Refuses options at once that would fail later, in an unexpected place: a peer that is given by a host name, say.
  * @throws {import('../option-error.js').OptionError}
  */
 export function checkAddOptions(options: AddOptions): void {

@@ -37,7 +37,7 @@ export class ChecksumVerifier {
     this.#signal = signal
   }
 
-  /** Whether each selected file was read as a whole in this session, and is right. */
+  /** True if each selected file was read as a whole in this session, and is right. */
   get isAllRead(): boolean {
     const { metainfo, selection } = this.#content
     for (const [index, { type, length }] of indexed(metainfo.entries)) {
@@ -47,7 +47,7 @@ export class ChecksumVerifier {
     return true
   }
 
-  /** What the torrent states. */
+  /** The checksums that the torrent states. */
   get stated(): FileChecksum[] {
     return this.#statedFiles().map(({ file, sha256 }) => ({ path: file.path.join('/'), sha256 }))
   }

@@ -59,12 +59,12 @@ export class ContentCare {
     })
   }
 
-  /** Whether each selected file was read as a whole in this session, and is right. */
+  /** True if each selected file was read as a whole in this session, and is right. */
   get isAllRead(): boolean {
     return this.#checksums.isAllRead
   }
 
-  /** What the torrent states of the selected files, all of which were compared. */
+  /** The checksums that the torrent states for the selected files, all of which were compared. */
   get checksums(): FileChecksum[] {
     return this.#checksums.stated
   }

@@ -11,7 +11,7 @@ import type { TaskListener } from './task-listener.js'
 /** Files that others change again and again are hashed no more often than this while the torrent goes on. */
 const RECHECK_MS = 30_000
 
-/** After so many rounds in which files had changed once more, whatever writes to them has to be stopped first. */
+/** After this many rounds in which files had changed again, the program that writes to them has to be stopped first. */
 const MAX_ROUNDS = 5
 
 export interface ContentGuardOptions extends RecheckOptions {
@@ -36,7 +36,7 @@ export class ContentGuard {
   #isSuspicious = false
   #nextAt = Number.NEGATIVE_INFINITY
   #recheck: Promise<void> | undefined
-  /** How often pieces were lost. */
+  /** The number of times that pieces were lost. */
   #losses = 0
 
   constructor(options: ContentGuardOptions) {

@@ -10,9 +10,9 @@ import { changedNamesInWords } from '../disk/names/changed-names.js'
 import type { Storage } from '../disk/storage.js'
 import { ResumeKeeper } from '../resume/resume-keeper.js'
 import { ContentCare } from './content-care.js'
+import { prepareContent } from './prepare-content.js'
 import type { PieceBytes, SessionTally } from './session-tally.js'
 import { takePlace } from './take-place.js'
-import { takeStock } from './take-stock.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import type { TaskListener } from './task-listener.js'
 import type { TorrentEvent, Verified } from './torrent-events.js'
@@ -25,7 +25,7 @@ export interface ContentParts {
   readonly host: TaskHost
   readonly metainfo: Metainfo
   readonly options: AddOptions
-  /** Whose work may be stopped at any time. */
+  /** Stops the work on it at any time. */
   readonly life: { readonly signal: AbortSignal }
   readonly listener: TaskListener
 }
@@ -36,7 +36,7 @@ export interface ContentParts {
  */
 export class Content {
   readonly metainfo: Metainfo
-  /** What of it is wanted. */
+  /** The files that are wanted. */
   readonly selection: Selection
   readonly storage: Storage
   readonly hashes: PieceHashes
@@ -82,7 +82,7 @@ export class Content {
     this.#care = undefined
   }
 
-  /** What is told of it once it is complete. */
+  /** The facts that are reported once it is complete. */
   get completion(): Pick<Completion, 'path' | 'sha256' | 'checksums' | 'verified'> {
     const { checksums } = this.care
     const sha256 = this.metainfo.isFolder ? undefined : checksums[0]?.sha256
@@ -99,9 +99,9 @@ export class Content {
   /**
    * Takes the paths on the disk, and finds out which pieces are there; called again, it does so anew. Rejects with the signal's reason
    * once stopped.
-   * @param how `recheck`: everything is hashed, whatever was known
+   * @param how `recheck`: hash everything, and ignore the saved state
    * @throws {import('../disk/disk-error.js').DiskError}
-   * @throws {import('../data-error.js').DataError} as `takeStock`
+   * @throws {import('../data-error.js').DataError} as `prepareContent`
    * @throws {import('../claims/path-claims.js').ClaimError}
    */
   async check(tally: SessionTally, how: 'resume' | 'recheck'): Promise<WantedPieces> {
@@ -115,7 +115,7 @@ export class Content {
     }
     signal.throwIfAborted()
     tally.checking()
-    const wanted = await takeStock({
+    const wanted = await prepareContent({
       storage,
       metainfo,
       selection,
@@ -140,7 +140,7 @@ export class Content {
     return wanted
   }
 
-  /** What these pieces hold. */
+  /** The number of bytes in these pieces. */
   bytesOf(pieces: Bitfield | readonly number[]): PieceBytes {
     const { metainfo, selection, storage } = this
     if (pieces instanceof Bitfield && pieces.isFull) return { all: metainfo.size, selected: selection.size }

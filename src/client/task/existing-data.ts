@@ -17,13 +17,13 @@ import { inTurns } from '../in-turns.js'
 import { cutFiles, longerFile, longerFiles } from './longer-files.js'
 import { runsOf } from './piece-runs.js'
 
-/** What is known of the files from an earlier session. */
+/** The state of the files that an earlier session saved. */
 export interface EarlierState {
   /** Pieces that were verified then. */
   readonly have: Bitfield
   /** Those that cannot have been lost since, where their files are unchanged. */
   readonly reliable: Bitfield
-  /** Whether a file is still as it was left: size and time agree. */
+  /** True if a file is unchanged since then. */
   isUnchanged(entryIndex: number, stamp: FileStamp): boolean
 }
 
@@ -32,27 +32,27 @@ export interface ExistingDataOptions {
     readonly files: Pick<KnownFiles, 'survey' | 'truncate'>
   }
   readonly metainfo: Metainfo
-  /** What is going to be written. */
+  /** The files that are going to be written. */
   readonly selection: Selection
   readonly map: PieceMap
   readonly hashes: PieceHashes
   readonly earlier: EarlierState | undefined
   /** `resume`: look only at what has changed; `recheck`: hash everything; `trust`: take files of the right size as they are. */
   readonly how: 'resume' | 'recheck' | 'trust'
-  /** The files are going to be written to: none that is somebody else's may be among them. */
+  /** True if the files are going to be written to, so that none of them may be another program's. */
   readonly isForWriting: boolean
   /** Cut files that are longer than they should be and hold the torrent's own data; else they are an error. */
   readonly truncate: boolean
   readonly signal: AbortSignal
   /** A piece was hashed. */
   onChecked(piece: number): void
-  /** So many pieces were not looked at: an earlier session verified them, or the user says that they are right. */
+  /** Reports the number of pieces that were not hashed, since an earlier session verified them or the user vouches for them. */
   onBelieved(pieces: number): void
 }
 
 /**
- * Which pieces are on the disk already. Files that an earlier session left unchanged are believed, all others are hashed.
- * @throws {DiskError} `exists`: there is a file of that name which is not this torrent's, or longer than the torrent says
+ * Finds the pieces that are on the disk already. Files unchanged since an earlier session are believed, all others are hashed.
+ * @throws {DiskError} `exists`: there is a file of that name that is not this torrent's, or longer than the torrent says
  */
 export async function findExisting(options: ExistingDataOptions): Promise<Bitfield> {
   const { storage, metainfo, selection, map, hashes, earlier, how, signal } = options
@@ -123,7 +123,7 @@ function piecesToCheck(
   return unknown
 }
 
-/** A whole file whose piece layer is missing is worth hashing again: only so can its layer be given to others. */
+/** True for a complete file whose piece layer is missing: hashing it again gives the layer, which other peers may need. */
 function canGiveLayer({ map, hashes }: ExistingDataOptions, file: FileEntry, have: Bitfield): boolean {
   const pieces = map.piecesOf(file)
   if (pieces === undefined || hashes.isKnown(pieces.first)) return false

@@ -24,7 +24,7 @@ export function reachedGoal(
   return undefined
 }
 
-/** Whether seeding time is remembered: it need not be where nothing depends on it. */
+/** True if seeding time has to be saved, since a goal depends on it. */
 export function countsSeedingTime({ seedTimeSeconds = Number.POSITIVE_INFINITY }: Goals): boolean {
   return seedTimeSeconds !== Number.POSITIVE_INFINITY
 }

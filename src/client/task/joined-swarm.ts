@@ -29,7 +29,7 @@ export interface JoinedSwarmParts {
   readonly limits: TorrentLimits
   readonly tally: SessionTally
   readonly content: Content
-  /** Which pieces are wanted and which are here; the engine keeps it. */
+  /** The wanted pieces, and those that are verified. Updated by the engine. */
   readonly wanted: WantedPieces
   readonly listener: TaskListener
 }
@@ -39,7 +39,7 @@ export interface JoinedSwarmParts {
  * from the end of the check on.
  */
 export class JoinedSwarm {
-  /** Which pieces are wanted, and which are here. */
+  /** The wanted pieces, and those that are verified. */
   readonly wanted: WantedPieces
   readonly swarm: ContentSwarm
   readonly #parts: JoinedSwarmParts
@@ -56,12 +56,12 @@ export class JoinedSwarm {
     this.swarm = new ContentSwarm(content.metainfo, () => this.#awake(), content.storage, limits)
   }
 
-  /** How the finders of peers stand; none before it was among its peers. */
+  /** The status of the finders of peers; empty before it has joined the swarm. */
   get finders(): readonly FinderReport[] {
     return this.#finders?.all.status ?? []
   }
 
-  /** What is to be remembered. */
+  /** The state to be saved. */
   get progress(): Progress {
     return this.#parts.tally.progress(this.wanted, this.swarm.awakeTorrent)
   }

@@ -19,20 +19,20 @@ export function longerFiles(metainfo: Metainfo, stamps: FileStamps): number[] {
   return longer
 }
 
-/** What is known of the content when it is decided whether files may be cut. */
+/** The facts that decide whether files may be shortened. */
 export interface CutOptions {
   readonly metainfo: Metainfo
   readonly map: PieceMap
   readonly storage: Pick<Storage, 'pathOf'> & { readonly files: Pick<KnownFiles, 'truncate'> }
   /** Pieces that are right. */
   readonly have: Bitfield
-  /** Whether an earlier session wrote or verified the content. */
+  /** True if an earlier session wrote or verified the content. */
   readonly isKnown: boolean
 }
 
 /**
- * Cuts files that are longer than they should be: all of them, or none where one is not the torrent's. A file is the torrent's
- * where at least one of its pieces is right; one that should be empty, where anything else of the torrent is here.
+ * Shortens files that are too long: all of them, or none if one is not the torrent's. A file is the torrent's if at least one of
+ * its pieces is right, or, if it should be empty, if any other part of the torrent is here.
  * @throws {DiskError} `exists`: one is not the torrent's
  */
 export async function cutFiles(options: CutOptions, longer: readonly number[]): Promise<void> {
@@ -56,7 +56,7 @@ export function foreignAmong(
   return foreign
 }
 
-/** Whether at least one piece of a file is among these. */
+/** True if at least one piece of a file is among these. */
 function hasPieceOf(map: PieceMap, file: FileEntry, pieces: Bitfield): boolean {
   const { first, last } = map.piecesOf(file) ?? { first: 0, last: -1 }
   for (let piece = first; piece <= last; piece++) if (pieces.has(piece)) return true

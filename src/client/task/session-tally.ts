@@ -18,7 +18,7 @@ interface Transferred {
   readonly wasted: number
 }
 
-/** What a session counts for one torrent: the bytes that are here, those that were sent and received, and for how long. */
+/** The counts of a session for one torrent: verified, sent and received bytes, and seeding time. */
 export class SessionTally {
   readonly #host: Pick<TaskHost, 'now'>
   readonly #countsSeedingTime: boolean
@@ -67,7 +67,7 @@ export class SessionTally {
     this.#checkedPieces++
   }
 
-  /** So many bytes of content are verified, besides those that were. */
+  /** Adds newly verified bytes. */
   gained({ all, selected }: PieceBytes): void {
     this.#done = { all: this.#done.all + all, selected: this.#done.selected + selected }
   }
@@ -119,7 +119,7 @@ export class SessionTally {
   }
 
   /**
-   * What is to be remembered.
+   * The totals to be saved.
    * @param torrent as for `transferred`
    */
   progress(wanted: WantedPieces, torrent: Torrent | undefined): Progress {

@@ -23,7 +23,7 @@ export class Stopping {
     this.#controller?.abort()
   }
 
-  /** Whether something was thrown because it was stopped. */
+  /** True if an error was thrown because of the stop. */
   isReason(thrown: unknown): boolean {
     return this.#isStopped && thrown === this.#controller?.signal.reason
   }

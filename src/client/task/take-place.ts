@@ -3,7 +3,7 @@ import type { PathClaim, PathClaims } from '../claims/path-claims.js'
 import type { StorageLayout, StorageOptions } from '../disk/layout.js'
 import { type ChangedNames, findDiskNames } from '../disk/names/disk-names.js'
 
-/** Where a torrent's content lies, or comes to lie. */
+/** The place of a torrent's content on the disk. */
 export interface ContentPlace {
   /** With the names on the disk. */
   readonly layout: StorageLayout

@@ -6,7 +6,7 @@ export class Refusals {
   #pieces: Set<number> | undefined
   #until = 0
 
-  /** Whether it rejected so many pieces that nothing is requested from it for now. */
+  /** True if it rejected too many pieces, so that nothing is requested from it for now. */
   get areTooMany(): boolean {
     return this.#count >= MAX_REFUSED_PIECES
   }

@@ -2,7 +2,7 @@ import type { Agreement } from '../../../protocol/encryption/agreement.js'
 import type { PeerStream } from '../peer-stream.js'
 import { encryptedCopy } from './encrypted-copy.js'
 
-/** What follows an encrypted handshake: encrypted as well, or not. */
+/** The stream after an encrypted handshake, which is encrypted as well, or plain. */
 export class AgreedStream {
   readonly #socket: PeerStream
   readonly #agreement: Agreement

@@ -3,7 +3,7 @@ import type { Rc4 } from '../../../protocol/encryption/rc4.js'
 /** Small enough to stay in a processor's cache from the copying to the writing. */
 const SLAB_LENGTH = 32 * 1024
 
-/** Slabs that nobody uses now and that are kept for the next write: 2 MiB. Fresh memory costs as much as encrypting it. */
+/** Unused slabs that are kept for the next write: 2 MiB. Allocating memory costs as much as encrypting it. */
 const MAX_IDLE = 64
 const idle: Buffer[] = []
 

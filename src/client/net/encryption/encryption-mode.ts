@@ -8,8 +8,8 @@ import type { AnnouncedEncryption } from '../../../protocol/tracker/announce-req
 export type EncryptionMode = 'prefer' | 'require' | 'off'
 
 /**
- * What may follow the encrypted handshake, the best first. Plaintext is enough to get past what looks for the handshake of
- * BitTorrent, and costs nothing; who wants more offers RC4 alone, as most clients do, and gets it.
+ * The methods that may follow the encrypted handshake, the best first. Plaintext is enough to pass filters that look for the
+ * BitTorrent handshake, and costs nothing. A peer that offers RC4 alone, as most clients do, gets RC4.
  */
 export const METHODS: Readonly<Record<EncryptionMode, readonly CryptoMethod[]>> = {
   prefer: ['plaintext', 'rc4'],
@@ -17,7 +17,7 @@ export const METHODS: Readonly<Record<EncryptionMode, readonly CryptoMethod[]>> 
   off: [],
 }
 
-/** What trackers are told. */
+/** The values announced to trackers. */
 export const ANNOUNCED: Readonly<Record<EncryptionMode, AnnouncedEncryption | undefined>> = {
   prefer: 'supported',
   require: 'required',

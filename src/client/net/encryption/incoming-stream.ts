@@ -22,7 +22,7 @@ export interface IncomingOptions {
 const MAX_KNOWN = 16 * 1_024
 
 type State =
-  /** What came so far is the beginning of a plain handshake or of a public key. */
+  /** The bytes so far begin a plain handshake or a public key. */
   | { readonly type: 'unknown'; readonly known: Uint8Array }
   /** A public key has come, with what followed it; the socket is paused. */
   | { readonly type: 'waiting-for-exchange'; readonly known: Uint8Array; readonly turn: KeyExchangeTurn }
@@ -46,7 +46,7 @@ export class IncomingStream extends LayeredStream implements StreamListener {
     this.socket = options.open(this)
   }
 
-  /** Who accepts speaks second: before the handshake of BEP 3 has come nothing is written. */
+  /** The accepting side answers: nothing is written before the peer's BEP 3 handshake has arrived. */
   write(parts: readonly Uint8Array[], written: () => void): void {
     if (this.#state.type === 'agreed') this.#state.stream.write(parts, written)
     else if (this.#state.type === 'plain') this.socket.write(parts, written)

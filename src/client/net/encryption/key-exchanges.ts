@@ -19,7 +19,7 @@ export interface KeyExchangeTurn {
  */
 export class KeyExchanges {
   readonly #now: () => number
-  /** What waits, by address. */
+  /** Waiting key exchanges, by address. */
   readonly #groups = new Map<string, Set<() => void>>()
   #allowance = BURST
   #filledAt: number

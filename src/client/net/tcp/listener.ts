@@ -57,7 +57,7 @@ async function open(
 ): Promise<TransportListener> {
   const server = net.createServer({ pauseOnConnect: true, noDelay: true }, onConnection)
   const address = await listenOn(server, { port, host, backlog: BACKLOG })
-  // What fails later fails for one connection only (no descriptors left, say).
+  // A later error concerns one connection only (no descriptors left, say).
   server.on('error', () => {})
   return {
     port: address.port,

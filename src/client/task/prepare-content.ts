@@ -6,17 +6,18 @@ import type { Storage } from '../disk/storage.js'
 import { makeFolders } from '../make-folders.js'
 import { type ExistingDataOptions, findExisting } from './existing-data.js'
 
-export interface StockOptions extends Omit<ExistingDataOptions, 'isForWriting' | 'storage'> {
+export interface PrepareOptions extends Omit<ExistingDataOptions, 'isForWriting' | 'storage'> {
   readonly storage: Storage
   readonly mode: 'get' | 'seed'
 }
 
 /**
- * What a torrent begins with: which pieces are wanted, which are there, and a place for the others. Rejects with the signal's reason once aborted.
+ * Finds out which pieces are wanted and which are on the disk, and prepares the files of the others. Rejects with the signal's reason
+ * once aborted.
  * @throws {DiskError}
  * @throws {DataError} `incomplete`: it was to be seeded, and something is missing or wrong
  */
-export async function takeStock(options: StockOptions): Promise<WantedPieces> {
+export async function prepareContent(options: PrepareOptions): Promise<WantedPieces> {
   const { storage, selection, map, mode, signal } = options
   const have = await findExisting({ ...options, isForWriting: mode === 'get' })
   signal.throwIfAborted()
@@ -33,7 +34,7 @@ export async function takeStock(options: StockOptions): Promise<WantedPieces> {
 }
 
 /** Empty files have no piece that could be missing. */
-async function lacksFiles({ storage, metainfo, selection }: StockOptions): Promise<boolean> {
+async function lacksFiles({ storage, metainfo, selection }: PrepareOptions): Promise<boolean> {
   const stamps = await storage.stat()
   for (const [index, { type }] of indexed(metainfo.entries)) {
     if (type === 'file' && selection.has(index) && stamps.at(index).type === 'missing') return true
@@ -41,7 +42,7 @@ async function lacksFiles({ storage, metainfo, selection }: StockOptions): Promi
   return false
 }
 
-async function incomplete({ storage }: StockOptions, wanted: WantedPieces): Promise<DiskError | DataError> {
+async function incomplete({ storage }: PrepareOptions, wanted: WantedPieces): Promise<DiskError | DataError> {
   const { contentPath } = storage
   const stamps = await storage.stat()
   if ([...stamps].every(({ type }) => type === 'missing')) {
