@@ -6,6 +6,7 @@ import { EVENT_LOOP } from './cases/event-loop.js'
 import { GETS } from './cases/get.js'
 import { HUGE } from './cases/huge.js'
 import { LIMITS } from './cases/limits.js'
+import { LONG_LINES } from './cases/long-line.js'
 import { MAKES } from './cases/make.js'
 import { MEMORIES } from './cases/memory.js'
 import { PEERS_GET } from './cases/peers-get.js'
@@ -20,6 +21,7 @@ import { TORRENTS } from './cases/torrents.js'
 const CASES: readonly BenchCase[] = [
   ...GETS,
   ...FROM_SOURCE,
+  ...LONG_LINES,
   ...SEEDS,
   ...ENCRYPTED,
   ...MAKES,

@@ -2,6 +2,11 @@ import type { Socket } from 'node:net'
 import { Bitfield } from '../../../src/base/bitfield.js'
 import { uint32 } from '../../../src/protocol/peer/dispatch.js'
 import { PeerEncoder } from '../../../src/protocol/peer/encoder.js'
+import {
+  EXTENSION_HANDSHAKE_ID,
+  type ExtensionHandshake,
+  encodeExtensionHandshake,
+} from '../../../src/protocol/peer/extension-handshake.js'
 import { decodeHandshake, encodeHandshake, HANDSHAKE_LENGTH } from '../../../src/protocol/peer/handshake.js'
 import { MessageId } from '../../../src/protocol/peer/messages.js'
 
@@ -18,11 +23,14 @@ export class SeedingSocket {
   readonly #socket: Socket
   readonly #pieceCount: number
   readonly #listener: RequestListener
+  readonly #maxRequests: number | undefined
   #unread: Uint8Array = new Uint8Array(0)
   #isGreeted = false
 
-  constructor(socket: Socket, pieceCount: number, listener: RequestListener) {
+  /** @param maxRequests stated as `reqq` (BEP 10); without it there is no extension handshake */
+  constructor(socket: Socket, pieceCount: number, listener: RequestListener, maxRequests?: number) {
     this.#socket = socket
+    this.#maxRequests = maxRequests
     this.#pieceCount = pieceCount
     this.#listener = listener
     socket.setNoDelay(true)
@@ -52,11 +60,27 @@ export class SeedingSocket {
     this.#isGreeted = true
     const { infoHash } = decodeHandshake(bytes)
     const peerId = new TextEncoder().encode(`-XX0000-${String(this.#socket.localPort).padStart(12, '0')}`)
-    const features = { fast: false, extensions: false, v2: false }
+    const features = { fast: false, extensions: this.#maxRequests !== undefined, v2: false }
     const encoder = new PeerEncoder(() => {})
+    if (this.#maxRequests !== undefined)
+      encoder.extended(EXTENSION_HANDSHAKE_ID, encodeExtensionHandshake(stating(this.#maxRequests)))
     encoder.bitfield(Bitfield.full(this.#pieceCount).bytes)
     encoder.unchoke()
     this.#socket.write(encodeHandshake({ infoHash, peerId, features }))
     this.#socket.write(encoder.take())
+  }
+}
+
+/** An extension handshake that says nothing but how many requests may wait. */
+function stating(requestQueue: number): ExtensionHandshake {
+  return {
+    extensions: new Map(),
+    client: undefined,
+    listenPort: undefined,
+    requestQueue,
+    isUploadOnly: false,
+    prefersEncryption: false,
+    metadataSize: undefined,
+    yourIp: undefined,
   }
 }

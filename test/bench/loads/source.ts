@@ -1,6 +1,6 @@
-// The cheapest seeder that Node.js can be: `source.js TORRENT FOLDER` holds the content of a torrent of one file in memory,
-// each block behind the header that it is sent with. It prints its port and the CPU time that this took, in milliseconds,
-// and seeds until SIGINT. A run of blocks is one write of a slice; what is left is the system's copy into the socket.
+// The cheapest seeder that Node.js can be: `source.js TORRENT FOLDER [REQUESTS]` holds the content of a torrent of one file in
+// memory, each block behind the header that it is sent with. It prints its port and the CPU time that this took, in milliseconds,
+// and seeds until SIGINT; with REQUESTS it states in an extension handshake how many may wait (BEP 10). A run of blocks is one write of a slice; what is left is the system's copy into the socket.
 import { closeSync, openSync, readSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -48,8 +48,8 @@ function serve(socket: Socket, messages: readonly Buffer[]): void {
     run = { piece: -1, start: 0, end: 0 }
   }
   socket.on('error', () => socket.destroy())
-  new SeedingSocket(socket, messages.length, {
-    onRequest(piece, offset, length) {
+  const listener = {
+    onRequest(piece: number, offset: number, length: number) {
       const start = (offset / BLOCK_LENGTH) * MESSAGE_LENGTH
       if (piece !== run.piece || start !== run.end) {
         write()
@@ -62,11 +62,13 @@ function serve(socket: Socket, messages: readonly Buffer[]): void {
       socket.uncork()
       socket.cork()
     },
-  })
+  }
+  new SeedingSocket(socket, messages.length, listener, maxRequests)
   socket.cork()
 }
 
-const [torrent = '', folder = ''] = process.argv.slice(2)
+const [torrent = '', folder = '', requests] = process.argv.slice(2)
+const maxRequests = requests === undefined ? undefined : Number(requests)
 const metainfo = await readMetainfo(torrent)
 const messages = readMessages(metainfo, join(folder, metainfo.name))
 const server = createServer(socket => serve(socket, messages))
