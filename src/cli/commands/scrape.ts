@@ -22,8 +22,8 @@ const MAX_TRACKERS = 200
 const WIRE_HASH_LENGTH = 20
 
 const HELP = `
-A hybrid torrent is in two swarms, which trackers count apart. A number that a
-tracker does not say is –.
+A hybrid torrent has two swarms, which trackers count separately. A number that
+a tracker does not report is shown as –.
 
 Examples:
   torrent scrape ubuntu.iso.torrent

@@ -28,7 +28,13 @@ export async function fetchAndKeep(
   const sources = await magnetSources(magnet, named, output, signal)
   await using session = await services.openSession({ port: 0 })
   output.note(`${shownNameOf(magnet)}: asking peers for the metadata`)
-  const metainfo = await fetchMetainfo(session, magnet, { sources, timeoutSeconds: timeout, signal })
+  const about = { infoHash: infoHashOf(magnet), name: shownNameOf(magnet) }
+  const metainfo = await fetchMetainfo(session, magnet, {
+    sources,
+    timeoutSeconds: timeout,
+    signal,
+    warn: (code, message) => output.warn(code, message, about),
+  })
   if (place !== undefined) {
     if (metainfo.version !== 'v1') {
       const what = 'the .torrent lacks piece layers, which peers do not give with the metadata'

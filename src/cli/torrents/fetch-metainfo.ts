@@ -11,6 +11,8 @@ export interface FetchOptions {
   /** 0: no limit. */
   readonly timeoutSeconds: number
   readonly signal: AbortSignal
+  /** Takes what goes wrong meanwhile, such as a tracker that cannot be reached. */
+  readonly warn: (code: string, message: string) => void
 }
 
 /**
@@ -20,7 +22,7 @@ export interface FetchOptions {
 export async function fetchMetainfo(
   session: SessionPort,
   magnet: UnresolvedTorrent,
-  { sources, timeoutSeconds, signal }: FetchOptions,
+  { sources, timeoutSeconds, signal, warn }: FetchOptions,
 ): Promise<Metainfo> {
   const torrent = await session.add(magnet, { dir: '.', mode: 'get', ...sources })
   let timer: NodeJS.Timeout | undefined
@@ -28,7 +30,7 @@ export async function fetchMetainfo(
   try {
     return await new Promise<Metainfo>((resolve, reject) => {
       stop = () => {
-        const what = `${shownNameOf(magnet)}: stopped before its metadata was here`
+        const what = `${shownNameOf(magnet)}: stopped before its metadata arrived`
         reject(new CliError('interrupted', what, { subject: shownNameOf(magnet) }))
       }
       signal.addEventListener('abort', stop)
@@ -38,6 +40,7 @@ export async function fetchMetainfo(
           timeoutSeconds * 1_000,
         )
       torrent.onEvent(event => {
+        if (event.type === 'warning') warn(event.code, event.message)
         if (event.type === 'error') reject(event.error)
         if (event.type !== 'resolved') return
         // Before anything is looked for on the disk.

@@ -280,4 +280,13 @@ describe('info --fetch', () => {
     assert.equal(status, 4)
     assert.match(stderr, /no metadata for 1\.0s: 3 peers, and none gives the metadata/)
   })
+
+  it('warns of a tracker that fails', async () => {
+    const { status, stderr } = await fetch(handle => {
+      handle.emit({ type: 'warning', code: 'unreachable', message: 'http://a/: connection refused' })
+      handle.emit({ type: 'resolved', metainfo })
+    })
+    assert.equal(status, 0)
+    assert.match(stderr, /warning: .*: http:\/\/a\/: connection refused/)
+  })
 })
