@@ -43,7 +43,7 @@ interface SeedRun {
 
 const HELP = `
 A plain file or folder is made into a torrent first, with the trackers that are
-named here; --out keeps its .torrent for those who are to get it.
+named here; --out keeps its .torrent to be given to others.
 
 Examples:
   torrent seed ubuntu.iso.torrent -d ~/Downloads

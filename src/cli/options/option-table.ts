@@ -603,7 +603,7 @@ export const OPTIONS = [
     parse: textValue,
     defaultNote: 'not saved',
     commands: ['info'],
-    description: 'with --fetch: file to save the .torrent in',
+    description: 'with --fetch: file to save the .torrent in, - for standard output',
   },
   {
     type: 'flag',
