@@ -18,6 +18,7 @@ import { RateLimits } from './limits/rate-limits.js'
 import { Connections, type ConnectionsOwner } from './net/connections.js'
 import { EarlyConnections } from './net/early-connections.js'
 import { ANNOUNCED } from './net/encryption/encryption-mode.js'
+import type { PeerSnapshot } from './net/peer-snapshot.js'
 import { PeerStreams } from './net/peer-streams.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
 import type { AcceptedStream, Transport, TransportListener } from './net/transport.js'
@@ -232,6 +233,10 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
 
   endConnections(swarm: Swarm): void {
     this.#connections.endAllOf(swarm)
+  }
+
+  peersOf(swarm: Swarm): readonly PeerSnapshot[] {
+    return this.#connections.peersOf(swarm)
   }
 
   // For connections.

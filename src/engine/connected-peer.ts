@@ -21,6 +21,8 @@ export interface ConnectedPeer {
   readonly isBusy: boolean
   /** It is interested in us, or we in it. */
   readonly isOfInterest: boolean
+  /** Its name for people, as its last extension handshake has it. */
+  client: string | undefined
   readonly extensionHandshakes: Allowance
   /** The ids under which it wants the messages of extensions that we know (BEP 10). */
   readonly extensionIds: Map<ExtensionName, number>

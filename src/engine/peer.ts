@@ -63,6 +63,7 @@ export class Peer extends PeerBlockSource implements ConnectedPeer, PeerMessages
   readonly extensionIds = new Map<ExtensionName, number>()
   /** Pieces that we allow it to request while we choke it. */
   allowedFastByUs: ReadonlySet<number> = NO_PIECES
+  client: string | undefined
   rateFromUs = 0
   /** Bytes of blocks sent to it before the current second. */
   sentBefore = 0

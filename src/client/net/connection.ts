@@ -17,7 +17,7 @@ import type { Conversation } from './conversation.js'
 import type { ConversationLine } from './conversation-line.js'
 import type { Dial } from './dial.js'
 import type { ArrivingBlock } from './downloads.js'
-import type { PeerStream, StreamListener } from './peer-stream.js'
+import type { PeerStream, StreamListener, StreamRoute } from './peer-stream.js'
 import { Reading } from './reading.js'
 import { Silence } from './silence.js'
 import { SocketLink } from './socket-link.js'
@@ -90,9 +90,13 @@ export class Connection implements StreamListener, DecoderOwner {
     return this.#state.type === 'open' ? this.#state.swarm === swarm : this.#dial?.swarm === swarm
   }
 
-  /** True if its peer waits for blocks of that swarm. */
-  isUploadingFrom(swarm: Swarm): boolean {
-    return this.#state.type === 'open' && this.#state.swarm === swarm && this.#state.conversation.isUploading
+  get route(): StreamRoute {
+    return this.#socket
+  }
+
+  /** What is exchanged with its peer; undefined where that has not begun, or is of another swarm. */
+  conversationIn(swarm: Swarm): Conversation | undefined {
+    return this.#state.type === 'open' && this.#state.swarm === swarm ? this.#state.conversation : undefined
   }
 
   // From the stream.
@@ -145,9 +149,7 @@ export class Connection implements StreamListener, DecoderOwner {
       return this.#refuse('not wanted')
     }
     dial?.opened()
-    const { host, port } = this.remote
-    const client = clientOfPeerId(handshake.peerId) ?? 'unknown'
-    debug('%s:%d open, %s, %s', host, port, dial === undefined ? 'incoming' : 'outgoing', client)
+    this.#tellOpen(clientOfPeerId(handshake.peerId) ?? 'unknown')
     const line = this.#openLine(swarm)
     const conversation = converse(line)
     this.#enter({ type: 'open', swarm, conversation, flows: line.flows })
@@ -256,6 +258,13 @@ export class Connection implements StreamListener, DecoderOwner {
       else this.end(error.message)
     }
     if (this.#state.type === 'open') this.#state.conversation.endTurn()
+  }
+
+  #tellOpen(client: string): void {
+    const { host, port } = this.remote
+    const { transport, encryption } = this.#socket
+    const direction = this.#dial === undefined ? 'incoming' : 'outgoing'
+    debug('%s:%d open, %s, %s, %s, %s', host, port, direction, transport, encryption, client)
   }
 
   #openLine(swarm: Swarm): ConversationLine {

@@ -8,6 +8,7 @@ import { Dial } from './dial.js'
 import type { ArrivingBlock } from './downloads.js'
 import { FlushQueue } from './flush-queue.js'
 import { Newcomers } from './newcomers.js'
+import { type PeerSnapshot, snapshotOf } from './peer-snapshot.js'
 import type { PeerStreams } from './peer-streams.js'
 import { ReadTurns } from './read-turns.js'
 import type { Swarm } from './swarm.js'
@@ -107,7 +108,19 @@ export class Connections implements ConnectionHost<Connection> {
 
   /** Blocks that were read for uploads are here: peers that wait for them are served. */
   flushUploads(swarm: Swarm): void {
-    for (const connection of this.#all) if (connection.isUploadingFrom(swarm)) this.flushSoon(connection)
+    for (const connection of this.#all)
+      if (connection.conversationIn(swarm)?.isUploading === true) this.flushSoon(connection)
+  }
+
+  /** The peers of a torrent as they stand now. Takes a step for each connection of the session. */
+  peersOf(swarm: Swarm): PeerSnapshot[] {
+    const peers: PeerSnapshot[] = []
+    const now = this.now()
+    for (const connection of this.#all) {
+      const conversation = connection.conversationIn(swarm)
+      if (conversation !== undefined) peers.push(snapshotOf(conversation, connection.route, now))
+    }
+    return peers
   }
 
   /** There is memory for blocks again: connections that waited longest go on first. */

@@ -12,16 +12,16 @@ export class MetadataConversation {
   readonly type = 'metadata'
   readonly pieceCount = undefined
   readonly isUploading = false
-  readonly #peer: MetadataPeer
+  readonly peer: MetadataPeer
   readonly #torrent: MetadataTorrent
 
   constructor(peer: MetadataPeer, torrent: MetadataTorrent) {
-    this.#peer = peer
+    this.peer = peer
     this.#torrent = torrent
   }
 
   get messages(): PeerMessages {
-    return this.#peer
+    return this.peer
   }
 
   /** None was asked for. */
@@ -43,10 +43,10 @@ export class MetadataConversation {
   endTurn(): void {}
 
   drop(reason: CloseReason, detail: string): void {
-    this.#peer.drop(reason, detail)
+    this.peer.drop(reason, detail)
   }
 
   close(): void {
-    this.#torrent.removePeer(this.#peer)
+    this.#torrent.removePeer(this.peer)
   }
 }

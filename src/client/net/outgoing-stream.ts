@@ -5,7 +5,7 @@ import type { Initiator } from '../../protocol/encryption/initiator.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { AgreedStream } from './encryption/agreed-stream.js'
 import { LayeredStream } from './encryption/layered-stream.js'
-import type { PeerStream, StreamListener } from './peer-stream.js'
+import type { PeerStream, StreamEncryption, StreamListener } from './peer-stream.js'
 import type { Way, Ways } from './ways.js'
 
 const debug = debugLog('client')
@@ -61,6 +61,11 @@ export class OutgoingStream extends LayeredStream {
     this.#way = first
     this.#left = others
     this.socket = this.#begin(first)
+  }
+
+  override get encryption(): StreamEncryption {
+    const state = this.#state
+    return state.type === 'agreed' || state.type === 'unanswered' ? state.stream.encryption : 'plain'
   }
 
   /** Behind its handshake the listener says nothing before that of the peer has come. */

@@ -3,8 +3,10 @@ import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { TorrentLimits } from '../limits/rate-limits.js'
 import type { PeerFailure } from '../net/named-peers.js'
+import type { PeerSnapshot } from '../net/peer-snapshot.js'
 import type { Swarm } from '../net/swarm.js'
 import { EventTeller } from './event-teller.js'
+import { type FileSnapshot, fileSnapshots } from './file-snapshots.js'
 import { countsSeedingTime } from './goals.js'
 import { SessionTally } from './session-tally.js'
 import type { CommandOutcome } from './task-commands.js'
@@ -83,6 +85,25 @@ export class TorrentTask {
   get finders(): readonly FinderReport[] {
     const { state } = this.#life
     return activeState(state)?.joined.finders ?? fetchOf(state)?.finders.all.status ?? []
+  }
+
+  /**
+   * Its connected peers as they stand now, put together for each call; takes a step for each connection of the session. Empty while
+   * it has no connections: paused or ended, or being checked, where the metainfo did not come from peers.
+   */
+  peers(): readonly PeerSnapshot[] {
+    const { swarm } = this
+    return swarm === undefined ? [] : this.#host.peersOf(swarm)
+  }
+
+  /**
+   * Its files as they stand now, put together for each call; takes a step for each entry of the torrent, and for each piece where some
+   * are missing. Empty until the metainfo is known; how much is verified is known once the content was checked.
+   */
+  files(): readonly FileSnapshot[] {
+    const { state } = this.#life
+    const content = contentOf(state)
+    return content === undefined ? [] : fileSnapshots(content, activeState(state)?.joined.wanted.have)
   }
 
   /** Whatever was to follow the completed download has been done: later sessions know it by `status`. */

@@ -19,6 +19,8 @@ export interface Candidate {
   isPointless: boolean
   /** The highest rank of the sources that named it; at least `CONFIRMED_RANK` once a connection to it was made. */
   trustRank: number
+  /** Of the sources that named it the first of the highest rank. */
+  source: PeerSource
   /** Its canonical priority (BEP 40); undefined until it was computed. */
   priority: number | undefined
 }
@@ -83,12 +85,13 @@ export class Candidates {
     const trustRank = TRUST_RANK[source]
     const known = this.#byAddress.get(key)
     if (known !== undefined) {
+      if (trustRank > TRUST_RANK[known.source]) known.source = source
       this.#trust(known, trustRank)
       return known
     }
     if (this.#bannedHosts.has(address.host)) return undefined
     if (!this.#hasRoomFor(trustRank) && !this.#makeRoomFor(trustRank)) return undefined
-    return this.#insert(key, address, trustRank)
+    return this.#insert(key, address, source, trustRank)
   }
 
   /**
@@ -99,7 +102,7 @@ export class Candidates {
     for (const host of others.#bannedHosts) this.#bannedHosts.add(host)
     for (const [key, other] of others.#byAddress) {
       if (this.#byAddress.has(key) || !this.#hasRoomFor(other.trustRank)) continue
-      const candidate = this.#insert(key, other.address, other.trustRank)
+      const candidate = this.#insert(key, other.address, other.source, other.trustRank)
       candidate.contributor = other.contributor
       if (other.state !== 'idle') continue
       candidate.failures = other.failures
@@ -113,7 +116,7 @@ export class Candidates {
     return trustRank >= CONFIRMED_RANK || this.#unconfirmedCount < MAX_UNCONFIRMED
   }
 
-  #insert(key: string, address: PeerAddress, trustRank: number): Candidate {
+  #insert(key: string, address: PeerAddress, source: PeerSource, trustRank: number): Candidate {
     const candidate: Candidate = {
       address,
       group: hostGroup(address.host),
@@ -123,6 +126,7 @@ export class Candidates {
       nextAttempt: 0,
       isPointless: false,
       trustRank,
+      source,
       priority: undefined,
     }
     this.#byAddress.set(key, candidate)

@@ -61,6 +61,8 @@ export class Extensions<Peer extends ConnectedPeer> {
     const handshake = decodeExtensionHandshake(payload)
     if (handshake === undefined) return
     learnIds(peer, handshake)
+    // A later handshake holds only what has changed (BEP 10).
+    peer.client = handshake.client ?? peer.client
     for (const extension of this.#all) extension.onHandshake?.(peer, handshake)
     this.#owner.onExtensionHandshake(peer, handshake)
   }

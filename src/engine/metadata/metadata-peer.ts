@@ -33,6 +33,7 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
   contributor: PeerContributor
   candidate: Candidate | undefined
   wasUseful = false
+  client: string | undefined
   readonly extensionHandshakes = new Allowance(MAX_EXTENSION_HANDSHAKES, EXTENSION_HANDSHAKE_MS)
   readonly extensionIds = new Map<ExtensionName, number>()
   /** The size of the metadata as it states it, in bytes; undefined while it has none to send. */

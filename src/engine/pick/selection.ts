@@ -1,7 +1,7 @@
 import { Bitfield } from '../../base/bitfield.js'
 import type { ContentEntry, Info } from '../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
-import { NORMAL, NOT_WANTED, type Priority } from './priorities.js'
+import { NORMAL, NOT_WANTED, PRIORITIES, type Priority } from './priorities.js'
 
 /** What a selection has to know of a torrent. */
 export type SelectableInfo = Pick<Info, 'entries' | 'size'>
@@ -55,6 +55,11 @@ export class Selection {
   /** Whether a file or symlink is selected. */
   has(entryIndex: number): boolean {
     return this.selected?.has(entryIndex) ?? true
+  }
+
+  /** How much a file or symlink is wanted; 0 where it is not selected. */
+  priorityOf(entryIndex: number): Priority {
+    return PRIORITIES[this.#priorities?.[entryIndex] ?? NORMAL] ?? NORMAL
   }
 
   /**

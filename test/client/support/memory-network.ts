@@ -83,6 +83,8 @@ interface Write {
 
 /** One end of a connection. What is written to it arrives at the other end in a later turn, when that is read. */
 class MemoryStream implements PeerStream {
+  readonly transport = 'memory'
+  readonly encryption = 'plain'
   waitingBytes = 0
   isHalfOpen = true
   readLength = 16_384

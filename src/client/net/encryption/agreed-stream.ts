@@ -1,5 +1,5 @@
 import type { Agreement } from '../../../protocol/encryption/agreement.js'
-import type { PeerStream } from '../peer-stream.js'
+import type { PeerStream, StreamEncryption } from '../peer-stream.js'
 import { encryptedCopy } from './encrypted-copy.js'
 
 /** The stream after an encrypted handshake, which is encrypted as well, or plain. */
@@ -13,6 +13,10 @@ export class AgreedStream {
     this.#socket = socket
     this.#agreement = agreement
     this.#initialBytes = agreement.method === 'plaintext' ? agreement.initialBytes : 0
+  }
+
+  get encryption(): StreamEncryption {
+    return this.#agreement.method === 'rc4' ? 'rc4' : 'header-only'
   }
 
   /** Makes the next bytes readable where they lie. */

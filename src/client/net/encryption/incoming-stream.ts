@@ -3,7 +3,7 @@ import { KEY_LENGTH } from '../../../protocol/encryption/diffie-hellman.js'
 import { EncryptionError } from '../../../protocol/encryption/encryption-error.js'
 import type { Responder } from '../../../protocol/encryption/responder.js'
 import { isHandshakeStart, PROTOCOL_LENGTH } from '../../../protocol/peer/handshake.js'
-import type { PeerStream, StreamListener } from '../peer-stream.js'
+import type { PeerStream, StreamEncryption, StreamListener } from '../peer-stream.js'
 import { AgreedStream } from './agreed-stream.js'
 import type { KeyExchangeTurn } from './key-exchanges.js'
 import { LayeredStream } from './layered-stream.js'
@@ -44,6 +44,10 @@ export class IncomingStream extends LayeredStream implements StreamListener {
     this.#listener = listener
     this.#options = options
     this.socket = options.open(this)
+  }
+
+  override get encryption(): StreamEncryption {
+    return this.#state.type === 'agreed' ? this.#state.stream.encryption : 'plain'
   }
 
   /** The accepting side answers: nothing is written before the peer's BEP 3 handshake has arrived. */

@@ -1,9 +1,15 @@
-import type { PeerStream } from '../peer-stream.js'
+import type { PeerStream, StreamEncryption } from '../peer-stream.js'
 
 /** A stream over a socket, to which it leaves what is the same for both. */
 export abstract class LayeredStream implements PeerStream {
   /** May become another one. */
   protected abstract socket: PeerStream
+
+  get transport(): string {
+    return this.socket.transport
+  }
+
+  abstract get encryption(): StreamEncryption
 
   get waitingBytes(): number {
     return this.socket.waitingBytes

@@ -2,6 +2,9 @@ import net from 'node:net'
 import type { PeerAddress } from '../../../protocol/peer-address.js'
 import { FIRST_READ_LENGTH, FULL_READ_LENGTH, type PeerStream, type StreamListener } from '../peer-stream.js'
 
+/** The name of the transport. */
+export const TCP = 'tcp'
+
 /**
  * One buffer for all sockets: what is read is dealt with before the next read. On Windows reads are begun ahead, each
  * into its own buffer.
@@ -10,6 +13,8 @@ const sharedReadBuffer = process.platform === 'win32' ? undefined : Buffer.alloc
 
 /** A TCP socket that reads into a reused buffer and writes many parts with one call. */
 export class TcpStream implements PeerStream {
+  readonly transport = TCP
+  readonly encryption = 'plain'
   readonly remote: PeerAddress
   readLength = FIRST_READ_LENGTH
   readonly #socket: net.Socket

@@ -2,11 +2,11 @@ import { canonicalHost, type PeerAddress } from '../../../protocol/peer-address.
 import type { PeerStream, StreamListener } from '../peer-stream.js'
 import type { AcceptedStream, Transport, TransportListener } from '../transport.js'
 import { type ListenOptions, listen, type PortCheck } from './listener.js'
-import { TcpStream } from './tcp-stream.js'
+import { TCP, TcpStream } from './tcp-stream.js'
 
 /** TCP, over IPv4 and IPv6 where the machine has both. */
 export class TcpTransport implements Transport {
-  readonly name = 'tcp'
+  readonly name = TCP
   readonly #options: ListenOptions
   readonly #suits: PortCheck
   #localAddress: string | undefined

@@ -3,6 +3,8 @@ import type { PeerStream, StreamListener } from '../../../../src/client/net/peer
 
 /** A socket without a network: keeps what is written to it. */
 export class FakeSocket implements PeerStream {
+  readonly transport = 'fake'
+  readonly encryption = 'plain'
   readonly waitingBytes = 0
   isHalfOpen = false
   readLength = 262_144
