@@ -35,7 +35,7 @@ Examples:
 Exit codes:
   0  done                                4  network
   1  internal error: a bug in torrent    5  data failed verification
-  2  wrong usage                         6  disk
+  2  wrong usage                         6  disk or port
   3  bad torrent, magnet link or hash    7  stopped before it was complete
                                        130  Ctrl-C twice`
 

@@ -30,7 +30,7 @@ export function defineInfo(command: Command, begin: Begin, services: InfoService
     .argument('<source>', '.torrent file, `-`, http(s) address, magnet link or info hash')
     .addHelpText(
       'after',
-      "\nExamples:\n  torrent info ubuntu.iso.torrent\n  torrent info --fetch 'magnet:?xt=urn:btih:…&tr=…'\n  torrent info --json - < ubuntu.iso.torrent | jq .infoHashV1",
+      "\nMetadata that `get` has fetched before is shown without asking peers again.\n\nExamples:\n  torrent info ubuntu.iso.torrent\n  torrent info --fetch 'magnet:?xt=urn:btih:…&tr=…'\n  torrent info --json - < ubuntu.iso.torrent | jq .infoHashV1",
     )
     .action(async (source, values) => await info(source, values, await begin(), services))
 }

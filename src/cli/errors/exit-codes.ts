@@ -58,8 +58,8 @@ const CLI_ERRORS: Record<CliErrorCode, Verdict> = {
     hint: 'give its folder with --dir, or download it with `torrent get`',
   },
   blocked: { status: EXIT.disk },
-  'no-tracker': { status: EXIT.usage, hint: 'name one with --tracker' },
-  'no-answer': { status: EXIT.network, hint: 'try again later' },
+  'no-tracker': { status: EXIT.usage, hint: 'give one with --tracker' },
+  'no-answer': { status: EXIT.network, hint: 'see the warnings above' },
 }
 
 const SOURCE_ERRORS: Record<SourceErrorCode, Verdict> = {

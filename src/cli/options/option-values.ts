@@ -101,7 +101,7 @@ export function addressValue(text: string): string {
 
 /** A tier of trackers: addresses with commas between. */
 export function tierValue(text: string): string[] {
-  return text.split(',').map(url => urlOf(url.trim(), ['http:', 'https:', 'udp:']))
+  return text.split(',').map(url => trackerOf(url.trim()))
 }
 
 /** One more source. Standard input can be read once. */
@@ -120,6 +120,14 @@ export function webSeedValue(text: string): string {
 /** Any text. */
 export function textValue(text: string): string {
   return text
+}
+
+function trackerOf(text: string): string {
+  const url = urlOf(text, ['http:', 'https:', 'udp:'])
+  if (/^udp:/i.test(url) && new URL(url).port === '') {
+    throw new InvalidArgumentError('A UDP tracker needs a port, as in udp://tracker.example.org:6969')
+  }
+  return url
 }
 
 /** The address as it was typed, once it is known to be one. */

@@ -62,7 +62,7 @@ function tooLate(
   timeoutSeconds: number,
 ): CliError {
   const name = shownNameOf(magnet)
-  const what = `${name}: no metadata for ${formatDuration(timeoutSeconds)}`
+  const what = `${name}: no metadata after ${formatDuration(timeoutSeconds)}`
   if (status.peers === 0 && peerFailures.length > 0)
     return new CliError('peers-failed', `${what}: ${failuresInWords(peerFailures)}`, { subject: name })
   const waiting = new Waiting({

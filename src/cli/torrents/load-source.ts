@@ -30,6 +30,9 @@ export interface LoadOptions {
 
 const MAX_TORRENT_BYTES = 100 * 2 ** 20
 
+const NO_INFO_HASH =
+  'no such file, and not an info hash, which has 40 or 64 hexadecimal digits, or 32 in base32'
+
 /**
  * Loads a source: a file, `-`, an http(s) address, a magnet link or an info hash.
  * @throws {SourceError}; where `options.signal` was aborted, its reason, at once
@@ -74,7 +77,8 @@ async function loadPath(path: string, options: LoadOptions): Promise<Source> {
     const magnet = isMissing ? magnetOfInfoHash(path) : undefined
     if (magnet !== undefined) return { type: 'magnet', text: magnet }
     const code = isMissing ? 'not-found' : 'unreadable'
-    throw new SourceError(code, `${path}: ${systemReason(error)}`, { source: path }, { cause: error })
+    const reason = isMissing && looksLikeInfoHash(path) ? NO_INFO_HASH : systemReason(error)
+    throw new SourceError(code, `${path}: ${reason}`, { source: path }, { cause: error })
   }
 }
 
@@ -134,4 +138,9 @@ async function collect(
 function tooLarge(source: string, maxBytes: number): SourceError {
   const limit = `${Math.round(maxBytes / 2 ** 20)} MiB`
   return new SourceError('too-large', `${source}: a .torrent has at most ${limit}`, { source })
+}
+
+/** True for text that was probably meant as an info hash, with some characters too many or too few. */
+function looksLikeInfoHash(text: string): boolean {
+  return /^[0-9a-f]{30,70}$/i.test(text)
 }

@@ -278,7 +278,7 @@ describe('info --fetch', () => {
   it('gives up after --timeout, and says why', async () => {
     const { status, stderr } = await fetch(handle => handle.set({ peers: 3 }), '--timeout', '1s')
     assert.equal(status, 4)
-    assert.match(stderr, /no metadata for 1\.0s: 3 peers, and none gives the metadata/)
+    assert.match(stderr, /no metadata after 1\.0s: 3 peers, and none gives the metadata/)
   })
 
   it('warns of a tracker that fails', async () => {

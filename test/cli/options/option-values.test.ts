@@ -115,7 +115,7 @@ describeValue(
     ['http://a/announce', ['http://a/announce']],
     ['http://a/x?k=%12,udp://b:1', ['http://a/x?k=%12', 'udp://b:1']],
   ],
-  ['a/announce', 'ftp://a', 'http://', 'http://a,,http://b', 'javascript:alert(1)'],
+  ['a/announce', 'ftp://a', 'http://', 'http://a,,http://b', 'javascript:alert(1)', 'udp://a/announce'],
 )
 describeValue('a web seed', values.webSeedValue, [['https://a/f', 'https://a/f']], ['udp://a', 'a'])
 

@@ -120,7 +120,7 @@ describe('a source that is no file', () => {
       text: `magnet:?xt=urn:btih:${V1.toLowerCase()}`,
     })
     assert.deepEqual(await loadSource(V2), { type: 'magnet', text: `magnet:?xt=urn:btmh:1220${V2}` })
-    await assertFails(loadSource(V1.slice(1)), 'not-found', /no such file/)
+    await assertFails(loadSource(V1.slice(1)), 'not-found', /not an info hash, which has 40 or 64/)
   })
 })
 
