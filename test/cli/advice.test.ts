@@ -79,6 +79,8 @@ describe('a message that advises an option', () => {
 
   it('names one that there is, wherever it comes from', async () => {
     const all = new Set([...FLAGS.values()].flatMap(flags => [...flags]))
+    // Node.js has it, and starts threads with it.
+    all.add('--enable-source-maps')
     let count = 0
     const files = await readdir(join(PROJECT, 'src'), { recursive: true })
     // The simulator has options of its own, and style sheets have names that look like options.
