@@ -85,7 +85,7 @@ describe('torrent scrape', () => {
       assert.match(some.stdout, /udp:/)
       const none = await runTorrent(['scrape', metainfo])
       assert.equal(none.code, 4)
-      assert.match(none.stderr, /content\.torrent: no tracker answered: try again later$/m)
+      assert.match(none.stderr, /content\.torrent: no tracker answered: see the warnings above$/m)
       assert.equal(none.stdout, '')
     } finally {
       server.closeAllConnections()
@@ -96,6 +96,6 @@ describe('torrent scrape', () => {
   it('exits 2 where there is no tracker to ask', async () => {
     const { code, stderr } = await runTorrent(['scrape', 'ab'.repeat(20)])
     assert.equal(code, 2)
-    assert.match(stderr, /it names no tracker: name one with --tracker$/m)
+    assert.match(stderr, /it names no tracker: give one with --tracker$/m)
   })
 })
