@@ -137,7 +137,7 @@ class Driver:
 
     def check(self, torrent, folder):
         """libtorrent's full check of data on disk, twice: as it is added, and forced from scratch."""
-        number = self.add(torrent, folder)["torrent"]
+        number = self.add(folder, torrent)["torrent"]
         self.wait_for_check(number, 1)
         self.torrents[number].force_recheck()
         self.wait_for_check(number, 2)
