@@ -4,28 +4,13 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { Session, SessionError } from '../../src/client/session.js'
-import type { AddOptions } from '../../src/client/task/task-host.js'
+import { SessionError } from '../../src/client/session.js'
 import { within } from '../support/deadline.js'
 import { SampleTorrent } from './support/sample-torrent.js'
-import { handles, turns, Watch } from './support/watch.js'
+import { add, openSession, seed } from './support/sessions.js'
+import { handles, turns } from './support/watch.js'
 
 const WITHIN_MS = 20_000
-
-async function openSession(): Promise<Session> {
-  return await Session.open({ port: 0, bind: '127.0.0.1' })
-}
-
-function add(session: Session, sample: SampleTorrent, options: Partial<AddOptions> & { dir: string }) {
-  const task = session.add(sample.metainfo, { mode: 'get', ...options })
-  return { task, watch: new Watch(task) }
-}
-
-async function seed(session: Session, sample: SampleTorrent) {
-  const { watch } = add(session, sample, { dir: sample.dataDir, mode: 'seed' })
-  await within(WITHIN_MS, 'the seeder', watch.until('seeding'))
-  return { host: '127.0.0.1', port: session.port }
-}
 
 function assertSameContent(sample: SampleTorrent, dir: string): void {
   const path = (folder: string) => join(folder, sample.metainfo.name)
@@ -46,7 +31,7 @@ for (const version of ['v1', 'v2', 'hybrid'] as const) {
 
     it('is downloaded, verified and seeded', async () => {
       await using seeder = await openSession()
-      const address = await seed(seeder, sample)
+      const { address } = await seed(seeder, sample)
       await using session = await openSession()
       const { task, watch } = add(session, sample, { dir: sample.dir('got'), peers: [address] })
       const complete = await within(WITHIN_MS, 'complete', watch.until('complete'))
@@ -90,7 +75,7 @@ describe('a torrent that is stopped', () => {
     const handlesBefore = handles()
     const seen = new Set<string>()
     const seeder = await openSession()
-    const address = await seed(seeder, sample)
+    const { address } = await seed(seeder, sample)
     for (let moment = 0; moment < 24; moment++) {
       await using session = await openSession()
       const { task, watch } = add(session, sample, { dir: sample.dir(`got ${moment}`), peers: [address] })
@@ -115,7 +100,7 @@ describe('a torrent that is stopped', () => {
   it('goes on where it was, without a look at what it had', async () => {
     await using sample = await SampleTorrent.make({ bytes: 16 * 2 ** 20, pieceLength: 16_384 })
     await using seeder = await openSession()
-    const address = await seed(seeder, sample)
+    const { address } = await seed(seeder, sample)
     const dir = sample.dir('got')
     await using session = await openSession()
     const { task } = add(session, sample, { dir, peers: [address] })
@@ -159,7 +144,7 @@ describe('a torrent that fails', () => {
     await using sample = await SampleTorrent.make()
     await using other = await SampleTorrent.make({ seed: 2 })
     await using seeder = await openSession()
-    const address = await seed(seeder, other)
+    const { address } = await seed(seeder, other)
     await using session = await openSession()
     const { watch: failing } = add(session, sample, { dir: sample.dir('nowhere'), mode: 'seed' })
     const { watch } = add(session, other, { dir: other.dir('got'), peers: [address] })

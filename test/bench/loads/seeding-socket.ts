@@ -2,13 +2,10 @@ import type { Socket } from 'node:net'
 import { Bitfield } from '../../../src/base/bitfield.js'
 import { uint32 } from '../../../src/protocol/peer/dispatch.js'
 import { PeerEncoder } from '../../../src/protocol/peer/encoder.js'
-import {
-  EXTENSION_HANDSHAKE_ID,
-  type ExtensionHandshake,
-  encodeExtensionHandshake,
-} from '../../../src/protocol/peer/extension-handshake.js'
+import { EXTENSION_HANDSHAKE_ID } from '../../../src/protocol/peer/extension-handshake.js'
 import { decodeHandshake, encodeHandshake, HANDSHAKE_LENGTH } from '../../../src/protocol/peer/handshake.js'
 import { MessageId } from '../../../src/protocol/peer/messages.js'
+import { extensionHandshake } from '../../support/extension-handshake.js'
 
 const REQUEST_LENGTH = 17
 
@@ -63,24 +60,10 @@ export class SeedingSocket {
     const features = { fast: false, extensions: this.#maxRequests !== undefined, v2: false }
     const encoder = new PeerEncoder(() => {})
     if (this.#maxRequests !== undefined)
-      encoder.extended(EXTENSION_HANDSHAKE_ID, encodeExtensionHandshake(stating(this.#maxRequests)))
+      encoder.extended(EXTENSION_HANDSHAKE_ID, extensionHandshake({ requestQueue: this.#maxRequests }))
     encoder.bitfield(Bitfield.full(this.#pieceCount).bytes)
     encoder.unchoke()
     this.#socket.write(encodeHandshake({ infoHash, peerId, features }))
     this.#socket.write(encoder.take())
-  }
-}
-
-/** An extension handshake that says nothing but how many requests may wait. */
-function stating(requestQueue: number): ExtensionHandshake {
-  return {
-    extensions: new Map(),
-    client: undefined,
-    listenPort: undefined,
-    requestQueue,
-    isUploadOnly: false,
-    prefersEncryption: false,
-    metadataSize: undefined,
-    yourIp: undefined,
   }
 }

@@ -5,12 +5,10 @@ import { truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { Session } from '../../../src/client/session.js'
-import {
-  decodeExtensionHandshake,
-  encodeExtensionHandshake,
-} from '../../../src/protocol/peer/extension-handshake.js'
+import { decodeExtensionHandshake } from '../../../src/protocol/peer/extension-handshake.js'
 import { peerPriority } from '../../../src/protocol/peer-priority.js'
 import { within } from '../../support/deadline.js'
+import { extensionHandshake } from '../../support/extension-handshake.js'
 import { RawPeer } from '../support/raw-peer.js'
 import { SampleTorrent } from '../support/sample-torrent.js'
 import { Watch } from '../support/watch.js'
@@ -43,14 +41,8 @@ async function offeredTo(peer: RawPeer): Promise<ReadonlyMap<string, number>> {
 async function introduce(session: Session, sample: SampleTorrent, id: string): Promise<RawPeer> {
   const peer = await RawPeer.dial(session.port, sample.metainfo.pieceCount)
   peer.sayHandshake(sample.metainfo.infoHashV1 ?? new Uint8Array(20), {}, id)
-  const handshake = encodeExtensionHandshake({
+  const handshake = extensionHandshake({
     extensions: new Map([['lt_donthave', DONT_HAVE]]),
-    client: undefined,
-    listenPort: undefined,
-    requestQueue: undefined,
-    isUploadOnly: false,
-    prefersEncryption: false,
-    metadataSize: undefined,
     yourIp: Uint8Array.of(127, 0, 0, 1),
   })
   peer.say.extended(0, handshake)

@@ -9,10 +9,7 @@ import { MetadataSwarm } from '../../../src/client/net/metadata-swarm.js'
 import { PeerStreams } from '../../../src/client/net/peer-streams.js'
 import { makeTransports } from '../../../src/client/net/transports.js'
 import { MetadataTorrent } from '../../../src/engine/metadata/metadata-torrent.js'
-import {
-  decodeExtensionHandshake,
-  encodeExtensionHandshake,
-} from '../../../src/protocol/peer/extension-handshake.js'
+import { decodeExtensionHandshake } from '../../../src/protocol/peer/extension-handshake.js'
 import { ExtensionId } from '../../../src/protocol/peer/extension-ids.js'
 import {
   decodeMetadataMessage,
@@ -20,6 +17,7 @@ import {
   type MetadataMessage,
 } from '../../../src/protocol/peer/metadata-message.js'
 import { defined } from '../../defined.js'
+import { extensionHandshake } from '../../support/extension-handshake.js'
 import { RawListener, type RawPeer } from '../support/raw-peer.js'
 
 const PIECES = 100
@@ -86,16 +84,7 @@ async function open() {
 }
 
 function offer(peer: RawPeer, metadataSize: number | undefined): void {
-  const handshake = encodeExtensionHandshake({
-    extensions: new Map([['ut_metadata', THEIR_ID]]),
-    client: undefined,
-    listenPort: undefined,
-    requestQueue: undefined,
-    isUploadOnly: false,
-    prefersEncryption: false,
-    metadataSize,
-    yourIp: undefined,
-  })
+  const handshake = extensionHandshake({ extensions: new Map([['ut_metadata', THEIR_ID]]), metadataSize })
   peer.say.extended(0, handshake)
 }
 

@@ -7,7 +7,6 @@ import { Session } from '../../../src/client/session.js'
 import {
   decodeExtensionHandshake,
   type ExtensionHandshake,
-  encodeExtensionHandshake,
 } from '../../../src/protocol/peer/extension-handshake.js'
 import { ExtensionId } from '../../../src/protocol/peer/extension-ids.js'
 import {
@@ -17,6 +16,7 @@ import {
   type MetadataMessage,
 } from '../../../src/protocol/peer/metadata-message.js'
 import { within } from '../../support/deadline.js'
+import { extensionHandshake } from '../../support/extension-handshake.js'
 import { RawPeer } from '../support/raw-peer.js'
 import { type SampleOptions, SampleTorrent } from '../support/sample-torrent.js'
 import { Watch } from '../support/watch.js'
@@ -35,19 +35,7 @@ async function open(options: SampleOptions & { readonly by?: 'infoHashV1' | 'inf
   const peer = await RawPeer.dial(session.port, sample.metainfo.pieceCount)
   peer.sayHandshake(sample.metainfo[by]?.subarray(0, 20) ?? new Uint8Array(20))
   peer.say.haveNone()
-  peer.say.extended(
-    0,
-    encodeExtensionHandshake({
-      extensions: new Map([['ut_metadata', THEIR_ID]]),
-      client: undefined,
-      listenPort: undefined,
-      requestQueue: undefined,
-      isUploadOnly: false,
-      prefersEncryption: false,
-      metadataSize: undefined,
-      yourIp: undefined,
-    }),
-  )
+  peer.say.extended(0, extensionHandshake({ extensions: new Map([['ut_metadata', THEIR_ID]]) }))
   return {
     metadata: sample.metainfo.infoBytes,
     peer,

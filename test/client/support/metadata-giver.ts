@@ -1,11 +1,11 @@
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
-import { encodeExtensionHandshake } from '../../../src/protocol/peer/extension-handshake.js'
 import { ExtensionId } from '../../../src/protocol/peer/extension-ids.js'
 import {
   decodeMetadataMessage,
   encodeMetadataMessage,
   METADATA_PIECE_LENGTH,
 } from '../../../src/protocol/peer/metadata-message.js'
+import { extensionHandshake } from '../../support/extension-handshake.js'
 import { RawListener, type RawPeer } from './raw-peer.js'
 
 /** Under which it wants messages of ut_metadata. */
@@ -62,15 +62,9 @@ async function give(peer: RawPeer, { infoHashV1, infoHashV2, infoBytes }: Given,
     peer.say.haveNone()
     peer.say.extended(
       0,
-      encodeExtensionHandshake({
+      extensionHandshake({
         extensions: new Map([['ut_metadata', THEIR_ID]]),
-        client: undefined,
-        listenPort: undefined,
-        requestQueue: undefined,
-        isUploadOnly: false,
-        prefersEncryption: false,
         metadataSize: infoBytes.length,
-        yourIp: undefined,
       }),
     )
     for (let heard = 0; !isSilent; ) {

@@ -5,41 +5,16 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { OptionError } from '../../../src/client/option-error.js'
-import { Session } from '../../../src/client/session.js'
 import { CommandError } from '../../../src/client/task/task-commands.js'
-import type { AddOptions } from '../../../src/client/task/task-host.js'
 import type { TorrentTask } from '../../../src/client/task/torrent-task.js'
 import type { PeerFinder } from '../../../src/discovery/finder.js'
 import { within } from '../../support/deadline.js'
 import { RawPeer } from '../support/raw-peer.js'
 import { SampleTorrent } from '../support/sample-torrent.js'
+import { add, openSession, seed, until } from '../support/sessions.js'
 import { handles, turns, Watch } from '../support/watch.js'
 
 const WITHIN_MS = 20_000
-
-async function openSession(options: Parameters<typeof Session.open>[0] = {}): Promise<Session> {
-  return await Session.open({ port: 0, bind: '127.0.0.1', ...options })
-}
-
-function add(session: Session, sample: SampleTorrent, options: Partial<AddOptions> & { dir: string }) {
-  const task = session.add(sample.metainfo, { mode: 'get', ...options })
-  return { task, watch: new Watch(task) }
-}
-
-/** A seeder, at a rate that leaves time for commands where there is a limit. */
-async function seed(session: Session, sample: SampleTorrent, limit?: number) {
-  const limits = limit === undefined ? {} : { up: limit }
-  const { task, watch } = add(session, sample, { dir: sample.dataDir, mode: 'seed', limits })
-  await within(WITHIN_MS, 'the seeder', watch.until('seeding'))
-  return { task, watch, address: { host: '127.0.0.1', port: session.port } }
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const wait = async () => {
-    while (!isSo()) await turns(1)
-  }
-  await within(WITHIN_MS, what, wait())
-}
 
 async function next(what: string, watch: Watch, type: string, count: number): Promise<void> {
   await until(what, () => watch.types.filter(told => told === type).length >= count)

@@ -2,17 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Session } from '../../../src/client/session.js'
 import { countsSeedingTime, type Goals, reachedGoal } from '../../../src/client/task/goals.js'
 import { within } from '../../support/deadline.js'
 import { SampleTorrent } from '../support/sample-torrent.js'
+import { openSession } from '../support/sessions.js'
 import { turns, Watch } from '../support/watch.js'
 
 const WITHIN_MS = 20_000
-
-async function openSession(): Promise<Session> {
-  return await Session.open({ port: 0, bind: '127.0.0.1' })
-}
 
 describe('a goal', () => {
   const CASES: readonly [

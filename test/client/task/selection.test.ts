@@ -4,13 +4,11 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { Session } from '../../../src/client/session.js'
-import type { AddOptions } from '../../../src/client/task/task-host.js'
 import { Selection } from '../../../src/engine/pick/selection.js'
 import type { Info } from '../../../src/protocol/metainfo/metainfo.js'
 import { within } from '../../support/deadline.js'
 import { SampleTorrent } from '../support/sample-torrent.js'
-import { Watch } from '../support/watch.js'
+import { add, openSession, seed } from '../support/sessions.js'
 
 const WITHIN_MS = 20_000
 const PIECE_LENGTH = 65_536
@@ -30,21 +28,6 @@ function only(...paths: string[]): (info: Info) => Selection {
   return info => Selection.of(info, (_, { path }) => (paths.includes(path.join('/')) ? 4 : 0))
 }
 
-async function openSession(): Promise<Session> {
-  return await Session.open({ port: 0, bind: '127.0.0.1' })
-}
-
-function add(session: Session, sample: SampleTorrent, options: Partial<AddOptions> & { dir: string }) {
-  const task = session.add(sample.metainfo, { mode: 'get', ...options })
-  return { task, watch: new Watch(task) }
-}
-
-async function seed(session: Session, sample: SampleTorrent) {
-  const { watch } = add(session, sample, { dir: sample.dataDir, mode: 'seed' })
-  await within(WITHIN_MS, 'the seeder', watch.until('seeding'))
-  return { host: '127.0.0.1', port: session.port }
-}
-
 function assertSameFiles(sample: SampleTorrent, dir: string, paths: readonly string[]): void {
   const { name } = sample.metainfo
   for (const path of paths)
@@ -61,7 +44,7 @@ for (const version of ['v1', 'v2', 'hybrid'] as const) {
     it('are downloaded, verified and seeded; what is counted is theirs', async () => {
       await using sample = await make()
       await using seeder = await openSession()
-      const address = await seed(seeder, sample)
+      const { address } = await seed(seeder, sample)
       await using session = await openSession()
       const dir = sample.dir('got')
       const selection = only('b.bin', 'e/empty')
@@ -81,7 +64,7 @@ for (const version of ['v1', 'v2', 'hybrid'] as const) {
     it('are complete at the next start, and more of them with nothing downloaded twice', async () => {
       await using sample = await make()
       await using seeder = await openSession()
-      const address = await seed(seeder, sample)
+      const { address } = await seed(seeder, sample)
       const dir = sample.dir('got')
       let downloaded = 0
       const downloads: boolean[] = []
@@ -103,7 +86,7 @@ for (const version of ['v1', 'v2', 'hybrid'] as const) {
     it('are seeded where the others are not there', async () => {
       await using sample = await make()
       await using seeder = await openSession()
-      const address = await seed(seeder, sample)
+      const { address } = await seed(seeder, sample)
       const dir = sample.dir('got')
       const selection = only('d.bin')
       {

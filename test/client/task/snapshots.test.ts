@@ -2,15 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { EncryptionMode } from '../../../src/client/net/encryption/encryption-mode.js'
 import type { ContentExchange, PeerSnapshot } from '../../../src/client/net/peer-snapshot.js'
-import { Session } from '../../../src/client/session.js'
 import type { AddOptions } from '../../../src/client/task/task-host.js'
 import type { TorrentTask } from '../../../src/client/task/torrent-task.js'
 import { Selection } from '../../../src/engine/pick/selection.js'
 import { within } from '../../support/deadline.js'
 import { SampleTorrent } from '../support/sample-torrent.js'
-import { turns, Watch } from '../support/watch.js'
+import { add, openSession, seed, until } from '../support/sessions.js'
 
 const HERE = '127.0.0.1'
 const WITHIN_MS = 20_000
@@ -21,30 +19,6 @@ const FILES = [
   { path: 'b/empty', bytes: 0 },
   { path: 'd.bin', bytes: 400_000 },
 ]
-
-async function openSession(encryption: EncryptionMode = 'off'): Promise<Session> {
-  return await Session.open({ port: 0, bind: HERE, encryption })
-}
-
-function add(session: Session, sample: SampleTorrent, options: Partial<AddOptions> & { dir: string }) {
-  const task = session.add(sample.metainfo, { mode: 'get', ...options })
-  return { task, watch: new Watch(task) }
-}
-
-/** @param up bytes per second, so that the other end is seen while it downloads */
-async function seed(session: Session, sample: SampleTorrent, up?: number) {
-  const limits = up === undefined ? {} : { up }
-  const { task, watch } = add(session, sample, { dir: sample.dataDir, mode: 'seed', limits })
-  await within(WITHIN_MS, 'the seeder', watch.until('seeding'))
-  return { task, address: { host: HERE, port: session.port } }
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const wait = async () => {
-    while (!isSo()) await turns(1)
-  }
-  await within(WITHIN_MS, what, wait())
-}
 
 function onlyPeer(task: TorrentTask): PeerSnapshot {
   const [peer, ...others] = task.peers()
@@ -66,9 +40,9 @@ describe('the peers of a torrent', () => {
   for (const [mode, encryption] of encryptions) {
     it(`are seen from both ends of a connection, with encryption ${mode}`, async () => {
       await using sample = await SampleTorrent.make({ bytes: 4 * 2 ** 20, pieceLength: 16_384 })
-      await using seeder = await openSession(mode)
+      await using seeder = await openSession({ encryption: mode })
       const { task: seeded, address } = await seed(seeder, sample, 2 ** 20)
-      await using session = await openSession(mode)
+      await using session = await openSession({ encryption: mode })
       const { task } = add(session, sample, { dir: sample.dir('got'), peers: [address] })
       await until('some pieces', () => task.status.verifiedPieces >= 16)
 
@@ -103,9 +77,9 @@ describe('the peers of a torrent', () => {
     await using sample = await SampleTorrent.make({ version: 'v1' })
     const { infoHashV1 } = sample.metainfo
     const torrent = { infoHashV1, infoHashV2: undefined, name: 'a hint', trackers: [], webSeeds: [] }
-    await using one = await openSession()
+    await using one = await openSession({ encryption: 'off' })
     const other = one.add(torrent, { dir: sample.dir('one'), mode: 'get' })
-    await using session = await openSession()
+    await using session = await openSession({ encryption: 'off' })
     const peers = [{ host: HERE, port: one.port }]
     const task = session.add(torrent, { dir: sample.dir('two'), mode: 'get', peers })
     assert.deepEqual([task.peers(), task.files()], [[], []])
@@ -125,9 +99,9 @@ describe('the files of a torrent', () => {
   for (const version of ['v1', 'v2', 'hybrid'] as const) {
     it(`are counted as they are verified, ${version}`, async () => {
       await using sample = await SampleTorrent.make({ version, files: FILES, pieceLength: 65_536 })
-      await using seeder = await openSession()
+      await using seeder = await openSession({ encryption: 'off' })
       const { address } = await seed(seeder, sample)
-      await using session = await openSession()
+      await using session = await openSession({ encryption: 'off' })
       const { task, watch } = add(session, sample, { dir: sample.dir('got'), selection, peers: [address] })
       await within(WITHIN_MS, 'the check', watch.until('checking'))
       assert.equal(task.status.state, 'checking')
@@ -152,7 +126,7 @@ describe('the files of a torrent', () => {
 
   it('are all verified and of normal priority where everything is here and nothing was selected', async () => {
     await using sample = await SampleTorrent.make({ files: FILES })
-    await using session = await openSession()
+    await using session = await openSession({ encryption: 'off' })
     const { task } = await seed(session, sample)
     for (const { length, verified, isSelected, priority } of task.files())
       assert.deepEqual([verified, isSelected, priority], [length, true, 4])

@@ -2,30 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { concatBytes, toUtf8 } from '../../../src/base/bytes.js'
 import type { Peer } from '../../../src/engine/peer.js'
-import {
-  decodeExtensionHandshake,
-  type ExtensionHandshake,
-  encodeExtensionHandshake,
-} from '../../../src/protocol/peer/extension-handshake.js'
+import { decodeExtensionHandshake } from '../../../src/protocol/peer/extension-handshake.js'
 import { ExtensionId } from '../../../src/protocol/peer/extension-ids.js'
 import { decodeHolePunch, encodeHolePunch, HolePunchError } from '../../../src/protocol/peer/hole-punch.js'
+import { extensionHandshake } from '../../support/extension-handshake.js'
 import { join, Node, Post, plainInfo } from '../support/joined-engines.js'
 
 const info = plainInfo(4)
-
-function handshake(facts: Partial<ExtensionHandshake>): Uint8Array {
-  return encodeExtensionHandshake({
-    extensions: new Map(),
-    client: undefined,
-    listenPort: undefined,
-    requestQueue: undefined,
-    isUploadOnly: false,
-    prefersEncryption: false,
-    metadataSize: undefined,
-    yourIp: undefined,
-    ...facts,
-  })
-}
 
 /** Two engines, and the extended messages from the first to the second from now on. */
 function setUp(options: { isSeed?: boolean } = {}) {
@@ -63,14 +46,17 @@ test('a later handshake adds extensions, and removes those with id 0; unknown na
   const before = [...peer.extensionIds]
   peer.extended(
     0,
-    handshake({
+    extensionHandshake({
       extensions: new Map([
         ['ut_holepunch', 200],
         ['lt_donthave', 0],
       ]),
     }),
   )
-  peer.extended(0, handshake({ extensions: new Map(Array.from({ length: 60 }, (_, i) => [`x${i}`, 1])) }))
+  peer.extended(
+    0,
+    extensionHandshake({ extensions: new Map(Array.from({ length: 60 }, (_, i) => [`x${i}`, 1])) }),
+  )
   assert.deepEqual(
     new Map(peer.extensionIds),
     new Map([...before.filter(([name]) => name !== 'lt_donthave'), ['ut_holepunch', 200]]),
@@ -82,7 +68,7 @@ test('a malformed handshake is ignored, as in libtorrent; so are bytes behind a 
   const before = new Map(peer.extensionIds)
   for (const text of ['', 'hello', 'le', 'i1e', 'd1:m', 'l-3:e']) peer.extended(0, toUtf8(text))
   assert.deepEqual(new Map(peer.extensionIds), before)
-  const message = handshake({ extensions: new Map([['ut_holepunch', 9]]) })
+  const message = extensionHandshake({ extensions: new Map([['ut_holepunch', 9]]) })
   peer.extended(0, concatBytes([message, toUtf8('\r\n')]))
   assert.equal(peer.extensionIds.get('ut_holepunch'), 9)
   assert.equal(node.torrent.peers.size, 1)
@@ -99,7 +85,7 @@ test('hole punching is refused: no support where we know the peer, not connected
   const third = new Node({ post, info })
   join(node, third)
   post.settle()
-  peer.extended(0, handshake({ extensions: new Map([['ut_holepunch', 77]]) }))
+  peer.extended(0, extensionHandshake({ extensions: new Map([['ut_holepunch', 77]]) }))
   rendezvous(peer, third.address)
   rendezvous(peer, { host: '10.200.0.1', port: 1 })
   post.settle()
@@ -138,7 +124,7 @@ test('a peer that is upload-only gets no slot, whatever it says of its interest,
     node.torrent.onSecond()
   }
   assert.equal(peer.isChoked, true)
-  peer.extended(0, handshake({ isUploadOnly: false }))
+  peer.extended(0, extensionHandshake({ isUploadOnly: false }))
   assert.equal(peer.isChoked, false)
   // Nor does a seed.
   for (let piece = 0; piece < info.pieceCount; piece++) peer.have(piece)
@@ -148,7 +134,7 @@ test('a peer that is upload-only gets no slot, whatever it says of its interest,
 test('two peers that both want nothing disconnect, however one of them says so', () => {
   for (const how of [
     (peer: Peer) => peer.extended(ExtensionId.upload_only, Uint8Array.of(1)),
-    (peer: Peer) => peer.extended(0, handshake({ isUploadOnly: true })),
+    (peer: Peer) => peer.extended(0, extensionHandshake({ isUploadOnly: true })),
   ]) {
     const { node, peer } = setUp({ isSeed: true })
     how(peer)

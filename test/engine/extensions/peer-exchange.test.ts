@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodeExtensionHandshake } from '../../../src/protocol/peer/extension-handshake.js'
 import { ExtensionId } from '../../../src/protocol/peer/extension-ids.js'
 import {
   decodePeerExchange,
@@ -9,6 +8,7 @@ import {
   type PeerExchange,
 } from '../../../src/protocol/peer/peer-exchange.js'
 import type { PeerAddress } from '../../../src/protocol/peer-address.js'
+import { extensionHandshake } from '../../support/extension-handshake.js'
 import { join, Node, type NodeOptions, Post, plainInfo, tryJoin } from '../support/joined-engines.js'
 
 const info = plainInfo(4)
@@ -150,17 +150,7 @@ test('flags: wants nothing more, prefers encryption, is reachable, can punch hol
     { extensions: new Map([['ut_holepunch', 9]]) },
   ]
   for (const [index, fact] of facts.entries()) {
-    const handshake = {
-      extensions: new Map<string, number>(),
-      client: undefined,
-      listenPort: 6881,
-      requestQueue: undefined,
-      isUploadOnly: false,
-      prefersEncryption: false,
-      metadataSize: undefined,
-      yourIp: undefined,
-    }
-    peers[index]!.extended(0, encodeExtensionHandshake({ ...handshake, ...fact }))
+    peers[index]!.extended(0, extensionHandshake({ listenPort: 6881, ...fact }))
   }
   const heard = overhear(a)
   swarm.pass(10)
