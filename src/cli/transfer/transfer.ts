@@ -5,23 +5,24 @@ import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
 import type { StopReason } from '../output/json-events.js'
-import { LazyList } from '../output/json-pieces.js'
-import type { FileChecksum, Goal, TorrentEvent, TorrentPort, TorrentStatus } from '../session/session-port.js'
-import { factsOf, hasMetainfo, infoHashesOf, infoHashOf, shownNameOf } from '../torrents/torrent-facts.js'
+import type { Goal, TorrentEvent, TorrentPort, TorrentStatus } from '../session/session-port.js'
+import { factsOf, hasMetainfo, infoHashOf, shownNameOf } from '../torrents/torrent-facts.js'
 import { formatBytes, formatDuration, formatRate } from '../values/units.js'
 import type { ProgressRow, ProgressSnapshot } from '../view/progress-view.js'
 import { counted } from '../view/text.js'
+import { checksumFacts, isSameProgress, metadataFacts, progressFacts, ratioFact } from './event-facts.js'
 import { failuresInWords } from './peer-failures.js'
 import { ratioOf } from './ratio.js'
+import { snapshotOf } from './snapshot.js'
 import { Stillness } from './stillness.js'
 import { verifiedText } from './verified-text.js'
 import { type PeerSources, Waiting } from './waiting.js'
 
 export interface TransferOptions {
   readonly mode: 'get' | 'seed'
-  /** Whether it is left as soon as it is complete; else it is at its goals, or when the user stops it. */
+  /** True to leave it as soon as it is complete; else it is left at its goals, or when the user stops it. */
   readonly exitWhenComplete: boolean
-  /** How long nothing may move before the download is given up. */
+  /** The download is given up after this long without progress. */
   readonly timeoutSeconds?: number | undefined
   readonly sources: PeerSources
   /** Run once for a completed download, before the torrent is left or seeded on; whether that went well. */
@@ -113,7 +114,7 @@ export class Transfer implements ProgressRow {
       const inAll = ratio === undefined ? '' : `, ratio ${ratio.toFixed(2)}`
       this.#context.output.note(`${this.name}: ${formatBytes(uploaded)} uploaded${inAll}`)
     }
-    const totals = { downloaded, uploaded, ...jsonRatio(status) }
+    const totals = { downloaded, uploaded, ...ratioFact(status) }
     this.#context.output.event({ type: 'stopped', infoHash: this.infoHash, reason, ...totals })
   }
 
@@ -183,35 +184,17 @@ export class Transfer implements ProgressRow {
 
   #tellMetadata(status: TorrentStatus): void {
     this.#told = status
-    const { torrent } = this.#torrent
-    const { got = 0, size } = status.metadata ?? {}
+    const { infoHash } = this
     this.#context.output.event({
       type: 'metadata',
-      infoHash: this.infoHash,
-      ...(torrent.name === undefined ? {} : { name: torrent.name }),
-      ...infoHashesOf(torrent),
-      got,
-      ...(size === undefined ? {} : { size }),
-      peers: status.peers,
+      infoHash,
+      ...metadataFacts(this.#torrent.torrent, status),
     })
   }
 
   #tellProgress(status: TorrentStatus): void {
     this.#told = status
-    this.#context.output.event({
-      type: 'progress',
-      infoHash: this.infoHash,
-      done: status.done,
-      total: status.total,
-      verified: status.verifiedPieces,
-      down: Math.round(status.downRate),
-      up: Math.round(status.upRate),
-      downloaded: status.downloaded,
-      uploaded: status.uploaded,
-      ...jsonRatio(status),
-      peers: status.peers,
-      ...(status.etaSeconds === undefined ? {} : { eta: Math.ceil(status.etaSeconds) }),
-    })
+    this.#context.output.event({ type: 'progress', infoHash: this.infoHash, ...progressFacts(status) })
   }
 
   #complete(event: Completion): void {
@@ -229,7 +212,7 @@ export class Transfer implements ProgressRow {
       path,
       seconds,
       ...(sha256 === undefined ? {} : { sha256: toHex(sha256) }),
-      ...(checksums.length === 0 || !output.isJson ? {} : { checksums: jsonChecksums(checksums, metainfo) }),
+      ...(checksums.length === 0 || !output.isJson ? {} : { checksums: checksumFacts(checksums, metainfo) }),
     })
     output.result(completionLine(event, this.#torrent.status))
     const { onComplete } = this.#options
@@ -296,82 +279,4 @@ function completionLine(
     figures.push(`sha256 of ${counted(checksums.length, 'file')} verified`)
   if (verified.type !== 'now') figures.push(`${isFresh ? 'the rest ' : ''}${verifiedText(verified)}`)
   return `${isFresh ? 'saved' : 'complete'} ${printable(path)}: ${figures.join(', ')}`
-}
-
-function snapshotOf(status: TorrentStatus, pieceLength: number): ProgressSnapshot {
-  const { state, done, total, peers } = status
-  switch (state) {
-    case 'checking': {
-      const checked = Math.min(total, status.checkedPieces * pieceLength)
-      return { type: 'work', activity: state, done: checked, total }
-    }
-    case 'metadata': {
-      const { got = 0, size = 0 } = status.metadata ?? {}
-      return { type: state, activity: metadataActivity(status), done: got, total: size, peers }
-    }
-    case 'verifying':
-    case 'paused':
-    case 'error':
-    case 'stopped':
-      return { type: 'waiting', activity: state, done, total }
-    case 'downloading':
-      if (peers === 0 && status.downRate === 0)
-        return { type: 'waiting', activity: 'waiting for peers', done, total }
-      return {
-        type: state,
-        activity: state,
-        done,
-        total,
-        down: status.downRate,
-        up: status.upRate,
-        peers,
-        eta: status.etaSeconds,
-      }
-    case 'seeding':
-      return {
-        type: state,
-        activity: state,
-        done,
-        total,
-        up: status.upRate,
-        peers,
-        ratio: ratioOf(status) ?? 0,
-      }
-    default:
-      return unreachable(state)
-  }
-}
-
-function metadataActivity({ peers, metadata }: TorrentStatus): string {
-  if (peers === 0) return 'finding peers'
-  return (metadata?.holders ?? 0) > 0 ? 'fetching metadata' : 'waiting for metadata'
-}
-
-function isSameProgress(status: TorrentStatus, told: TorrentStatus | undefined): boolean {
-  return (
-    status.done === told?.done &&
-    status.verifiedPieces === told.verifiedPieces &&
-    status.downRate === told.downRate &&
-    status.upRate === told.upRate &&
-    status.peers === told.peers &&
-    status.metadata?.got === told.metadata?.got &&
-    status.metadata?.size === told.metadata?.size
-  )
-}
-
-function jsonChecksums(
-  checksums: readonly FileChecksum[],
-  { isFolder, name }: Metainfo,
-): LazyList<{ readonly path: string; readonly sha256: string }> {
-  return new LazyList(function* () {
-    for (const { path, sha256 } of checksums) {
-      yield { path: isFolder ? `${name}/${path}` : name, sha256: toHex(sha256) }
-    }
-  })
-}
-
-/** To four places; nothing where there is no content. */
-function jsonRatio(status: TorrentStatus): { readonly ratio?: number } {
-  const ratio = ratioOf(status)
-  return ratio === undefined ? {} : { ratio: Math.round(ratio * 10_000) / 10_000 }
 }
