@@ -122,7 +122,7 @@ function findCycle(): string[] | undefined {
   return undefined
 }
 
-describe('the rooms of src', () => {
+describe('the folders of src', () => {
   it('are all known', () => {
     const rooms = new Set(files.flatMap(file => roomOf(file.path) ?? []))
     assert.deepEqual(

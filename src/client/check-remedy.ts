@@ -1,4 +1,4 @@
-// Advice to repair damaged content, by the same rules as a download, so that the download does what is advised.
+// Finds out how damaged content can be repaired, by the rules that a download follows, so that the advice works.
 
 import { Bitfield } from '../base/bitfield.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'

@@ -3,7 +3,7 @@
 import type { Random } from '../base/random.js'
 import type { RetryIn } from '../protocol/tracker/announce-response.js'
 
-/** What a tracker asks for, in seconds. */
+/** The intervals that a tracker asks for, in seconds. */
 export interface TrackerIntervals {
   readonly interval: number | undefined
   readonly minInterval: number | undefined

@@ -25,14 +25,14 @@ export interface SoughtTorrent {
   stats(): TorrentStats
 }
 
-/** What a finder tells; nothing once it was stopped. */
+/** The user of a finder. Nothing is called after the finder was stopped. */
 export interface FinderOwner {
   found(addresses: readonly PeerAddress[]): void
   /** @param message one line for people */
   onWarning(code: string, message: string): void
 }
 
-/** How a finder stands, for people. */
+/** The status of a finder, for people. */
 export type FinderStatus =
   | { readonly type: 'searching' }
   /** Of each swarm of the torrent. */
@@ -45,18 +45,18 @@ interface SwarmTrackers {
   readonly trackers: readonly TrackerStatus[]
 }
 
-/** Finds peers of one torrent. What it throws as a `CodedError` ends it and no other finder. */
+/** Finds peers of one torrent. A `CodedError` that it throws ends this finder and no other. */
 export interface PeerFinder {
   readonly status: FinderStatus
   /** Begins to look for peers, and to tell them of us. */
   start(): void
-  /** Tells that we leave, and ends. Called again, it gives up on what is not told yet. */
+  /** Announces that we leave, and ends. Called again, it gives up on announces that are still under way. */
   stop(): Promise<void>
   /** The metainfo of the torrent has come: it may have another hash besides. */
   resolved?(infoHashes: readonly Uint8Array[]): void
   /** The download is complete. */
   completed?(): void
-  /** Whether the torrent has places for more peers; it has until told otherwise. */
+  /** Tells whether the torrent has places for more peers (at first: yes). */
   wantsPeers?(isWanting: boolean): void
 }
 

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { Gate } from '../base/gate.js'
 
-/** The addresses that a name stands for. What comes after the signal is aborted is not used. */
+/** Resolves a name to addresses. A result that arrives after the signal is aborted is not used. */
 export type LookUp = (name: string, signal: AbortSignal) => Promise<readonly string[]>
 
 /**

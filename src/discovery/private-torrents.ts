@@ -13,7 +13,7 @@ const IS_FOR_PRIVATE: Readonly<Record<PeerSource, boolean>> = {
   pex: false,
 }
 
-/** Whether a torrent may have peers of this source. All of the client asks here. */
+/** True if a torrent may have peers from this source. This is the only place that decides it. */
 export function isSourceAllowed(source: PeerSource, torrent: { readonly isPrivate: boolean }): boolean {
   return !torrent.isPrivate || IS_FOR_PRIVATE[source]
 }

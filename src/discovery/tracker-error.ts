@@ -22,7 +22,7 @@ export type TrackerErrorCode =
 export interface TrackerErrorFacts {
   /** The tracker as it stands in the torrent. */
   readonly url: string
-  /** What went wrong, without the address. */
+  /** The reason in plain words, without the address. */
   readonly reason: string
   /** When the tracker wants to be asked again (BEP 31). */
   readonly retryIn?: RetryIn | undefined

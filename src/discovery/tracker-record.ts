@@ -16,7 +16,7 @@ export type TrackerState =
       readonly retryInMs: number
     }
 
-/** How it goes with one tracker, for people. */
+/** The status of one tracker, for people. */
 export interface TrackerStatus {
   readonly url: string
   /** From 0. */
@@ -37,7 +37,7 @@ export interface AnnounceInFlight {
   readonly done: Promise<void>
 }
 
-/** What is known of one tracker, and what it has been told. */
+/** The state of one tracker, and the events it has been told. */
 export class TrackerRecord {
   readonly url: string
   readonly schedule: AnnounceSchedule
@@ -53,7 +53,7 @@ export class TrackerRecord {
     this.schedule = new AnnounceSchedule(random)
   }
 
-  /** What the tracker gave as `tracker id` last; it stays until it gives another. */
+  /** The last `tracker id` that the tracker gave; it stays until the tracker gives another. */
   get trackerId(): Uint8Array | undefined {
     return this.#trackerId
   }
@@ -64,7 +64,7 @@ export class TrackerRecord {
     return isCompleted && !this.#hasCompleted ? 'completed' : undefined
   }
 
-  /** What is still to be told when we leave; nothing to a tracker that never heard of us. */
+  /** The events to announce when we leave; none for a tracker that has had no announce. */
   lastEvents(isCompleted: boolean): AnnounceEvent[] {
     if (!this.#hasStarted) return []
     return this.nextEvent(isCompleted) === 'completed' ? ['completed', 'stopped'] : ['stopped']

@@ -9,7 +9,7 @@ export class Stillness {
     this.#since = now
   }
 
-  /** How long nothing has moved, in seconds: waiting for peers counts, checking and hashing what is there does not. */
+  /** Seconds without progress. Waiting for peers counts; checking and hashing files does not. */
   secondsAt(now: number, { state, downloaded, uploaded, metadata }: TorrentStatus): number {
     const isWaiting = state === 'downloading' || state === 'metadata'
     const moved = downloaded + uploaded + (metadata?.got ?? 0)

@@ -156,12 +156,12 @@ export class Storage implements AsyncDisposable {
     return await obstaclesOf(this.#links)
   }
 
-  /** Before the first piece: makes the folders of what is selected, and the empty files. */
+  /** Before the first piece: creates the folders of the selected entries, and empty files. */
   async prepare({ selected }: Pick<Selection, 'selected'>): Promise<void> {
     await this.#arrange('prepare', selected)
   }
 
-  /** After the last piece: makes the symlinks and executable bits of what is selected. */
+  /** After the last piece: creates the selected symlinks, and sets the executable bits of selected files. */
   async finish({ selected }: Pick<Selection, 'selected'>): Promise<void> {
     await this.#arrange('finish', selected)
   }

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.js'
 
-/** A block of which no byte has arrived for this long gives its memory to those that wait for some. */
+/** A block that has stopped arriving for this long loses its memory, if other blocks wait for memory. */
 const STUCK_MS = 2_000
 
 /** The connections whose blocks wait for memory. */

@@ -7,7 +7,7 @@ import { indexed } from '../disk/layout.js'
 import type { Storage } from '../disk/storage.js'
 import type { FileChecksum } from './torrent-events.js'
 
-/** A selected file of which the torrent states the sum. */
+/** A selected file whose checksum the torrent states. */
 interface StatedFile {
   readonly index: number
   readonly file: FileEntry

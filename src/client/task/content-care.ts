@@ -64,7 +64,7 @@ export class ContentCare {
     return this.#checksums.isAllRead
   }
 
-  /** The checksums that the torrent states for the selected files, all of which were compared. */
+  /** The stated checksums of the selected files. All of them were compared. */
   get checksums(): FileChecksum[] {
     return this.#checksums.stated
   }

@@ -10,7 +10,7 @@ export interface FileSnapshot {
   readonly path: string
   /** Bytes. */
   readonly length: number
-  /** Bytes of it that lie in verified pieces; undefined until it is known what is on the disk. */
+  /** Bytes of the file in verified pieces; undefined until the content on the disk was checked. */
   readonly verified: number | undefined
   readonly isSelected: boolean
   /** 0 where it is not selected. */

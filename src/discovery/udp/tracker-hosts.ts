@@ -30,7 +30,7 @@ interface Kept {
   readonly until: number
 }
 
-/** Where the hosts of UDP trackers are: all torrents of a session share what was looked up. */
+/** The addresses of the hosts of UDP trackers. All torrents of a session share the results of look-ups. */
 export class TrackerHosts {
   readonly #clock: Clock
   readonly #lookUp: LookUp

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.js'
 
 const debug = debugLog('discovery')
 
-/** What carries datagrams between us and trackers: a part of the session's UDP port. */
+/** Carries datagrams between us and trackers: a part of the session's UDP port. */
 export interface TrackerLine {
   /** Opens the port where it is closed. */
   open(): Promise<
@@ -22,7 +22,7 @@ export interface TrackerLine {
   ): 'sent' | 'full' | 'no-family' | 'too-large'
 }
 
-/** What a request came to; `silent`: no answer has come in time. */
+/** The outcome of a request; `silent`: no answer has arrived in time. */
 export type Reply<Value> =
   | { readonly type: 'answered'; readonly value: Value }
   | { readonly type: 'refused'; readonly reason: string }

@@ -62,12 +62,12 @@ export class RequestWindow {
     return this.#isSnubbed ? 1 : Math.min(this.#size, this.#stated, this.#needed)
   }
 
-  /** What the peer sends now; undefined while that is not known. */
+  /** The peer's current rate; undefined while it is unknown. */
   get bytesPerSecond(): number | undefined {
     return this.#bytesPerSecond
   }
 
-  /** What the peer said it keeps waiting (`reqq`, BEP 10). */
+  /** Sets the number of requests that the peer queues (`reqq`, BEP 10). */
   limitTo(requests: number): void {
     this.#stated = Math.max(1, Math.min(requests, MAX_WINDOW))
   }
@@ -83,7 +83,7 @@ export class RequestWindow {
     this.#shortestTripMs = Number.POSITIVE_INFINITY
   }
 
-  /** The peer choked us after it had sent so many blocks: once it unchokes us it is asked for no more at first. */
+  /** The peer choked us after it had sent `blocks` blocks. After the next unchoke the window begins with that number. */
   startOver(blocks: number): void {
     this.#size = Math.min(this.#size, Math.max(MIN_WINDOW, blocks))
   }
@@ -96,7 +96,7 @@ export class RequestWindow {
     this.#trip = undefined
   }
 
-  /** Whether a snubbed peer may be asked for a block once more; says so once. */
+  /** True, once, if another block may be requested from a snubbed peer. */
   takeProbe(): boolean {
     const mayProbe = this.#mayProbe
     this.#mayProbe = false
@@ -138,7 +138,7 @@ export class RequestWindow {
     this.#size = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, blocks))
   }
 
-  /** So many requests were answered in that time, the others in `arrivalMs` after the first. */
+  /** `requests` requests were answered in `ms`, the blocks after the first within `arrivalMs`. */
   #onTrip(requests: number, ms: number, arrivalMs: number): void {
     const bytes = (requests - 1) * BLOCK_LENGTH
     this.#isFast = bytes > 0 && ms <= FAST_MS && bytes * 1_000 >= arrivalMs * FAST_BYTES_PER_SECOND

@@ -34,7 +34,7 @@ export class TakenBackRequests {
     this.#requests.push(piece, block)
   }
 
-  /** Whether a block may come late, and the peer did not send too many of that kind. */
+  /** True if a block may come late, and the peer has not sent too many late ones. */
   mayCome(piece: number, block: number, length: number): boolean {
     return length <= this.#lateRoom && this.#requests.find(piece, block) >= 0
   }
@@ -45,12 +45,12 @@ export class TakenBackRequests {
     this.#lateRoom -= length
   }
 
-  /** A reject came of a block that is not asked for now. False where there were too many of what was never asked for. */
+  /** A block that is not requested now was rejected. False after too many rejects of blocks that were never requested. */
   rejected(piece: number, block: number): boolean {
     return this.#take(piece, block) || ++this.#strayRejects <= MAX_STRAY_REJECTS
   }
 
-  /** A block of use has come. */
+  /** A useful block has arrived. */
   onUseful(length: number): void {
     if (this.#lateRoom < MAX_LATE_BYTES) this.#lateRoom = Math.min(MAX_LATE_BYTES, this.#lateRoom + length)
     if (this.#strayRejects > 0) this.#strayRejects--

@@ -4,7 +4,7 @@ import { systemCode } from '../../../base/errors.js'
 import { foldedName } from './folding.js'
 import { exists } from './name-probe.js'
 
-/** The entries of a folder, each of which is found for one name only. */
+/** The entries of a folder. An entry that was taken for one name is not found for another. */
 export class FolderListing {
   readonly #folder: string
   readonly #free: Set<string>
