@@ -6,7 +6,7 @@ import { PROJECT } from './support/project.js'
 
 const SRC = join(PROJECT, 'src')
 
-/** Which other rooms a room may import; everything may import itself. */
+/** Which other folders a folder may import; everything may import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   protocol: ['base'],
@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['client', 'discovery', 'tracker', 'web', 'engine', 'protocol', 'base'],
 }
 
-/** What a pure room has to be given by its caller instead. */
+/** What a pure folder has to be given by its caller instead. */
 const IMPURE: readonly [what: string, pattern: RegExp][] = [
   ['the clock', /\bDate\.now\b|\bnew Date\(\)|\bperformance\./],
   ['randomness', /\bMath\.random\b|\bcrypto\./],
@@ -85,14 +85,14 @@ function targetOf(file: SourceFile, { specifier }: Import): string | undefined {
   return relative(SRC, absolute).split(sep).join('/')
 }
 
-/** The folder right below `src`; `index.ts`, the door of the package, belongs to no room. */
-function roomOf(path: string): string | undefined {
+/** The folder right below `src`; `index.ts`, the door of the package, belongs to no folder. */
+function folderOf(path: string): string | undefined {
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : undefined
 }
 
 function isPure(file: SourceFile): boolean {
-  const room = roomOf(file.path)
-  return room === 'protocol' || room === 'engine'
+  const folder = folderOf(file.path)
+  return folder === 'protocol' || folder === 'engine'
 }
 
 /** A path from a file back to itself, if there is one. */
@@ -124,22 +124,22 @@ function findCycle(): string[] | undefined {
 
 describe('the folders of src', () => {
   it('are all known', () => {
-    const rooms = new Set(files.flatMap(file => roomOf(file.path) ?? []))
+    const folders = new Set(files.flatMap(file => folderOf(file.path) ?? []))
     assert.deepEqual(
-      [...rooms].filter(room => MAY_IMPORT[room] === undefined),
+      [...folders].filter(folder => MAY_IMPORT[folder] === undefined),
       [],
     )
   })
 
   it('import each other in one direction only', () => {
     const wrong = files.flatMap(file => {
-      const room = roomOf(file.path)
-      if (room === undefined) return []
+      const folder = folderOf(file.path)
+      if (folder === undefined) return []
       return file.imports
         .map(imported => targetOf(file, imported))
         .filter(target => target !== undefined)
-        .filter(target => roomOf(target) !== room)
-        .filter(target => !MAY_IMPORT[room]?.includes(roomOf(target) ?? ''))
+        .filter(target => folderOf(target) !== folder)
+        .filter(target => !MAY_IMPORT[folder]?.includes(folderOf(target) ?? ''))
         .map(target => `${file.path} imports ${target}`)
     })
     assert.deepEqual(wrong, [])
@@ -151,7 +151,7 @@ describe('the folders of src', () => {
   ] as const) {
     it(`know the sockets of ${module} in one folder of the client: ${folder}`, () => {
       const wrong = files
-        .filter(({ path }) => roomOf(path) === 'client' && !path.startsWith(folder))
+        .filter(({ path }) => folderOf(path) === 'client' && !path.startsWith(folder))
         .filter(({ imports }) => imports.some(({ specifier }) => specifier === module))
         .map(({ path }) => path)
       assert.deepEqual(wrong, [])
@@ -230,10 +230,10 @@ describe('the map of the source', () => {
     })
   }
 
-  it('has a line for every room', () => {
-    const rooms = new Set(files.flatMap(file => roomOf(file.path) ?? []))
+  it('has a line for every folder', () => {
+    const folders = new Set(files.flatMap(file => folderOf(file.path) ?? []))
     assert.deepEqual(
-      [...rooms].filter(room => !map.includes(`| \`${room}/\` |`)),
+      [...folders].filter(folder => !map.includes(`| \`${folder}/\` |`)),
       [],
     )
   })
