@@ -62,7 +62,7 @@ async function info(
       return
     }
     case 'path':
-      throw new SourceError('no-torrent', `${source}: this is no .torrent`, { source })
+      throw new SourceError('no-torrent', `${source}: not a .torrent`, { source })
   }
 
   async function show(metainfo: Metainfo, shownSource: string): Promise<void> {

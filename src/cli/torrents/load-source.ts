@@ -15,7 +15,7 @@ export type Source =
   | { readonly type: 'metainfo'; readonly bytes: Uint8Array }
   /** A magnet link; a bare info hash has become one. */
   | { readonly type: 'magnet'; readonly text: string }
-  /** A file or a folder that is no .torrent. */
+  /** A file or a folder that is not a .torrent. */
   | { readonly type: 'path'; readonly path: string }
 
 export interface LoadOptions {

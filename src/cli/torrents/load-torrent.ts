@@ -30,7 +30,7 @@ export async function torrentIn(
         source,
       })
     case 'path':
-      throw new SourceError('no-torrent', `${loaded.path}: this is no .torrent`, { source })
+      throw new SourceError('no-torrent', `${loaded.path}: not a .torrent`, { source })
   }
 }
 
@@ -42,7 +42,7 @@ export async function parseNamed(
 ): Promise<Metainfo> {
   const where = sourceName(source)
   if (bytes[0] !== DICTIONARY) {
-    const what = bytes.length === 0 ? 'there is nothing in it' : 'this is no .torrent'
+    const what = bytes.length === 0 ? 'there is nothing in it' : 'not a .torrent'
     throw new SourceError('no-torrent', `${where}: ${what}`, { source })
   }
   try {

@@ -45,7 +45,7 @@ export async function download(url: string, options: WebOptions): Promise<Uint8A
     }
     if (looksLikeHtml(body, contentType)) {
       const what =
-        'this is a web page, no .torrent: open it in a browser, and take the address of its download link'
+        'this is a web page, not a .torrent: open it in a browser, and take the address of its download link'
       throw failed('web-page', url, what)
     }
     return body

@@ -36,7 +36,7 @@ const debug = debugLog('client')
  *
  * - `metadata`, where the torrent is known by its info hash alone
  *   - an earlier session kept the metainfo, or peers gave it → `checking`
- *   - it is no torrent, or another torrent of the session has one of its hashes → `error`
+ *   - it is not a torrent, or another torrent of the session has one of its hashes → `error`
  * - `checking`
  *   - pieces that are wanted are missing, in `get` → `active`, downloading
  *   - all pieces that are wanted are there, in `get` → `active`, verifying

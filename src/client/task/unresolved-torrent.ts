@@ -58,7 +58,7 @@ export function nameOf({ name, infoHashV1, infoHashV2 }: TorrentIdentity): strin
 /**
  * The metainfo of a torrent, of an info dictionary that its info hash covers.
  * @throws {MetadataError}
- * @throws {import('../../protocol/metainfo/metainfo-error.js').MetainfoError} where the info hash covers what is no torrent
+ * @throws {import('../../protocol/metainfo/metainfo-error.js').MetainfoError} where the info hash covers something that is not a torrent
  */
 export async function resolveTorrent(torrent: UnresolvedTorrent, infoBytes: Uint8Array): Promise<Metainfo> {
   const { infoHashV1, infoHashV2, trackers, webSeeds } = torrent

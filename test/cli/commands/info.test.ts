@@ -192,10 +192,10 @@ describe('info', () => {
     }
   })
 
-  it('refuses what is no torrent with 3 and one line that names it', async () => {
+  it('refuses data that is not a torrent with 3 and one line that names it', async () => {
     const bad = await info(someTorrent(), folder)
     assert.equal(bad.status, 3)
-    assert.match(bad.stderr, /^torrent: [^\n]+: this is no \.torrent: [^\n]+\n$/)
+    assert.match(bad.stderr, /^torrent: [^\n]+: not a \.torrent: [^\n]+\n$/)
 
     const broken = new BencodeError('truncated', 'info: the data ends too early', { offset: 3, key: 'info' })
     const room = { ...services(someTorrent()), parseMetainfo: () => Promise.reject(broken) }

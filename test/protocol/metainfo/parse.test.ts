@@ -67,7 +67,7 @@ describe('metadata from peers', () => {
   })
 })
 
-describe('what is no torrent', () => {
+describe('data that is not a torrent', () => {
   test('truncated anywhere', () => {
     const whole = makeTorrent([{ path: ['a', 'b'], bytes: contentOf(40_000) }], { symlinks: [] })
     for (let length = 0; length < whole.length; length++) {
