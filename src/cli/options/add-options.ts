@@ -1,4 +1,4 @@
-import { type Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
+import { type Command, CommanderError, type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { unreachable } from '../../base/errors.js'
 import type { CommandName, OptionRow } from './option-row.js'
 import { optionsOf, type ParsedOptions } from './option-table.js'
@@ -40,6 +40,7 @@ class TableOption extends Option<string> {
         return
       case 'off-switch':
         this.default(true)
+        if (row.variable !== undefined && isSet(row.variable)) this.env(row.variable)
         return
       case 'choice':
         this.choices(row.choices).default(row.default)
@@ -63,6 +64,17 @@ class TableOption extends Option<string> {
   }
 }
 
+/**
+ * Whether a variable of the environment is set to 1.
+ * @throws {CommanderError} for a value that is neither 1 nor 0: a typing error must not leave on what was to be off
+ */
+function isSet(variable: string): boolean {
+  const value = process.env[variable] ?? ''
+  if (value === '1') return true
+  if (value === '0' || value === '') return false
+  throw new CommanderError(2, 'torrent.variable', `environment variable ${variable} must be 1 or 0`)
+}
+
 /** The help of an option: what it does, what may be chosen, and what holds without it. */
 function describeOption(row: OptionRow): string {
   const notes = notesOf(row)
@@ -83,7 +95,7 @@ function notesOf(row: OptionRow): string[] {
       return standing === undefined ? [] : [`default: ${standing}`]
     }
     case 'off-switch':
-      return []
+      return row.variable === undefined ? [] : [`env: ${row.variable}=1`]
     default:
       return unreachable(row)
   }

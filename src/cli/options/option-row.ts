@@ -23,6 +23,8 @@ interface FlagRow extends Row {
 /** False where it is given, else true. */
 interface OffSwitchRow extends Row {
   readonly type: 'off-switch'
+  /** The environment variable that does the same where it is set to 1. */
+  readonly variable?: `TORRENT_NO_${string}`
 }
 
 /** One value. */
