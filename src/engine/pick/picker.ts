@@ -2,9 +2,10 @@ import type { Bitfield } from '../../base/bitfield.js'
 import type { Random } from '../../base/random.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import type { Contributor } from '../download/contributor.js'
-import { PieceDownload, type Received } from '../download/piece-download.js'
+import type { Received } from '../download/piece-download.js'
 import type { PickingSource } from '../download/source.js'
 import { EXCLUSIVE_SECONDS } from '../limits.js'
+import { type ActivePiece, ActivePieces } from './active-pieces.js'
 import type { PickablePieces } from './pickable-pieces.js'
 import { beginningOfRun } from './runs.js'
 import { Suspicions } from './suspicions.js'
@@ -19,8 +20,6 @@ const MAX_OPEN_BLOCKS = 2_048
 /** A source that can send a whole piece in this time has pieces to itself. */
 const WHOLE_PIECE_SECONDS = 20
 
-type Download = PieceDownload<PickingSource>
-
 /**
  * Decides which block is requested from which source. Pieces in progress are finished first. A fast source works through pieces of
  * its own, in order, so that they can be hashed as they come; slow ones share theirs, so that pieces complete soon and can be
@@ -34,15 +33,8 @@ export class Picker {
   readonly suspicions = new Suspicions()
   readonly #map: PieceMap
   readonly #random: Random
-  readonly #active = new Map<number, Download>()
-  /** Active pieces with open blocks. */
-  readonly #open = new Set<Download>()
-  /** Of these, those that no source has to itself. */
-  readonly #shared = new Set<Download>()
-  readonly #verifying = new Map<number, Download>()
-  /** Open blocks, and all blocks of the pieces in which they are. */
-  #openBlocks = 0
-  #openPieceBlocks = 0
+  readonly #active = new ActivePieces()
+  readonly #verifying = new Map<number, ActivePiece>()
 
   constructor(map: PieceMap, pickable: PickablePieces, random: Random) {
     this.#map = map
@@ -61,7 +53,7 @@ export class Picker {
 
   /** Every wanted piece has been begun, and every block requested. */
   get isEndgame(): boolean {
-    return this.pickable.size === 0 && this.#openBlocks === 0 && this.#active.size > 0
+    return this.pickable.size === 0 && this.#active.openBlocks === 0 && this.#active.size > 0
   }
 
   /** The piece can be verified from now on, and may be begun. */
@@ -82,12 +74,9 @@ export class Picker {
   fill(source: PickingSource, count: number): number {
     let left = count
     while (left > 0) {
-      const download = this.#workOf(source)
-      if (download === undefined) break
-      const block = download.takeOpen(source)
-      this.#openBlocks--
-      if (download.openCount === 0) this.#closed(download)
-      source.ask(download.piece, block)
+      const active = this.#workOf(source)
+      if (active === undefined) break
+      source.ask(active.piece, this.#active.takeOpen(active, source))
       left--
     }
     return left
@@ -97,13 +86,13 @@ export class Picker {
   fillTwice(source: PickingSource, count: number): void {
     if (!this.isEndgame) return
     let left = Math.min(count, ENDGAME_BATCH)
-    for (const download of this.#active.values()) {
-      if (!canAsk(source, download)) continue
-      const from = this.#random.below(download.blockCount)
+    for (const active of this.#active.all) {
+      if (!canAsk(source, active)) continue
+      const from = this.#random.below(active.blockCount)
       for (; left > 0; left--) {
-        const block = download.takeSecond(source, source.ledger.requests, from)
+        const block = active.takeSecond(source, source.ledger.requests, from)
         if (block < 0) break
-        source.ask(download.piece, block)
+        source.ask(active.piece, block)
       }
       if (left === 0) return
     }
@@ -111,66 +100,53 @@ export class Picker {
 
   /** A block has come. */
   received(piece: number, block: number, sender: Contributor): Received {
-    const download = this.#active.get(piece)
-    if (download === undefined) return 'duplicate'
-    const openBefore = download.openCount
-    const received = download.receive(block, sender)
-    if (download.openCount < openBefore) {
-      this.#openBlocks--
-      if (download.openCount === 0) this.#closed(download)
-    }
-    if (download.isComplete) {
-      this.#active.delete(piece)
-      this.#verifying.set(piece, download)
-    }
+    const active = this.#active.get(piece)
+    if (active === undefined) return 'duplicate'
+    const received = this.#active.receive(active, block, sender)
+    if (active.isComplete) this.#verifying.set(piece, active)
     return received
   }
 
   /** A source will not send a block that was requested from it. */
   release(piece: number, block: number): void {
-    const download = this.#active.get(piece)
-    if (download?.release(block) !== true) return
-    this.#openBlocks++
-    if (download.openCount === 1) this.#opened(download)
-    if (download.owner === undefined) this.#orphan(download)
+    const active = this.#active.get(piece)
+    if (active !== undefined && !this.#active.release(active, block)) this.pickable.add(piece)
   }
 
   /** A source stops working on its piece: a peer choked us, or it is gone. Its requests are released one by one before. */
   leave(source: PickingSource): void {
-    const download = source.current
+    const active = source.current
     source.current = undefined
-    if (download === undefined || download.owner !== source) return
-    download.owner = undefined
-    if (this.#open.has(download)) this.#orphan(download)
+    if (active?.owner === source && !this.#active.share(active)) this.pickable.add(active.piece)
   }
 
   /** A contributor is gone: pieces that were left to it alone are open to all at once. */
   endReservations(contributor: Contributor): void {
-    for (const download of this.#active.values())
-      if (download.reservedFor === contributor) download.reservedFor = undefined
+    for (const active of this.#active.all)
+      if (active.reservedFor === contributor) active.reservedFor = undefined
   }
 
   // Pieces.
 
   /** A complete piece is good. Returns the contributors to it. */
-  verified(piece: number): Download | undefined {
-    const download = this.#verifying.get(piece)
+  verified(piece: number): ActivePiece | undefined {
+    const active = this.#verifying.get(piece)
     this.#verifying.delete(piece)
     this.suspicions.delete(piece)
     this.wanted.verified(piece)
-    return download
+    return active
   }
 
   /** A piece whose blocks are all here and are being verified. */
-  verifying(piece: number): Download | undefined {
+  verifying(piece: number): ActivePiece | undefined {
     return this.#verifying.get(piece)
   }
 
   /** A complete piece is bad: it is wanted anew. */
   failed(piece: number): void {
-    const download = this.#verifying.get(piece)
+    const active = this.#verifying.get(piece)
     if (!this.#verifying.delete(piece)) return
-    this.suspicions.add(piece, download?.contributors ?? [])
+    this.suspicions.add(piece, active?.contributors ?? [])
     this.want(piece)
   }
 
@@ -180,13 +156,8 @@ export class Picker {
       this.want(piece)
       return
     }
-    const download = this.#active.get(piece)
-    if (download === undefined) return
-    const openBefore = download.openCount
-    download.reopen()
-    this.#openBlocks += download.openCount - openBefore
-    if (openBefore === 0 && download.openCount > 0) this.#opened(download)
-    if (download.owner === undefined && download.openCount > 0) this.#orphan(download)
+    const active = this.#active.get(piece)
+    if (active !== undefined && !this.#active.reopen(active)) this.pickable.add(piece)
   }
 
   /** Verified pieces were lost: they are wanted again. */
@@ -197,59 +168,61 @@ export class Picker {
 
   /** Call once a second: pieces that were left to one source for long enough are open to others. */
   onSecond(): void {
-    for (const download of this.#active.values()) download.onSecond()
+    for (const active of this.#active.all) active.onSecond()
   }
 
-  #workOf(source: PickingSource): Download | undefined {
+  #workOf(source: PickingSource): ActivePiece | undefined {
     const current = source.current
-    if (current !== undefined && this.#open.has(current)) return current
+    if (current !== undefined && this.#active.isOpen(current)) return current
     if (current?.owner === source) current.owner = undefined
-    const download = this.#nextOf(source)
-    source.current = download
-    if (download?.owner === undefined && download !== undefined && this.#getsWhole(source, download)) {
-      download.owner = source
-      this.#shared.delete(download)
-    }
-    return download
+    const active = this.#nextOf(source)
+    source.current = active
+    if (active !== undefined && active.owner === undefined && this.#getsWhole(source, active))
+      this.#active.assign(active, source)
+    return active
   }
 
-  #getsWhole(source: PickingSource, download: Download): boolean {
-    if (download.reservedFor === source.contributor) return true
+  #getsWhole(source: PickingSource, active: ActivePiece): boolean {
+    if (active.reservedFor === source.contributor) return true
     const { expectedRate } = source
     return expectedRate === undefined || expectedRate * WHOLE_PIECE_SECONDS >= this.#map.pieceLength
   }
 
-  #nextOf(source: PickingSource): Download | undefined {
-    const mayBegin = this.#openPieceBlocks < MAX_OPEN_BLOCKS
-    const begun = mayBegin ? this.#shared : this.#open
+  #nextOf(source: PickingSource): ActivePiece | undefined {
+    const mayBegin = this.#active.openPieceBlocks < MAX_OPEN_BLOCKS
+    const begun = mayBegin ? this.#active.shared : this.#active.open
     return (
       (mayBegin ? this.#preferredBy(source) : undefined) ??
       this.#joinedBy(source, begun) ??
       this.#beginFor(source) ??
-      this.#findOpen(this.#open, source, false)
+      this.#findOpen(this.#active.open, source, false)
     )
   }
 
   /** A piece that others have begun. One that takes runs has pieces of its own first, as a suspect has. */
-  #joinedBy(source: PickingSource, begun: Iterable<Download>): Download | undefined {
+  #joinedBy(source: PickingSource, begun: Iterable<ActivePiece>): ActivePiece | undefined {
     return this.#findOpen(begun, source, source.contributor.isSuspect || source.runLength > 0)
   }
 
-  #findOpen(downloads: Iterable<Download>, source: PickingSource, isReserved: boolean): Download | undefined {
-    for (const download of downloads) {
-      if (isReserved && download.reservedFor !== source.contributor) continue
-      if (canAsk(source, download)) return download
+  #findOpen(
+    begun: Iterable<ActivePiece>,
+    source: PickingSource,
+    isReserved: boolean,
+  ): ActivePiece | undefined {
+    for (const active of begun) {
+      if (isReserved && active.reservedFor !== source.contributor) continue
+      if (canAsk(source, active)) return active
     }
     return undefined
   }
 
-  #beginFor(source: PickingSource): Download | undefined {
+  #beginFor(source: PickingSource): ActivePiece | undefined {
     const piece = this.#newPieceFor(source)
     return piece === undefined ? undefined : this.#begin(source, piece)
   }
 
   /** A seeder suggests pieces that no other peer has yet; where the order does not matter, these are best begun first. */
-  #preferredBy(source: PickingSource): Download | undefined {
+  #preferredBy(source: PickingSource): ActivePiece | undefined {
     if (source.contributor.isSuspect) return undefined
     const piece = source.preferred(
       candidate => this.pickable.has(candidate),
@@ -259,17 +232,13 @@ export class Picker {
     return piece === undefined ? undefined : this.#begin(source, piece)
   }
 
-  #begin(source: PickingSource, piece: number): Download {
+  #begin(source: PickingSource, piece: number): ActivePiece {
     this.pickable.remove(piece)
-    const download: Download = new PieceDownload(piece, this.#map.blockCount(piece))
+    const active = this.#active.begin(piece, this.#map.blockCount(piece))
     if (this.suspicions.takeAttempt(piece) || source.contributor.isSuspect) {
-      download.reserve(source.contributor, EXCLUSIVE_SECONDS)
+      active.reserve(source.contributor, EXCLUSIVE_SECONDS)
     }
-    this.#active.set(piece, download)
-    this.#openBlocks += download.openCount
-    this.#opened(download)
-    this.#shared.add(download)
-    return download
+    return active
   }
 
   #newPieceFor(source: PickingSource): number | undefined {
@@ -285,37 +254,10 @@ export class Picker {
   #canBegin(source: PickingSource, piece: number): boolean {
     return this.pickable.has(piece) && source.pieces.has(piece) && source.mayAskFor(piece)
   }
-
-  /** A piece has open blocks now. */
-  #opened(download: Download): void {
-    this.#open.add(download)
-    this.#openPieceBlocks += download.blockCount
-  }
-
-  /** A piece has no open blocks any more. */
-  #closed(download: Download): void {
-    this.#open.delete(download)
-    this.#shared.delete(download)
-    this.#openPieceBlocks -= download.blockCount
-  }
-
-  /** A piece with open blocks is no longer left to one source. */
-  #orphan(download: Download): void {
-    if (!download.isUntouched) {
-      this.#shared.add(download)
-      return
-    }
-    this.#active.delete(download.piece)
-    this.#openBlocks -= download.openCount
-    this.#closed(download)
-    this.pickable.add(download.piece)
-  }
 }
 
-function canAsk(source: PickingSource, download: Download): boolean {
+function canAsk(source: PickingSource, active: ActivePiece): boolean {
   return (
-    download.isOpenTo(source.contributor) &&
-    source.pieces.has(download.piece) &&
-    source.mayAskFor(download.piece)
+    active.isOpenTo(source.contributor) && source.pieces.has(active.piece) && source.mayAskFor(active.piece)
   )
 }
