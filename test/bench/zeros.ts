@@ -35,7 +35,7 @@ export async function publishZeros(options: {
       pieces: format === 'v2' ? undefined : repeated(sha1, plan.pieceCount),
       pieceRoots: format === 'v1' ? undefined : repeated(rootOfZeros(pieceLength), plan.pieceCount),
     },
-    { trackers: [], webSeeds: [] },
+    { trackers: [], webSeeds: [], nodes: [] },
     nodeDigests,
   )
   const metainfo = folder.join(`${name}-${pieceLength}-${format}.torrent`)

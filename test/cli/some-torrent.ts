@@ -21,6 +21,7 @@ export function someTorrent(changes: Partial<Metainfo> = {}): Metainfo {
     source: undefined,
     trackers: [],
     webSeeds: [],
+    nodes: [],
     comment: undefined,
     createdBy: undefined,
     creationDate: undefined,

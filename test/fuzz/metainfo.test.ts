@@ -18,7 +18,12 @@ const TORRENTS: readonly Uint8Array[] = [
     symlinks: [{ path: ['l'], target: ['a'] }],
     withSha256: true,
     isPrivate: true,
-    announcement: { trackers: [['http://t/'], ['udp://u:1']], webSeeds: ['http://w/'], comment: 'c' },
+    announcement: {
+      trackers: [['http://t/'], ['udp://u:1']],
+      webSeeds: ['http://w/'],
+      nodes: [{ host: 'n.example', port: 1 }],
+      comment: 'c',
+    },
   }),
 ]
 

@@ -29,7 +29,7 @@ export async function makeHugeTorrent(
     pieceRoots: version === 'v1' ? undefined : repeated(root, pieceCount),
   }
   const path = join(folder, 'huge.torrent')
-  await writeFile(path, buildMetainfo(plan, hashes, { trackers: [], webSeeds: [] }, nodeDigests))
+  await writeFile(path, buildMetainfo(plan, hashes, { trackers: [], webSeeds: [], nodes: [] }, nodeDigests))
   const dataDir = join(folder, 'data')
   await mkdir(dataDir, { recursive: true })
   await using content = await open(join(dataDir, name), 'wx')

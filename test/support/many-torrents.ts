@@ -35,7 +35,7 @@ export async function makeManyTorrents(
       pieceRoots: version === 'v1' ? undefined : nodeDigests.sha256(content),
     }
     const path = join(folder, 'torrents', name.replace('.bin', '.torrent'))
-    await writeFile(path, buildMetainfo(plan, hashes, { trackers, webSeeds: [] }, nodeDigests))
+    await writeFile(path, buildMetainfo(plan, hashes, { trackers, webSeeds: [], nodes: [] }, nodeDigests))
     await writeFile(join(folder, 'data', name), content)
     paths.push(path)
   }

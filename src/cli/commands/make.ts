@@ -162,6 +162,7 @@ function draftOptions(values: MakeValues): DraftOptions {
     checksums: values.checksums,
     trackers: values.tracker,
     webSeeds: values.webSeed,
+    nodes: values.node,
     comment: values.comment,
     ...signature(values, process.env),
   }

@@ -230,6 +230,7 @@ function draftOptions({ values, tracker }: SeedRun, kept: Metainfo | undefined):
     checksums: true,
     trackers: [...values.tracker, ...(tracker === undefined ? [] : [tracker.urls.slice(0, 1)])],
     webSeeds: [],
+    nodes: [],
     // Made anew it was made when it was made first.
     createdBy: kept === undefined ? signed.createdBy : kept.createdBy,
     creationDate: kept === undefined ? signed.creationDate : kept.creationDate,

@@ -54,6 +54,13 @@ export const CONFLICTS: readonly Conflict[] = [
   },
   {
     type: 'contradiction',
+    command: 'make',
+    options: ['--private', '--node'],
+    why: 'peers of a private torrent come from its trackers alone',
+    example: ['x', '--private', '--node', '192.0.2.1:6881'],
+  },
+  {
+    type: 'contradiction',
     command: 'seed',
     options: ['--json', '--out'],
     when: (_, out) => out === '-',

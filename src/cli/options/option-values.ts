@@ -82,15 +82,14 @@ export function pieceLengthValue(text: string): number | 'auto' {
   return bytes
 }
 
-/** `<host>:<port>` with a name or an address, IPv6 in brackets. */
+/** The address of a peer: `<host>:<port>` with a name or an address, IPv6 in brackets. */
 export function peerValue(text: string): PeerAddress {
-  const match = /^(?:\[([^[\]]+)\]|([^:[\]\s]+)):(\d+)$/.exec(text)
-  const [, bracketed, name, digits = ''] = match ?? []
-  const port = Number(digits)
-  if (match === null || (bracketed !== undefined && isIP(bracketed) !== 6) || port < 1 || port > MAX_PORT) {
-    throw new InvalidArgumentError('A peer is <host>:<port>, such as 192.0.2.1:6881 or [2001:db8::1]:6881')
-  }
-  return { host: bracketed ?? name ?? '', port }
+  return hostAndPort(text, 'A peer')
+}
+
+/** The address of a node of the DHT, as of `peerValue`. */
+export function nodeValue(text: string): PeerAddress {
+  return hostAndPort(text, 'A node')
 }
 
 /** An address to listen on. */
@@ -120,6 +119,16 @@ export function webSeedValue(text: string): string {
 /** Any text. */
 export function textValue(text: string): string {
   return text
+}
+
+function hostAndPort(text: string, what: string): PeerAddress {
+  const match = /^(?:\[([^[\]]+)\]|([^:[\]\s]+)):(\d+)$/.exec(text)
+  const [, bracketed, name, digits = ''] = match ?? []
+  const port = Number(digits)
+  if (match === null || (bracketed !== undefined && isIP(bracketed) !== 6) || port < 1 || port > MAX_PORT) {
+    throw new InvalidArgumentError(`${what} is <host>:<port>, such as 192.0.2.1:6881 or [2001:db8::1]:6881`)
+  }
+  return { host: bracketed ?? name ?? '', port }
 }
 
 function trackerOf(text: string): string {

@@ -43,6 +43,8 @@ const details = {
   private: v.boolean(),
   trackers,
   webSeeds: texts,
+  /** Of the DHT, as `<host>:<port>`. */
+  nodes: texts,
   source: v.exactOptional(v.string()),
   comment: v.exactOptional(v.string()),
   createdBy: v.exactOptional(v.string()),

@@ -2,6 +2,7 @@ import { toHex } from '../../base/bytes.js'
 import { withoutPassword } from '../../base/shown-url.js'
 import type { Magnet } from '../../protocol/magnet.js'
 import type { EntryList, FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
+import { formatAddress } from '../../protocol/peer-address.js'
 import type { TorrentDetails, TorrentFacts } from '../output/json-events.js'
 import { type Lazy, LazyList, LazyText } from '../output/json-pieces.js'
 import type { TorrentIdentity, UnresolvedTorrent } from '../session/session-port.js'
@@ -44,6 +45,7 @@ export function detailsOf(metainfo: Metainfo, magnet: string): Lazy<TorrentDetai
     version: metainfo.version,
     private: metainfo.isPrivate,
     ...shownAddresses(metainfo),
+    nodes: metainfo.nodes.map(formatAddress),
     ...(source === undefined ? {} : { source: wholeText(longTexts?.source, source) }),
     ...(comment === undefined ? {} : { comment: wholeText(longTexts?.comment, comment) }),
     ...(createdBy === undefined ? {} : { createdBy: wholeText(longTexts?.createdBy, createdBy) }),

@@ -47,6 +47,7 @@ export function* torrentPicture(
       ['sha256', metainfo.isFolder || only?.type !== 'file' ? [] : hashLines(only.sha256)],
       ['trackers', addressLines(tierLines(trackers), isCut)],
       ['web seeds', addressLines(webSeeds, isCut)],
+      ['dht nodes', addressLines(metainfo.nodes.map(formatAddress), isCut)],
       ['private', metainfo.isPrivate ? ['yes'] : []],
       ['source', textLines(metainfo.source, MAX_LINE)],
       ['comment', textLines(metainfo.comment, MAX_TEXT)],

@@ -1,5 +1,5 @@
 import { buildMetainfoInSteps } from '../../protocol/metainfo/build.js'
-import type { TorrentVersion } from '../../protocol/metainfo/metainfo.js'
+import type { NamedNode, TorrentVersion } from '../../protocol/metainfo/metainfo.js'
 import { choosePaddedPieceLength, choosePieceLength } from '../../protocol/metainfo/piece-length.js'
 import { type ContentPlan, planContentInSteps, type SourceFile } from '../../protocol/metainfo/plan.js'
 import { nodeDigests } from '../digests.js'
@@ -27,6 +27,8 @@ export interface DraftOptions {
   /** BEP 12 */
   readonly trackers: readonly (readonly string[])[]
   readonly webSeeds: readonly string[]
+  /** BEP 5 */
+  readonly nodes: readonly NamedNode[]
   readonly comment?: string | undefined
   readonly createdBy?: string | undefined
   /** Seconds since 1970. */
@@ -87,9 +89,9 @@ async function build(
   work: WorkOptions,
 ): Promise<Uint8Array> {
   await using pool = new DiskPool()
-  const { checksums, trackers, webSeeds, comment, createdBy, creationDate } = options
+  const { checksums, trackers, webSeeds, nodes, comment, createdBy, creationDate } = options
   const hashes = await hashContent(plan, root, { pool, checksums, ...work })
-  const announcement = { trackers, webSeeds, comment, createdBy, creationDate }
+  const announcement = { trackers, webSeeds, nodes, comment, createdBy, creationDate }
   return await inTurns(buildMetainfoInSteps(plan, hashes, announcement, nodeDigests))
 }
 

@@ -1,4 +1,4 @@
-// The second half of making a torrent: BEP 3, 12, 19, 27, 47 and 52, as bytes. The same plan, hashes and options
+// The second half of making a torrent: BEP 3, 5, 12, 19, 27, 47 and 52, as bytes. The same plan, hashes and options
 // always make the same bytes.
 
 import { toHex } from '../../base/bytes.js'
@@ -6,7 +6,7 @@ import type { Steps } from '../../base/steps.js'
 import { type BencodeInput, Deferred, encodeBencodeInSteps } from '../bencode/encode.js'
 import { type Digests, SHA1_LENGTH } from '../digests.js'
 import { HASH_LENGTH, rootOfPieceLayerInSteps } from '../merkle.js'
-import type { ContentEntry, FileEntry } from './metainfo.js'
+import type { ContentEntry, FileEntry, NamedNode } from './metainfo.js'
 import { MetainfoError } from './metainfo-error.js'
 import type { ContentPlan } from './plan.js'
 
@@ -23,6 +23,7 @@ export interface AnnouncementOptions {
   /** By tier. */
   readonly trackers: readonly (readonly string[])[]
   readonly webSeeds: readonly string[]
+  readonly nodes: readonly NamedNode[]
   readonly comment?: string | undefined
   readonly createdBy?: string | undefined
   /** Seconds since 1970. */
@@ -42,7 +43,7 @@ export function* buildMetainfoInSteps(
   digests: Digests,
 ): Steps<Uint8Array> {
   const urls = options.trackers.flat()
-  const { webSeeds } = options
+  const { webSeeds, nodes } = options
   const roots = plan.version === 'v1' ? undefined : yield* pieceRoots(plan, hashes.pieceRoots, digests)
   return yield* encodeBencodeInSteps(
     new Map<string, BencodeInput | undefined>([
@@ -52,6 +53,7 @@ export function* buildMetainfoInSteps(
       ['created by', options.createdBy],
       ['creation date', options.creationDate],
       ['info', infoOf(plan, hashes, roots)],
+      ['nodes', nodes.length > 0 ? nodes.map(({ host, port }) => [host, port]) : undefined],
       ['piece layers', roots?.layers],
       ['url-list', webSeeds.length > 1 ? webSeeds : webSeeds[0]],
     ]),

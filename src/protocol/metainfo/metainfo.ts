@@ -1,4 +1,4 @@
-// BEP 3, 12, 19, 27, 47, 52: what a .torrent says, as values.
+// BEP 3, 5, 12, 19, 27, 47, 52: what a .torrent says, as values.
 
 /** `hybrid` can be read by clients of both versions and lives in both swarms (BEP 52). */
 export type TorrentVersion = 'v1' | 'v2' | 'hybrid'
@@ -83,11 +83,21 @@ export interface Info {
   readonly longTexts?: LongTexts | undefined
 }
 
+/** A node of the DHT that a torrent names (BEP 5). */
+export interface NamedNode {
+  /** A name, or an IP address in its canonical spelling. */
+  readonly host: string
+  /** Of UDP. */
+  readonly port: number
+}
+
 export interface Metainfo extends Info {
   /** Addresses of trackers by tier (BEP 12); `announce` alone is one tier of one. */
   readonly trackers: readonly (readonly string[])[]
   /** Addresses of web seeds (BEP 19). */
   readonly webSeeds: readonly string[]
+  /** Nodes through which the DHT can be entered (BEP 5). */
+  readonly nodes: readonly NamedNode[]
   /** At most `MAX_TEXT_BYTES` of it, as of `createdBy`. */
   readonly comment: string | undefined
   readonly createdBy: string | undefined

@@ -47,6 +47,7 @@ const NO_LAYERS: ReadonlyMap<string, Uint8Array> = new Map()
 const NO_ANNOUNCEMENT: Announcement = {
   trackers: [],
   webSeeds: [],
+  nodes: [],
   comment: undefined,
   createdBy: undefined,
   creationDate: undefined,
@@ -56,7 +57,7 @@ const NO_ANNOUNCEMENT: Announcement = {
 const LIMITS_EXCEEDED: readonly BencodeErrorCode[] = ['too-large', 'too-deep', 'too-many-values']
 
 /**
- * Reads a .torrent (BEP 3, 12, 19, 27, 47, 52). Hashes and `infoBytes` are views into `bytes`.
+ * Reads a .torrent (BEP 3, 5, 12, 19, 27, 47, 52). Hashes and `infoBytes` are views into `bytes`.
  * @throws {MetainfoError}
  */
 export function parseMetainfo(bytes: Uint8Array, digests: Digests): Metainfo {
@@ -115,6 +116,7 @@ function metainfoOf(
     source: info.source,
     trackers: announcement.trackers,
     webSeeds: announcement.webSeeds,
+    nodes: announcement.nodes,
     comment: announcement.comment,
     createdBy: announcement.createdBy,
     creationDate: announcement.creationDate,

@@ -115,7 +115,12 @@ async function writeTorrents(
     await writeFile(join(data, name), bytes)
     await writeFile(
       join(data, `${name}.torrent`),
-      buildMetainfo(plan, { pieces: new Uint8Array(pieces) }, { trackers: [], webSeeds: [] }, nodeDigests),
+      buildMetainfo(
+        plan,
+        { pieces: new Uint8Array(pieces) },
+        { trackers: [], webSeeds: [], nodes: [] },
+        nodeDigests,
+      ),
     )
     files.push(`${name}.torrent`)
   }

@@ -199,6 +199,7 @@ describe('make', () => {
       checksums: false,
       trackers: [['http://a/announce', 'http://b/announce'], ['udp://c:80']],
       webSeeds: ['https://w/'],
+      nodes: [],
       comment: 'about',
       createdBy: undefined,
       creationDate: undefined,
@@ -222,8 +223,17 @@ describe('make', () => {
       checksums: true,
       trackers: [],
       webSeeds: [],
+      nodes: [],
       comment: undefined,
     })
+  })
+
+  it('writes the nodes of the DHT that are named', async () => {
+    await make('-o', out, '--node', 'router.example:6881', '--node', '[2001:db8::1]:1')
+    assert.deepEqual(drafted?.nodes, [
+      { host: 'router.example', port: 6881 },
+      { host: '2001:db8::1', port: 1 },
+    ])
   })
 
   it('chooses a piece length with auto', async () => {

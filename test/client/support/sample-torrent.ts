@@ -45,6 +45,7 @@ export class SampleTorrent implements AsyncDisposable {
       checksums: options.checksums ?? true,
       trackers: [],
       webSeeds: [],
+      nodes: [],
     })
     const metainfo = await draft.build({ signal: new AbortController().signal, onProgress: () => {} })
     return new SampleTorrent(folder, parseMetainfo(metainfo, nodeDigests))

@@ -44,6 +44,7 @@ const metainfo: Metainfo = {
   source: undefined,
   trackers: [],
   webSeeds: [],
+  nodes: [],
   comment: undefined,
   createdBy: undefined,
   creationDate: undefined,

@@ -29,7 +29,7 @@ test('the tree over very many pieces is made in steps', () => {
     },
   }
   const pieceRoots = new Uint8Array(pieceCount * 32)
-  const steps = buildMetainfoInSteps(plan, { pieceRoots }, { trackers: [], webSeeds: [] }, digests)
+  const steps = buildMetainfoInSteps(plan, { pieceRoots }, { trackers: [], webSeeds: [], nodes: [] }, digests)
   for (;;) {
     const step = steps.next()
     assert.ok(hashes <= MAX_HASHES_A_STEP, `${hashes} hashes in one step`)

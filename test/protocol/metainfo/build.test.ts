@@ -103,6 +103,15 @@ describe('a torrent', () => {
     ])
   })
 
+  test('lists nodes of the DHT (BEP 5)', () => {
+    const nodes = [
+      { host: 'router.example', port: 6881 },
+      { host: '2001:db8::1', port: 1 },
+    ]
+    const made = makeTorrent(files, { version: 'v1', announcement: { trackers: [], webSeeds: [], nodes } })
+    assert.deepEqual(parseMetainfo(made, digests).nodes, nodes)
+  })
+
   test('stores flat hashes beside each length: in v1 in the list, else in the file tree', () => {
     for (const version of VERSIONS) {
       const made = makeTorrent(files, { version, withSha256: true })
@@ -203,7 +212,7 @@ test('hashes that do not fit the plan are refused', () => {
     pieceLength: 16_384,
     files: [{ type: 'file', path: ['n'], length: 20_000, isExecutable: false }],
   })
-  const announcement = { trackers: [], webSeeds: [] }
+  const announcement = { trackers: [], webSeeds: [], nodes: [] }
   const good = { pieces: new Uint8Array(40), pieceRoots: new Uint8Array(64) }
   assert.ok(buildMetainfo(plan, good, announcement, digests).length > 0)
   const short = { ...good, pieces: new Uint8Array(20) }

@@ -70,7 +70,12 @@ export function makeTorrent(files: readonly MadeFile[], making: Making = {}): Ui
     if (file !== undefined && making.withSha256) fileSha256.set(i, digests.sha256(file.bytes))
   }
   const hashes = { ...hashContent(plan, files), fileSha256 }
-  return buildMetainfo(plan, hashes, { trackers: [], webSeeds: [], ...making.announcement }, digests)
+  return buildMetainfo(
+    plan,
+    hashes,
+    { trackers: [], webSeeds: [], nodes: [], ...making.announcement },
+    digests,
+  )
 }
 
 /** The hashes of content that lies in memory. */

@@ -1,5 +1,5 @@
 import type { OptionRow } from '../option-row.js'
-import { nameValue, pieceLengthValue, textValue, webSeedValue } from '../option-values.js'
+import { nameValue, nodeValue, pieceLengthValue, textValue, webSeedValue } from '../option-values.js'
 import { FORMS } from './forms.js'
 
 const CONTENT = 'Content options:'
@@ -21,6 +21,15 @@ export const MAKE_ROWS = [
     parse: webSeedValue,
     commands: ['make'],
     description: 'address that serves the content over HTTP',
+  },
+  {
+    type: 'list',
+    key: 'node',
+    long: '--node',
+    argument: '<host:port>',
+    parse: nodeValue,
+    commands: ['make'],
+    description: 'node of the DHT through which peers can be found',
   },
   {
     type: 'value',

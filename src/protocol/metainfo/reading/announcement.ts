@@ -1,19 +1,24 @@
-// The keys beside the info dictionary, which no hash covers: BEP 12 (tiers of trackers), BEP 19 (web seeds), the creator.
+// The keys beside the info dictionary, which no hash covers: BEP 5 (nodes of the DHT), BEP 12 (tiers of trackers), BEP 19 (web seeds),
+// the creator.
 // None of them can make a torrent unusable, so odd values are ignored with a warning.
 
 import { textStart } from '../../../base/text-pieces.js'
 import type { BencodeValue } from '../../bencode/value.js'
-import { type LongTexts, MAX_TEXT_BYTES, type Metainfo } from '../metainfo.js'
-import { BYTES, type Fields, INTEGER } from './fields.js'
+import { canonicalHost, isHostName, isPort } from '../../peer-address.js'
+import { type LongTexts, MAX_TEXT_BYTES, type Metainfo, type NamedNode } from '../metainfo.js'
+import { BYTES, type Fields, INTEGER, LIST } from './fields.js'
 
 /** More addresses are ignored. */
 const MAX_URLS = 1_000
 
 const MAX_URL_LENGTH = 8_192
 
+/** More nodes are ignored: one that answers is enough. */
+const MAX_NODES = 100
+
 export type Announcement = Pick<
   Metainfo,
-  'trackers' | 'webSeeds' | 'comment' | 'createdBy' | 'creationDate'
+  'trackers' | 'webSeeds' | 'nodes' | 'comment' | 'createdBy' | 'creationDate'
 > & {
   readonly longTexts: LongTexts
 }
@@ -25,6 +30,7 @@ export function readAnnouncement(document: Fields): Announcement {
   return {
     trackers: readTrackers(document),
     webSeeds: new UrlReader('url-list', document).read(document.value.get('url-list')),
+    nodes: readNodes(document),
     comment: comment && textStart(comment, MAX_TEXT_BYTES),
     createdBy: createdBy && textStart(createdBy, MAX_TEXT_BYTES),
     longTexts: {
@@ -65,6 +71,29 @@ function readTrackers(document: Fields): string[][] {
   }
   if (tiers.length > 0) return tiers
   return single.length > 0 ? [single] : []
+}
+
+/** BEP 5: each a list of a host and a port. */
+function readNodes(document: Fields): NamedNode[] {
+  const nodes: NamedNode[] = []
+  let isOdd = false
+  for (const value of document.optional('nodes', LIST)?.children() ?? []) {
+    if (nodes.length === MAX_NODES) break
+    const node = readNode(value)
+    if (node === undefined) isOdd = true
+    else nodes.push(node)
+  }
+  if (isOdd) document.note('nodes', 'what is no node of the DHT is ignored')
+  return nodes
+}
+
+function readNode(value: BencodeValue): NamedNode | undefined {
+  if (value.type !== 'list') return undefined
+  const [hostValue, portValue] = value.children()
+  const text = hostValue?.text ?? ''
+  const host = canonicalHost(text) ?? (isHostName(text) ? text : undefined)
+  const port = portValue?.integer ?? 0
+  return host !== undefined && isPort(port) ? { host, port } : undefined
 }
 
 /** Reads addresses, each once, from a string or a list of strings, whichever of both the key should have. */

@@ -64,6 +64,46 @@ describe('web seeds (BEP 19)', () => {
   })
 })
 
+describe('nodes of the DHT (BEP 5)', () => {
+  test('are names and addresses, each with its port', () => {
+    const nodes = [
+      ['router.example', 6881],
+      ['192.0.2.1', 1],
+      ['2001:DB8::1', 65_535],
+    ]
+    assert.deepEqual(around({ nodes }).nodes, [
+      { host: 'router.example', port: 6881 },
+      { host: '192.0.2.1', port: 1 },
+      { host: '2001:db8::1', port: 65_535 },
+    ])
+  })
+
+  test('what is none is passed over', () => {
+    const odd = [
+      [],
+      ['a.example'],
+      ['a.example', 0],
+      ['a.example', 65_536],
+      ['a b', 1],
+      [1, 1],
+      'a.example',
+      ['127.1', 1],
+    ]
+    const metainfo = around({ nodes: [...odd, ['b.example', 2]] })
+    assert.deepEqual(metainfo.nodes, [{ host: 'b.example', port: 2 }])
+    assert.deepEqual(
+      [metainfo.warnings, metainfo.oddities],
+      [[], ['nodes: what is no node of the DHT is ignored']],
+    )
+    assert.deepEqual(around({ nodes: 'x' }).nodes, [])
+  })
+
+  test('there are at most a hundred', () => {
+    const nodes = Array.from({ length: 200 }, (_, i) => ['192.0.2.1', i + 1])
+    assert.equal(around({ nodes }).nodes.length, 100)
+  })
+})
+
 describe('about the torrent itself', () => {
   test('comment, creator and date', () => {
     const { comment, createdBy, creationDate } = around({
@@ -84,7 +124,7 @@ describe('about the torrent itself', () => {
   })
 
   test('of another type are passed over with a warning', () => {
-    const metainfo = around({ comment: 1, 'created by': [], 'creation date': 'today', nodes: 'ignored' })
+    const metainfo = around({ comment: 1, 'created by': [], 'creation date': 'today', unknown: 'ignored' })
     assert.deepEqual(
       [metainfo.comment, metainfo.createdBy, metainfo.creationDate],
       [undefined, undefined, undefined],
