@@ -18,6 +18,16 @@ export type BencodeInput =
   | ReadonlyMap<string | Uint8Array, BencodeInput | undefined>
   | { readonly [key: string]: BencodeInput | undefined }
   | Deferred
+  | Encoded
+
+/** A value that is bencoded already. */
+export class Encoded {
+  readonly bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+}
 
 /** A value that is made when it is written: of many, only one is ever in memory. */
 export class Deferred {
@@ -58,6 +68,8 @@ class Writer {
   *writeInSteps(value: BencodeInput): Steps<void> {
     if (value instanceof Deferred) {
       yield* this.writeInSteps(value.make())
+    } else if (value instanceof Encoded) {
+      this.#put(value.bytes)
     } else if (isContainer(value)) {
       yield* isList(value) ? this.#writeList(value) : this.#writeDictionary(value)
     } else {
@@ -145,7 +157,7 @@ function isAscii(text: string): boolean {
 }
 
 type Scalar = number | string | Uint8Array
-type Container = Exclude<BencodeInput, Scalar | Deferred>
+type Container = Exclude<BencodeInput, Scalar | Deferred | Encoded>
 
 function isContainer(value: Scalar | Container): value is Container {
   return typeof value === 'object' && !(value instanceof Uint8Array)
