@@ -16,7 +16,7 @@ import type { Obstacle } from './disk/messages.js'
 import { type ChangedNames, findDiskNames, NO_CHANGED_NAMES } from './disk/names/disk-names.js'
 import type { Storage } from './disk/storage.js'
 import { inTurns } from './in-turns.js'
-import { loadResume } from './resume/resume-file.js'
+import { loadResume, partsPath } from './resume/resume-file.js'
 import { earlierState } from './resume/resume-keeper.js'
 
 export interface ContentReport {
@@ -60,6 +60,8 @@ export async function checkContent(
     remembered.type === 'found' ? remembered.state.changedNames : NO_CHANGED_NAMES,
   )
   await using storage = pool.openStorage(layout, { dir, mode: 'read' })
+  if (remembered.type === 'found')
+    await storage.parts.use({ path: partsPath(metainfo, dir), extents: remembered.state.parts })
   const stamps = await storage.stat()
   const { bad, blank } = await findBadPieces(metainfo, storage, options)
   const files = await inTurns(judgedFiles(metainfo, storage.map, stamps, bad))

@@ -7,6 +7,7 @@ import { Bitfield } from '../../src/base/bitfield.js'
 import { checkContent } from '../../src/client/check-content.js'
 import { stampOf } from '../../src/client/disk/file-stamp.js'
 import { FileStamps } from '../../src/client/disk/file-stamps.js'
+import { PartExtents } from '../../src/client/disk/part-extents.js'
 import { currentBoot } from '../../src/client/resume/boot-mark.js'
 import { NO_HISTORY } from '../../src/client/resume/history.js'
 import { saveResume } from '../../src/client/resume/resume-file.js'
@@ -182,6 +183,7 @@ test('where the saved state says that a damaged piece is right, the download has
     synced: pieces,
     boot: currentBoot(),
     stamps: FileStamps.of([stampOf(stats, { inodesLast: true, areInstant: true })]),
+    parts: PartExtents.NONE,
     changedNames: new Map(),
     ...NO_HISTORY,
     isWholeVerified: true,

@@ -55,8 +55,7 @@ describe('some files of a torrent', { skip: without('libtorrent') }, () => {
       const { port } = await some.waitFor('seeding')
       const got = await digestTree(folder.join('got'))
       for (const path of ['content/2.bin', 'content/5.bin']) assert.equal(got.get(path), data.get(path), path)
-      // In v1 a file that shares a piece with a selected one is written with it.
-      if (format !== 'v1') assert.deepEqual([...got.keys()].sort(), ['content/2.bin', 'content/5.bin'])
+      assert.deepEqual([...got.keys()].sort(), ['content/2.bin', 'content/5.bin'])
 
       // It gets no more from us, since the others are nowhere.
       await using leecher = await Libtorrent.start()

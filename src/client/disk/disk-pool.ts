@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { DiskError } from './disk-error.js'
 import { FileLedger } from './file-ledger.js'
-import type { StorageLayout, StorageOptions } from './layout.js'
+import { partsIndexOf, type StorageLayout, type StorageOptions } from './layout.js'
 import { SlowDisks } from './links/slow-disks.js'
 import { StorageLinks, type Workers } from './links/storage-links.js'
 import { type StorageAnswer, type StorageSource, WorkerLink } from './links/worker-link.js'
@@ -63,8 +63,8 @@ export class DiskPool implements AsyncDisposable {
   openStorage(layout: StorageLayout, options: StorageOptions): Storage {
     if (this.#isClosed) throw new DiskError('closed', 'The disk pool was closed', { path: options.dir })
     const id = ++this.#lastStorage
-    const ledger = FileLedger.create(layout.entries.length)
-    const source: StorageSource = { id, layout, options, ledger }
+    const ledger = FileLedger.create(partsIndexOf(layout) + 1)
+    const source: StorageSource = { id, layout, options, ledger, parts: undefined }
     const links = new StorageLinks(this.#workers, source)
     const storage = new Storage(links, this.#receiving, this.#cache, () => this.#storages.delete(id))
     this.#storages.set(id, storage)

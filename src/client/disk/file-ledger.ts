@@ -35,9 +35,9 @@ export class FileLedger {
   }
 
   /** Knows nothing yet. */
-  static create(entryCount: number): FileLedger {
-    const ledger = new FileLedger(new SharedArrayBuffer(entryCount * STRIDE * 8))
-    for (let entry = 0; entry < entryCount; entry++) ledger.forget(entry)
+  static create(fileCount: number): FileLedger {
+    const ledger = new FileLedger(new SharedArrayBuffer(fileCount * STRIDE * 8))
+    for (let entry = 0; entry < fileCount; entry++) ledger.forget(entry)
     return ledger
   }
 
@@ -47,7 +47,7 @@ export class FileLedger {
     throw new TypeError('the memory of a ledger is shared')
   }
 
-  get entryCount(): number {
+  get fileCount(): number {
     return this.#rows.length / STRIDE
   }
 

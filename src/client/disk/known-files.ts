@@ -17,7 +17,7 @@ export class KnownFiles {
     this.#ledger = links.source.ledger
   }
 
-  /** The stamp of every entry, before the content is hashed or believed: from now on files that look otherwise are changed. */
+  /** The stamp of every file, before the content is hashed or believed: from now on files that look otherwise are changed. */
   async survey(): Promise<FileStamps> {
     const stamps = await stampsOf(this.#links)
     for (const [entryIndex, stamp] of indexed(stamps)) this.#ledger.know(entryIndex, stamp)
@@ -27,7 +27,7 @@ export class KnownFiles {
   /** Files whose change was noticed, and whose pieces were not hashed again since. Does not touch the disk. */
   noticed(): number[] {
     const changed: number[] = []
-    for (let entryIndex = 0; entryIndex < this.#ledger.entryCount; entryIndex++)
+    for (let entryIndex = 0; entryIndex < this.#ledger.fileCount; entryIndex++)
       if (this.#ledger.isChanged(entryIndex)) changed.push(entryIndex)
     return changed
   }
@@ -45,7 +45,7 @@ export class KnownFiles {
    * written to.
    */
   async stamps(): Promise<FileStamps> {
-    const stamps = FileStamps.missing(this.#ledger.entryCount)
+    const stamps = FileStamps.missing(this.#ledger.fileCount)
     let hasUnknown = false
     for (let entryIndex = 0; entryIndex < stamps.length; entryIndex++) {
       if (this.#ledger.isChanged(entryIndex) || this.#ledger.isHeld(entryIndex)) continue
@@ -77,7 +77,7 @@ export class KnownFiles {
   async #settledStamps(): Promise<FileStamps> {
     const isUnknown = (entryIndex: number) => this.#ledger.known(entryIndex) === undefined
     let hasUnknown = false
-    for (let entryIndex = 0; entryIndex < this.#ledger.entryCount && !hasUnknown; entryIndex++)
+    for (let entryIndex = 0; entryIndex < this.#ledger.fileCount && !hasUnknown; entryIndex++)
       hasUnknown = isUnknown(entryIndex)
     if (hasUnknown) await this.#links.callAll('close')
     const stamps = await stampsOf(this.#links)

@@ -31,6 +31,14 @@ export function componentsOf(layout: StorageLayout, entry: ContentEntry): readon
   return layout.isFolder ? [layout.name, ...entry.path] : [layout.name]
 }
 
+/**
+ * Files of a storage are numbered as the entries are; the parts file, which holds bytes of files that are not selected, is
+ * the one behind them.
+ */
+export function partsIndexOf({ entries }: Pick<StorageLayout, 'entries'>): number {
+  return entries.length
+}
+
 /** Absolute path of an entry. */
 export function pathOfEntry(layout: StorageLayout, options: StorageOptions, entryIndex: number): string {
   const entry = layout.entries.at(entryIndex)

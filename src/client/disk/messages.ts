@@ -56,6 +56,8 @@ export type WorkerNotice =
       readonly options: StorageOptions
       /** As `FileLedger.memory`. */
       readonly ledger: SharedArrayBuffer
+      /** The path of the parts file, and `PartExtents.packed`. */
+      readonly parts: { readonly path: string; readonly extents: Float64Array } | undefined
     }
   | WriteRequest
   | ReadRequest
@@ -99,6 +101,8 @@ export type WorkerTask =
   | { readonly type: 'rebase'; readonly storage: number; readonly entryIndices: readonly number[] }
   /** Cuts files that are longer than they should be. */
   | { readonly type: 'truncate'; readonly storage: number; readonly entryIndices: readonly number[] }
+  /** Copies bytes from the parts file into the files that they belong to; `extents` is as `PartExtents.packed`. */
+  | { readonly type: 'take-parts'; readonly storage: number; readonly extents: Float64Array }
   | {
       readonly type: 'prepare' | 'finish'
       readonly storage: number

@@ -8,7 +8,7 @@ import type { FileStamps } from './file-stamps.js'
 import type { FileFollower } from './hashing/file-follower.js'
 import { type CheckOptions, type ChecksumOptions, HashRuns } from './hashing/hash-runs.js'
 import { KnownFiles } from './known-files.js'
-import { pathOfEntry, type StorageLayout } from './layout.js'
+import { partsIndexOf, pathOfEntry, type StorageLayout } from './layout.js'
 import type { StorageLinks } from './links/storage-links.js'
 import { fromFacts, type StorageAnswer } from './links/worker-link.js'
 import type { HashedBytes, Obstacle } from './messages.js'
@@ -17,6 +17,7 @@ import type { ReceiveMemory } from './receiving/receive-memory.js'
 import type { ReadCache } from './sending/read-cache.js'
 import { Reader, type ReadLease } from './sending/reader.js'
 import { obstaclesOf, stampsOf } from './stamps.js'
+import { StorageParts } from './storage-parts.js'
 
 /** The user of a storage. No method is called from within a method of the storage. */
 export interface StorageListener {
@@ -146,7 +147,7 @@ export class Storage implements AsyncDisposable {
     return this.#hashRuns.followFiles(entryIndices, verified, signal)
   }
 
-  /** The stamp of every entry. */
+  /** The stamp of every entry's file, and of the parts file behind them. */
   async stat(): Promise<FileStamps> {
     return await stampsOf(this.#links)
   }
@@ -194,6 +195,11 @@ export class Storage implements AsyncDisposable {
     this.#links.useNames(layout)
   }
 
+  /** Where bytes of files lie that are not selected. */
+  get parts(): StorageParts {
+    return new StorageParts(this.#links)
+  }
+
   /** Absolute path of the file, or of the content's folder. */
   get contentPath(): string {
     const { layout, options } = this.#links.source
@@ -205,10 +211,11 @@ export class Storage implements AsyncDisposable {
     return new KnownFiles(this.#links)
   }
 
-  /** Absolute path of an entry. */
-  pathOf(entryIndex: number): string {
-    const { layout, options } = this.#links.source
-    return pathOfEntry(layout, options, entryIndex)
+  /** Absolute path of an entry's file, or of the parts file. */
+  pathOf(fileIndex: number): string {
+    const { layout, options, parts } = this.#links.source
+    if (parts !== undefined && fileIndex === partsIndexOf(layout)) return parts.path
+    return pathOfEntry(layout, options, fileIndex)
   }
 
   /** Takes a worker's answer for this storage from the pool. */

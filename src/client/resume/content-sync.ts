@@ -4,7 +4,9 @@ import type { Gate } from '../../base/gate.js'
 import type { Steps } from '../../base/steps.js'
 import type { EntryList } from '../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
-import { indexed } from '../disk/layout.js'
+import { indexed, partsIndexOf } from '../disk/layout.js'
+import type { PartExtents } from '../disk/part-extents.js'
+import { ownPieces, partsPieces } from '../disk/piece-files.js'
 import { syncFile, syncFolder } from '../disk/sync-files.js'
 import { inTurns } from '../in-turns.js'
 
@@ -14,7 +16,8 @@ export interface SyncedFiles {
   readonly mode: 'read' | 'write'
   /** Absolute path of the folder that holds the content. */
   readonly dir: string
-  pathOf(entryIndex: number): string
+  readonly parts: { readonly extents: PartExtents }
+  pathOf(fileIndex: number): string
 }
 
 /**
@@ -111,10 +114,10 @@ export class ContentSync {
     this.#waiting = waiting
     this.#tried = tried
     try {
-      for (const entryIndex of await inTurns(filesOf(this.#files.map, this.#entries, waiting))) {
+      for (const fileIndex of await inTurns(filesOf(this.#files, this.#entries, waiting))) {
         if (signal.aborted) return
-        const isKept = await this.#gate.run(() => this.#syncFile(entryIndex))
-        if (!isKept) this.#leaveOut(entryIndex, waiting)
+        const isKept = await this.#gate.run(() => this.#syncFile(fileIndex))
+        if (!isKept) this.#leaveOut(fileIndex, waiting)
       }
       this.#synced = this.#synced.union(waiting)
     } finally {
@@ -122,18 +125,23 @@ export class ContentSync {
     }
   }
 
-  async #syncFile(entryIndex: number): Promise<boolean> {
+  async #syncFile(fileIndex: number): Promise<boolean> {
     try {
-      return (await syncFile(this.#files.pathOf(entryIndex), this.#files.mode)) === 'kept'
+      return (await syncFile(this.#files.pathOf(fileIndex), this.#files.mode)) === 'kept'
     } catch (error) {
       this.#hasFailed = true
       throw error
     }
   }
 
-  #leaveOut(entryIndex: number, waiting: Bitfield): void {
-    const entry = this.#entries.at(entryIndex)
-    const pieces = entry?.type === 'file' ? this.#files.map.piecesOf(entry) : undefined
+  #leaveOut(fileIndex: number, waiting: Bitfield): void {
+    const { map, parts } = this.#files
+    if (fileIndex === partsIndexOf({ entries: this.#entries })) {
+      for (const piece of partsPieces(map, parts.extents)) waiting.delete(piece)
+      return
+    }
+    const entry = this.#entries.at(fileIndex)
+    const pieces = entry?.type === 'file' ? ownPieces(map, parts.extents, entry) : undefined
     if (pieces === undefined) return
     for (let piece = pieces.first; piece <= pieces.last; piece++) waiting.delete(piece)
   }
@@ -143,12 +151,17 @@ export class ContentSync {
 const ENTRIES_A_STEP = 1_000
 
 /** Indices of the files that hold bytes of `pieces`. */
-function* filesOf(map: PieceMap, entries: EntryList, pieces: Bitfield): Steps<number[]> {
+function* filesOf({ map, parts }: SyncedFiles, entries: EntryList, pieces: Bitfield): Steps<number[]> {
   const found: number[] = []
   for (const [index, entry] of indexed(entries)) {
     if (index % ENTRIES_A_STEP === ENTRIES_A_STEP - 1) yield
-    const span = entry.type === 'file' ? map.piecesOf(entry) : undefined
+    const span = entry.type === 'file' ? ownPieces(map, parts.extents, entry) : undefined
     if (span !== undefined && hasAny(pieces, span.first, span.last)) found.push(index)
+  }
+  for (const piece of partsPieces(map, parts.extents)) {
+    if (!pieces.has(piece)) continue
+    found.push(partsIndexOf({ entries }))
+    break
   }
   return found
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { toHex, toUtf8 } from '../../base/bytes.js'
 import { systemCode } from '../../base/errors.js'
@@ -20,12 +20,21 @@ export type LoadedResume =
 
 /** The path of the state of a torrent whose content lies in `dir`. */
 export function resumePath(info: Info, dir: string, folder: string = stateFolder()): string {
+  return `${statePath(info, dir, folder)}.resume`
+}
+
+/** The path of its parts file, which lies beside the state. */
+export function partsPath(info: Info, dir: string): string {
+  return `${statePath(info, dir, stateFolder())}.parts`
+}
+
+function statePath(info: Info, dir: string, folder: string): string {
   const infoHash = toHex(info.infoHashV2 ?? info.infoHashV1 ?? new Uint8Array(0))
   const place = createHash('sha256')
     .update(toUtf8(resolve(dir)))
     .digest('hex')
     .slice(0, 16)
-  return join(folder, 'resume', `${infoHash}-${place}.resume`)
+  return join(folder, 'resume', `${infoHash}-${place}`)
 }
 
 /**
@@ -62,4 +71,17 @@ export async function saveResume(
   folder?: string,
 ): Promise<void> {
   await writeState(resumePath(info, dir, folder), await inTurns(encodeResume(state)))
+}
+
+/**
+ * Removes a parts file that holds nothing of use any more.
+ * @throws {import('../disk/disk-error.js').DiskError}
+ */
+export async function removeParts(info: Info, dir: string): Promise<void> {
+  const path = partsPath(info, dir)
+  try {
+    await rm(path, { force: true })
+  } catch (error) {
+    throw toDiskError(error, 'writing', path)
+  }
 }

@@ -9,12 +9,13 @@ import { isSameFile } from '../disk/file-stamp.js'
 import type { FileStamps } from '../disk/file-stamps.js'
 import { indexed } from '../disk/layout.js'
 import { type ChangedNames, NO_CHANGED_NAMES } from '../disk/names/disk-names.js'
+import { PartExtents } from '../disk/part-extents.js'
 import type { Storage } from '../disk/storage.js'
 import type { EarlierState } from '../task/existing-data.js'
 import { currentBoot } from './boot-mark.js'
 import { ContentSync } from './content-sync.js'
 import { type History, isSameHistory, NO_HISTORY } from './history.js'
-import { loadResume, saveResume } from './resume-file.js'
+import { loadResume, removeParts, saveResume } from './resume-file.js'
 import { isSameState, type ResumeState, reliablePieces } from './resume-state.js'
 
 const debug = debugLog('client')
@@ -96,6 +97,11 @@ export class ResumeKeeper {
     this.#listener = listener
   }
 
+  /** Which bytes the parts file holds, as it was saved. */
+  get parts(): PartExtents {
+    return this.#saved?.parts ?? PartExtents.NONE
+  }
+
   /** What is saved of the pieces: first by an earlier session, then by this one. */
   get earlier(): EarlierState | undefined {
     return this.#saved && earlierState(this.#saved)
@@ -114,7 +120,7 @@ export class ResumeKeeper {
     this.#syncedBefore = state.synced.copy()
   }
 
-  /** A piece was hashed while the data was checked: its bytes may be newer than what was synced. */
+  /** A piece was hashed, or its bytes moved to another file, while the data was checked: they may be newer than what was synced. */
   pieceChecked(piece: number): void {
     this.#syncedBefore?.delete(piece)
   }
@@ -226,6 +232,7 @@ export class ResumeKeeper {
         synced,
         boot: currentBoot(),
         stamps,
+        parts: this.#storage.parts.extents,
         changedNames: this.changedNames,
         ...this.historyWith(session),
         isWholeVerified: wanted.isDone && (this.#isWholeVerified || this.#isStillWhole(stamps)),
@@ -235,7 +242,10 @@ export class ResumeKeeper {
       // Of thousands that start and stop together hardly one has changed.
       if (this.#saved !== undefined && isSameState(this.#saved, state)) return
       await this.#host.stateGate.run(() => saveResume(this.#metainfo, this.#storage.dir, state))
+      const hadParts = !this.parts.isEmpty
       this.#saved = state
+      // Only now: the state before still counted on it.
+      if (hadParts && state.parts.isEmpty) await removeParts(this.#metainfo, this.#storage.dir)
     } catch (error) {
       if (!(error instanceof DiskError)) throw error
       this.#listener.onNotSaved(error)

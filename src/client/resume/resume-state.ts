@@ -9,8 +9,9 @@ import type { BencodeValue } from '../../protocol/bencode/value.js'
 import { harmlessName } from '../../protocol/metainfo/reading/true-names.js'
 import { isSameStamp } from '../disk/file-stamp.js'
 import { FileStamps, STAMP_LENGTH } from '../disk/file-stamps.js'
-import type { StorageLayout } from '../disk/layout.js'
+import { partsIndexOf, type StorageLayout } from '../disk/layout.js'
 import type { ChangedNames } from '../disk/names/disk-names.js'
+import { PartExtents } from '../disk/part-extents.js'
 import { type BootMark, isSameBoot } from './boot-mark.js'
 import { type History, isSameHistory } from './history.js'
 
@@ -26,8 +27,10 @@ export interface ResumeState extends History {
   readonly synced: Bitfield
   /** The start of the machine in which the state was written: until the next one, all of `pieces` are there. */
   readonly boot: BootMark
-  /** By entry index: the files as they were when `pieces` was true of them. */
+  /** By entry index, and then of the parts file: the files as they were when `pieces` was true of them. */
   readonly stamps: FileStamps
+  /** Bytes of files that are not selected, in the parts file. */
+  readonly parts: PartExtents
   /** The files that have another name on the disk than in the torrent. */
   readonly changedNames: ChangedNames
   /** True if the hashes of the whole files that were selected were verified after the last piece. */
@@ -48,6 +51,7 @@ export function* encodeResume(state: ResumeState): Steps<Uint8Array> {
     'boot id': state.boot.type === 'id' ? state.boot.id : '',
     'boot time': state.boot.type === 'time' ? state.boot.startedMs : 0,
     stamps: state.stamps.encode(),
+    ...(!state.parts.isEmpty && { parts: state.parts.encode() }),
     names: [...state.changedNames],
     uploaded: state.uploaded,
     downloaded: state.downloaded,
@@ -78,7 +82,7 @@ export function decodeResume(bytes: Uint8Array, layout: StorageLayout): ResumeSt
   }
   const stamps =
     version === VERSION
-      ? readStamps(root.get('stamps')?.string, layout.entries.length)
+      ? readStamps(root.get('stamps')?.string, layout)
       : FileStamps.missing(layout.entries.length)
   if (stamps === undefined) return 'it has another number of files'
   return {
@@ -88,6 +92,7 @@ export function decodeResume(bytes: Uint8Array, layout: StorageLayout): ResumeSt
       new Bitfield(layout.pieceCount),
     boot: bootOf(root),
     stamps,
+    parts: readParts(root.get('parts')?.string, layout),
     changedNames: readNames(root.get('names')),
     uploaded: countOf(root, 'uploaded'),
     downloaded: countOf(root, 'downloaded'),
@@ -110,8 +115,17 @@ export function reliablePieces(state: ResumeState, boot: BootMark): Bitfield {
   return reliable
 }
 
-function readStamps(bytes: Uint8Array | undefined, count: number): FileStamps | undefined {
-  return bytes?.length === count * STAMP_LENGTH ? FileStamps.decode(bytes) : undefined
+/** Earlier versions of this program knew of no parts file. */
+function readStamps(bytes: Uint8Array | undefined, layout: StorageLayout): FileStamps | undefined {
+  const count = (bytes?.length ?? -1) / STAMP_LENGTH
+  const isOfAll = count === layout.entries.length || count === partsIndexOf(layout) + 1
+  return bytes !== undefined && isOfAll ? FileStamps.decode(bytes) : undefined
+}
+
+/** Extents that do not fit the torrent are none: the pieces are then not there. */
+function readParts(bytes: Uint8Array | undefined, layout: StorageLayout): PartExtents {
+  const size = layout.pieceCount * layout.pieceLength
+  return (bytes && PartExtents.decode(bytes, size)) ?? PartExtents.NONE
 }
 
 /** True if two states are equal, so that the later one need not be written. */
@@ -119,6 +133,7 @@ export function isSameState(before: ResumeState, now: ResumeState): boolean {
   return (
     equalBytes(before.pieces.bytes, now.pieces.bytes) &&
     isSameStamps(before.stamps, now.stamps) &&
+    before.parts.equals(now.parts) &&
     isSameNames(before.changedNames, now.changedNames) &&
     isSameHistory(before, now) &&
     before.isWholeVerified === now.isWholeVerified &&
@@ -130,7 +145,7 @@ export function isSameState(before: ResumeState, now: ResumeState): boolean {
 }
 
 function isSameStamps(before: FileStamps, now: FileStamps): boolean {
-  for (let index = 0; index < before.length; index++) {
+  for (let index = 0; index < Math.max(before.length, now.length); index++) {
     if (!isSameStamp(before.at(index), now.at(index))) return false
   }
   return true

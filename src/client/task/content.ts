@@ -8,6 +8,7 @@ import type { PathClaim } from '../claims/path-claims.js'
 import type { StorageOptions } from '../disk/layout.js'
 import { changedNamesInWords } from '../disk/names/changed-names.js'
 import type { Storage } from '../disk/storage.js'
+import { partsPath } from '../resume/resume-file.js'
 import { ResumeKeeper } from '../resume/resume-keeper.js'
 import { ContentCare } from './content-care.js'
 import { prepareContent } from './prepare-content.js'
@@ -112,6 +113,8 @@ export class Content {
     if (this.#claim === undefined) {
       await resume.load()
       await this.#takePlace()
+      const { parts } = resume
+      if (!parts.isEmpty) await storage.parts.use({ path: this.#partsPath(), extents: parts })
     }
     signal.throwIfAborted()
     tally.checking()
@@ -124,12 +127,14 @@ export class Content {
       earlier: resume.earlier,
       how: how === 'resume' && trustData !== undefined ? 'trust' : how,
       mode,
+      partsPath: () => this.#partsPath(),
       truncate: options.truncate ?? false,
       signal,
       onChecked: piece => {
         tally.pieceChecked()
         resume.pieceChecked(piece)
       },
+      onMoved: piece => resume.pieceChecked(piece),
       onBelieved: pieces => resume.believed(pieces),
     })
     const { have } = wanted
@@ -167,6 +172,10 @@ export class Content {
     } finally {
       this.#claim?.release()
     }
+  }
+
+  #partsPath(): string {
+    return partsPath(this.metainfo, this.storage.dir)
   }
 
   /** Before anything is read or written: the names on the disk, and no other torrent of the session has one of the paths. */

@@ -1,6 +1,5 @@
 import { Bitfield } from '../../base/bitfield.js'
 import type { Selection } from '../../engine/pick/selection.js'
-import { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import { LayerBuilder } from '../../protocol/metainfo/layer-builder.js'
 import type { FileEntry, Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
@@ -10,9 +9,11 @@ import { DiskError } from '../disk/disk-error.js'
 import type { FileStamp } from '../disk/file-stamp.js'
 import type { FileStamps } from '../disk/file-stamps.js'
 import type { KnownFiles } from '../disk/known-files.js'
-import { indexed } from '../disk/layout.js'
+import { indexed, partsIndexOf } from '../disk/layout.js'
 import type { PieceState } from '../disk/messages.js'
+import { ownPieces, partsPieces } from '../disk/piece-files.js'
 import type { Storage } from '../disk/storage.js'
+import type { StorageParts } from '../disk/storage-parts.js'
 import { inTurns } from '../in-turns.js'
 import { cutFiles, longerFile, longerFiles } from './longer-files.js'
 import { runsOf } from './piece-runs.js'
@@ -23,13 +24,14 @@ export interface EarlierState {
   readonly have: Bitfield
   /** Those that cannot have been lost since, where their files are unchanged. */
   readonly reliable: Bitfield
-  /** True if a file is unchanged since then. */
-  isUnchanged(entryIndex: number, stamp: FileStamp): boolean
+  /** True if a file, of an entry or the parts file, is unchanged since then. */
+  isUnchanged(fileIndex: number, stamp: FileStamp): boolean
 }
 
 export interface ExistingDataOptions {
   readonly storage: Pick<Storage, 'hashPieces' | 'pathOf'> & {
     readonly files: Pick<KnownFiles, 'survey' | 'truncate'>
+    readonly parts: Pick<StorageParts, 'extents'>
   }
   readonly metainfo: Metainfo
   /** The files that are going to be written. */
@@ -62,9 +64,10 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
     : []
   const [tooLong] = longer
   if (tooLong !== undefined && !options.truncate) throw longerFile(storage.pathOf(tooLong))
-  if (how === 'trust' && hasAllFiles(metainfo, stamps)) {
-    options.onBelieved(map.pieceCount)
-    return Bitfield.full(map.pieceCount)
+  const trusted = how === 'trust' ? trustedPieces(options, stamps) : undefined
+  if (trusted !== undefined) {
+    options.onBelieved(trusted.count)
+    return trusted
   }
 
   const have = new Bitfield(map.pieceCount)
@@ -100,21 +103,28 @@ export async function findExisting(options: ExistingDataOptions): Promise<Bitfie
 
 /** Fills in what is known, and returns the pieces that have to be looked at: their files are all there, and not known. */
 function piecesToCheck(
-  { map, metainfo, earlier }: ExistingDataOptions,
+  { map, metainfo, earlier, how, storage }: ExistingDataOptions,
   stamps: FileStamps,
   isKnown: (file: FileEntry, entryIndex: number) => boolean,
   have: Bitfield,
 ): Bitfield {
+  const { extents } = storage.parts
   const unknown = new Bitfield(map.pieceCount)
   const absent = new Bitfield(map.pieceCount)
   for (const [index, entry] of indexed(metainfo.entries)) {
     if (entry.type !== 'file') continue
-    const pieces = map.piecesOf(entry)
+    const pieces = ownPieces(map, extents, entry)
     if (pieces === undefined) continue
     const isAbsent = stamps.at(index).type !== 'file'
     if (!isAbsent && isKnown(entry, index)) continue
     const target = isAbsent ? absent : unknown
     for (let piece = pieces.first; piece <= pieces.last; piece++) target.add(piece)
+  }
+  const partsIndex = partsIndexOf(metainfo)
+  const parts = stamps.at(partsIndex)
+  if (parts.type !== 'file' || how !== 'resume' || earlier?.isUnchanged(partsIndex, parts) !== true) {
+    const target = parts.type === 'file' ? unknown : absent
+    for (const piece of partsPieces(map, extents)) target.add(piece)
   }
   // After a crash of the machine, an unchanged file may lack what was written to it last.
   for (const piece of earlier?.have ?? []) if (!earlier?.reliable.has(piece)) unknown.add(piece)
@@ -131,27 +141,31 @@ function canGiveLayer({ map, hashes }: ExistingDataOptions, file: FileEntry, hav
   return true
 }
 
-function hasAllFiles(metainfo: Metainfo, stamps: FileStamps): boolean {
-  for (const [index, entry] of indexed(metainfo.entries)) {
-    const stamp = stamps.at(index)
-    if (entry.type === 'file' && (stamp.type !== 'file' || stamp.size !== entry.length)) return false
-  }
-  return true
-}
-
-/** Nothing here is the torrent's: no file with content may be where pieces that are wanted are written. */
-function refuseStrangers(
+/** The pieces of files that have the right size; undefined where one of those that are selected has not. */
+function trustedPieces(
   { metainfo, selection, map, storage }: ExistingDataOptions,
   stamps: FileStamps,
-): void {
-  const wanted = new WantedPieces(new Bitfield(map.pieceCount), selection.piecePriorities(map))
+): Bitfield | undefined {
+  const { extents } = storage.parts
+  const trusted = Bitfield.full(map.pieceCount)
+  for (const [index, entry] of indexed(metainfo.entries)) {
+    const stamp = stamps.at(index)
+    if (entry.type !== 'file' || (stamp.type === 'file' && stamp.size === entry.length)) continue
+    if (selection.has(index)) return undefined
+    const pieces = ownPieces(map, extents, entry)
+    for (let piece = pieces?.first ?? 0; piece <= (pieces?.last ?? -1); piece++) trusted.delete(piece)
+  }
+  if (stamps.at(partsIndexOf(metainfo)).type !== 'file')
+    for (const piece of partsPieces(map, extents)) trusted.delete(piece)
+  return trusted
+}
+
+/** Nothing here is the torrent's: no file with content may be where one is going to be written. */
+function refuseStrangers({ metainfo, selection, storage }: ExistingDataOptions, stamps: FileStamps): void {
   for (const [index, entry] of indexed(metainfo.entries)) {
     const stamp = stamps.at(index)
     if (entry.type !== 'file' || stamp.type !== 'file' || stamp.size === 0) continue
-    const pieces = map.piecesOf(entry)
-    // A file that is not selected shares no other pieces with selected ones.
-    const sharesPieces = pieces !== undefined && (wanted.lacks(pieces.first) || wanted.lacks(pieces.last))
-    if (selection.has(index) || sharesPieces) throw stranger(storage.pathOf(index))
+    if (selection.has(index)) throw stranger(storage.pathOf(index))
   }
 }
 

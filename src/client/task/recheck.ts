@@ -3,6 +3,8 @@ import { LayerBuilder } from '../../protocol/metainfo/layer-builder.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import { nodeDigests } from '../digests.js'
+import { partsIndexOf } from '../disk/layout.js'
+import { ownPieces, partsPieces } from '../disk/piece-files.js'
 import type { Storage } from '../disk/storage.js'
 import { inTurns } from '../in-turns.js'
 import { runsOf } from './piece-runs.js'
@@ -27,18 +29,14 @@ export interface Rechecked {
  */
 export async function recheckFiles(
   { storage, metainfo, hashes, signal }: RecheckOptions,
-  entryIndices: readonly number[],
+  fileIndices: readonly number[],
   have: Bitfield,
 ): Promise<Rechecked> {
   // Before anything is read: what is changed from now on makes them differ again.
-  await storage.files.rebase(entryIndices)
+  await storage.files.rebase(fileIndices)
   const pieces = new Bitfield(have.length)
-  for (const entryIndex of entryIndices) {
-    const entry = metainfo.entries.at(entryIndex)
-    const run = entry?.type === 'file' ? storage.map.piecesOf(entry) : undefined
-    for (let piece = run?.first ?? 0; piece <= (run?.last ?? -1); piece++)
-      if (have.has(piece)) pieces.add(piece)
-  }
+  for (const fileIndex of fileIndices)
+    for (const piece of piecesIn(storage, metainfo, fileIndex)) if (have.has(piece)) pieces.add(piece)
   const good = new Bitfield(have.length)
   const layers = new LayerBuilder(metainfo, hashes, nodeDigests)
   for (const [first, last] of runsOf(pieces)) {
@@ -55,4 +53,12 @@ export async function recheckFiles(
   // A piece of nothing but padding holds nothing that could be lost.
   for (const piece of pieces) if (good.has(piece) || storage.map.blockCount(piece) === 0) bad.delete(piece)
   return { good, bad }
+}
+
+/** The pieces that have bytes in a file: of an entry, or the parts file. */
+function* piecesIn({ map, parts }: Storage, metainfo: Metainfo, fileIndex: number): Generator<number> {
+  if (fileIndex === partsIndexOf(metainfo)) yield* partsPieces(map, parts.extents)
+  const entry = metainfo.entries.at(fileIndex)
+  const pieces = entry?.type === 'file' ? ownPieces(map, parts.extents, entry) : undefined
+  for (let piece = pieces?.first ?? 0; piece <= (pieces?.last ?? -1); piece++) yield piece
 }

@@ -11,7 +11,7 @@ describe('a ledger', () => {
   test('knows nothing at first, and then what it was told, in every thread', () => {
     const ledger = FileLedger.create(3)
     const other = new FileLedger(ledger.memory)
-    assert.equal(ledger.entryCount, 3)
+    assert.equal(ledger.fileCount, 3)
     assert.deepEqual(
       [0, 1, 2].map(entry => ledger.known(entry)),
       [undefined, undefined, undefined],

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Bitfield } from '../../../src/base/bitfield.js'
 import { Gate } from '../../../src/base/gate.js'
+import { PartExtents } from '../../../src/client/disk/part-extents.js'
 import { ContentSync, type SyncedFiles } from '../../../src/client/resume/content-sync.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 import { makeSample, testFolder } from '../disk/support.js'
@@ -26,7 +27,7 @@ function contentIn(context: TestContext, mode: 'read' | 'write' = 'write'): Sync
     mkdirSync(dirname(pathOf(index)), { recursive: true })
     writeFileSync(pathOf(index), 'x')
   }
-  return { map: new PieceMap(layout), mode, dir, pathOf }
+  return { map: new PieceMap(layout), mode, dir, parts: { extents: PartExtents.NONE }, pathOf }
 }
 
 function setOf(...pieces: readonly number[]): Bitfield {

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { concatBytes, toUtf8 } from '../../../src/base/bytes.js'
 import { SeededRandom } from '../../../src/base/random.js'
-import { decodeResume, reliablePieces } from '../../../src/client/resume/resume-state.js'
+import { decodeResume, type ResumeState, reliablePieces } from '../../../src/client/resume/resume-state.js'
 import { Session } from '../../../src/client/session.js'
 import { Child } from '../../support/child.js'
 import { SampleTorrent } from '../support/sample-torrent.js'
@@ -31,59 +31,82 @@ const FILES = [
   { path: 'c', bytes: 80_000 },
 ]
 
-describe('a crash of the machine', async () => {
-  let sample: SampleTorrent
-  let records: WriteRecord[]
+const DOWNLOADS: { title: string; selected: readonly string[] }[] = [
+  { title: 'a download', selected: [] },
+  { title: 'a download of some files, with edges in the parts file', selected: ['a/small', 'c'] },
+]
 
-  before(async () => {
-    sample = await SampleTorrent.make({ files: FILES, pieceLength: 16_384, version: 'v1' })
-    records = await recordDownload(sample)
-  })
-  after(async () => await sample[Symbol.asyncDispose]())
+for (const { title, selected } of DOWNLOADS)
+  describe(`a crash of the machine, ${title}`, async () => {
+    let sample: SampleTorrent
+    let records: WriteRecord[]
 
-  test('at any moment of a download leaves no piece claimed that the disk does not have', t => {
-    const seed = Number(process.env.TORRENT_TEST_SEED ?? Date.now() % 2 ** 32)
-    t.diagnostic(`TORRENT_TEST_SEED=${seed}`)
-    const random = new SeededRandom(seed)
-    const cuts = new Set(records.flatMap((record, index) => (isStateSave(record) ? [index + 1] : [])))
-    const wanted = Math.min(records.length, cuts.size + CRASHES)
-    while (cuts.size < wanted) cuts.add(1 + random.below(records.length))
+    before(async () => {
+      sample = await SampleTorrent.make({ files: FILES, pieceLength: 16_384, version: 'v1' })
+      records = await recordDownload(sample, selected)
+    })
+    after(async () => await sample[Symbol.asyncDispose]())
 
-    let claims = 0
-    let lost = 0
-    for (const cut of cuts) {
-      const before = records.slice(0, cut)
-      const crash = new CrashedDisk(before, () => random.below(2) === 0)
-      if (crash.state === undefined) continue
-      const state = decodeResume(crash.state, sample.metainfo)
-      assert.ok(typeof state !== 'string', String(state))
+    test('at any moment of a download leaves no piece claimed that the disk does not have', t => {
+      const seed = Number(process.env.TORRENT_TEST_SEED ?? Date.now() % 2 ** 32)
+      t.diagnostic(`TORRENT_TEST_SEED=${seed}`)
+      const random = new SeededRandom(seed)
+      const cuts = new Set(records.flatMap((record, index) => (isStateSave(record) ? [index + 1] : [])))
+      const wanted = Math.min(records.length, cuts.size + CRASHES)
+      while (cuts.size < wanted) cuts.add(1 + random.below(records.length))
+
+      let claims = 0
+      let lost = 0
+      for (const cut of cuts) {
+        const before = records.slice(0, cut)
+        const crash = new CrashedDisk(before, () => random.below(2) === 0)
+        if (crash.state === undefined) continue
+        const state = decodeResume(crash.state, sample.metainfo)
+        assert.ok(typeof state !== 'string', String(state))
+        const claimed = reliablePieces(state, AFTER_A_CRASH)
+        for (const piece of claimed) {
+          assert.ok(
+            crash.holds(sample, state, piece),
+            `crash after record ${cut}: piece ${piece} is not on the disk`,
+          )
+        }
+        claims += claimed.count
+        const written = new CrashedDisk(before, () => true)
+        for (let piece = 0; piece < sample.metainfo.pieceCount; piece++) {
+          if (written.holds(sample, state, piece) && !crash.holds(sample, state, piece)) lost++
+        }
+      }
+      // Otherwise the state never claimed anything, or no crash lost anything, and nothing was shown.
+      assert.ok(claims > 0, 'no state claimed a piece')
+      assert.ok(lost > 0, 'no crash lost a piece that was written')
+    })
+
+    test('after a download with `sync` is complete loses nothing', () => {
+      const last = records.findLastIndex(isStateSave)
+      const crash = new CrashedDisk(records.slice(0, last + 1), () => false)
+      const state = decodeResume(crash.state ?? new Uint8Array(0), sample.metainfo)
+      assert.ok(typeof state !== 'string')
       const claimed = reliablePieces(state, AFTER_A_CRASH)
-      for (const piece of claimed) {
-        assert.ok(crash.holds(sample, piece), `crash after record ${cut}: piece ${piece} is not on the disk`)
-      }
-      claims += claimed.count
-      const written = new CrashedDisk(before, () => true)
-      for (let piece = 0; piece < sample.metainfo.pieceCount; piece++) {
-        if (written.holds(sample, piece) && !crash.holds(sample, piece)) lost++
-      }
-    }
-    // Otherwise the state never claimed anything, or no crash lost anything, and nothing was shown.
-    assert.ok(claims > 0, 'no state claimed a piece')
-    assert.ok(lost > 0, 'no crash lost a piece that was written')
+      for (const piece of piecesOf(sample, selected)) assert.ok(claimed.has(piece))
+      for (const piece of claimed) assert.ok(crash.holds(sample, state, piece))
+      assert.equal(state.parts.isEmpty, selected.length === 0)
+    })
   })
 
-  test('after a download with `sync` is complete loses nothing', () => {
-    const last = records.findLastIndex(isStateSave)
-    const crash = new CrashedDisk(records.slice(0, last + 1), () => false)
-    const state = decodeResume(crash.state ?? new Uint8Array(0), sample.metainfo)
-    assert.ok(typeof state !== 'string')
-    assert.ok(reliablePieces(state, AFTER_A_CRASH).isFull)
-    for (let piece = 0; piece < sample.metainfo.pieceCount; piece++) assert.ok(crash.holds(sample, piece))
-  })
-})
+/** The pieces of the files that are named: of all, where none is. */
+function piecesOf({ map, metainfo }: SampleTorrent, selected: readonly string[]): number[] {
+  const pieces: number[] = []
+  for (let piece = 0; piece < metainfo.pieceCount; piece++) {
+    const isWanted = map
+      .slices(piece, 0, map.pieceLength)
+      .some(({ entryIndex }) => selected.includes(metainfo.entries.at(entryIndex)?.path.join('/') ?? ''))
+    if (isWanted || selected.length === 0) pieces.push(piece)
+  }
+  return pieces
+}
 
 /** All that a slow download writes, in order. */
-async function recordDownload(sample: SampleTorrent): Promise<WriteRecord[]> {
+async function recordDownload(sample: SampleTorrent, selected: readonly string[]): Promise<WriteRecord[]> {
   const torrent = sample.dir('sample.torrent')
   const log = sample.dir('writes.log')
   await writeFile(torrent, concatBytes([toUtf8('d4:info'), sample.metainfo.infoBytes, toUtf8('e')]))
@@ -100,6 +123,7 @@ async function recordDownload(sample: SampleTorrent): Promise<WriteRecord[]> {
       sample.dir('copy'),
       String(session.port),
       '400000',
+      ...selected,
     ],
     { env: { XDG_STATE_HOME: sample.dir('copy-state'), TORRENT_WRITE_LOG: log } },
   )
@@ -157,12 +181,15 @@ class CrashedDisk {
   }
 
   /** Whether the disk has a piece as it should be. */
-  holds({ map, metainfo }: SampleTorrent, piece: number): boolean {
+  holds({ map, metainfo }: SampleTorrent, { parts }: ResumeState, piece: number): boolean {
     const bytes = new Uint8Array(map.pieceSize(piece))
     for (const { entryIndex, fileOffset, rangeOffset, length } of map.slices(piece, 0, bytes.length)) {
-      const path = join(basename(metainfo.name), ...(metainfo.entries.at(entryIndex)?.path ?? []))
+      const at = parts.place(piece * map.pieceLength + rangeOffset, length)
+      const ownPath = join(basename(metainfo.name), ...(metainfo.entries.at(entryIndex)?.path ?? []))
+      const path = at === undefined ? ownPath : '.parts'
       const file = [...this.#files].find(([name]) => name.endsWith(path))?.[1]
-      bytes.set(file?.subarray(fileOffset, fileOffset + length) ?? [], rangeOffset)
+      const offset = at ?? fileOffset
+      bytes.set(file?.subarray(offset, offset + length) ?? [], rangeOffset)
     }
     const sha1 = createHash('sha1').update(bytes).digest()
     return sha1.equals(metainfo.pieces?.subarray(piece * 20, piece * 20 + 20) ?? new Uint8Array(0))

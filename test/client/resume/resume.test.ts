@@ -8,6 +8,7 @@ import { concatBytes, toUtf8 } from '../../../src/base/bytes.js'
 import { inOneGo } from '../../../src/base/steps.js'
 import { MISSING } from '../../../src/client/disk/file-stamp.js'
 import { FileStamps } from '../../../src/client/disk/file-stamps.js'
+import { PartExtents } from '../../../src/client/disk/part-extents.js'
 import { currentBoot, isSameBoot } from '../../../src/client/resume/boot-mark.js'
 import { loadResume, resumePath, saveResume } from '../../../src/client/resume/resume-file.js'
 import {
@@ -51,6 +52,7 @@ function stateOf(changes: Partial<ResumeState> = {}): ResumeState {
   return {
     pieces: Bitfield.full(3),
     stamps: STAMPS,
+    parts: PartExtents.of([{ start: 30_000, length: 10_000, at: 5_000 }]),
     changedNames: new Map([
       ['a: b/c', 'a_ b'],
       ['x', 'y \n'],
@@ -132,7 +134,7 @@ describe('a resume state', () => {
       'boot time': 1000,
     })
     const stamps = FileStamps.missing(3)
-    const none = { seedingSeconds: 0, isCompletionHandled: false, verifiedAtMs: 0 }
+    const none = { parts: PartExtents.NONE, seedingSeconds: 0, isCompletionHandled: false, verifiedAtMs: 0 }
     assert.deepEqual(decodeResume(old, layout), stateOf({ stamps, changedNames: new Map(), ...none }))
   })
 

@@ -1,6 +1,7 @@
 import { DiskError } from '../disk-error.js'
 import type { StorageLayout } from '../layout.js'
 import type { TaskResult, WorkerNotice, WorkerTask } from '../messages.js'
+import type { PartsFile } from '../part-extents.js'
 import type { SlowDisks } from './slow-disks.js'
 import type { StorageSource, WorkerLink } from './worker-link.js'
 
@@ -37,6 +38,12 @@ export class StorageLinks {
   useNames(layout: StorageLayout): void {
     if (this.#links.some(link => link.knows(this.source))) throw new Error('the names are in use already')
     this.source = { ...this.source, layout }
+  }
+
+  /** Other bytes lie in the parts file from now on. Nothing may be under way. */
+  async useParts(parts: PartsFile | undefined): Promise<void> {
+    await this.callAll('close')
+    this.source = { ...this.source, parts }
   }
 
   get count(): number {

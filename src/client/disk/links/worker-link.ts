@@ -15,6 +15,7 @@ import {
   type WorkerTask,
 } from '../messages.js'
 import { packLayout } from '../packed-layout.js'
+import type { PartsFile } from '../part-extents.js'
 import { takeThread } from '../threads.js'
 import { RequestLine } from './request-line.js'
 import { WorkMark } from './work-mark.js'
@@ -25,6 +26,8 @@ export interface StorageSource {
   readonly layout: StorageLayout
   readonly options: StorageOptions
   readonly ledger: FileLedger
+  /** Undefined where all bytes lie in the files that they belong to. */
+  readonly parts: PartsFile | undefined
 }
 
 /** Answers that concern a storage, and no call of its own. */
@@ -133,9 +136,15 @@ export class WorkerLink {
   #introduce(source: StorageSource): void {
     if (this.#known.has(source.id)) return
     this.#known.add(source.id)
-    const { id, layout, options } = source
-    const ledger = source.ledger.memory
-    this.#enqueue({ type: 'open', storage: id, layout: packLayout(layout), options, ledger })
+    const { id, layout, options, parts } = source
+    this.#enqueue({
+      type: 'open',
+      storage: id,
+      layout: packLayout(layout),
+      options,
+      ledger: source.ledger.memory,
+      parts: parts && { path: parts.path, extents: parts.extents.packed },
+    })
   }
 
   #enqueue(request: WorkerRequest): void {

@@ -12,11 +12,13 @@ import type { Obstacle, StampRun } from '../messages.js'
 import type { ContentFiles } from './content-files.js'
 import type { OpenFiles } from './open-files.js'
 
-/** The stamps of `count` entries from `first` on. */
+/** The stamps of `count` files from `first` on: of entries, and of the parts file behind them. */
 export function stampFiles(files: OpenFiles, first: number, count: number): StampRun {
   const stamps = FileStamps.missing(count)
   for (let index = 0; index < count; index++) {
-    if (files.layout.entries.at(first + index)?.type === 'file') stamps.set(index, files.look(first + index))
+    const isFile =
+      first + index === files.partsIndex || files.layout.entries.at(first + index)?.type === 'file'
+    if (isFile) stamps.set(index, files.look(first + index))
   }
   return { type: 'stamps', packed: stamps.packed }
 }

@@ -1,11 +1,13 @@
 import { ftruncateSync, readSync, readvSync, writeSync } from 'node:fs'
-import { PieceMap } from '../../../protocol/metainfo/piece-map.js'
+import { type FileSlice, PieceMap } from '../../../protocol/metainfo/piece-map.js'
 import { changedByOthers, cutByOthers, DiskError, removedByOthers, toDiskError } from '../disk-error.js'
 import type { FileLedger } from '../file-ledger.js'
 import type { FileStamp } from '../file-stamp.js'
 import type { StorageLayout } from '../layout.js'
+import type { PartExtents } from '../part-extents.js'
 import type { OpenFile } from './descriptors.js'
 import type { OpenFiles } from './open-files.js'
+import { WINDOW_LENGTH, window } from './window.js'
 
 /**
  * Bytes of one write. For more at a time Linux looks for larger pages, which a virtual machine often has to ask its host
@@ -39,6 +41,18 @@ export class ContentFiles {
 
   pathOf(entryIndex: number): string {
     return this.#files.pathOf(entryIndex)
+  }
+
+  /** As `PieceMap.slices`, but bytes that lie in the parts file are slices of that: its index is `partsIndexOf`. */
+  slices(piece: number, offset: number, length: number): FileSlice[] {
+    const slices = this.map.slices(piece, offset, length)
+    const { parts, partsIndex } = this.#files
+    if (parts === undefined) return slices
+    const start = piece * this.map.pieceLength + offset
+    return slices.map(slice => {
+      const fileOffset = parts.extents.place(start + slice.rangeOffset, slice.length)
+      return fileOffset === undefined ? slice : { ...slice, entryIndex: partsIndex, fileOffset }
+    })
   }
 
   // Reading.
@@ -133,6 +147,26 @@ export class ContentFiles {
   }
 
   // Writing.
+
+  /** Copies bytes that lie in the parts file into the files that they belong to. */
+  takeParts(extents: PartExtents): void {
+    const { pieceLength } = this.map
+    for (const { start, length, at } of extents) {
+      const piece = Math.floor(start / pieceLength)
+      for (let done = 0; done < length; done += WINDOW_LENGTH) {
+        const bytes = window.subarray(0, Math.min(WINDOW_LENGTH, length - done))
+        const { partsIndex } = this.#files
+        if (this.readExactly(partsIndex, at + done, bytes).type === 'short') throw this.tooShort(partsIndex)
+        const offset = start - piece * pieceLength + done
+        for (const { entryIndex, fileOffset, rangeOffset, length } of this.map.slices(
+          piece,
+          offset,
+          bytes.length,
+        ))
+          this.write(entryIndex, fileOffset, bytes.subarray(rangeOffset, rangeOffset + length))
+      }
+    }
+  }
 
   /** Writes all of `source`; the file and its folders are made where they are not there. */
   write(entryIndex: number, offset: number, source: Uint8Array): void {

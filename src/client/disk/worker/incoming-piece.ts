@@ -84,7 +84,7 @@ export class IncomingPiece {
 
   #writeRun(offset: number, bytes: Uint8Array): void {
     let covered = 0
-    for (const slice of this.#files.map.slices(this.#piece, offset, bytes.length)) {
+    for (const slice of this.#files.slices(this.#piece, offset, bytes.length)) {
       bytes.fill(0, covered, slice.rangeOffset)
       covered = slice.rangeOffset + slice.length
       this.#files.write(slice.entryIndex, slice.fileOffset, bytes.subarray(slice.rangeOffset, covered))
@@ -121,7 +121,7 @@ export class IncomingPiece {
   #readBack(offset: number, length: number): Uint8Array {
     this.#hasReadBack = true
     const bytes = readBackBuffer.subarray(0, length).fill(0)
-    for (const slice of this.#files.map.slices(this.#piece, offset, length)) {
+    for (const slice of this.#files.slices(this.#piece, offset, length)) {
       const target = bytes.subarray(slice.rangeOffset, slice.rangeOffset + slice.length)
       const outcome = this.#files.readExactly(slice.entryIndex, slice.fileOffset, target)
       if (outcome.type === 'short') throw this.#files.tooShort(slice.entryIndex)
@@ -141,7 +141,7 @@ export class IncomingPiece {
   /** @param compares whether to compare the files with the ledger first */
   #countChanges(compares = false): number {
     let changes = 0
-    for (const { entryIndex } of this.#files.map.slices(this.#piece, 0, this.#files.map.pieceLength)) {
+    for (const { entryIndex } of this.#files.slices(this.#piece, 0, this.#files.map.pieceLength)) {
       if (compares) this.#files.isAsKnown(entryIndex)
       changes += this.#files.ledger.changesOf(entryIndex)
     }

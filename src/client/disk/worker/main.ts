@@ -13,6 +13,7 @@ import {
   type WorkerStart,
 } from '../messages.js'
 import { unpackLayout } from '../packed-layout.js'
+import { PartExtents } from '../part-extents.js'
 import type { ScanAnswer, ScanRequest } from '../scan-messages.js'
 import { Descriptors } from './descriptors.js'
 import { OpenFiles } from './open-files.js'
@@ -65,7 +66,9 @@ function handle(request: WorkerRequest, answers: WorkerAnswer[]): void {
     const layout = unpackLayout(request.layout)
     const ledger = new FileLedger(request.ledger)
     const onCloseFailed = (error: DiskError) => tellCloseFailed(storage, error)
-    const context = { descriptors, ledger, onCloseFailed }
+    const { parts: told } = request
+    const parts = told && { path: told.path, extents: new PartExtents(told.extents) }
+    const context = { descriptors, ledger, parts, onCloseFailed }
     storages.set(storage, new StorageWorker(new OpenFiles(storage, layout, request.options, context)))
     return
   }

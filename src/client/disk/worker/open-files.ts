@@ -1,9 +1,17 @@
-import { constants, lstatSync, openSync, statSync } from 'node:fs'
+import { constants, lstatSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { systemCode } from '../../../base/errors.js'
 import { type DiskError, toDiskError } from '../disk-error.js'
 import type { FileLedger } from '../file-ledger.js'
 import { type FileStamp, MISSING, type StampRules, stampOf, stampRules } from '../file-stamp.js'
-import { componentsOf, pathOfEntry, type StorageLayout, type StorageOptions } from '../layout.js'
+import {
+  componentsOf,
+  partsIndexOf,
+  pathOfEntry,
+  type StorageLayout,
+  type StorageOptions,
+} from '../layout.js'
+import type { PartsFile } from '../part-extents.js'
 import type { Descriptors, OpenFile } from './descriptors.js'
 import { fileSystemOf, isSymlink, notAFile, statOf } from './file-system.js'
 import { SafeFolders } from './safe-folders.js'
@@ -20,6 +28,7 @@ const NO_WAIT = 'O_NONBLOCK' in constants ? constants.O_NONBLOCK : 0
 export interface FilesContext {
   readonly descriptors: Descriptors
   readonly ledger: FileLedger
+  readonly parts: PartsFile | undefined
   /** A file that was written to could not be closed. */
   onCloseFailed(error: DiskError): void
 }
@@ -30,6 +39,8 @@ export class OpenFiles {
   readonly options: StorageOptions
   readonly folders: SafeFolders
   readonly ledger: FileLedger
+  readonly parts: PartsFile | undefined
+  readonly partsIndex: number
   readonly #keyBase: number
   readonly #descriptors: Descriptors
   readonly #onCloseFailed: (error: DiskError) => void
@@ -40,12 +51,15 @@ export class OpenFiles {
     this.options = options
     this.folders = new SafeFolders(options.dir)
     this.ledger = context.ledger
+    this.parts = context.parts
+    this.partsIndex = partsIndexOf(layout)
     this.#keyBase = storage * ENTRIES_PER_STORAGE
     this.#descriptors = context.descriptors
     this.#onCloseFailed = error => context.onCloseFailed(error)
   }
 
   pathOf(entryIndex: number): string {
+    if (this.parts !== undefined && entryIndex === this.partsIndex) return this.parts.path
     return pathOfEntry(this.layout, this.options, entryIndex)
   }
 
@@ -65,6 +79,7 @@ export class OpenFiles {
    * error; in `read` mode it is missing.
    */
   look(entryIndex: number): FileStamp {
+    if (entryIndex === this.partsIndex && this.parts === undefined) return MISSING
     return this.options.mode === 'write' ? this.lookToWrite(entryIndex) : this.#lookToRead(entryIndex)
   }
 
@@ -72,7 +87,7 @@ export class OpenFiles {
   lookToWrite(entryIndex: number): FileStamp {
     const path = this.pathOf(entryIndex)
     try {
-      this.folders.verify(this.parents(entryIndex))
+      if (entryIndex !== this.partsIndex) this.folders.verify(this.parents(entryIndex))
       const stats = lstatSync(path, { bigint: true })
       if (stats.isFile()) return stampOf(stats, this.rules)
       throw notAFile(path, stats.isSymbolicLink() ? 'symlink' : 'not-a-file')
@@ -131,7 +146,9 @@ export class OpenFiles {
       if (isWritable) throw new Error(`opened for reading, so never written: ${path}`)
       return
     }
-    if (isWritable) this.folders.ensure(this.parents(entryIndex))
+    if (entryIndex === this.partsIndex) {
+      if (isWritable) makeStateFolder(dirname(path))
+    } else if (isWritable) this.folders.ensure(this.parents(entryIndex))
     else this.folders.verify(this.parents(entryIndex))
     if (NO_FOLLOW === 0 && isSymlink(path)) throw notAFile(path, 'symlink')
   }
@@ -152,5 +169,14 @@ export class OpenFiles {
     } catch (error) {
       throw toDiskError(error, action, path)
     }
+  }
+}
+
+/** The folder of the parts file: it is the user's own, and need not be safe from what a torrent put there. */
+function makeStateFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw toDiskError(error, 'creating', path)
   }
 }

@@ -60,7 +60,7 @@ export class PieceCheck {
    */
   blockDigests(piece: number): Uint8Array | undefined {
     const digests = this.#readDigests(piece)
-    const slices = this.#files.map.slices(piece, 0, this.#files.map.pieceLength)
+    const slices = this.#files.slices(piece, 0, this.#files.map.pieceLength)
     return slices.every(({ entryIndex }) => this.#files.isAsKnown(entryIndex)) ? digests : undefined
   }
 
@@ -112,7 +112,7 @@ export class PieceCheck {
   #fill(piece: number, offset: number, length: number, whole: WholeFiles | undefined): Range[] {
     const missing: Range[] = []
     let covered = 0
-    for (const slice of this.#files.map.slices(piece, offset, length)) {
+    for (const slice of this.#files.slices(piece, offset, length)) {
       window.fill(0, covered, slice.rangeOffset)
       covered = slice.rangeOffset + slice.length
       const target = window.subarray(slice.rangeOffset, covered)

@@ -1,6 +1,7 @@
 import { Bitfield } from '../../../base/bitfield.js'
 import { unreachable } from '../../../base/errors.js'
 import type { ReadRequest, TaskResult, WorkerTask, WriteRequest } from '../messages.js'
+import { PartExtents } from '../part-extents.js'
 import { payloadParts } from '../sending/block-messages.js'
 import { findObstacles, finishFiles, prepareFiles, stampFiles } from './arrange.js'
 import { ContentFiles } from './content-files.js'
@@ -49,7 +50,7 @@ export class StorageWorker {
   read({ piece, offset, size, at }: ReadRequest, memory: Uint8Array): void {
     const parts = (from: number, to: number) => payloadParts(memory, at, from, to - from)
     let covered = 0
-    for (const slice of this.files.map.slices(piece, offset, size)) {
+    for (const slice of this.files.slices(piece, offset, size)) {
       for (const padding of parts(covered, slice.rangeOffset)) padding.fill(0)
       covered = slice.rangeOffset + slice.length
       const targets = parts(slice.rangeOffset, covered)
@@ -83,6 +84,9 @@ export class StorageWorker {
         return stampFiles(this.#openFiles, task.first, task.count)
       case 'find-obstacles':
         return { type: 'obstacles', found: findObstacles(this.#openFiles, task.first, task.count) }
+      case 'take-parts':
+        this.files.takeParts(new PartExtents(task.extents))
+        return { type: 'done' }
       case 'prepare':
         prepareFiles(this.#openFiles, this.files, this.#selected(task.selected))
         return { type: 'done' }

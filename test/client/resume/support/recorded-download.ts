@@ -1,11 +1,12 @@
-// Run in a process of its own: downloads a torrent from one peer, and ends once it is complete and synced.
+// Run in a process of its own: downloads a torrent, or the files of it that are named, from one peer, and ends once it is complete and synced.
 import { readFile } from 'node:fs/promises'
 import { nodeDigests } from '../../../../src/client/digests.js'
 import { Session } from '../../../../src/client/session.js'
+import { Selection } from '../../../../src/engine/pick/selection.js'
 import { parseMetainfo } from '../../../../src/protocol/metainfo/parse.js'
 import { Watch } from '../../support/watch.js'
 
-const [, , torrent = '', dir = '', port = '', rate = ''] = process.argv
+const [, , torrent = '', dir = '', port = '', rate = '', ...selected] = process.argv
 
 await using session = await Session.open({
   port: 0,
@@ -17,6 +18,10 @@ const task = session.add(parseMetainfo(await readFile(torrent), nodeDigests), {
   dir,
   mode: 'get',
   useTrackers: false,
+  selection:
+    selected.length === 0
+      ? undefined
+      : info => Selection.of(info, (_, { path }) => (selected.includes(path.join('/')) ? 4 : 0)),
   peers: [{ host: '127.0.0.1', port: Number(port) }],
   sync: true,
 })
