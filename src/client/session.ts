@@ -16,6 +16,7 @@ import { DiskPool } from './disk/disk-pool.js'
 import { isLocalHost } from './limits/local-host.js'
 import { RateLimits } from './limits/rate-limits.js'
 import { Connections, type ConnectionsOwner } from './net/connections.js'
+import type { ContentSwarm } from './net/content-swarm.js'
 import { EarlyConnections } from './net/early-connections.js'
 import { ANNOUNCED } from './net/encryption/encryption-mode.js'
 import type { PeerSnapshot } from './net/peer-snapshot.js'
@@ -233,6 +234,10 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
 
   endConnections(swarm: Swarm): void {
     this.#connections.endAllOf(swarm)
+  }
+
+  handOver(from: Swarm, to: ContentSwarm): void {
+    this.#connections.handOver(from, to)
   }
 
   peersOf(swarm: Swarm): readonly PeerSnapshot[] {

@@ -54,6 +54,20 @@ export function sendOpeningMessages(
   sendExtensionHandshake(peer, facts, state)
 }
 
+/**
+ * The same on a connection that exchanged metadata before, where it was said that we have nothing: what has changed.
+ * @param have as `sendOpeningMessages`; each piece is a message
+ */
+export function sendLateOpeningMessages(
+  peer: Peer,
+  have: Bitfield,
+  facts: OpeningFacts,
+  state: HandshakeState,
+): void {
+  for (let piece = 0; piece < have.length; piece++) if (have.has(piece)) peer.link.have(piece)
+  sendExtensionHandshake(peer, facts, state)
+}
+
 /** Sends the extension handshake; again when something in it has changed. */
 export function sendExtensionHandshake(peer: ConnectedPeer, facts: OwnFacts, state: HandshakeState): void {
   if (!peer.introduction.features.extensions) return

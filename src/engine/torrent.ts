@@ -18,8 +18,14 @@ import { PeerExchange } from './extensions/peer-exchange.js'
 import { UploadOnly } from './extensions/upload-only.js'
 import { HashExchange } from './hashes/hash-exchange.js'
 import type { PeerIntroduction } from './introduction.js'
+import type { MetadataPeer } from './metadata/metadata-peer.js'
 import { MetadataServer } from './metadata/metadata-server.js'
-import { type HandshakeState, sendExtensionHandshake, sendOpeningMessages } from './opening-messages.js'
+import {
+  type HandshakeState,
+  sendExtensionHandshake,
+  sendLateOpeningMessages,
+  sendOpeningMessages,
+} from './opening-messages.js'
 import { Peer } from './peer.js'
 import type { PeerOwner } from './peer-owner.js'
 import { PickablePieces } from './pick/pickable-pieces.js'
@@ -38,6 +44,9 @@ export interface Rechecked {
   /** Whether bad ones are to be fetched. */
   readonly isFetching: boolean
 }
+
+/** Pieces that are announced one by one where there is no place for a bitfield any more. */
+const MAX_LATE_HAVES = 1_000
 
 /** Pieces whose priorities are set in one step: some milliseconds. */
 const PIECES_A_STEP = 8_192
@@ -166,6 +175,44 @@ export class Torrent implements PeerOwner<Peer> {
     sendOpeningMessages(peer, offered, this.#options, this.#handshakeState)
     this.uploader.onJoined(peer)
     return peer
+  }
+
+  /**
+   * Adds a peer whose metadata was fetched and that stays connected; `resume` follows. Returns undefined where a new connection serves
+   * better or is not wanted: what it announced was not kept or does not fit, its address is from a source that may not be used, we have
+   * too much to announce, or it is not in the v2 swarm, where the layers are that are missing.
+   */
+  takeOverPeer(known: MetadataPeer): Peer | undefined {
+    const lacksLayers = this.hashExchange?.isComplete === false
+    if (!known.announced.fits(this.map.pieceCount) || this.have.count > MAX_LATE_HAVES) return undefined
+    if (lacksLayers && !known.introduction.isV2) return undefined
+    const candidate = this.#connector.takeOver(known)
+    if (candidate === 'refused') return undefined
+    const peer = new Peer(
+      this,
+      known.introduction,
+      candidate === 'no candidate' ? undefined : candidate,
+      this.now,
+    )
+    peer.contributor = known.contributor
+    this.#peers.add(peer)
+    this.#sources.add(peer)
+    return peer
+  }
+
+  /** Goes on with a peer that was taken over: tells it what has changed, and takes in what it said before. */
+  resume(peer: Peer, known: MetadataPeer): void {
+    const offered = this.uploader.shownOf(this.#lost.offeredOf(this.have))
+    sendLateOpeningMessages(peer, offered, this.#options, this.#handshakeState)
+    this.uploader.onJoined(peer)
+    this.metadataServer?.wasAsked(peer, known.askedPieces.size)
+    const { handshake, extensionIds } = known
+    if (handshake !== undefined)
+      this.extensions.handshakeCame(peer, { ...handshake, extensions: extensionIds })
+    for (const repeat of known.messages(this.map.pieceCount)) {
+      if (!this.#peers.has(peer)) return
+      repeat(peer)
+    }
   }
 
   /** The connection of a peer ended, from either side. */

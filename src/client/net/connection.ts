@@ -10,9 +10,9 @@ import {
 import { encodeHandshake, type Handshake } from '../../protocol/peer/handshake.js'
 import { clientOfPeerId } from '../../protocol/peer/peer-id.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
-import type { Flows } from '../limits/rate-limits.js'
 import { MAX_QUEUED_BYTES } from './block-sender.js'
 import type { ConnectionHost } from './connection-host.js'
+import type { ContentSwarm } from './content-swarm.js'
 import type { Conversation } from './conversation.js'
 import type { ConversationLine } from './conversation-line.js'
 import type { Dial } from './dial.js'
@@ -31,8 +31,7 @@ type State =
       readonly type: 'open'
       readonly swarm: Swarm
       readonly conversation: Conversation
-      /** Absent where no limit holds. */
-      readonly flows: Flows | undefined
+      readonly line: ConversationLine
     }
   | { readonly type: 'closed' }
 
@@ -152,7 +151,7 @@ export class Connection implements StreamListener, DecoderOwner {
     this.#tellOpen(clientOfPeerId(handshake.peerId) ?? 'unknown')
     const line = this.#openLine(swarm)
     const conversation = converse(line)
-    this.#enter({ type: 'open', swarm, conversation, flows: line.flows })
+    this.#enter({ type: 'open', swarm, conversation, line })
     return conversation
   }
 
@@ -188,6 +187,28 @@ export class Connection implements StreamListener, DecoderOwner {
     debug('%s:%d leaves its block of piece %d to others', this.remote.host, this.remote.port, block.piece)
     this.#decoder.skipBlock()
     conversation.giveUp(block)
+  }
+
+  /** The metainfo of its torrent is here: goes on with the content, or ends where it cannot. */
+  goOnWith(swarm: ContentSwarm): void {
+    const state = this.#state
+    const before = state.type === 'open' ? state.conversation : undefined
+    if (state.type !== 'open' || before?.type !== 'metadata') {
+      this.end('begun before the metainfo was here')
+      return
+    }
+    const taken = swarm.takeOver(before.peer, state.line)
+    if (taken === undefined) {
+      this.end('not of use for the content as it is')
+      return
+    }
+    const { conversation } = taken
+    this.#state = { ...state, swarm, conversation }
+    this.#dial?.goOnWith(swarm)
+    this.#decoder.hand(conversation)
+    taken.resume()
+    before.close()
+    if (this.conversationIn(swarm) !== undefined) conversation.endTurn()
   }
 
   /** There may be room for the block that waits. */
@@ -309,7 +330,7 @@ export class Connection implements StreamListener, DecoderOwner {
     this.#reading.close()
     this.#enter({ type: 'closed' })
     if (state.type === 'open') {
-      state.flows?.close()
+      state.line.flows?.close()
       state.conversation.close(block)
     }
     this.#dial?.ended(reason)

@@ -4,6 +4,7 @@ import type { PeerAddress } from '../../protocol/peer-address.js'
 import { Connection } from './connection.js'
 import { countConnections } from './connection-count.js'
 import type { ConnectionHost } from './connection-host.js'
+import type { ContentSwarm } from './content-swarm.js'
 import { Dial } from './dial.js'
 import type { ArrivingBlock } from './downloads.js'
 import { FlushQueue } from './flush-queue.js'
@@ -131,6 +132,11 @@ export class Connections implements ConnectionHost<Connection> {
   onSecond(now: number): void {
     this.#waitingRoom.onSecond(now)
     for (const connection of this.#all) connection.onSecond(now)
+  }
+
+  /** The metainfo of a torrent is here: each connection goes on with the content, or ends. */
+  handOver(from: Swarm, to: ContentSwarm): void {
+    for (const connection of this.#all) if (connection.isOf(from)) connection.goOnWith(to)
   }
 
   /** Ends those of a torrent. */

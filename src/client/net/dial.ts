@@ -3,16 +3,26 @@ import type { Swarm } from './swarm.js'
 
 /** An outgoing connection of a torrent: reports its outcome to the torrent, and keeps it for a peer that the user named. */
 export class Dial {
-  readonly swarm: Swarm
+  #swarm: Swarm
   /** The one to name. */
   readonly infoHash: Uint8Array
   readonly #remote: PeerAddress
   #state: 'undecided' | 'open' | 'refused' = 'undecided'
 
   constructor(swarm: Swarm, infoHash: Uint8Array, remote: PeerAddress) {
-    this.swarm = swarm
+    this.#swarm = swarm
     this.infoHash = infoHash
     this.#remote = remote
+  }
+
+  get swarm(): Swarm {
+    return this.#swarm
+  }
+
+  /** Its connection goes on in another swarm, of the same torrent. */
+  goOnWith(swarm: Swarm): void {
+    this.#swarm = swarm
+    swarm.namedPeers.connected(this.#remote)
   }
 
   /** The peer was admitted. */

@@ -7,6 +7,7 @@ import { Torrent } from '../../engine/torrent.js'
 import type { TorrentWorld } from '../../engine/world.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
+import type { PeerSource } from '../../protocol/peer-source.js'
 import { nodeDigests } from '../digests.js'
 import { DiskError } from '../disk/disk-error.js'
 import type { Storage } from '../disk/storage.js'
@@ -74,7 +75,8 @@ export class JoinedSwarm {
   /**
    * Lets peers in and looks for them, at first or after `leave`; then only once that has resolved.
    * @param peers those that the user named: the first to connect to
-   * @param fetch how the metainfo was fetched, where its finders still look for peers: they and their addresses are taken over
+   * @param fetch how the metainfo was fetched, where its finders still look for peers: they, their addresses and its connections are
+   *   taken over
    */
   enter(peers: readonly PeerAddress[], fetch: MetadataFetch | undefined): void {
     this.#isAway = false
@@ -83,7 +85,11 @@ export class JoinedSwarm {
     this.#finders = fetch?.finders ?? new TorrentFinders(this.#parts, this.#parts.content.metainfo, found)
     this.#finders.hand(found)
     if (fetch !== undefined) {
-      this.swarm.torrent.candidates.takeOver(fetch.swarm.torrent.candidates)
+      const { metainfo } = this.#parts.content
+      const isAllowed = (source: PeerSource) => isSourceAllowed(source, metainfo)
+      this.swarm.torrent.candidates.takeOver(fetch.swarm.torrent.candidates, isAllowed)
+      this.swarm.namedPeers.name(peers)
+      this.#parts.host.handOver(fetch.swarm, this.swarm)
       fetch.end()
     }
     this.swarm.awakeTorrent?.retryCandidates()

@@ -19,7 +19,7 @@ export interface MetadataFetchParts {
 
 /**
  * A torrent without its metainfo among its peers: joins the engine's part of it to the session's sockets and the finders of peers. It
- * keeps its connections until the content is checked, and then hands over the addresses and the finders.
+ * keeps its connections until the content is checked, and then hands over all of them, with the addresses and the finders.
  */
 export class MetadataFetch {
   readonly swarm: MetadataSwarm

@@ -8,6 +8,7 @@ import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { PathClaims } from '../claims/path-claims.js'
 import type { DiskPool } from '../disk/disk-pool.js'
 import type { RateLimits, Rates } from '../limits/rate-limits.js'
+import type { ContentSwarm } from '../net/content-swarm.js'
 import type { PeerSnapshot } from '../net/peer-snapshot.js'
 import type { Swarm } from '../net/swarm.js'
 import type { KeepingHost } from '../resume/resume-keeper.js'
@@ -78,6 +79,8 @@ export interface TaskHost extends AnnouncingHost, KeepingHost {
   /** There is memory for blocks again: those who waited longest go on first. */
   resumeWaiting(): void
   endConnections(swarm: Swarm): void
+  /** The metainfo of a torrent is here: its connections go on with the content. Those that cannot are ended. */
+  handOver(from: Swarm, to: ContentSwarm): void
   /** The peers with which a conversation has begun, as they stand now. */
   peersOf(swarm: Swarm): readonly PeerSnapshot[]
 }

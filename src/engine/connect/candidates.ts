@@ -95,13 +95,13 @@ export class Candidates {
   }
 
   /**
-   * Takes over what another list knows. Connections that exist there are about to end, and are begun anew here: they count as
-   * attempts that did not fail.
+   * Takes over what another list knows, of the sources that are allowed. Connections that exist there count here as attempts that did
+   * not fail: those that do not come over are begun anew.
    */
-  takeOver(others: Candidates): void {
+  takeOver(others: Candidates, isAllowed: (source: PeerSource) => boolean): void {
     for (const host of others.#bannedHosts) this.#bannedHosts.add(host)
     for (const [key, other] of others.#byAddress) {
-      if (this.#byAddress.has(key) || !this.#hasRoomFor(other.trustRank)) continue
+      if (this.#byAddress.has(key) || !this.#hasRoomFor(other.trustRank) || !isAllowed(other.source)) continue
       const candidate = this.#insert(key, other.address, other.source, other.trustRank)
       candidate.contributor = other.contributor
       if (other.state !== 'idle') continue

@@ -85,6 +85,18 @@ export class Connector<Peer extends ConnectedPeer> {
     return candidate ?? 'no candidate'
   }
 
+  /**
+   * A connected peer comes over from before the metainfo was here, after the candidates did. Returns its candidate where it has one;
+   * one whose candidate did not come over is refused.
+   */
+  takeOver({ candidate }: ConnectedPeer): Candidate | 'no candidate' | 'refused' {
+    if (candidate === undefined) return 'no candidate'
+    const own = this.candidates.get(candidate.address)
+    if (own === undefined) return 'refused'
+    this.candidates.connected(own)
+    return own
+  }
+
   /** A peer is gone. */
   onRemoved(peer: Peer): void {
     this.#places.forget(peer)

@@ -59,7 +59,11 @@ export class Extensions<Peer extends ConnectedPeer> {
       return
     }
     const handshake = decodeExtensionHandshake(payload)
-    if (handshake === undefined) return
+    if (handshake !== undefined) this.handshakeCame(peer, handshake)
+  }
+
+  /** What follows from a handshake: one that was read, or one that came before the metainfo was here. */
+  handshakeCame(peer: Peer, handshake: ExtensionHandshake): void {
     learnIds(peer, handshake)
     // A later handshake holds only what has changed (BEP 10).
     peer.client = handshake.client ?? peer.client

@@ -1,4 +1,6 @@
+import { BoundedSet } from '../../base/bounded-map.js'
 import { hostGroup } from '../../protocol/host-group.js'
+import type { ExtensionHandshake } from '../../protocol/peer/extension-handshake.js'
 import type { ExtensionName } from '../../protocol/peer/extension-ids.js'
 import type { PeerMessages } from '../../protocol/peer/messages.js'
 import { Allowance } from '../allowance.js'
@@ -9,21 +11,25 @@ import type { PeerIntroduction } from '../introduction.js'
 import {
   EXTENSION_HANDSHAKE_MS,
   FRUITLESS_REQUEST_MS,
+  MAX_ALLOWED_FAST,
   MAX_EXTENSION_HANDSHAKES,
   MAX_FRUITLESS_REQUESTS,
 } from '../limits.js'
 import type { CloseReason, PeerLink } from '../world.js'
+import { type AnnouncedMemory, AnnouncedPieces, type RepeatedMessage } from './announced-pieces.js'
 
 /** The torrent as its peers see it before its metainfo is here. */
 export interface MetadataPeerOwner {
   readonly now: number
   readonly extensions: { onMessage(peer: MetadataPeer, id: number, payload: Uint8Array): void }
+  /** For the pieces that peers announce. */
+  readonly announcedMemory: AnnouncedMemory
   dropPeer(peer: MetadataPeer, reason: CloseReason, detail: string): void
 }
 
 /**
- * The other end of a connection while the number of pieces is not known. Only its extended messages count: its announced pieces
- * are not kept, and no blocks are requested from it.
+ * The other end of a connection while the number of pieces is not known. Only its extended messages count, and no blocks are requested
+ * from it; what else it says that matters later is kept until the metainfo is here.
  */
 export class MetadataPeer implements PeerMessages, ConnectedPeer {
   readonly introduction: PeerIntroduction
@@ -44,7 +50,14 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
   probedAt: number
   /** It leaves requests unanswered. */
   isStalled = false
+  /** Its extension handshakes as one, but for the extensions, which are in `extensionIds`. */
+  handshake: ExtensionHandshake | undefined
+  /** What it has announced. */
+  readonly announced: AnnouncedPieces
   readonly #torrent: MetadataPeerOwner
+  #isChoking = true
+  #isInterested = false
+  readonly #allowedFast = new BoundedSet<number>(MAX_ALLOWED_FAST)
   readonly #fruitlessRequests = new Allowance(MAX_FRUITLESS_REQUESTS, FRUITLESS_REQUEST_MS)
 
   constructor(
@@ -61,6 +74,7 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
     this.contributor = candidate?.contributor ?? newContributor(introduction.address)
     this.connectedAt = now
     this.probedAt = now
+    this.announced = new AnnouncedPieces(torrent.announcedMemory)
   }
 
   get isBusy(): boolean {
@@ -74,6 +88,14 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
   /** Whether to reject its request for metadata, which we lack; false where there were too many: then it is dropped. */
   mayBeRefused(): boolean {
     return this.#fruitlessRequests.take(this.#torrent.now)
+  }
+
+  /** The messages that have brought it to where it is, where what it announced fits a torrent of so many pieces. */
+  *messages(pieceCount: number): Iterable<RepeatedMessage> {
+    yield* this.announced.messages(pieceCount)
+    for (const piece of this.#allowedFast) yield peer => peer.allowedFast(piece)
+    if (this.#isInterested) yield peer => peer.interested()
+    if (!this.#isChoking) yield peer => peer.unchoke()
   }
 
   /** Ends the connection. */
@@ -90,20 +112,47 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
     this.drop('protocol-error', 'requests a block although we announced none')
   }
 
+  choke(): void {
+    this.#isChoking = true
+  }
+
+  unchoke(): void {
+    this.#isChoking = false
+  }
+
+  interested(): void {
+    this.#isInterested = true
+  }
+
+  notInterested(): void {
+    this.#isInterested = false
+  }
+
+  have(piece: number): void {
+    this.announced.have(piece)
+  }
+
+  bitfield(bits: Uint8Array): void {
+    this.announced.bitfield(bits)
+  }
+
+  haveAll(): void {
+    this.announced.haveAll()
+  }
+
+  haveNone(): void {
+    this.announced.haveNone()
+  }
+
+  allowedFast(piece: number): void {
+    this.#allowedFast.add(piece)
+  }
+
   keepAlive(): void {}
-  choke(): void {}
-  unchoke(): void {}
-  interested(): void {}
-  notInterested(): void {}
-  have(): void {}
-  bitfield(): void {}
   cancel(): void {}
   port(): void {}
   suggest(): void {}
-  haveAll(): void {}
-  haveNone(): void {}
   reject(): void {}
-  allowedFast(): void {}
   hashRequest(): void {}
   hashes(): void {}
   hashReject(): void {}

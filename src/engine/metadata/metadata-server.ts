@@ -17,8 +17,10 @@ const COPIES_AT_ONCE = 2
 const PIECES_AT_ONCE = 32
 const PIECE_MS = 1_000
 
-/** A request of a peer. */
+/** A peer that asks, or was asked. */
 interface Client {
+  /** Pieces that it was asked for before the metadata was here, and may still send. */
+  due: number
   readonly waiting: number[]
   readonly allowance: Allowance
 }
@@ -39,9 +41,9 @@ export class MetadataServer implements Extension<Peer> {
 
   onMessage(peer: Peer, payload: Uint8Array): 'read' | 'malformed' {
     const message = decodeMetadataMessage(payload)
-    // Nothing was requested.
-    if (message === undefined || (message !== 'unknown' && message.type === 'data')) return 'malformed'
+    if (message === undefined) return 'malformed'
     if (message === 'unknown' || message.type === 'reject') return 'read'
+    if (message.type === 'data') return this.#isDue(peer) ? 'read' : 'malformed'
     const { piece } = message
     const client = this.#clientOf(peer)
     if (
@@ -61,6 +63,11 @@ export class MetadataServer implements Extension<Peer> {
     this.#clients.delete(peer)
   }
 
+  /** Before the metadata was here, a peer was asked for so many pieces that have not come. */
+  wasAsked(peer: Peer, pieces: number): void {
+    if (pieces > 0) this.#clientOf(peer).due = pieces
+  }
+
   /** Bytes of the piece that the peer waits for; 0 where it waits for none. */
   waitingBytes(peer: Peer): number {
     const piece = this.#clients.get(peer)?.waiting[0]
@@ -76,6 +83,14 @@ export class MetadataServer implements Extension<Peer> {
     sendExtended(peer, this.name, message)
   }
 
+  /** Whether a piece that comes was requested; nothing is any more. */
+  #isDue(peer: Peer): boolean {
+    const client = this.#clients.get(peer)
+    if (client === undefined || client.due === 0) return false
+    client.due--
+    return true
+  }
+
   get #pieceCount(): number {
     return Math.ceil(this.#metadata.length / METADATA_PIECE_LENGTH)
   }
@@ -88,7 +103,7 @@ export class MetadataServer implements Extension<Peer> {
     let client = this.#clients.get(peer)
     if (client === undefined) {
       const burst = COPIES_AT_ONCE * this.#pieceCount + PIECES_AT_ONCE
-      client = { waiting: [], allowance: new Allowance(burst, PIECE_MS) }
+      client = { due: 0, waiting: [], allowance: new Allowance(burst, PIECE_MS) }
       this.#clients.set(peer, client)
     }
     return client

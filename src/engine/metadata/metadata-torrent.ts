@@ -9,6 +9,7 @@ import { Extensions } from '../extensions/extensions.js'
 import type { PeerIntroduction } from '../introduction.js'
 import { type OwnFacts, sendExtensionHandshake } from '../opening-messages.js'
 import type { CloseReason, ConnectorWorld } from '../world.js'
+import { AnnouncedMemory } from './announced-pieces.js'
 import { MetadataExchange } from './metadata-exchange.js'
 import { MetadataFetcher, type MetadataProgress } from './metadata-fetcher.js'
 import { MetadataPeer, type MetadataPeerOwner } from './metadata-peer.js'
@@ -30,6 +31,7 @@ export interface MetadataWorld extends ConnectorWorld {
 export class MetadataTorrent implements MetadataPeerOwner {
   readonly extensions: Extensions<MetadataPeer>
   readonly peers: ReadonlySet<MetadataPeer>
+  readonly announcedMemory = new AnnouncedMemory()
   readonly #peers = new Set<MetadataPeer>()
   readonly #options: MetadataTorrentOptions
   readonly #world: MetadataWorld
@@ -95,6 +97,7 @@ export class MetadataTorrent implements MetadataPeerOwner {
   /** The connection of a peer ended, from either side. */
   removePeer(peer: MetadataPeer): void {
     if (!this.#peers.delete(peer)) return
+    peer.announced.release()
     this.extensions.onRemoved(peer)
     this.#connector.onRemoved(peer)
   }
@@ -112,6 +115,7 @@ export class MetadataTorrent implements MetadataPeerOwner {
   }
 
   onExtensionHandshake(peer: MetadataPeer, handshake: ExtensionHandshake): void {
+    peer.handshake = withLater(peer.handshake ?? handshake, handshake)
     if (handshake.yourIp !== undefined) this.#connector.learnOwnHost(peer, handshake.yourIp)
     if (handshake.listenPort !== undefined) this.#connector.learnListenPort(peer, handshake.listenPort)
   }
@@ -123,5 +127,15 @@ export class MetadataTorrent implements MetadataPeerOwner {
       (infoHashV1 === undefined || equalBytes(digests.sha1(bytes), infoHashV1)) &&
       (infoHashV2 === undefined || equalBytes(digests.sha256(bytes), infoHashV2))
     )
+  }
+}
+
+/** What is missing in a later handshake has not changed (BEP 10). */
+function withLater(earlier: ExtensionHandshake, later: ExtensionHandshake): ExtensionHandshake {
+  return {
+    ...later,
+    listenPort: later.listenPort ?? earlier.listenPort,
+    requestQueue: later.requestQueue ?? earlier.requestQueue,
+    yourIp: later.yourIp ?? earlier.yourIp,
   }
 }

@@ -45,7 +45,7 @@ export interface DecoderOwner extends BlockSink {
 /** Receives the messages of a peer after its handshake. */
 export interface DecodingListener {
   readonly messages: PeerMessages
-  /** The number of pieces, which bounds messages. While it is undefined, bitfields are skipped. */
+  /** The number of pieces, which bounds messages; undefined while it is not known. */
   readonly pieceCount: number | undefined
 }
 
@@ -93,6 +93,12 @@ export class PeerDecoder {
   /** The rest of the open block is not wanted: it is skipped, and the block does not end. */
   skipBlock(): void {
     if (this.#state === 'block') this.#state = 'skip'
+  }
+
+  /** From the next message on another listener receives what comes. */
+  hand({ messages, pieceCount }: DecodingListener): void {
+    this.#messages = messages
+    this.#pieceCount = pieceCount
   }
 
   /** Stops: nothing that is still in the bytes at hand is delivered. */
@@ -217,7 +223,7 @@ export class PeerDecoder {
     if (id === MessageId.piece) {
       this.#blockLength = length - 9
       this.#expect('block-header', BLOCK_FIELDS)
-    } else if (!isKnownMessage(id) || (id === MessageId.bitfield && this.#pieceCount === undefined)) {
+    } else if (!isKnownMessage(id)) {
       this.#remaining = length - 1
       if (this.#remaining === 0) this.#expectHeader()
       else this.#state = 'skip'

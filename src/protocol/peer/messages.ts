@@ -2,6 +2,7 @@
 // link all implement the same interface, so that a message means the same on a socket and in virtual time.
 
 import { BLOCK_LENGTH } from '../metainfo/metainfo.js'
+import { MAX_PIECES } from '../metainfo/reading/listing.js'
 import { HASH_MESSAGE_LENGTH, type HashMessage } from './hash-messages.js'
 
 /** All messages but the bytes of blocks, which take a shorter way (see `BlockSink`). */
@@ -63,8 +64,8 @@ export const BLOCK_HEADER_LENGTH = 13
 /** Largest payload of an extended message that is read: a piece of metadata (BEP 9) with room to spare. */
 const MAX_EXTENDED_LENGTH = 128 * 1024
 
-/** Largest bitfield where the number of pieces is not known: of eight million pieces, more than metadata of 100 MiB can have. */
-const MAX_UNCOUNTED_BITFIELD = 2 ** 20
+/** Bytes of the largest bitfield where the number of pieces is not known: of as many pieces as a torrent may have. */
+const MAX_UNCOUNTED_BITFIELD = MAX_PIECES / 8
 
 /** Hashes in one answer: 512 as BEP 52 advises, and an uncle from each layer up to the root. */
 const MAX_HASHES = 512 + 64

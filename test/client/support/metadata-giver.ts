@@ -1,4 +1,5 @@
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
+import type { PeerEncoder } from '../../../src/protocol/peer/encoder.js'
 import { ExtensionId } from '../../../src/protocol/peer/extension-ids.js'
 import {
   decodeMetadataMessage,
@@ -14,6 +15,8 @@ const THEIR_ID = 9
 export interface GiverOptions {
   /** It offers the metadata, and answers no request. */
   readonly isSilent?: boolean
+  /** What it says of its pieces before it offers the metadata. Default: that it has none. */
+  readonly opening?: (say: PeerEncoder) => void
 }
 
 type Given = Pick<Metainfo, 'infoHashV1' | 'infoHashV2' | 'infoBytes'>
@@ -31,7 +34,7 @@ export class MetadataGiver implements AsyncDisposable {
     let giver: MetadataGiver | undefined
     const listener = await RawListener.open(1, peer => {
       if (giver !== undefined) giver.#count++
-      void give(peer, given, options)
+      void giveMetadata(peer, given, options)
     })
     giver = new MetadataGiver(listener)
     return giver
@@ -55,11 +58,16 @@ export class MetadataGiver implements AsyncDisposable {
   }
 }
 
-async function give(peer: RawPeer, { infoHashV1, infoHashV2, infoBytes }: Given, { isSilent }: GiverOptions) {
+/** Offers and gives metadata until the connection ends, as one side of it. */
+export async function giveMetadata(
+  peer: RawPeer,
+  { infoHashV1, infoHashV2, infoBytes }: Given,
+  { isSilent, opening = say => say.haveNone() }: GiverOptions = {},
+): Promise<void> {
   try {
-    await peer.until(() => peer.theirs !== undefined)
     peer.sayHandshake(infoHashV1 ?? infoHashV2?.subarray(0, 20) ?? new Uint8Array(20))
-    peer.say.haveNone()
+    await peer.until(() => peer.theirs !== undefined)
+    opening(peer.say)
     peer.say.extended(
       0,
       extensionHandshake({

@@ -149,7 +149,7 @@ test('priorities are computed at most 256 at a time', () => {
   assert.deepEqual(counts, [256, 512, 768, 1_000, 1_000])
 })
 
-test('another list is taken over: connected addresses are due at once, failures and bans are kept', () => {
+test('another list is taken over: connected addresses are due at once, failures and bans are kept, sources obeyed', () => {
   const before = new Candidates()
   const [connected, failed, banned] = [1, 2, 3].map(number => before.add(at(number), 'dht')!)
   before.connecting(connected!)
@@ -159,7 +159,8 @@ test('another list is taken over: connected addresses are due at once, failures 
   const candidates = new Candidates()
   const known = candidates.add(at(4), 'user')
   before.add(at(4), 'pex')
-  candidates.takeOver(before)
+  before.add(at(5), 'lsd')
+  candidates.takeOver(before, source => source !== 'lsd')
   assert.equal(candidates.size, 4)
   assert.equal(candidates.get(at(4)), known)
   const next = candidates.get(at(1))
