@@ -65,9 +65,10 @@ export class TorrentTask {
     return state.type === 'active' ? state.joined.swarm : state.fetch?.swarm
   }
 
-  /** Whether it is not known yet what is there. */
+  /** Whether it is not known yet what is there: of the content, or of a metainfo that an earlier session kept. */
   get isChecking(): boolean {
-    return this.#life.state.type === 'checking'
+    const { state } = this.#life
+    return state.type === 'checking' || (state.type === 'metadata' && state.fetch === undefined)
   }
 
   get status(): TorrentStatus {
