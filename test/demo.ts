@@ -5,6 +5,7 @@ import { counted } from '../src/cli/view/text.js'
 import { run } from './support/child.js'
 import { sha256OfFile } from './support/content.js'
 import { infoOf } from './support/info.js'
+import { OFFLINE } from './support/offline.js'
 import { freePort } from './support/ports.js'
 import { bar, megabytes, Screen, seconds } from './support/screen.js'
 import { TempFolder } from './support/temp-folder.js'
@@ -14,6 +15,8 @@ const LOCAL = ['--json', '-p', '0', '--bind', '127.0.0.1']
 const WITHIN = { withinMs: 60_000 }
 /** Every machine that runs this has it, and it is large enough to be a real download. */
 const FILE = process.execPath
+
+Object.assign(process.env, OFFLINE)
 
 const screen = new Screen(process.stdout)
 

@@ -6,7 +6,10 @@ import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
 import bundles from '../rolldown.config.js'
+import { describeRefusal, guarded, readRefusals } from './support/guard/refusals.js'
+import { OFFLINE } from './support/offline.js'
 import { hasPartner, IS_INTEROP_REQUIRED, PARTNERS, type Partner } from './support/partners.js'
+import { TempFolder } from './support/temp-folder.js'
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url))
 const MINUTE_MS = 60_000
@@ -87,7 +90,7 @@ async function bundleAnew(): Promise<void> {
   for (const bundle of bundles) await build(bundle)
 }
 
-/** True where all its tests passed. */
+/** True where all its tests passed, and none of their processes tried to reach another machine. */
 async function runGroup(group: Group, files: readonly string[]): Promise<boolean> {
   const args = [
     '--enable-source-maps',
@@ -97,11 +100,18 @@ async function runGroup(group: Group, files: readonly string[]): Promise<boolean
     `--test-timeout=${group.timeoutMs}`,
     ...files.map(file => join(ROOT, file)),
   ]
-  const runner = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] })
-  return await new Promise((resolve, reject) => {
+  await using folder = new TempFolder()
+  const record = folder.join('refusals')
+  const env = { ...process.env, ...OFFLINE, ...guarded(record) }
+  const runner = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'], env })
+  const code = await new Promise((resolve, reject) => {
     runner.on('error', reject)
-    runner.on('close', code => resolve(code === 0))
+    runner.on('close', resolve)
   })
+  const refusals = readRefusals(record)
+  if (refusals.length > 0) console.error('\nWould have left this machine:')
+  for (const refusal of refusals) console.error(`  ${describeRefusal(refusal)}`)
+  return code === 0 && refusals.length === 0
 }
 
 process.exitCode = await main(process.argv[2])

@@ -1,5 +1,6 @@
 // `npm run bench`: what this program takes beside others, and how it grows. `options.ts` says how it is called.
 import { writeFile } from 'node:fs/promises'
+import { OFFLINE } from '../support/offline.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { Bench } from './bench.js'
 import { describeMachine, machineLine } from './machine.js'
@@ -68,6 +69,7 @@ async function keep({ json }: Options, kept: object): Promise<void> {
   else if (json !== undefined) await writeFile(json, `${text}\n`)
 }
 
+Object.assign(process.env, OFFLINE)
 try {
   await main(process.argv.slice(2))
 } catch (error) {

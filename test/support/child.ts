@@ -48,8 +48,7 @@ export class Child implements AsyncDisposable {
     const stdin = options.interactive || options.input !== undefined ? 'pipe' : 'ignore'
     this.#process = spawn(program, args, {
       cwd: options.cwd,
-      // A program under test is no test: the runner's own variable stays out of it.
-      env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...options.env },
+      env: childEnv(options.env),
       stdio: [stdin, 'pipe', 'pipe'],
     })
     const forget = atExit(() => this.#process.kill(this.#killSignal))
@@ -134,6 +133,13 @@ export class Child implements AsyncDisposable {
       )
     })
   }
+}
+
+/** A program under test is no test: the runner's own variable stays out of it. What is loaded before each program stays in. */
+function childEnv(env: ChildOptions['env'] = {}): NodeJS.ProcessEnv {
+  const preloads = [process.env.NODE_OPTIONS, env.NODE_OPTIONS].filter(options => options !== undefined)
+  const merged = preloads.length > 0 ? { NODE_OPTIONS: preloads.join(' ') } : {}
+  return { ...process.env, NODE_TEST_CONTEXT: undefined, ...env, ...merged }
 }
 
 export interface Finished {
