@@ -21,6 +21,7 @@ import { EarlyConnections } from './net/early-connections.js'
 import { ANNOUNCED } from './net/encryption/encryption-mode.js'
 import type { PeerSnapshot } from './net/peer-snapshot.js'
 import { PeerStreams } from './net/peer-streams.js'
+import { Receivers } from './net/receiving/receivers.js'
 import { type Swarm, wireHashes } from './net/swarm.js'
 import type { AcceptedStream, Transport, TransportListener } from './net/transport.js'
 import { listenOnAll, makeTransports } from './net/transports.js'
@@ -76,6 +77,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   readonly maxPeers: number
   readonly limits: RateLimits
   readonly finders: readonly FinderKind[]
+  readonly receivers = new Receivers(() => this.now())
   readonly announceGate = new Gate(ANNOUNCES_AT_ONCE)
   readonly stateGate = new Gate(STATE_FILES_AT_ONCE)
   readonly claims = new PathClaims()
@@ -229,7 +231,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   }
 
   resumeWaiting(): void {
-    this.#connections.resumeWaiting()
+    this.receivers.resumeWaiting()
   }
 
   endConnections(swarm: Swarm): void {
@@ -281,6 +283,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   #onSecond(): void {
     const now = this.now()
     this.pool.onSecond(now)
+    this.receivers.onSecond(now)
     this.#connections.onSecond(now)
     for (const task of this.#tasks) task.onSecond(now)
   }

@@ -229,7 +229,6 @@ export class Peer extends PeerBlockSource implements ConnectedPeer, PeerMessages
     return isWithinBounds
   }
 
-  /** Ends the connection. */
   drop(reason: CloseReason, detail: string): void {
     this.#torrent.dropPeer(this, reason, detail)
   }

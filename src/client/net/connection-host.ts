@@ -1,6 +1,6 @@
 import type { PeerAddress } from '../../protocol/peer-address.js'
-import type { ArrivingBlock } from './downloads.js'
 import type { ReadTurns } from './read-turns.js'
+import type { Receivers } from './receiving/receivers.js'
 import type { Swarm } from './swarm.js'
 
 /** The set that a connection belongs to, and its session, as the connection sees them. */
@@ -8,6 +8,8 @@ export interface ConnectionHost<Connection> {
   readonly peerId: Uint8Array
   /** The memory that blocks are received into, at the offsets that a storage returns. */
   readonly receiveMemory: Buffer
+  /** This connection and all else that receives blocks. */
+  readonly receivers: Receivers
   /** The turns that connections take in being read. */
   readonly readTurns: ReadTurns
   now(): number
@@ -17,10 +19,6 @@ export interface ConnectionHost<Connection> {
   isLimited(remote: PeerAddress): boolean
   /** Calls `flush` at the end of this turn of the event loop. */
   flushSoon(connection: Connection): void
-  /** The block waits for memory: `connection.resume` is to be called when there is some. */
-  waitForRoom(connection: Connection): void
-  /** Another connection may be in the middle of this block: true where it left it to `peer`. */
-  takeOver(block: ArrivingBlock): boolean
   /** Its peer has said its handshake. */
   introduced(connection: Connection): void
   closed(connection: Connection): void

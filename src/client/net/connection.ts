@@ -16,9 +16,9 @@ import type { ContentSwarm } from './content-swarm.js'
 import type { Conversation } from './conversation.js'
 import type { ConversationLine } from './conversation-line.js'
 import type { Dial } from './dial.js'
-import type { ArrivingBlock } from './downloads.js'
 import type { PeerStream, StreamListener, StreamRoute } from './peer-stream.js'
 import { Reading } from './reading.js'
+import type { ArrivingBlock, Receiver } from './receiving/receivers.js'
 import { Silence } from './silence.js'
 import { SocketLink } from './socket-link.js'
 import type { Swarm } from './swarm.js'
@@ -36,7 +36,7 @@ type State =
   | { readonly type: 'closed' }
 
 /** One connection with a peer: from its stream to the decoder to the conversation, and from there back to the stream. */
-export class Connection implements StreamListener, DecoderOwner {
+export class Connection implements StreamListener, DecoderOwner, Receiver {
   readonly remote: PeerAddress
   /** The flush queue's mark that it has this connection on its list. */
   isFlushPlanned = false
@@ -170,7 +170,10 @@ export class Connection implements StreamListener, DecoderOwner {
 
   // From the session.
 
-  /** The block that is arriving. */
+  get heardAt(): number {
+    return this.silence.heardAt
+  }
+
   get arriving(): ArrivingBlock | undefined {
     const block = this.#decoder.openBlock
     if (this.#state.type !== 'open' || block === undefined) return undefined
@@ -178,7 +181,6 @@ export class Connection implements StreamListener, DecoderOwner {
     return conversation.type === 'content' ? conversation.arriving(block) : undefined
   }
 
-  /** Leaves the block that is arriving to others: what still comes of it is thrown away. */
   giveUpBlock(): void {
     const block = this.#decoder.openBlock
     if (this.#state.type !== 'open' || block === undefined) return
@@ -211,7 +213,6 @@ export class Connection implements StreamListener, DecoderOwner {
     if (this.conversationIn(swarm) !== undefined) conversation.endTurn()
   }
 
-  /** There may be room for the block that waits. */
   resume(): void {
     this.#decode(() => this.#decoder.resume())
     this.#reading.update()
@@ -293,8 +294,8 @@ export class Connection implements StreamListener, DecoderOwner {
     return {
       link: this.#link,
       flows: this.#host.isLimited(this.remote) ? this.#reading.openFlows(swarm.limits, flushSoon) : undefined,
-      waitForRoom: () => this.#host.waitForRoom(this),
-      takeOver: block => this.#host.takeOver(block),
+      receiver: this,
+      receivers: this.#host.receivers,
     }
   }
 

@@ -6,15 +6,14 @@ import { countConnections } from './connection-count.js'
 import type { ConnectionHost } from './connection-host.js'
 import type { ContentSwarm } from './content-swarm.js'
 import { Dial } from './dial.js'
-import type { ArrivingBlock } from './downloads.js'
 import { FlushQueue } from './flush-queue.js'
 import { Newcomers } from './newcomers.js'
 import { type PeerSnapshot, snapshotOf } from './peer-snapshot.js'
 import type { PeerStreams } from './peer-streams.js'
 import { ReadTurns } from './read-turns.js'
+import type { Receivers } from './receiving/receivers.js'
 import type { Swarm } from './swarm.js'
 import type { AcceptedStream } from './transport.js'
-import { WaitingRoom } from './waiting-room.js'
 
 const debug = debugLog('client')
 
@@ -25,6 +24,8 @@ const MAX_HALF_OPEN = 50
 export interface ConnectionsOwner {
   readonly peerId: Uint8Array
   readonly receiveMemory: Buffer
+  /** What blocks of all torrents arrive by: connections are among them while they are open. */
+  readonly receivers: Receivers
   /** The number of torrents that share the connections. */
   readonly sharers: number
   now(): number
@@ -44,7 +45,6 @@ export class Connections implements ConnectionHost<Connection> {
   readonly #maxPeers: number
   readonly #all = new Set<Connection>()
   readonly #newcomers = new Newcomers<Connection>()
-  readonly #waitingRoom = new WaitingRoom(this.#all)
   readonly #flushes = new FlushQueue()
   #isOpen = true
 
@@ -63,6 +63,10 @@ export class Connections implements ConnectionHost<Connection> {
     return this.#owner.receiveMemory
   }
 
+  get receivers(): Receivers {
+    return this.#owner.receivers
+  }
+
   now(): number {
     return this.#owner.now()
   }
@@ -78,7 +82,7 @@ export class Connections implements ConnectionHost<Connection> {
     const connection = new Connection(this, remote, undefined, listener =>
       this.#streams.accept(accepted, listener),
     )
-    this.#all.add(connection)
+    this.#add(connection)
     this.#newcomers.add(connection)
   }
 
@@ -87,7 +91,7 @@ export class Connections implements ConnectionHost<Connection> {
     const connection = new Connection(this, address, new Dial(swarm, infoHash, address), listener =>
       this.#streams.connect(address, infoHash, listener),
     )
-    this.#all.add(connection)
+    this.#add(connection)
   }
 
   /** True if one more connection may be opened for a torrent. */
@@ -124,13 +128,7 @@ export class Connections implements ConnectionHost<Connection> {
     return peers
   }
 
-  /** There is memory for blocks again: connections that waited longest go on first. */
-  resumeWaiting(): void {
-    this.#waitingRoom.resume()
-  }
-
   onSecond(now: number): void {
-    this.#waitingRoom.onSecond(now)
     for (const connection of this.#all) connection.onSecond(now)
   }
 
@@ -164,21 +162,6 @@ export class Connections implements ConnectionHost<Connection> {
     this.#flushes.add(connection)
   }
 
-  waitForRoom(connection: Connection): void {
-    this.#waitingRoom.add(connection, this.now())
-  }
-
-  takeOver({ piece, offset, peer, content }: ArrivingBlock): boolean {
-    for (const connection of this.#all) {
-      const other = connection.arriving
-      if (other?.content !== content || other.piece !== piece || other.offset !== offset) continue
-      if (!content.torrent.downloader.yields(other.peer, peer)) return false
-      connection.giveUpBlock()
-      return true
-    }
-    return false
-  }
-
   introduced(connection: Connection): void {
     this.#newcomers.delete(connection)
   }
@@ -186,6 +169,11 @@ export class Connections implements ConnectionHost<Connection> {
   closed(connection: Connection): void {
     this.#all.delete(connection)
     this.#newcomers.delete(connection)
-    this.#waitingRoom.delete(connection)
+    this.receivers.delete(connection)
+  }
+
+  #add(connection: Connection): void {
+    this.#all.add(connection)
+    this.receivers.add(connection)
   }
 }

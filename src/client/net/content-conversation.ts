@@ -5,15 +5,16 @@ import type { ReadLease } from '../disk/sending/reader.js'
 import { BlockSender } from './block-sender.js'
 import type { Content } from './content.js'
 import type { ConversationLine } from './conversation-line.js'
-import { type ArrivingBlock, type BlockPlace, Downloads } from './downloads.js'
 import { MetadataSender } from './metadata-sender.js'
+import { ArrivingBlocks } from './receiving/arriving-blocks.js'
+import type { ArrivingBlock, BlockPlace } from './receiving/receivers.js'
 
 /** Blocks are exchanged with the peer, and metadata is given to it: the way from the decoder to the engine and the storage, and back. */
 export class ContentConversation {
   readonly type = 'content'
   readonly peer: Peer
   readonly #content: Content
-  readonly #downloads: Downloads
+  readonly #arrivingBlocks: ArrivingBlocks
   readonly #blockSender: BlockSender
   /** Absent where no metadata is given. */
   readonly #metadataSender: MetadataSender | undefined
@@ -21,7 +22,7 @@ export class ContentConversation {
   constructor(peer: Peer, content: Content, line: ConversationLine) {
     this.peer = peer
     this.#content = content
-    this.#downloads = new Downloads(peer, content, line)
+    this.#arrivingBlocks = new ArrivingBlocks(peer, content, line)
     this.#blockSender = new BlockSender(peer, content, line.link, line.flows?.up)
     const { metadataServer } = content.torrent
     this.#metadataSender =
@@ -43,21 +44,21 @@ export class ContentConversation {
 
   /** As `BlockSink.beginBlock`. */
   beginBlock(piece: number, offset: number, length: number): number {
-    return this.#downloads.begin(piece, offset, length)
+    return this.#arrivingBlocks.begin(piece, offset, length)
   }
 
   endBlock(piece: number, offset: number, length: number): void {
-    this.#downloads.end(piece, offset, length)
+    this.#arrivingBlocks.end(piece, offset, length)
   }
 
   /** The block that is arriving, with what it belongs to. */
-  arriving({ piece, offset }: BlockPlace): ArrivingBlock {
-    return { piece, offset, peer: this.peer, content: this.#content }
+  arriving(block: BlockPlace): ArrivingBlock {
+    return this.#arrivingBlocks.arriving(block)
   }
 
   /** Leaves a block that is arriving to others. */
   giveUp(block: BlockPlace): void {
-    this.#downloads.giveUp(block)
+    this.#arrivingBlocks.giveUp(block)
   }
 
   /** As `BlockSender.take`. */

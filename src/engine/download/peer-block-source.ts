@@ -5,7 +5,7 @@ import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import { isOurClient } from '../../protocol/peer/peer-id.js'
 import type { PeerIntroduction } from '../introduction.js'
 import { MAX_ALLOWED_FAST, SNUB_MS } from '../limits.js'
-import type { PeerLink } from '../world.js'
+import type { CloseReason, PeerLink } from '../world.js'
 import type { PeerContributor } from './contributor.js'
 import { Ledger } from './ledger.js'
 import type { PieceDownload } from './piece-download.js'
@@ -249,6 +249,8 @@ export abstract class PeerBlockSource implements BlockSource {
       this.ledger.forget(position)
     }
   }
+
+  abstract drop(reason: CloseReason, detail: string): void
 
   /** It broke the protocol. */
   protected abstract violation(detail: string): void

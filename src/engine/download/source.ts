@@ -1,5 +1,6 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import type { CloseReason } from '../world.js'
 import type { Contributor } from './contributor.js'
 import type { Ledger } from './ledger.js'
 import type { PieceDownload } from './piece-download.js'
@@ -51,6 +52,8 @@ export interface BlockSource extends PickingSource {
   cameElsewhere(piece: number, block: number): void
   /** Once a second. */
   onSecond(now: number): void
+  /** It broke the protocol, or is of no use: nothing more is requested of it, or can come. */
+  drop(reason: CloseReason, detail: string): void
 }
 
 /** A source that is asked for much more than it has begun to send, and can do without the rest of it. */

@@ -50,6 +50,11 @@ export interface WebSeedIntroduction {
   readonly link: WebSeedLink
 }
 
+/** The torrent, as its web seeds see it. */
+export interface WebSeedOwner extends SourceOwner {
+  readonly webSeeds: { drop(seed: WebSeed, reason: CloseReason, detail: string): void }
+}
+
 /**
  * A web server as a source of blocks. It is asked for runs of whole pieces, which come in one stream: a block that came from
  * elsewhere meanwhile still comes, and only the end of what was requested can be given up.
@@ -62,14 +67,14 @@ export class WebSeed implements YieldingSource {
   readonly onlyPieces = undefined
   readonly mayAskFor: (piece: number) => boolean
   current: PieceDownload<PickingSource> | undefined
-  readonly #owner: SourceOwner
+  readonly #owner: WebSeedOwner
   /** The piece of the last block that was requested. */
   #lastPiece = -1
   /** Requests that failed since a block came. */
   #failures = 0
   #mayAskAt = Number.NEGATIVE_INFINITY
 
-  constructor(owner: SourceOwner, { url, pieces, link }: WebSeedIntroduction) {
+  constructor(owner: WebSeedOwner, { url, pieces, link }: WebSeedIntroduction) {
     this.#owner = owner
     this.pieces = pieces
     this.link = link
@@ -152,6 +157,10 @@ export class WebSeed implements YieldingSource {
     this.#giveBackFrom(0)
     this.#mayAskAt = this.#owner.now + Math.min(FIRST_RETRY_MS * 2 ** this.#failures, MAX_RETRY_MS)
     this.#failures++
+  }
+
+  drop(reason: CloseReason, detail: string): void {
+    this.#owner.webSeeds.drop(this, reason, detail)
   }
 
   get runLength(): number {

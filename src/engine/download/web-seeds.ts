@@ -1,9 +1,9 @@
 import type { CloseReason } from '../world.js'
 import type { WebSeedContributor } from './contributor.js'
 import type { BlockSource, SourceOwner } from './source.js'
-import { WebSeed, type WebSeedIntroduction } from './web-seed.js'
+import { WebSeed, type WebSeedIntroduction, type WebSeedOwner } from './web-seed.js'
 
-interface WebSeedsOwner extends SourceOwner {
+interface WebSeedsOwner extends WebSeedOwner {
   readonly downloader: SourceOwner['downloader'] & { onRemoved(source: BlockSource): void }
 }
 
@@ -43,10 +43,11 @@ export class WebSeeds {
   ban(contributor: WebSeedContributor, piece: number): void {
     contributor.isBanned = true
     for (const seed of this.#seeds)
-      if (seed.contributor === contributor) this.#drop(seed, 'banned', `sent bad data in piece ${piece}`)
+      if (seed.contributor === contributor) this.drop(seed, 'banned', `sent bad data in piece ${piece}`)
   }
 
-  #drop(seed: WebSeed, reason: CloseReason, detail: string): void {
+  /** As `remove`, and its connections end. */
+  drop(seed: WebSeed, reason: CloseReason, detail: string): void {
     this.remove(seed)
     seed.link.close(reason, detail)
   }

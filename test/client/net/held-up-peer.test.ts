@@ -6,6 +6,7 @@ import { Connection } from '../../../src/client/net/connection.js'
 import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
 import { ContentSwarm } from '../../../src/client/net/content-swarm.js'
 import { ReadTurns } from '../../../src/client/net/read-turns.js'
+import { Receivers } from '../../../src/client/net/receiving/receivers.js'
 import { TcpStream } from '../../../src/client/net/tcp/tcp-stream.js'
 import { RawPeer } from '../support/raw-peer.js'
 
@@ -41,13 +42,12 @@ it('a peer that we do not read, because the rate is used up, is neither silent n
   const host: ConnectionHost<Connection> = {
     peerId: new Uint8Array(20),
     receiveMemory: Buffer.alloc(0),
+    receivers: new Receivers(() => 0),
     readTurns: new ReadTurns(),
     now: () => 0,
     isLimited: () => true,
     findSwarm: () => swarm,
     flushSoon: () => {},
-    waitForRoom: () => {},
-    takeOver: () => false,
     introduced: () => {},
     closed: () => {
       isOpen = false

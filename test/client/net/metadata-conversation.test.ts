@@ -7,6 +7,7 @@ import { RateLimits, TorrentLimits } from '../../../src/client/limits/rate-limit
 import { Connections, type ConnectionsOwner } from '../../../src/client/net/connections.js'
 import { MetadataSwarm } from '../../../src/client/net/metadata-swarm.js'
 import { PeerStreams } from '../../../src/client/net/peer-streams.js'
+import { Receivers } from '../../../src/client/net/receiving/receivers.js'
 import { makeTransports } from '../../../src/client/net/transports.js'
 import { MetadataTorrent } from '../../../src/engine/metadata/metadata-torrent.js'
 import { decodeExtensionHandshake } from '../../../src/protocol/peer/extension-handshake.js'
@@ -34,6 +35,7 @@ async function open() {
   const owner: ConnectionsOwner = {
     peerId,
     receiveMemory: Buffer.alloc(0),
+    receivers: new Receivers(() => performance.now()),
     sharers: 1,
     now: () => performance.now(),
     findSwarm: () => swarm,

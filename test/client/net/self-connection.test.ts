@@ -7,6 +7,7 @@ import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
 import { ContentSwarm } from '../../../src/client/net/content-swarm.js'
 import { Dial } from '../../../src/client/net/dial.js'
 import { ReadTurns } from '../../../src/client/net/read-turns.js'
+import { Receivers } from '../../../src/client/net/receiving/receivers.js'
 import { TcpStream } from '../../../src/client/net/tcp/tcp-stream.js'
 
 it('both ends of a connection to ourselves find that out, and the address is not tried again', async () => {
@@ -23,13 +24,12 @@ it('both ends of a connection to ourselves find that out, and the address is not
   const host: ConnectionHost<Connection> = {
     peerId: new Uint8Array(20),
     receiveMemory: Buffer.alloc(0),
+    receivers: new Receivers(() => 0),
     readTurns: new ReadTurns(),
     now: () => performance.now(),
     isLimited: () => false,
     findSwarm: () => swarm,
     flushSoon: () => {},
-    waitForRoom: () => {},
-    takeOver: () => false,
     introduced: () => {},
     closed: () => open--,
   }

@@ -7,6 +7,7 @@ import type { ConnectionHost } from '../../../src/client/net/connection-host.js'
 import { ContentSwarm } from '../../../src/client/net/content-swarm.js'
 import { FlushQueue } from '../../../src/client/net/flush-queue.js'
 import { ReadTurns } from '../../../src/client/net/read-turns.js'
+import { Receivers } from '../../../src/client/net/receiving/receivers.js'
 import { TcpStream } from '../../../src/client/net/tcp/tcp-stream.js'
 import type { PeerLink } from '../../../src/engine/world.js'
 import { RawPeer } from '../support/raw-peer.js'
@@ -40,13 +41,12 @@ it('a peer that takes nothing of what it is told has no more than a MiB in its s
   const host: ConnectionHost<Connection> = {
     peerId: new Uint8Array(20),
     receiveMemory: Buffer.alloc(0),
+    receivers: new Receivers(() => 0),
     readTurns: new ReadTurns(),
     now: () => now,
     isLimited: () => false,
     findSwarm: () => swarm,
     flushSoon: connection => flushes.add(connection),
-    waitForRoom: () => {},
-    takeOver: () => false,
     introduced: () => {},
     closed: () => {
       isOpen = false

@@ -3,7 +3,7 @@ import { type Random, SeededRandom } from '../../../src/base/random.js'
 import { inOneGo, type Steps } from '../../../src/base/steps.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import type { BlockSource } from '../../../src/engine/download/source.js'
-import { Peer } from '../../../src/engine/peer.js'
+import type { Peer } from '../../../src/engine/peer.js'
 import type { PickOrder } from '../../../src/engine/pick/make-strategy.js'
 import { WantedPieces } from '../../../src/engine/pick/wanted-pieces.js'
 import { Torrent } from '../../../src/engine/torrent.js'
@@ -258,8 +258,7 @@ export class Node implements TorrentWorld {
     const { downloader } = this.torrent
     switch (downloader.expectsBlock(source, piece, offset, length)) {
       case 'unasked':
-        if (!(source instanceof Peer)) throw new Error('a web seed sent a block that was not requested')
-        this.torrent.dropPeer(source, 'unasked-block', 'block')
+        source.drop('unasked-block', 'block')
         return
       case 'late':
         downloader.blockSkipped(source, piece, offset, length)
