@@ -10,6 +10,7 @@ import type {
   QueryMessage,
   ResponseMessage,
 } from '../protocol/dht/messages.js'
+import { isSecureId, makeSecureId } from '../protocol/dht/secure-id.js'
 import { type AddressFamily, isPort, type PeerAddress } from '../protocol/peer-address.js'
 import { Bootstrap } from './bootstrap.js'
 import { K } from './limits.js'
@@ -23,6 +24,7 @@ import {
   type PeersListener,
 } from './lookup/tasks.js'
 import { nodesNamed } from './nodes-named.js'
+import { OutsideHost } from './outside-host.js'
 import { Pings } from './pings.js'
 import { Queries } from './queries.js'
 import { QueryRate } from './serving/query-rate.js'
@@ -49,6 +51,7 @@ export class DhtNode implements SiblingNode {
   readonly #bootstrap: Bootstrap
   readonly #rate: QueryRate
   readonly #responder: Responder
+  readonly #outsideHost = new OutsideHost()
   #upkeepAt = Number.POSITIVE_INFINITY
   #expiryAt = Number.POSITIVE_INFINITY
 
@@ -58,7 +61,7 @@ export class DhtNode implements SiblingNode {
     this.#queries = new Queries(local, {
       nodeAnswered: this.#nodeAnswered.bind(this),
       nodeSilent: this.#nodeSilent.bind(this),
-      outsideHostSeen: () => undefined,
+      outsideHostSeen: this.#outsideHostSeen.bind(this),
     })
     this.#pings = new Pings(local.limits, this.#queries, {
       answered: ({ address }, answer, now) => this.nodesNamed(nodesNamed(answer, address, local, now), now),
@@ -145,7 +148,7 @@ export class DhtNode implements SiblingNode {
       id,
       phase: this.#bootstrap.phase,
       isReadOnly,
-      outsideHost: undefined,
+      outsideHost: this.#outsideHost.agreed,
       nodes: table.counts(now),
       buckets: table.bucketCount,
       lookups: { active: this.#lookups.activeCount, waiting: this.#lookups.waitingCount },
@@ -220,6 +223,15 @@ export class DhtNode implements SiblingNode {
 
   #nodeSilent(address: PeerAddress, sentAt: number, now: number): void {
     this.#pingAgain(this.#local.table.silent(address, sentAt, now), now)
+  }
+
+  /** The id has to be one that a node at our address may have (BEP 42). */
+  #outsideHostSeen(bytes: Uint8Array, { host: voter }: PeerAddress, now: number): void {
+    if (!this.#outsideHost.vote(bytes, voter)) return
+    const host = this.#outsideHost.agreed
+    if (host === undefined || !this.#local.isOfFamily(host) || isSecureId(this.id, host)) return
+    this.#local.moveTo(makeSecureId(host, this.#local.world.random), now)
+    this.#bootstrap.again(now)
   }
 
   /** Whether a node is still there decides about a place in its bucket. */

@@ -20,8 +20,25 @@ const SCOPES: Readonly<Record<string, AddressScope>> = {
 /** From the narrowest to the widest; a peer that is nowhere is told no address. */
 const WIDTHS: readonly AddressScope[] = ['machine', 'network', 'anywhere', 'nowhere']
 
+/** First numbers of IPv4 addresses that are, or may be, in one of the ranges above. */
+const SPECIAL_IPV4: ReadonlySet<string> = new Set([
+  '0',
+  '10',
+  '100',
+  '127',
+  '169',
+  '172',
+  '192',
+  '198',
+  '203',
+])
+
 /** @param host as in `PeerAddress` */
 export function scopeOf(host: string): AddressScope {
+  // Most addresses are none of those, and a node of the DHT looks at some thousand a second.
+  const first = host.slice(0, host.indexOf('.'))
+  if (Number(first) < 224 && !SPECIAL_IPV4.has(first) && ipaddr.IPv4.isValidFourPartDecimal(host))
+    return 'anywhere'
   return ipaddr.isValid(host) ? (SCOPES[ipaddr.parse(host).range()] ?? 'anywhere') : 'nowhere'
 }
 

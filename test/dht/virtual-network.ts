@@ -18,8 +18,13 @@ export interface Receiver {
   readonly nextTimeAt?: number
 }
 
-interface Travelling extends Datagram {
-  readonly arrivesAt: number
+/** A datagram that arrives, or a receiver whose time has come. */
+interface Event {
+  readonly at: number
+  /** Of those at the same time, the first made comes first. */
+  readonly number: number
+  readonly datagram: Datagram | undefined
+  readonly receiver: Receiver | undefined
 }
 
 /** Puts the DER frame of an Ed25519 key around its 32 bytes. */
@@ -29,7 +34,7 @@ function sha1(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha1').update(bytes).digest())
 }
 
-function worldWith(random: Random, send: DhtWorld['send']): DhtWorld {
+export function worldWith(random: Random, send: DhtWorld['send']): DhtWorld {
   return {
     random,
     send,
@@ -56,7 +61,11 @@ export class VirtualNetwork {
   readonly sent: Datagram[] = []
   isRecording = true
   readonly #receivers = new Map<string, Receiver>()
-  #travelling: Travelling[] = []
+  /** A binary heap. */
+  readonly #events: Event[] = []
+  #eventCount = 0
+  /** For when a receiver is woken next. */
+  readonly #wakes = new Map<Receiver, number>()
 
   constructor(seed: number) {
     this.random = new SeededRandom(seed)
@@ -79,46 +88,85 @@ export class VirtualNetwork {
   }
 
   remove(address: PeerAddress): void {
+    const receiver = this.#receivers.get(formatAddress(address))
+    if (receiver !== undefined) this.#wakes.delete(receiver)
     this.#receivers.delete(formatAddress(address))
   }
 
   send(bytes: Uint8Array, from: PeerAddress, to: PeerAddress): void {
     if (this.isRecording) this.sent.push({ bytes, from, to })
     if (this.random.below(1_000_000) < this.loss * 1_000_000) return
-    const arrivesAt = this.now + this.latencyMs(from, to)
-    // Sorted by arrival; of those that arrive together, in the order in which they were sent.
-    let place = this.#travelling.length
-    while (place > 0 && (this.#travelling[place - 1]?.arrivesAt ?? 0) > arrivesAt) place--
-    this.#travelling.splice(place, 0, { bytes, from, to, arrivesAt })
+    this.#push(this.now + this.latencyMs(from, to), { bytes, from, to }, undefined)
   }
 
   /** Lets time pass until `until` is true; false where that takes longer than `ms`. */
   run(ms: number, until: () => boolean = () => false): boolean {
     const end = this.now + ms
+    for (const receiver of this.#receivers.values()) this.#wake(receiver)
     while (!until()) {
-      const next = this.#nextTime()
-      if (next > end) {
+      const next = this.#events[0]
+      if (next === undefined || next.at > end) {
         this.now = end
         return false
       }
-      this.now = Math.max(this.now, next)
-      const arrived = this.#travelling[0]
-      if (arrived !== undefined && arrived.arrivesAt <= this.now) {
-        this.#travelling.shift()
-        this.#receivers.get(formatAddress(arrived.to))?.received(arrived.bytes, arrived.from, this.now)
-      } else {
-        for (const receiver of this.#receivers.values()) {
-          if ((receiver.nextTimeAt ?? Number.POSITIVE_INFINITY) <= this.now) receiver.onTime?.(this.now)
-        }
-      }
+      this.#pop()
+      this.now = Math.max(this.now, next.at)
+      this.#happen(next)
     }
     return true
   }
 
-  #nextTime(): number {
-    let next = this.#travelling[0]?.arrivesAt ?? Number.POSITIVE_INFINITY
-    for (const { nextTimeAt = Number.POSITIVE_INFINITY } of this.#receivers.values())
-      next = Math.min(next, nextTimeAt)
-    return next
+  #happen({ at, datagram, receiver }: Event): void {
+    if (datagram !== undefined) {
+      const to = this.#receivers.get(formatAddress(datagram.to))
+      to?.received(datagram.bytes, datagram.from, this.now)
+      if (to !== undefined) this.#wake(to)
+    } else if (receiver !== undefined && this.#wakes.get(receiver) === at) {
+      this.#wakes.delete(receiver)
+      receiver.onTime?.(this.now)
+      this.#wake(receiver)
+    }
   }
+
+  #wake(receiver: Receiver): void {
+    const at = Math.max(receiver.nextTimeAt ?? Number.POSITIVE_INFINITY, this.now)
+    if (at === Number.POSITIVE_INFINITY || at >= (this.#wakes.get(receiver) ?? Number.POSITIVE_INFINITY))
+      return
+    this.#wakes.set(receiver, at)
+    this.#push(at, undefined, receiver)
+  }
+
+  #push(at: number, datagram: Datagram | undefined, receiver: Receiver | undefined): void {
+    const event = { at, number: this.#eventCount++, datagram, receiver }
+    let place = this.#events.length
+    while (place > 0) {
+      const parent = this.#events[(place - 1) >> 1]
+      if (parent === undefined || isBefore(parent, event)) break
+      this.#events[place] = parent
+      place = (place - 1) >> 1
+    }
+    this.#events[place] = event
+  }
+
+  #pop(): void {
+    const last = this.#events.pop()
+    if (last === undefined || this.#events.length === 0) return
+    let place = 0
+    for (;;) {
+      let child = 2 * place + 1
+      const right = this.#events[child + 1]
+      const left = this.#events[child]
+      if (left === undefined) break
+      if (right !== undefined && isBefore(right, left)) child++
+      const smaller = this.#events[child]
+      if (smaller === undefined || isBefore(last, smaller)) break
+      this.#events[place] = smaller
+      place = child
+    }
+    this.#events[place] = last
+  }
+}
+
+function isBefore(a: Event, b: Event): boolean {
+  return a.at < b.at || (a.at === b.at && a.number < b.number)
 }

@@ -21,6 +21,17 @@ export interface LookupReport {
   readonly tookMs: number
 }
 
+/** What came of lookups in several families. */
+export function mergedReport(reports: readonly LookupReport[]): LookupReport {
+  return {
+    queries: reports.reduce((sum, { queries }) => sum + queries, 0),
+    answers: reports.reduce((sum, { answers }) => sum + answers, 0),
+    closest: reports.flatMap(({ closest }) => closest),
+    stored: reports.reduce((sum, { stored }) => sum + stored, 0),
+    tookMs: Math.max(0, ...reports.map(({ tookMs }) => tookMs)),
+  }
+}
+
 /** What is looked up, and what for. */
 export interface LookupTask {
   readonly target: Uint8Array

@@ -272,22 +272,25 @@ export class RoutingTable {
     return this.#buckets[Math.min(bits, this.#buckets.length - 1)]
   }
 
+  /**
+   * The bucket that a target belongs to has the nodes closest to it; then come those of the buckets behind it, all as far as each
+   * other, and then the buckets before it, one after the other.
+   */
   #closestOf(target: Uint8Array, count: number, isFit: (node: TableNode) => boolean): TableNode[] {
+    const last = this.#buckets.length - 1
+    const own = Math.min(commonBits(this.#id, target), last)
     const found: TableNode[] = []
-    for (const { nodes } of this.#buckets) {
-      for (const node of nodes) {
-        const last = found[count - 1]
-        if (last !== undefined && compareDistance(node.id, last.id, target) >= 0) continue
-        if (!isFit(node)) continue
-        let place = Math.min(found.length, count - 1)
-        while (place > 0 && compareDistance(node.id, found[place - 1]?.id ?? node.id, target) < 0) {
-          const before = found[place - 1]
-          if (before !== undefined) found[place] = before
-          place--
-        }
-        found[place] = node
+    const take = (from: number, to: number) => {
+      const group: TableNode[] = []
+      for (let index = from; index <= to; index++) {
+        for (const node of this.#buckets[index]?.nodes ?? []) if (isFit(node)) group.push(node)
       }
+      group.sort((a, b) => compareDistance(a.id, b.id, target))
+      for (const node of group) if (found.length < count) found.push(node)
     }
+    take(own, own)
+    if (found.length < count) take(own + 1, last)
+    for (let index = own - 1; index >= 0 && found.length < count; index--) take(index, index)
     return found
   }
 }
