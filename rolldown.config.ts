@@ -18,6 +18,11 @@ const FILES: readonly [name: string, modules: RegExp][] = [
   ['version', /[\\/]src[\\/]base[\\/]version\.js$/],
   ['start', /[\\/]src[\\/]cli[\\/]command-line\.js$/],
   [
+    'read',
+    /[\\/]src[\\/](cli[\\/](command-context|torrents[\\/](load-torrent|torrent-facts))|client[\\/](digests|in-turns)|protocol[\\/](magnet|metainfo[\\/]parse))\.js$/,
+  ],
+  ['picture', /[\\/]src[\\/]cli[\\/]view[\\/]torrent-picture\.js$/],
+  [
     'common',
     /[\\/]src[\\/](base|cli[\\/](command-context|output|torrents|view[\\/]torrent-picture)|client[\\/](digests|in-turns)\.js|discovery[\\/]system-failures|protocol[\\/](bencode|magnet|metainfo))/,
   ],

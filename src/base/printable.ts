@@ -1,6 +1,8 @@
 // Text from outside, made harmless to look at: nothing in it moves the cursor, turns the direction of writing, or is there
 // without being seen. Every text for people goes through here; data does not.
 
+import { isPlain, PLAIN } from './plain-text.js'
+
 const JOINING_SCRIPTS = [
   'Arab',
   'Deva',
@@ -39,12 +41,12 @@ const escaped = onFirstUse(() => new RegExp(`${FLAG_OR_TAGS}|${HOSTILE}|${STRAY_
 const escapedInLines = onFirstUse(() => linesPattern('\\n'))
 const escapedInColouredLines = onFirstUse(() => linesPattern('\\n|\\u001b\\[[\\d;]*m'))
 
-/** Found in lines that are not plain ASCII, with ends of lines and, in the second one, colours. */
-const ODD_IN_LINES = /[^\n\x20-\x7e]/
+/** Found in lines that are not plain, with ends of lines and, in the second one, colours. */
+const ODD_IN_LINES = new RegExp(`[^\\n${PLAIN}]`)
 const ESC = '\\u001b'
-const ODD_IN_COLOURED_LINES = new RegExp(`${ESC}(?!\\[[\\d;]*m)|[^\\n${ESC}\\x20-\\x7e]`)
+const ODD_IN_COLOURED_LINES = new RegExp(`${ESC}(?!\\[[\\d;]*m)|[^\\n${ESC}${PLAIN}]`)
 
-/** To parse these patterns takes milliseconds, and most texts are plain ASCII and never need them. */
+/** To parse these patterns takes milliseconds, and most texts are plain and never need them. */
 function onFirstUse(pattern: () => RegExp): () => RegExp {
   let made: RegExp | undefined
   return () => {
@@ -60,7 +62,7 @@ function linesPattern(kept: string): RegExp {
 
 /** One harmless line: what is hostile stands there as `\n`, `\x1b` or `\u202e`. */
 export function printable(text: string): string {
-  if (isPlainAscii(text)) return text
+  if (isPlain(text)) return text
   return text.replace(escaped(), (found, kept: string | undefined) => kept ?? escapeOf(found))
 }
 
@@ -75,7 +77,7 @@ export function printableLines(text: string, hasColours: boolean): string {
 
 /** JSON that means the same, with `\u` escapes for what is hostile. */
 export function printableJson(json: string): string {
-  if (isPlainAscii(json)) return json
+  if (isPlain(json)) return json
   return json.replace(escaped(), (found, kept: string | undefined) => kept ?? unitEscapes(found))
 }
 
@@ -95,8 +97,4 @@ function unitEscapes(character: string): string {
 
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0')
-}
-
-function isPlainAscii(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text)
 }

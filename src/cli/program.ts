@@ -42,7 +42,7 @@ Exit codes:
 /** Help is printed before the options are known to anybody else. */
 const COLOURLESS = { getOutHasColors: () => false, getErrHasColors: () => false }
 
-/** The whole command line, in which only the command that `args` names knows its options. */
+/** The command line: the command that `args` names, or all of them as they are listed where it names none. */
 export async function buildProgram(
   rows: readonly CommandRow[],
   args: readonly string[],
@@ -67,10 +67,9 @@ export async function buildProgram(
     .hook('preAction', (_, command) => refuseConflicts(command))
 
   const named = namedCommand(args)
-  for (const row of rows) {
-    const command = program.command(row.name).summary(row.summary)
-    if (row.name === named) (await row.load())(command, begin)
-  }
+  const typed = rows.find(row => row.name === named)
+  if (typed !== undefined) (await typed.load())(program.command(typed.name), begin)
+  else for (const row of rows) program.command(row.name).summary(row.summary)
   return { command: program, globals: () => program.opts() }
 }
 

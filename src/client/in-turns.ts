@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Steps } from '../base/steps.js'
 
 /** Runs all steps, letting the event loop run in between. */
@@ -6,6 +5,6 @@ export async function inTurns<Result>(steps: Steps<Result>): Promise<Result> {
   for (;;) {
     const step = steps.next()
     if (step.done) return step.value
-    await nextTurn()
+    await new Promise(resolve => setImmediate(resolve))
   }
 }

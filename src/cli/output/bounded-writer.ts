@@ -38,7 +38,8 @@ export class BoundedWriter {
   #queuedBytes = 0
   readonly #latest = new BoundedMap<string, string>(MAX_KINDS)
   #isFull = false
-  #readAt: number
+  /** When the reader last read, while the stream is full. */
+  #readAt = 0
   #isGivenUp = false
   /** Called when something has left, or nothing will. */
   readonly #waiting = new Set<() => void>()
@@ -47,7 +48,6 @@ export class BoundedWriter {
     this.#stream = stream
     this.#onGivenUp = onGivenUp
     this.#now = now
-    this.#readAt = now()
   }
 
   /** Bytes that wait here, the text of lines that may be replaced not counted. */
@@ -132,8 +132,13 @@ export class BoundedWriter {
 
   #pass(data: string | Uint8Array): void {
     if (this.#stream.write(data)) return
-    this.#isFull = true
+    this.#fill()
     this.#stream.once('drain', () => this.#flush())
+  }
+
+  #fill(): void {
+    this.#isFull = true
+    this.#readAt = this.#now()
   }
 
   /** Passes on pieces while there is room; those that are left wait before all else. */
@@ -141,7 +146,7 @@ export class BoundedWriter {
     let passed = 0
     while (!this.#isFull) {
       if (passed > MAX_A_TURN) {
-        this.#isFull = true
+        this.#fill()
         setImmediate(() => this.#flush())
         break
       }
@@ -154,7 +159,6 @@ export class BoundedWriter {
   }
 
   #flush(): void {
-    this.#readAt = this.#now()
     this.#isFull = false
     const queue = this.#queue
     this.#queue = []

@@ -1,5 +1,6 @@
 // The width of text in a terminal.
 
+import { isPlain, plainWidth } from '../../base/plain-text.js'
 import { formatCount } from '../values/units.js'
 
 // East Asian Wide and Fullwidth (UAX #11), and emoji that show as pictures by themselves.
@@ -12,7 +13,7 @@ let graphemes: Intl.Segmenter | undefined
 
 /** Columns that a text without control characters takes. */
 export function widthOf(text: string): number {
-  if (isPlainAscii(text)) return text.length
+  if (isPlain(text)) return plainWidth(text)
   let width = 0
   for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment)
   return width
@@ -22,14 +23,7 @@ export function widthOf(text: string): number {
 export function cutTo(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text
   if (columns < 1) return ''
-  let cut = ''
-  let width = 0
-  for (const { segment } of graphemesOf(text)) {
-    width += graphemeWidth(segment)
-    if (width > columns - 1) break
-    cut += segment
-  }
-  return `${cut}…`
+  return `${isPlain(text) ? plainStart(text, columns - 1) : graphemeStart(text, columns - 1)}…`
 }
 
 /** Cuts a text, or pads it with spaces at its end, to exactly `columns` columns. */
@@ -43,6 +37,26 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
+function plainStart(text: string, columns: number): string {
+  let end = 0
+  for (let width = 0; end < text.length; end++) {
+    width += plainWidth(text.charAt(end))
+    if (width > columns) break
+  }
+  return text.slice(0, end)
+}
+
+function graphemeStart(text: string, columns: number): string {
+  let start = ''
+  let width = 0
+  for (const { segment } of graphemesOf(text)) {
+    width += graphemeWidth(segment)
+    if (width > columns) break
+    start += segment
+  }
+  return start
+}
+
 function graphemesOf(text: string): Iterable<{ readonly segment: string }> {
   graphemes ??= new Intl.Segmenter()
   return graphemes.segment(text)
@@ -51,8 +65,4 @@ function graphemesOf(text: string): Iterable<{ readonly segment: string }> {
 function graphemeWidth(grapheme: string): number {
   if (INVISIBLE.test(grapheme)) return 0
   return WIDE.test(grapheme) ? 2 : 1
-}
-
-function isPlainAscii(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text)
 }

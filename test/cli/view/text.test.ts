@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { isPlain } from '../../../src/base/plain-text.js'
 import { printable } from '../../../src/base/printable.js'
 import { counted, cutTo, fitTo, widthOf } from '../../../src/cli/view/text.js'
 
@@ -37,6 +38,29 @@ describe('width in a terminal', () => {
   ]
   for (const [text, columns] of WIDTHS)
     it(`of "${text}" is ${columns}`, () => assert.equal(widthOf(text), columns))
+
+  describe('of plain text', () => {
+    /** Not plain, and joins with nothing beside it: text with it is looked at as a whole. */
+    const ODD = '👍'
+    const plain = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter(isPlain)
+
+    it('is known of thousands of characters', () => assert.ok(plain.length > 30_000, `${plain.length}`))
+
+    it('is that of its characters, as of any text', () => {
+      for (const character of plain) {
+        assert.equal(widthOf(character) + 2, widthOf(character + ODD), character)
+        assert.equal(printable(character + ODD), character + ODD)
+      }
+      const text = fc.array(fc.constantFrom(...plain)).map(characters => characters.join(''))
+      fc.assert(
+        fc.property(text, fc.integer({ min: 1, max: 40 }), (text, columns) => {
+          assert.equal(widthOf(text) + 2, widthOf(text + ODD))
+          const cut = cutTo(text, columns)
+          if (cut !== text) assert.equal(cut, cutTo(text + ODD, columns))
+        }),
+      )
+    })
+  })
 
   it('text is cut between characters, with a sign that it is', () => {
     assert.equal(cutTo('ubuntu.iso', 10), 'ubuntu.iso')
