@@ -4,7 +4,7 @@
 'use strict'
 const { existsSync } = require('node:fs')
 const { enableCompileCache } = require('node:module')
-const { join } = require('node:path')
+const { isAbsolute, join } = require('node:path')
 
 const OLDEST = [20, 19]
 const PROGRAM = join(__dirname, '../dist/bundle/main.cjs')
@@ -20,6 +20,18 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
   // Stack traces are shown only then, with lines of the sources; to map them costs time at every start.
   if (process.env.DEBUG) process.setSourceMapsEnabled(true)
   // Compiled code is kept between runs where Node.js can (22.1 and newer).
-  enableCompileCache?.()
+  const cache = cacheFolder(process)
+  if (cache) enableCompileCache?.(cache)
   require(PROGRAM).main(process.argv.slice(2))
+}
+
+/**
+ * The cache folder of this user, or nothing where none is known: code is run from it, so it is never the one that Node.js takes by
+ * itself, below the folder for temporary files, where another user may have put something first.
+ */
+function cacheFolder({ platform, env }) {
+  if (platform === 'win32') return env.LOCALAPPDATA && join(env.LOCALAPPDATA, 'torrent', 'cache')
+  // The XDG Base Directory Specification: relative paths are to be ignored.
+  if (isAbsolute(env.XDG_CACHE_HOME ?? '')) return join(env.XDG_CACHE_HOME, 'torrent')
+  return env.HOME && join(env.HOME, platform === 'darwin' ? 'Library/Caches' : '.cache', 'torrent')
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import * as module from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -103,6 +104,19 @@ describe('torrent', () => {
   it('shows a stack trace only with DEBUG', async () => {
     assert.doesNotMatch((await runBin(['--nonsense'])).stderr, /^ +at /m)
     assert.match((await runBin(['--nonsense'], { DEBUG: 'torrent:*' })).stderr, /^ +at /m)
+  })
+
+  it("keeps compiled code in the user's cache folder, where Node.js can", {
+    skip: process.platform === 'win32',
+  }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'torrent-cache-'))
+    try {
+      const env = { NODE_COMPILE_CACHE: undefined, XDG_CACHE_HOME: join(folder, 'cache'), TMPDIR: folder }
+      assert.equal((await runBin(['--help'], env)).status, 0)
+      assert.deepEqual(await readdir(folder), 'enableCompileCache' in module ? ['cache'] : [])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('says so where it is not built', async () => {
