@@ -24,12 +24,12 @@ const FILES: readonly [name: string, modules: RegExp][] = [
   ['picture', /[\\/]src[\\/]cli[\\/]view[\\/]torrent-picture\.js$/],
   [
     'common',
-    /[\\/]src[\\/](base|cli[\\/](command-context|output|torrents|view[\\/]torrent-picture)|client[\\/](digests|in-turns)\.js|discovery[\\/]system-failures|protocol[\\/](bencode|magnet|metainfo))/,
+    /[\\/]src[\\/](base|cli[\\/](output|torrents[\\/](?!fetch-|web-source))|discovery[\\/](system-failures|http[\\/](http-address|http-error|status-reason))|protocol[\\/](bencode|metainfo))/,
   ],
   ['view', /[\\/]src[\\/]cli[\\/]view[\\/](?!bars-view|plain-view)/],
   ['disk', /[\\/]src[\\/]client[\\/](check-content|claims|create|disk)/],
   ['http', /[\\/]src[\\/]discovery[\\/]http[\\/]http-get\.js$/],
-  ['swarm', /[\\/]src[\\/](engine|client|discovery|cli[\\/](session|transfer))[\\/]/],
+  ['swarm', /[\\/]src[\\/](engine|client|discovery|cli[\\/](session|transfer))[\\/](?!on-complete)/],
 ]
 
 /** Takes the maps that the compiler wrote along, so that those of the bundle lead to `src/`. */

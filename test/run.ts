@@ -80,10 +80,11 @@ function findTests(wanted: string | undefined): string[] {
     .sort()
 }
 
-/** Makes the bundle that tests start as users do, unless it is newer than all that was compiled. */
+/** Makes the bundle that tests start as users do, unless it is newer than all that was compiled, and than how it is made. */
 async function bundleAnew(): Promise<void> {
   const compiled = readdirSync(join(ROOT, '../src'), { recursive: true, encoding: 'utf8' })
-  const changedAt = Math.max(...compiled.map(file => statSync(join(ROOT, '../src', file)).mtimeMs))
+  const sources = [...compiled.map(file => join('../src', file)), '../rolldown.config.js']
+  const changedAt = Math.max(...sources.map(file => statSync(join(ROOT, file)).mtimeMs))
   const program = join(ROOT, '../bundle/main.cjs')
   if (existsSync(program) && statSync(program).mtimeMs > changedAt) return
   // One after the other: the first one empties the folder.

@@ -18,7 +18,7 @@ import {
   shownNameOf,
 } from '../torrents/torrent-facts.js'
 import { SHOWN_LINES } from '../values/shown-lines.js'
-import { torrentPicture } from '../view/torrent-picture.js'
+import { magnetPicture, torrentPicture } from '../view/torrent-picture.js'
 
 type InfoServices = Pick<Services, 'parseMetainfo' | 'parseMagnet' | 'toMagnet' | 'wrapInfo' | 'openSession'>
 
@@ -58,7 +58,6 @@ async function info(
         return
       }
       output.event({ type: 'info', ...magnetFacts(magnet) })
-      const { magnetPicture } = await import('../view/magnet-picture.js')
       output.result(magnetPicture(magnet, view))
       return
     }

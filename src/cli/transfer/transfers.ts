@@ -8,7 +8,6 @@ import type { AddOptions, SessionPort, UnresolvedTorrent } from '../session/sess
 import { infoHashOf } from '../torrents/torrent-facts.js'
 import { percentOf } from '../view/progress-line.js'
 import type { ProgressView } from '../view/progress-view.js'
-import { runOnComplete } from './on-complete.js'
 import { Transfer } from './transfer.js'
 
 const TICK_MS = 1000
@@ -145,7 +144,10 @@ export class Transfers {
         onComplete:
           onComplete === undefined
             ? undefined
-            : (path, metainfo) => runOnComplete(onComplete, { metainfo, dir, path }, output),
+            : async (path, metainfo) => {
+                const { runOnComplete } = await import('./on-complete.js')
+                return await runOnComplete(onComplete, { metainfo, dir, path }, output)
+              },
       })
       this.#transfers.push(transfer)
       return transfer

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
@@ -15,6 +14,8 @@ export async function isInForeground(): Promise<boolean> {
       case 'linux':
         return isForegroundStat(await readFile('/proc/self/stat', 'latin1'))
       default: {
+        // Loaded only here, since loading it takes milliseconds.
+        const { execFile } = process.getBuiltinModule('node:child_process')
         const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=', '-p', String(process.pid)])
         return stdout.includes('+')
       }

@@ -1,5 +1,3 @@
-import { STATUS_CODES } from 'node:http'
-
 /** True for a status that comes with the requested resource. */
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
@@ -11,6 +9,8 @@ export function isSuccess(status: number): boolean {
  * @param hasCredentials true if the address has a user name or a password
  */
 export function statusReason(status: number, hasCredentials: boolean): string {
+  // Loaded only for an error: it takes milliseconds, and every download reads this file.
+  const { STATUS_CODES } = process.getBuiltinModule('node:http')
   const answered = `answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
   const meaning = meaningOf(status, hasCredentials)
   return meaning === undefined ? answered : `${answered}: ${meaning}`
