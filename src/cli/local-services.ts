@@ -1,4 +1,6 @@
+import type { Bitfield } from '../base/bitfield.js'
 import { withoutUserInfo } from '../base/shown-url.js'
+import type { EntryList } from '../protocol/metainfo/metainfo.js'
 import type { Services } from './services.js'
 
 /** The services of this process, each loaded when it is first called: `torrent --version` needs none of them. */
@@ -13,13 +15,15 @@ export const services: Services = {
     const { parseMagnet } = await import('../protocol/magnet.js')
     return parseMagnet(text)
   },
-  async toMagnet(metainfo) {
+  async toMagnet(metainfo, selected) {
     const { toMagnet } = await import('../protocol/magnet.js')
+    const { rangesOf } = await import('../protocol/file-ranges.js')
     const { infoHashV1, infoHashV2, name, size } = metainfo
     // A link is passed on: a password in a tracker's address stays here.
     const trackers = metainfo.trackers.map(tier => tier.map(withoutUserInfo))
     const webSeeds = metainfo.webSeeds.map(withoutUserInfo)
-    return toMagnet({ infoHashV1, infoHashV2, name, size, trackers, webSeeds })
+    const selectOnly = selected && rangesOf(filesAmong(metainfo.entries, selected))
+    return toMagnet({ infoHashV1, infoHashV2, name, size, trackers, webSeeds, selectOnly })
   },
   async wrapInfo(metainfo) {
     const { wrapInfo } = await import('../protocol/metainfo/wrap-info.js')
@@ -63,4 +67,9 @@ export const services: Services = {
 async function startThread(): Promise<void> {
   const { startAhead } = await import('../client/disk/threads.js')
   startAhead()
+}
+
+/** The selected files, without pads and symlinks, by their place in the torrent's list. */
+function* filesAmong(entries: EntryList, selected: Bitfield): Generator<number> {
+  for (const index of selected) if (entries.at(index)?.type === 'file') yield index
 }

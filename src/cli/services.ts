@@ -1,3 +1,4 @@
+import type { Bitfield } from '../base/bitfield.js'
 import type { ContentReport } from '../client/check-content.js'
 import type { DraftOptions, TorrentDraft, WorkOptions } from '../client/create/draft-torrent.js'
 import type { ScrapeTrackersOptions, TrackerScrape } from '../client/scrape-trackers.js'
@@ -11,8 +12,11 @@ export interface Services {
   parseMetainfo(bytes: Uint8Array): Promise<Metainfo>
   /** Throws `MagnetError`. */
   parseMagnet(text: string): Promise<Magnet>
-  /** The magnet link, which holds no user names and passwords. */
-  toMagnet(metainfo: Metainfo): Promise<string>
+  /**
+   * The magnet link, which holds no user names and passwords.
+   * @param selected the files that it selects, as `Selection.selected`
+   */
+  toMagnet(metainfo: Metainfo, selected?: Bitfield): Promise<string>
   /** The bytes of a .torrent of metainfo that came from peers. */
   wrapInfo(metainfo: Metainfo): Promise<Uint8Array>
   /** Scans a file or a folder and lays out a torrent of it; nothing is hashed yet. Throws `DiskError`, `MetainfoError`. */

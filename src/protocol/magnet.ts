@@ -1,8 +1,9 @@
-// BEP 9 and BEP 52: magnet links. The selection of files (BEP 53) is read over.
+// BEP 9, BEP 52 and BEP 53: magnet links.
 
 import { concatBytes, equalBytes, fromHex, fromUtf8, toHex, toUtf8 } from '../base/bytes.js'
 import { CodedError } from '../base/errors.js'
 import { cutForPeople } from '../base/text-pieces.js'
+import { type FileRange, formatFileRanges, parseFileRanges } from './file-ranges.js'
 
 export type MagnetErrorCode =
   /** Neither a magnet link nor an info hash. */
@@ -35,14 +36,22 @@ export interface MagnetSource {
   /** Bytes of the whole content. */
   readonly size?: number | undefined
   readonly peers?: readonly PeerHint[]
+  /**
+   * The files that are to be downloaded (BEP 53), by their place in the torrent's own list, which counts pads, too; undefined where
+   * the link does not say.
+   */
+  readonly selectOnly?: readonly FileRange[] | undefined
 }
 
 export interface Magnet extends MagnetSource {
   readonly size: number | undefined
   readonly peers: readonly PeerHint[]
+  readonly selectOnly: readonly FileRange[] | undefined
 }
 
 const MAX_LENGTH = 2 ** 16
+/** Of the selection that a link is given, in characters. */
+const MAX_SELECTION = 2 ** 15
 /** Of a name in a link, in UTF-16 units; no file system holds one of more than 1,020 bytes. */
 const MAX_NAME_LENGTH = 1_024
 /** Of each of trackers, web seeds and peers; further ones are passed over. */
@@ -56,12 +65,15 @@ const SHA256_MULTIHASH = '1220'
  * trackers, web seeds and peers for which there is no room are left out.
  */
 export function toMagnet(source: MagnetSource): string {
-  const { infoHashV1, infoHashV2, name, size } = source
+  const { infoHashV1, infoHashV2, name, size, selectOnly } = source
   const parts: string[] = []
   if (infoHashV1 !== undefined) parts.push(`xt=urn:btih:${toHex(infoHashV1)}`)
   if (infoHashV2 !== undefined) parts.push(`xt=urn:btmh:${SHA256_MULTIHASH}${toHex(infoHashV2)}`)
   if (name !== undefined) parts.push(`dn=${encodeText(cutForPeople(name, MAX_NAME_LENGTH))}`)
   if (size !== undefined) parts.push(`xl=${size}`)
+  const only = selectOnly === undefined ? '' : formatFileRanges(selectOnly)
+  // Part of it would select other files: a link without it selects all.
+  if (only !== '' && only.length <= MAX_SELECTION) parts.push(`so=${only}`)
   let link = `magnet:?${parts.join('&')}`
   for (const part of optionalParts(source)) {
     if (link.length + 1 + part.length <= MAX_LENGTH) link += `&${part}`
@@ -92,6 +104,7 @@ export function parseMagnet(text: string): Magnet {
   const hashes = new InfoHashes()
   let name: string | undefined
   let size: number | undefined
+  let selectOnly: readonly FileRange[] | undefined
   const trackers = new Set<string>()
   const webSeeds = new Set<string>()
   const peers: PeerHint[] = []
@@ -105,6 +118,9 @@ export function parseMagnet(text: string): Magnet {
         break
       case 'xl':
         if (/^\d{1,15}$/.test(value)) size ??= Number(value)
+        break
+      case 'so':
+        selectOnly ??= parseFileRanges(decodeText(value))
         break
       case 'tr':
         if (trackers.size < MAX_ADDRESSES) trackers.add(decodeText(value).trim())
@@ -130,6 +146,7 @@ export function parseMagnet(text: string): Magnet {
     infoHashV2: hashes.v2,
     name,
     size,
+    selectOnly,
     trackers: [...trackers].filter(url => url !== '').map(url => [url]),
     webSeeds: [...webSeeds].filter(url => url !== ''),
     peers,

@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { digestTree, writeTree } from '../support/content.js'
 import { TempFolder } from '../support/temp-folder.js'
-import { torrent } from '../support/torrent.js'
-import { getArgs, make, startSeeder } from './local-peers.js'
+import { mustRun, torrent } from '../support/torrent.js'
+import { getArgs, LOCAL, make, startSeeder } from './local-peers.js'
 
 const FILES = [
   { path: 'a.bin', bytes: 3_000_000 },
@@ -41,6 +41,47 @@ describe('get --select', () => {
     assert.deepEqual(await digestTree(folder.join('got')), await digestTree(folder.join('data')))
     assert.ok((await readFile(folder.join('got', 'content', 'c.txt'))).length === 2_000_000)
   })
+
+  for (const format of ['v1', 'hybrid']) {
+    it(`takes what a magnet link selects, unless it is told otherwise, ${format}`, async () => {
+      await using folder = new TempFolder()
+      const content = folder.join('data', 'content')
+      await writeTree(content, FILES, 1)
+      const metainfo = await make(content, folder.join('content.torrent'), '--format', format)
+      const selected = ['--select', 'two.txt', '--select', 'a.bin']
+      const link = (await mustRun(['magnet', metainfo, ...selected])).stdout.trim()
+      await using seeder = await startSeeder(metainfo, folder.join('data'))
+      const get = async (magnet: string, dir: string, ...more: string[]) => {
+        const args = [...getArgs(magnet, folder.join(dir), [seeder.address]), '--exit', ...more]
+        const process = torrent(args, { state: folder.join(`state-${dir}`) })
+        const { code } = await process.exit()
+        return { code, process }
+      }
+      const some = await get(link, 'some')
+      assert.equal(some.code, 0, some.process.child.explain('a link with so='))
+      const got = await digestTree(folder.join('some'))
+      assert.deepEqual([...got.keys()].sort(), ['content/a.bin', 'content/b/two.txt'])
+      const other = await get(link, 'other', '--select', 'c.txt')
+      assert.equal(other.code, 0, other.process.child.explain('--select'))
+      assert.deepEqual([...(await digestTree(folder.join('other'))).keys()], ['content/c.txt'])
+      const none = await get(link.replace(/so=[^&]*/, 'so=77'), 'none')
+      assert.equal(none.code, 2, none.process.child.explain('a link that selects nothing'))
+      assert.match(none.process.child.stderr, /the link selects no file \(so=\); there are content\/a\.bin/)
+
+      // What is there is a partial seed.
+      await using part = torrent(
+        ['seed', metainfo, '-d', folder.join('some'), ...LOCAL, '--no-tracker', ...selected],
+        { state: folder.join('state-part') },
+      )
+      const { port } = await part.waitFor('seeding')
+      const args = getArgs(metainfo, folder.join('third'), [`127.0.0.1:${port}`])
+      await using third = torrent([...args, '--exit', '--select', format === 'v1' ? '2' : 'a.bin'], {
+        state: folder.join('state-third'),
+      })
+      // In v1 pieces at the edge cannot be verified without the neighbours, and are not seeded.
+      await third.waitFor('progress', ({ verified }) => verified > 0)
+    })
+  }
 
   it('is a usage error that names the files where a pattern matches none', async () => {
     await using folder = new TempFolder()

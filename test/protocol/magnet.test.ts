@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { toHex } from '../../src/base/bytes.js'
+import { rangesOf } from '../../src/protocol/file-ranges.js'
 import {
   type Magnet,
   MagnetError,
@@ -35,6 +36,10 @@ describe('reading', () => {
     assert.equal(magnet.size, 1_234)
     assert.deepEqual(magnet.trackers, [['http://t.example/announce?key=1'], ['udp://u.example:80']])
     assert.deepEqual(magnet.webSeeds, ['http://w.example/'])
+    assert.deepEqual(magnet.selectOnly, [
+      { first: 0, last: 0 },
+      { first: 2, last: 4 },
+    ])
     assert.deepEqual(magnet.peers, [
       { host: '10.0.0.1', port: 6_881 },
       { host: '2001:db8::1', port: 6_882 },
@@ -156,6 +161,12 @@ describe('writing', () => {
       trackers: fc.uniqueArray(text).map(urls => urls.map(url => [url])),
       webSeeds: fc.uniqueArray(text),
       peers: fc.array(peer),
+      selectOnly: fc.option(
+        fc
+          .uniqueArray(fc.nat(1_000), { minLength: 1 })
+          .map(numbers => rangesOf(numbers.sort((a, b) => a - b))),
+        { nil: undefined },
+      ),
     }
     const magnets: fc.Arbitrary<Magnet> = fc.record(values, { noNullPrototype: true })
     fc.assert(fc.property(magnets, magnet => assert.deepEqual(parseMagnet(toMagnet(magnet)), magnet)))
@@ -174,6 +185,10 @@ test('no text ends in anything but a magnet or a MagnetError', () => {
     '%2',
     'dn=',
     'x.pe=',
+    'so=',
+    '-',
+    ',',
+    '9',
     '[',
     ':',
     '.',

@@ -79,7 +79,6 @@ async function* planAll(sources: readonly string[], run: GetRun): AsyncGenerator
   const timeoutMs = timeout === NO_LIMIT ? undefined : timeout * 1000
   const note = (text: string): void => output.note(text)
   const known = new Set<string>()
-  const selection = fileSelector({ select: values.select ?? [], first: values.first ?? [] })
   for await (const { source, loading } of loadSources(sources, { signal, timeoutMs, note })) {
     try {
       const loaded = await loading
@@ -94,6 +93,8 @@ async function* planAll(sources: readonly string[], run: GetRun): AsyncGenerator
       }
       if (known.has(infoHash)) continue
       known.add(infoHash)
+      const listed = hasMetainfo(torrent) ? undefined : torrent.selectOnly
+      const selection = fileSelector({ select: values.select, first: values.first, listed })
       // What selects nothing is told before anything begins.
       if (hasMetainfo(torrent)) selection?.(torrent)
       yield {

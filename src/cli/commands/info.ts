@@ -30,7 +30,7 @@ export function defineInfo(command: Command, begin: Begin, services: InfoService
     .argument('<source>', '.torrent file, `-`, http(s) address, magnet link or info hash')
     .addHelpText(
       'after',
-      "\nMetadata that `get` has fetched before is shown without asking peers again.\n\nExamples:\n  torrent info ubuntu.iso.torrent\n  torrent info --fetch 'magnet:?xt=urn:btih:…&tr=…'\n  torrent info --json - < ubuntu.iso.torrent | jq .infoHashV1",
+      "\nThe number before a file selects it in `torrent get`. Metadata that `get` has fetched before is shown without asking peers again.\n\nExamples:\n  torrent info ubuntu.iso.torrent\n  torrent info --fetch 'magnet:?xt=urn:btih:…&tr=…'\n  torrent info --json - < ubuntu.iso.torrent | jq .infoHashV1",
     )
     .action(async (source, values) => await info(source, values, await begin(), services))
 }
@@ -44,7 +44,7 @@ async function info(
   const { output } = context
   const { paint } = output
   const maxLines = values.all ? undefined : output.isForEyes ? SHOWN_LINES.onTerminal : SHOWN_LINES.elsewhere
-  const view = { paint, maxLines, hint: '--all shows them' }
+  const view = { paint, maxLines, hint: '--all shows them', isNumbered: true }
   const loaded = await loadSource(source, { note: text => output.note(text) })
   switch (loaded.type) {
     case 'metainfo':

@@ -1,22 +1,28 @@
 import { withoutUserInfo } from '../../base/shown-url.js'
+import { addOptions } from '../options/add-options.js'
 import type { Begin, Command } from '../program.js'
 import type { Services } from '../services.js'
 import { loadTorrent } from '../torrents/load-torrent.js'
+import { fileSelector } from '../torrents/select-files.js'
 import { sourceName } from '../torrents/source-error.js'
 import { infoHashesOf, infoHashOf } from '../torrents/torrent-facts.js'
 
 type MagnetServices = Pick<Services, 'parseMetainfo' | 'toMagnet'>
 
 export function defineMagnet(command: Command, begin: Begin, services: MagnetServices): void {
-  command
-    .description('Prints the magnet link of a torrent.')
+  addOptions(command, 'magnet')
+    .description('Prints the magnet link of a torrent, or of some of its files.')
     .argument('<torrent>', '.torrent file, `-`, or http(s) address')
-    .addHelpText('after', '\nExample:\n  torrent magnet ubuntu.iso.torrent')
-    .action(async source => {
+    .addHelpText(
+      'after',
+      "\nExamples:\n  torrent magnet ubuntu.iso.torrent\n  torrent magnet season.torrent --select '*e01*'",
+    )
+    .action(async (source, { select }) => {
       const { output } = await begin()
       const metainfo = await loadTorrent(source, services, { note: text => output.note(text) })
       const infoHash = infoHashOf(metainfo)
-      const magnet = await services.toMagnet(metainfo)
+      const selection = fileSelector({ select, first: [] })?.(metainfo)
+      const magnet = await services.toMagnet(metainfo, selection?.selected)
       if ([...metainfo.trackers.flat(), ...metainfo.webSeeds].some(url => withoutUserInfo(url) !== url)) {
         const what = 'the link leaves out user names and passwords of its addresses'
         output.warn('left-out', what, { infoHash, name: sourceName(source) })

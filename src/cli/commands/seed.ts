@@ -16,6 +16,7 @@ import { buildWithProgress, layOut, signature, sizeOf, tellLeftOut } from '../to
 import { loadSource, type Source } from '../torrents/load-source.js'
 import { loadSources } from '../torrents/load-sources.js'
 import { parseNamed } from '../torrents/load-torrent.js'
+import { fileSelector } from '../torrents/select-files.js'
 import { SourceError, sourceName } from '../torrents/source-error.js'
 import { factsOf, hasMetainfo, infoHashOf } from '../torrents/torrent-facts.js'
 import { assertFree, findPlace, type ResultPlace, writeResult } from '../torrents/torrent-file.js'
@@ -113,11 +114,16 @@ async function* planAll(sources: readonly string[], run: SeedRun): AsyncGenerato
       nameOnTracker(torrent, run.tracker)
       const trackers = [...(from.trackers ?? []), ...ownTier(torrent, run)]
       const own = { ...from, trackers }
+      const listed = hasMetainfo(torrent) ? undefined : torrent.selectOnly
+      const selection = fileSelector({ select: values.select, first: [], listed })
+      // What selects nothing is told before anything begins.
+      if (hasMetainfo(torrent)) selection?.(torrent)
       const options = {
         ...(hasMetainfo(torrent) ? own : await magnetSources(torrent, own, context.output, stop.signal)),
         ...uploadOptions(values),
         dir,
         mode: 'seed' as const,
+        selection,
         goals: { ratio: values.ratio, seedTimeSeconds: values.seedTime },
         trustData,
       }

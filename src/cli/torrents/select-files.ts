@@ -1,6 +1,7 @@
 import { Glob } from '../../base/glob.js'
 import { NORMAL, NOT_WANTED, type Priority } from '../../engine/pick/priorities.js'
 import { Selection } from '../../engine/pick/selection.js'
+import { type FileRange, isInRanges } from '../../protocol/file-ranges.js'
 import type { Info } from '../../protocol/metainfo/metainfo.js'
 import { CliError } from '../errors/cli-error.js'
 import { counted } from '../view/text.js'
@@ -10,15 +11,20 @@ const FIRST: Priority = 7
 /** Files that an error names, of those that there are. */
 const SHOWN_FILES = 5
 
-/** `--select` and `--first`, as they were given. */
+/** `--select` and `--first`, as they were given, and what a magnet link selects. */
 export interface FileChoice {
   readonly select: readonly string[]
   readonly first: readonly string[]
+  /** As `Magnet.selectOnly`; `--select` wins. */
+  readonly listed?: readonly FileRange[] | undefined
 }
 
-/** The selection that `--select` and `--first` make of a torrent, once its files are known; undefined where neither was given. */
-export function fileSelector(choice: FileChoice): ((info: Info) => Selection) | undefined {
-  const isGiven = choice.select.length > 0 || choice.first.length > 0
+/** Makes the selection of a torrent, once its files are known. Throws `CliError` as `selectFiles`. */
+export type FileSelector = (info: Info) => Selection
+
+/** The selection that `--select`, `--first` and a link make of a torrent; undefined where none of them was given. */
+export function fileSelector(choice: FileChoice): FileSelector | undefined {
+  const isGiven = choice.select.length > 0 || choice.first.length > 0 || choice.listed !== undefined
   return isGiven ? info => selectFiles(info, choice) : undefined
 }
 
@@ -27,15 +33,16 @@ export function fileSelector(choice: FileChoice): ((info: Info) => Selection) | 
  * holds; where the first one leaves files out, all others are selected.
  * @throws {CliError} `usage`: a pattern matches no file, or all files are left out
  */
-function selectFiles(info: Info, { select, first }: FileChoice): Selection {
+function selectFiles(info: Info, { select, first, listed }: FileChoice): Selection {
   const selecting = select.map(text => new FilePattern('--select', text))
   const preferring = first.map(text => new FilePattern('--first', text))
+  const ranges = selecting.length === 0 ? listed : undefined
   const isSelectedAtFirst = selecting[0]?.isNegated ?? true
   let files = 0
   let selected = 0
-  const selection = Selection.of(info, (_, { type, path }) => {
+  const selection = Selection.of(info, (index, { type, path }) => {
     const file = { number: type === 'file' ? files++ : undefined, path: pathOf(info, path) }
-    let isSelected = isSelectedAtFirst
+    let isSelected = ranges === undefined ? isSelectedAtFirst : isInRanges(ranges, index)
     for (const pattern of selecting) if (pattern.matches(file)) isSelected = !pattern.isNegated
     const isFirst = preferring.filter(pattern => pattern.matches(file)).length > 0
     if (isSelected) selected++
@@ -43,8 +50,11 @@ function selectFiles(info: Info, { select, first }: FileChoice): Selection {
   })
   const vain = [...selecting, ...preferring].find(({ hasMatched }) => !hasMatched)
   if (vain !== undefined) throw nothing(info, `${vain.option} '${vain.text}' matches no file`)
-  if (selected === 0) throw nothing(info, '--select leaves out all files')
-  return selection
+  if (selected > 0) return selection
+  throw nothing(
+    info,
+    ranges === undefined ? '--select leaves out all files' : 'the link selects no file (so=)',
+  )
 }
 
 /** A file, or a symlink, which has no number. */

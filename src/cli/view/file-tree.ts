@@ -1,6 +1,7 @@
 import { printable } from '../../base/printable.js'
 import { cutForPeople } from '../../base/text-pieces.js'
 import type { ContentEntry, EntryList } from '../../protocol/metainfo/metainfo.js'
+import { FileNumbers } from '../torrents/file-numbers.js'
 import { formatBytes } from '../values/units.js'
 import { FolderTree } from './folder-tree.js'
 import { type Paint, plain } from './palette.js'
@@ -12,6 +13,8 @@ export interface TreeOptions {
   /** The hint how to see all of it, as in `--all shows them`. */
   readonly hint?: string | undefined
   readonly paint?: Paint
+  /** Whether each file stands behind its number among the files of the torrent, as `--select` counts them: from 0. */
+  readonly isNumbered?: boolean
 }
 
 interface Line {
@@ -21,6 +24,8 @@ interface Line {
   readonly columns: number | undefined
   readonly length: number
   readonly isFile: boolean
+  /** What stands before the branch. */
+  readonly margin: string
 }
 
 /** The longest name of a tree that is not shown whole, in columns. */
@@ -37,12 +42,13 @@ const LINES_A_CHUNK = 1_000
 export function* fileTree(root: string, entries: EntryList, options: TreeOptions = {}): Generator<string> {
   const { maxLines, paint = plain, hint } = options
   const tree = new FolderTree(entries)
+  const margin = options.isNumbered ? marginFor(entries) : () => ''
   const chunkLength = maxLines ?? LINES_A_CHUNK
   let columns: number | undefined
   let chunk: Line[] = []
   let shown = 0
   let shownFiles = 0
-  for (const line of linesOf(root, entries, tree, maxLines !== undefined)) {
+  for (const line of linesOf(root, entries, tree, { isCut: maxLines !== undefined, margin })) {
     if (shown === maxLines) break
     chunk.push(line)
     shown++
@@ -69,14 +75,31 @@ function inColumns(lines: readonly Line[], columns: number, paint: Paint): strin
       const gap = ' '.repeat(Math.max(0, columns - (line.columns ?? columns)) + 2)
       const name = line.isFile ? line.name : paint('bold', line.name)
       const size = paint('dim', formatBytes(line.length).padStart(9))
-      return `${paint('dim', line.branch)}${name}${gap}${size}`
+      return `${paint('dim', line.margin + line.branch)}${name}${gap}${size}`
     })
     .join('\n')
 }
 
+/** Makes what stands before a line: the number of a file, and as many spaces where there is none. */
+function marginFor(entries: EntryList): (entryIndex: number | undefined) => string {
+  const numbers = new FileNumbers(entries)
+  const columns = String(entries.length).length
+  return entryIndex => {
+    const number = entryIndex === undefined ? undefined : numbers.of(entryIndex)
+    return `${String(number ?? '').padStart(columns)}  `
+  }
+}
+
+interface LineOptions {
+  readonly isCut: boolean
+  margin(entryIndex: number | undefined): string
+}
+
 /** All lines, from the top down, each made when it is asked for. */
-function* linesOf(root: string, entries: EntryList, tree: FolderTree, isCut: boolean): Generator<Line> {
-  yield lineOf('', `${root}/`, { length: tree.lengthOf(tree.root), isFile: false, isCut })
+function* linesOf(root: string, entries: EntryList, tree: FolderTree, options: LineOptions): Generator<Line> {
+  const { isCut } = options
+  const ofFolder = { isFile: false, isCut, margin: options.margin(undefined) }
+  yield lineOf('', `${root}/`, { length: tree.lengthOf(tree.root), ...ofFolder })
   const open = [{ next: tree.firstChildOf(tree.root), indent: '' }]
   for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
     const node = folder.next
@@ -90,9 +113,14 @@ function* linesOf(root: string, entries: EntryList, tree: FolderTree, isCut: boo
     if (node < entries.length) {
       const entry = entries.at(node)
       if (entry === undefined) continue
-      yield lineOf(branch, shownName(entry), { length: entry.length, isFile: true, isCut })
+      yield lineOf(branch, shownName(entry), {
+        length: entry.length,
+        isFile: true,
+        isCut,
+        margin: options.margin(node),
+      })
     } else {
-      yield lineOf(branch, `${tree.nameOf(node)}/`, { length: tree.lengthOf(node), isFile: false, isCut })
+      yield lineOf(branch, `${tree.nameOf(node)}/`, { length: tree.lengthOf(node), ...ofFolder })
       open.push({ next: tree.firstChildOf(node), indent: folder.indent + (isLast ? '    ' : '│   ') })
     }
   }
@@ -107,10 +135,10 @@ function shownName(entry: ContentEntry): string {
 function lineOf(
   branch: string,
   text: string,
-  { length, isFile, isCut }: { length: number; isFile: boolean; isCut: boolean },
+  { length, isFile, isCut, margin }: { length: number; isFile: boolean; isCut: boolean; margin: string },
 ): Line {
   const whole = printable(isCut ? cutForPeople(text, MAX_MEASURED) : text)
   const name = isCut ? cutTo(whole, MAX_NAME_COLUMNS) : whole
   const columns = name.length > MAX_MEASURED ? undefined : branch.length + widthOf(name)
-  return { branch, name, columns, length, isFile }
+  return { branch, name, columns, length, isFile, margin }
 }

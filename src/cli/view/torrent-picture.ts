@@ -24,6 +24,8 @@ export interface PictureOptions {
   readonly maxLines?: number | undefined
   /** The hint how to see all of it, as in `--all shows them`. */
   readonly hint?: string | undefined
+  /** Whether files stand behind their numbers, as `--select` takes them. */
+  readonly isNumbered?: boolean
 }
 
 /** The output of `info` for a torrent, in chunks of lines: a table, and the tree of its files if there are several. */

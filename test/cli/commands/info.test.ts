@@ -22,6 +22,7 @@ const MAGNET: Magnet = {
   infoHashV2: undefined,
   name: 'evil\x1b[2J',
   size: undefined,
+  selectOnly: undefined,
   trackers: [['http://t/announce']],
   webSeeds: [],
   peers: [{ host: '::1', port: 6881 }],
@@ -150,7 +151,7 @@ describe('info', () => {
     const entries = Array.from({ length: 200 }, (_, i) => someFile(['d', `${i}`], 1))
     const { stdout } = await info(someTorrent({ name: 'many', isFolder: true, entries }))
     assert.match(stdout, /^files {9}200$/m)
-    assert.match(stdout, /\n\nmany\/ /)
+    assert.match(stdout, /\n\n +many\/ /)
     assert.match(stdout, /└── 199 /)
   })
 

@@ -90,6 +90,43 @@ describe('--select', () => {
   })
 })
 
+describe('what a magnet link selects', () => {
+  const listed = [
+    { first: 1, last: 2 },
+    { first: 6, last: 9 },
+  ]
+
+  it('is by place in the list of the torrent, and no more than there is', () => {
+    const padded: Info = {
+      ...folder,
+      entries: [file(['a'], 0), { type: 'pad', path: ['.pad'], length: 9, offset: 100 }, file(['b'], 2)],
+    }
+    const selection = selectFiles(padded, { select: [], first: [], listed })
+    assert.deepEqual(
+      [0, 2].map(index => selection.has(index)),
+      [false, true],
+    )
+    assert.deepEqual([...(selectFiles(folder, { select: [], first: [], listed }).selected ?? [])], [1, 2, 6])
+  })
+
+  it('gives way to --select, and not to --first', () => {
+    assert.deepEqual([...(selectFiles(folder, { select: ['0'], first: [], listed }).selected ?? [])], [0])
+    const first = selectFiles(folder, { select: [], first: ['extra'], listed })
+    assert.deepEqual(
+      [0, 1, 2].map(index => first.priorityOf(index)),
+      [0, 4, 7],
+    )
+  })
+
+  it('is an error where it is no file of the torrent', () => {
+    const none = [{ first: 100, last: 200 }]
+    assert.throws(() => selectFiles(folder, { select: [], first: [], listed: none }), {
+      code: 'usage',
+      message: /^show: the link selects no file \(so=\); there are show\/a\.mkv/,
+    })
+  })
+})
+
 describe('--first', () => {
   it('puts files before all others, and selects none', () => {
     const selection = selectFiles(folder, { select: ['!*.srt'], first: ['extra', 'a.*'] })

@@ -68,6 +68,21 @@ describe('the tree of files', () => {
     )
   })
 
+  it('can show the number of each file, by which it is selected', () => {
+    const files = [
+      someFile(['b', '0'], 1),
+      someFile(['a'], 1),
+      { type: 'symlink' as const, path: ['link'], target: ['a'], length: 0, offset: 2 },
+      someFile(['b', '2'], 1),
+    ]
+    assert.deepEqual(
+      treeText('t', files, { isNumbered: true })
+        .split('\n')
+        .map(line => line.replace(/ +\d+ B$/, '')),
+      ['   t/', '   ├── b/', '0  │   ├── 0', '2  │   └── 2', '1  ├── a', '   └── link -> a'],
+    )
+  })
+
   it('can be cut, and says what is missing and what shows it', () => {
     const files = Array.from({ length: 10_000 }, (_, i) => someFile(['d', `${i}`], 1))
     const lines = treeText('many', files, { maxLines: 5, hint: '--all shows them' }).split('\n')

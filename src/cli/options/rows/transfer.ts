@@ -57,7 +57,16 @@ export const TRANSFER_ROWS = [
     parse: textValue,
     commands: ['get'],
     description:
-      'download only these files: a glob, or numbers as in 0,2-5 (the first file is 0); !glob leaves files out',
+      'download only these files: a glob, or numbers as `torrent info` shows them (0,2-5); !glob leaves files out',
+  },
+  {
+    type: 'list',
+    key: 'select',
+    long: '--select',
+    argument: '<files>',
+    parse: textValue,
+    commands: ['seed', 'magnet'],
+    description: 'these files alone: a glob, or numbers as `torrent info` shows them; !glob leaves files out',
   },
   {
     type: 'list',
