@@ -19,7 +19,7 @@ export type { ContentExchange, MetadataExchange, PeerSnapshot } from './client/n
 export type { StreamEncryption } from './client/net/peer-stream.js'
 export { Session, type SessionOptions } from './client/session.js'
 export type { SessionEvent } from './client/session-events.js'
-export type { FileSnapshot } from './client/task/file-snapshots.js'
+export type { FilePage, FileSnapshot, PageRange } from './client/task/file-snapshots.js'
 export type { Goal, Goals } from './client/task/goals.js'
 export { CommandError, type CommandErrorCode, type CommandOutcome } from './client/task/task-commands.js'
 export type { AddOptions } from './client/task/task-host.js'

@@ -129,6 +129,17 @@ export class Bitfield {
     return -1
   }
 
+  /** The number of indices in the set from `first` on and before `end`, counted 32 at a time. */
+  countIn(first: number, end: number): number {
+    let count = 0
+    let index = first
+    for (; index < end && index % 32 !== 0; index++) if (this.has(index)) count++
+    const words = this.#words
+    for (; index + 32 <= end; index += 32) count += popCount(words[index >>> 5] ?? 0)
+    for (; index < end; index++) if (this.has(index)) count++
+    return count
+  }
+
   /** The number of indices in both sets, counted 32 at a time. */
   countCommon(other: Bitfield): number {
     const mine = this.#words

@@ -93,6 +93,17 @@ test('what two fields have in common is counted and found by its place', () => {
   )
 })
 
+test('what is in a range is counted', () => {
+  const indices = fc.uniqueArray(fc.nat(149))
+  fc.assert(
+    fc.property(indices, fc.nat(150), fc.nat(150), (some, first, end) => {
+      const field = new Bitfield(150)
+      for (const index of some) field.add(index)
+      assert.equal(field.countIn(first, end), some.filter(index => index >= first && index < end).length)
+    }),
+  )
+})
+
 test('what is in one set and not in another is visited once, also where the visit adds it to the other', () => {
   const indices = fc.uniqueArray(fc.nat(99))
   fc.assert(

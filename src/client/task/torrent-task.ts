@@ -6,7 +6,7 @@ import type { PeerFailure } from '../net/named-peers.js'
 import type { PeerSnapshot } from '../net/peer-snapshot.js'
 import type { Swarm } from '../net/swarm.js'
 import { EventTeller } from './event-teller.js'
-import { type FileSnapshot, fileSnapshots } from './file-snapshots.js'
+import { checkPageRange, type FilePage, fileSnapshots, NO_FILES, type PageRange } from './file-snapshots.js'
 import { countsSeedingTime } from './goals.js'
 import { SessionTally } from './session-tally.js'
 import type { CommandOutcome } from './task-commands.js'
@@ -98,13 +98,16 @@ export class TorrentTask {
   }
 
   /**
-   * Its files as they stand now, put together for each call; takes a step for each entry of the torrent, and for each piece where some
-   * are missing. Empty until the metainfo is known; how much is verified is known once the content was checked.
+   * Its files as they stand now, a page at a time, put together for each call. Empty until the metainfo is known; how much is verified
+   * is known once the content was checked.
+   * @throws {import('../option-error.js').OptionError}
    */
-  files(): readonly FileSnapshot[] {
+  files(range: PageRange = {}): FilePage {
+    checkPageRange(range)
     const { state } = this.#life
     const content = contentOf(state)
-    return content === undefined ? [] : fileSnapshots(content, activeState(state)?.joined.wanted.have)
+    const have = activeState(state)?.joined.wanted.have
+    return content === undefined ? NO_FILES : fileSnapshots(content, have, range)
   }
 
   /** Whatever was to follow the completed download has been done: later sessions know it by `status`. */

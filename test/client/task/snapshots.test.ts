@@ -82,11 +82,11 @@ describe('the peers of a torrent', () => {
     await using session = await openSession({ encryption: 'off' })
     const peers = [{ host: HERE, port: one.port }]
     const task = session.add(torrent, { dir: sample.dir('two'), mode: 'get', peers })
-    assert.deepEqual([task.peers(), task.files()], [[], []])
+    assert.deepEqual([task.peers(), task.files()], [[], { files: [], next: undefined }])
     await until('a connection', () => task.peers().length === 1 && other.peers().length === 1)
     for (const end of [task, other])
       assert.deepEqual(onlyPeer(end).exchange, { type: 'metadata', hasMetadata: false })
-    assert.deepEqual(task.files(), [])
+    assert.deepEqual(task.files().files, [])
     await task.remove()
     assert.deepEqual(task.peers(), [])
   })
@@ -105,7 +105,8 @@ describe('the files of a torrent', () => {
       const { task, watch } = add(session, sample, { dir: sample.dir('got'), selection, peers: [address] })
       await within(WITHIN_MS, 'the check', watch.until('checking'))
       assert.equal(task.status.state, 'checking')
-      assert.deepEqual(task.files(), [
+      const facts = task.files().files.map(({ index: _, ...file }) => file)
+      assert.deepEqual(facts, [
         { path: 'a.bin', length: 300_000, verified: undefined, isSelected: true, priority: 7 },
         { path: 'b/c.bin', length: 250_001, verified: undefined, isSelected: true, priority: 4 },
         { path: 'b/empty', length: 0, verified: undefined, isSelected: true, priority: 4 },
@@ -115,7 +116,7 @@ describe('the files of a torrent', () => {
       // Of v1 the last piece of the second file holds the beginning of the fourth.
       const besides = version === 'v1' ? 9 * 65_536 - 550_001 : 0
       const verified = [300_000, 250_001, 0, besides]
-      const counts = () => task.files().map(file => file.verified)
+      const counts = () => task.files().files.map(file => file.verified)
       assert.deepEqual(counts(), verified)
       await within(WITHIN_MS, 'the pause', task.pause())
       assert.deepEqual(counts(), verified)
@@ -128,8 +129,32 @@ describe('the files of a torrent', () => {
     await using sample = await SampleTorrent.make({ files: FILES })
     await using session = await openSession({ encryption: 'off' })
     const { task } = await seed(session, sample)
-    for (const { length, verified, isSelected, priority } of task.files())
+    for (const { length, verified, isSelected, priority } of task.files().files)
       assert.deepEqual([verified, isSelected, priority], [length, true, 4])
-    assert.equal(task.files().length, FILES.length)
+    assert.equal(task.files().files.length, FILES.length)
+  })
+
+  it('come in pages, whose entries other than files are left out', async () => {
+    await using sample = await SampleTorrent.make({ files: FILES })
+    await using session = await openSession({ encryption: 'off' })
+    const { task } = await seed(session, sample)
+    const { entries } = sample.metainfo
+    const found: [index: number, path: string][] = []
+    let pages = 0
+    for (let offset: number | undefined = 0; offset !== undefined; pages++) {
+      const { files, next } = task.files({ offset, limit: 2 })
+      assert.ok(files.length <= 2)
+      found.push(...files.map(({ index, path }) => [index, path] as [number, string]))
+      offset = next
+    }
+    const expected = [...entries].flatMap((entry, index) =>
+      entry.type === 'file' ? [[index, entry.path.join('/')]] : [],
+    )
+    assert.deepEqual(found, expected)
+    assert.ok(entries.length > FILES.length, 'a hybrid has pads between its files')
+    assert.equal(pages, Math.ceil(entries.length / 2))
+    assert.deepEqual(task.files({ offset: entries.length }), { files: [], next: undefined })
+    for (const range of [{ offset: -1 }, { offset: 0.5 }, { limit: 0 }, { limit: 10_001 }])
+      assert.throws(() => task.files(range), { name: 'OptionError' })
   })
 })
