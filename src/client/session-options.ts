@@ -19,7 +19,9 @@ export interface SessionOptions {
    * limit that is set and does not hold would be a surprise).
    */
   readonly limitsLocalPeers?: boolean | undefined
-  /** Finders besides trackers, for each torrent that may use them (BEP 27). */
+  /** True to look for peers in the local network, and to be found there (BEP 14). Default: false. */
+  readonly localDiscovery?: boolean | undefined
+  /** More finders, for each torrent that may use them (BEP 27). */
   readonly finders?: readonly FinderKind[] | undefined
   /** The interval at which new content is synced and the state of a torrent saved, in ms. Default: 30,000. */
   readonly saveIntervalMs?: number | undefined
@@ -32,7 +34,8 @@ const MAX_PORT = 65_535
  * @throws {import('./option-error.js').OptionError}
  */
 export function checkSessionOptions(options: SessionOptions): void {
-  const { port, bind, maxPeers, encryption, limits, limitsLocalPeers, finders, saveIntervalMs } = options
+  const { port, bind, maxPeers, encryption, limits, limitsLocalPeers, localDiscovery, finders } = options
+  const { saveIntervalMs } = options
   const isPort = port === undefined || (Number.isInteger(port) && port >= 0 && port <= MAX_PORT)
   checkOptions([
     ['port', isPort, `a whole number from 0 to ${MAX_PORT}`],
@@ -41,6 +44,7 @@ export function checkSessionOptions(options: SessionOptions): void {
     ['encryption', isOneOf(encryption, ['prefer', 'require', 'off']), '`prefer`, `require` or `off`'],
     ...ratesRules(limits),
     ['limitsLocalPeers', isBooleanOption(limitsLocalPeers), 'true or false'],
+    ['localDiscovery', isBooleanOption(localDiscovery), 'true or false'],
     ['finders', finders === undefined || Array.isArray(finders), 'a list of what finds peers'],
     ['saveIntervalMs', saveIntervalMs === undefined || saveIntervalMs > 0, 'milliseconds, more than 0'],
   ])

@@ -1,11 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { CodedError } from '../base/errors.js'
 import { Gate } from '../base/gate.js'
 import { type Random, SeededRandom } from '../base/random.js'
 import { VERSION } from '../base/version.js'
 import { announceTransport } from '../discovery/announce-transport.js'
 import type { AnnounceTransport } from '../discovery/announcer.js'
 import type { FinderKind } from '../discovery/finder.js'
+import { LocalDiscovery } from '../discovery/lsd/local-discovery.js'
 import { UdpTrackers } from '../discovery/udp/udp-trackers.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
@@ -22,10 +22,11 @@ import { ANNOUNCED } from './net/encryption/encryption-mode.js'
 import type { PeerSnapshot } from './net/peer-snapshot.js'
 import { PeerStreams } from './net/peer-streams.js'
 import { Receivers } from './net/receiving/receivers.js'
-import { type Swarm, wireHashes } from './net/swarm.js'
+import { type Swarm, wireHashList } from './net/swarm.js'
 import type { AcceptedStream, Transport, TransportListener } from './net/transport.js'
 import { listenOnAll, makeTransports } from './net/transports.js'
 import { UdpPort } from './net/udp/udp-port.js'
+import { SessionError } from './session-error.js'
 import type { SessionEvent } from './session-events.js'
 import { checkSessionOptions, type SessionOptions } from './session-options.js'
 import { checkAddOptions } from './task/check-add-options.js'
@@ -40,11 +41,6 @@ import {
 import { TorrentIndex } from './torrent-index.js'
 
 export type { SessionOptions } from './session-options.js'
-
-export type SessionErrorCode = 'duplicate' | 'stopped'
-
-/** A torrent that the session does not take. */
-export class SessionError extends CodedError<SessionErrorCode, { name: string }> {}
 
 const DEFAULT_MAX_PEERS = 200
 
@@ -88,6 +84,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   readonly announceTransport: AnnounceTransport
   readonly #listener: TransportListener
   readonly #udpTrackers: UdpTrackers
+  readonly #localDiscovery: LocalDiscovery | undefined
   readonly #connections: Connections
   readonly #tasks = new Set<TorrentTask>()
   readonly #listeners: ((event: SessionEvent) => void)[] = []
@@ -99,7 +96,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   )
   readonly #onRemoved = (task: TorrentTask): void => {
     if (!this.#tasks.delete(task)) return
-    this.#index.delete(hashesOf(task.identity))
+    this.#index.delete(wireHashList(task.identity))
     this.#tell({ type: 'removed', torrent: task })
   }
   readonly #timer: NodeJS.Timeout
@@ -127,7 +124,8 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.maxPeers = options.maxPeers ?? DEFAULT_MAX_PEERS
     this.#connections = new Connections(this, streams, this.maxPeers)
     this.limits = new RateLimits(() => this.now(), options.limits ?? {})
-    this.finders = options.finders ?? []
+    this.#localDiscovery = options.localDiscovery ? new LocalDiscovery(this) : undefined
+    this.finders = [this.#localDiscovery, ...(options.finders ?? [])].filter(kind => kind !== undefined)
     this.#limitsLocalPeers = options.limitsLocalPeers ?? true
     this.saveIntervalMs = options.saveIntervalMs ?? DEFAULT_SAVE_INTERVAL_MS
     this.random = new SeededRandom(randomInt(2 ** 32))
@@ -177,7 +175,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.#assertNew(torrent, undefined)
     const task = new TorrentTask(this, torrent, options, this.#onRemoved)
     this.#tasks.add(task)
-    this.#index.add(hashesOf(torrent), task)
+    this.#index.add(wireHashList(torrent), task)
     task.onEvent(event => this.#tell({ type: 'torrent', torrent: task, event }))
     this.#tell({ type: 'added', torrent: task })
     // Starts later, so that the caller gets all of its events.
@@ -203,11 +201,11 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
   // For torrents.
 
   resolved(identity: TorrentIdentity, metainfo: Metainfo): void {
-    const [infoHash] = hashesOf(identity)
+    const [infoHash] = wireHashList(identity)
     const task = infoHash && this.#index.find(infoHash)
     if (task === undefined) return
     this.#assertNew(metainfo, task)
-    this.#index.add(hashesOf(metainfo), task)
+    this.#index.add(wireHashList(metainfo), task)
   }
 
   now(): number {
@@ -262,7 +260,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
 
   /** Two would write into the same files, and neither would know of the other's pieces. */
   #assertNew(identity: TorrentIdentity, own: TorrentTask | undefined): void {
-    const isTaken = hashesOf(identity).some(hash => {
+    const isTaken = wireHashList(identity).some(hash => {
       const task = this.#index.find(hash)
       return task !== undefined && task !== own
     })
@@ -296,12 +294,7 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     await Promise.all([...this.#tasks].map(task => task.remove()))
     this.limits[Symbol.dispose]()
     this.#udpTrackers[Symbol.dispose]()
-    await Promise.all([this.pool.close(), this.udpPort[Symbol.asyncDispose](), closed])
+    const closing = [this.udpPort, this.#localDiscovery].map(each => each?.[Symbol.asyncDispose]())
+    await Promise.all([this.pool.close(), closed, ...closing])
   }
-}
-
-/** By which peers know a torrent, 20 bytes each. */
-function hashesOf(identity: TorrentIdentity): Uint8Array[] {
-  const { v1, v2 } = wireHashes(identity)
-  return [v1, v2].filter(hash => hash !== undefined)
 }

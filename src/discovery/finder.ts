@@ -37,6 +37,8 @@ export type FinderStatus =
   | { readonly type: 'searching' }
   /** Of each swarm of the torrent. */
   | { readonly type: 'trackers'; readonly swarms: readonly SwarmTrackers[] }
+  /** It is announced in the local network, on the interfaces of these names (BEP 14). */
+  | { readonly type: 'local'; readonly interfaces: readonly string[] }
   /** It finds no peers, for the reason in `message`. */
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
 

@@ -35,7 +35,7 @@ function notesOf(row: OptionRow): string {
     case 'flag':
       return defaultNote(row.defaultNote)
     case 'off-switch':
-      return ''
+      return row.variable === undefined ? '' : ` (env: ${row.variable}=1)`
   }
 }
 

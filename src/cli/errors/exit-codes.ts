@@ -1,6 +1,6 @@
 // The one place that says which error leads to which exit status, and what a person can do about it.
 
-import type { SessionErrorCode } from '../../client/session.js'
+import type { SessionErrorCode } from '../../client/session-error.js'
 import type { MetadataErrorCode } from '../../client/task/unresolved-torrent.js'
 import type { BencodeErrorCode } from '../../protocol/bencode/bencode-error.js'
 import type { SourceErrorCode } from '../torrents/source-error.js'

@@ -9,7 +9,10 @@ import { fetchMetainfo } from './fetch-metainfo.js'
 import { infoHashOf, shownNameOf } from './torrent-facts.js'
 import { assertFree, findPlace, writeResult } from './torrent-file.js'
 
-type FetchValues = Pick<ParsedOptions<'info'>, 'out' | 'force' | 'timeout' | 'peer' | 'tracker' | 'noTracker'>
+type FetchValues = Pick<
+  ParsedOptions<'info'>,
+  'out' | 'force' | 'timeout' | 'peer' | 'tracker' | 'noTracker' | 'lsd'
+>
 
 /** Fetches the metainfo of a magnet link, and keeps it as a .torrent where `--out` says so. */
 export async function fetchAndKeep(
@@ -26,7 +29,7 @@ export async function fetchAndKeep(
   const { signal } = stop
   const named = await peerSources({ ...values, allTrackers: true, pex: true }, output, signal)
   const sources = await magnetSources(magnet, named, output, signal)
-  await using session = await services.openSession({ port: 0 })
+  await using session = await services.openSession({ port: 0, localDiscovery: values.lsd })
   output.note(`${shownNameOf(magnet)}: asking peers for the metadata`)
   const about = { infoHash: infoHashOf(magnet), name: shownNameOf(magnet) }
   const metainfo = await fetchMetainfo(session, magnet, {

@@ -9,15 +9,15 @@ import type { AddOptions, SessionOptions } from '../session/session-port.js'
 
 type SessionValues = Pick<
   ParsedOptions<'get'>,
-  'port' | 'bind' | 'maxPeers' | 'encryption' | 'limitDown' | 'limitUp' | 'limitLocal'
+  'port' | 'bind' | 'maxPeers' | 'encryption' | 'limitDown' | 'limitUp' | 'limitLocal' | 'lsd'
 >
 type SourceValues = Pick<ParsedOptions<'get'>, 'peer' | 'tracker' | 'noTracker' | 'allTrackers' | 'pex'>
 type UploadValues = Pick<ParsedOptions<'get'>, 'slots' | 'seedChoker'> & { readonly superSeed?: boolean }
 
 export function sessionOptions(values: SessionValues): SessionOptions {
-  const { port, bind, maxPeers, encryption, limitDown, limitUp, limitLocal } = values
+  const { port, bind, maxPeers, encryption, limitDown, limitUp, limitLocal, lsd } = values
   const limits = { down: limitDown, up: limitUp }
-  return { port, bind, maxPeers, encryption, limits, limitsLocalPeers: limitLocal }
+  return { port, bind, maxPeers, encryption, limits, limitsLocalPeers: limitLocal, localDiscovery: lsd }
 }
 
 /** The options of uploading. */

@@ -73,3 +73,9 @@ export abstract class Swarm {
 export function wireHashes(hashes: SwarmHashes): { v1: Uint8Array | undefined; v2: Uint8Array | undefined } {
   return { v1: hashes.infoHashV1, v2: hashes.infoHashV2?.subarray(0, 20) }
 }
+
+/** The same as a list, v1 first. */
+export function wireHashList(hashes: SwarmHashes): Uint8Array[] {
+  const { v1, v2 } = wireHashes(hashes)
+  return [v1, v2].filter(hash => hash !== undefined)
+}

@@ -64,7 +64,7 @@ export interface TaskHost extends AnnouncingHost, KeepingHost {
   readonly claims: PathClaims
   /**
    * A torrent that was added by an info hash has its metainfo, and is found by each hash of it from now on.
-   * @throws {import('../session.js').SessionError} `duplicate`: another torrent is known by one of them
+   * @throws {import('../session-error.js').SessionError} `duplicate`: another torrent is known by one of them
    */
   resolved(identity: TorrentIdentity, metainfo: Metainfo): void
   /** Milliseconds from any beginning. */

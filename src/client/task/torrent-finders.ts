@@ -3,7 +3,7 @@ import { Finders } from '../../discovery/finders.js'
 import { trackerFinders } from '../../discovery/tracker-finder.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { PeerSource } from '../../protocol/peer-source.js'
-import { type SwarmHashes, wireHashes } from '../net/swarm.js'
+import { type SwarmHashes, wireHashList } from '../net/swarm.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 import type { TaskListener } from './task-listener.js'
 
@@ -63,6 +63,5 @@ export class TorrentFinders {
 }
 
 function soughtAs(torrent: FindableTorrent): Pick<SoughtTorrent, 'infoHashes' | 'isPrivate'> {
-  const { v1, v2 } = wireHashes(torrent)
-  return { infoHashes: [v1, v2].filter(hash => hash !== undefined), isPrivate: torrent.isPrivate }
+  return { infoHashes: wireHashList(torrent), isPrivate: torrent.isPrivate }
 }

@@ -213,6 +213,7 @@ describe('get', () => {
       '12',
       '--seed-choker',
       'fastest',
+      '--no-lsd',
     ]
     const rates = ['--limit-down', '500KiB', '--limit-up', '2MB', '--no-limit-local']
     const place = ['-d', 'downloads', '-p', '0', '--bind', '127.0.0.1']
@@ -225,6 +226,7 @@ describe('get', () => {
       encryption: 'require',
       limits: { down: 512_000, up: 2_000_000 },
       limitsLocalPeers: false,
+      localDiscovery: false,
     })
     assert.deepEqual(services.session.handles[0]?.options, {
       dir: resolve('downloads'),

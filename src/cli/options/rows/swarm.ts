@@ -41,6 +41,15 @@ export const SWARM_ROWS = [
   },
   {
     type: 'off-switch',
+    key: 'lsd',
+    long: '--no-lsd',
+    variable: 'TORRENT_NO_LSD',
+    commands: ['get', 'seed', 'info'],
+    group: SWARM,
+    description: 'do not look for peers in the local network',
+  },
+  {
+    type: 'off-switch',
     key: 'pex',
     long: '--no-pex',
     commands: ['get', 'seed'],
