@@ -26,7 +26,7 @@ export class TokenBucket {
     return Math.min(this.#bytesPerSecond, this.#parent?.lowestRate ?? Number.POSITIVE_INFINITY)
   }
 
-  /** A new rate, from now on: what was saved or owed at the old one is forgotten. */
+  /** A new rate, from now on: tokens saved or overdrawn at the old one are forgotten. */
   setRate(bytesPerSecond: number, now: number): void {
     this.#bytesPerSecond = bytesPerSecond
     this.#level = 0

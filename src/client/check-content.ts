@@ -201,7 +201,7 @@ async function clearedByChecksum(
     const actual = found[at]
     if (actual !== undefined && equalBytes(actual, sha256)) whole.add(index)
   }
-  // Where each file of a bad piece is whole, the fault is none of theirs, and nobody is cleared of it.
+  // Where each file of a bad piece is whole, the fault is none of theirs, and no file is cleared of it.
   const isExplained = (piece: number) => filesOf(piece).some(({ entryIndex }) => !whole.has(entryIndex))
   const cleared = doubtful.filter(({ index, badPieces }) => whole.has(index) && badPieces.every(isExplained))
   return new Set(cleared.map(({ index }) => index))

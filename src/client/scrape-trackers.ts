@@ -5,7 +5,7 @@ import { UdpTrackers } from '../discovery/udp/udp-trackers.js'
 import type { ScrapedSwarm } from '../protocol/tracker/scrape-response.js'
 import { UdpPort } from './net/udp/udp-port.js'
 
-/** What came of asking one tracker. */
+/** The result of asking one tracker. */
 export type TrackerScrape =
   /** One for each info hash in order; undefined where the tracker knows nothing of it. */
   | {

@@ -1,7 +1,7 @@
 import type { TorrentEvent } from './task/torrent-events.js'
 import type { TorrentTask } from './task/torrent-task.js'
 
-/** What happens in a session, in order; each event names its torrent. */
+/** The events of a session, in order; each names its torrent. */
 export type SessionEvent =
   /** The first of a torrent. */
   | { readonly type: 'added'; readonly torrent: TorrentTask }

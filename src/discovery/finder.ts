@@ -2,7 +2,7 @@ import type { PeerAddress } from '../protocol/peer-address.js'
 import type { PeerSource } from '../protocol/peer-source.js'
 import type { TrackerStatus } from './tracker-record.js'
 
-/** What trackers are told of a torrent. */
+/** The figures of a torrent that trackers are told. */
 export interface TorrentStats {
   /** Bytes sent and received in this session. */
   readonly uploaded: number

@@ -1,4 +1,4 @@
-// What errors of sockets and of name look-ups mean, in words of our own, by the system's code.
+// The meaning of errors of sockets and of name look-ups, in words of our own, by the system's code.
 
 import { systemCode } from '../base/errors.js'
 

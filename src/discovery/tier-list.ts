@@ -6,7 +6,7 @@ import { type Random, shuffle } from '../base/random.js'
  * The trackers of a torrent, tier by tier, each tier shuffled once. Which of them to announce to: BEP 12 reads as if a
  * tier were asked only when all before it have failed. We do as transmission does, and ask the first tracker
  * that works in every tier: torrents in the wild put each tracker in a tier of its own, swarms are split between
- * them, and a dead first tier then costs nobody a minute.
+ * them, and a dead first tier then costs no announce a minute.
  */
 export class TierList {
   readonly #tiers: string[][]

@@ -5,7 +5,7 @@ import type { AnnouncedEncryption } from '../protocol/tracker/announce-request.j
 import { Announcer, type AnnounceTransport } from './announcer.js'
 import type { FinderKind, FinderOwner, FinderStatus, PeerFinder, SoughtTorrent } from './finder.js'
 
-/** What trackers are told of us, the same for all torrents of a session. */
+/** The session, as trackers are told of it: the same for all of its torrents. */
 export interface AnnouncingHost {
   readonly peerId: Uint8Array
   readonly port: number

@@ -2,7 +2,7 @@ import type { PeerFeatures } from '../protocol/peer/handshake.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
 import type { PeerLink } from './world.js'
 
-/** What is known of a peer when its handshake is complete. */
+/** The facts about a peer that are known when its handshake is complete. */
 export interface PeerIntroduction {
   /** The remote address of the connection. */
   readonly address: PeerAddress

@@ -5,7 +5,7 @@ import type { PickOrder } from './pick/make-strategy.js'
 import type { WantedPieces } from './pick/wanted-pieces.js'
 import type { UploadOptions } from './upload/uploader.js'
 
-/** What a torrent is made from. */
+/** The values that a torrent is made from. */
 export interface TorrentOptions extends OpeningFacts {
   /** Our own, 20 bytes. */
   readonly peerId: Uint8Array

@@ -234,7 +234,7 @@ export class Torrent implements PeerOwner<Peer> {
     peer.link.close(reason, detail)
   }
 
-  // What peers have.
+  // The pieces of peers.
 
   onBitfield(peer: Peer): void {
     this.picker.pickable.peerCame(peer)
@@ -287,7 +287,7 @@ export class Torrent implements PeerOwner<Peer> {
     this.#updateInterest(peer)
   }
 
-  // What we have.
+  // Our own pieces.
 
   get #handshakeState(): HandshakeState {
     return {

@@ -28,7 +28,7 @@ export interface PeerLink extends PeerMessages {
   close(reason: CloseReason, detail: string): void
 }
 
-/** What it takes to connect to peers: a part of the machine, or of the simulated world. */
+/** The part of the machine, or of the simulated world, that connects to peers. */
 export interface ConnectorWorld {
   /** Milliseconds from any beginning; never runs backwards. */
   now(): number
@@ -45,7 +45,7 @@ export interface ConnectorWorld {
   onBanned(address: PeerAddress, piece: number): void
 }
 
-/** What a torrent needs of the machine, or of the simulated world. */
+/** The machine, or the simulated world, as a torrent sees it. */
 export interface TorrentWorld extends ConnectorWorld {
   readonly random: Random
   /** Discards the bytes of a bad piece. */

@@ -31,7 +31,7 @@ describe('a token bucket', () => {
   ] as const) {
     it(`lets ${rate} bytes a second pass in parts of ${part}, looked at every ${tickMs} ms`, () => {
       const passed = passedIn(bucketOf(rate), 10, part, tickMs)
-      // The last part may be owed, and of the last tick nothing has passed yet.
+      // The last part may be overdrawn, and of the last tick nothing has passed yet.
       assert.ok(Math.abs(passed - 10 * rate) <= part + (rate * tickMs) / 1_000, `${passed}`)
     })
   }

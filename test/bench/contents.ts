@@ -68,7 +68,7 @@ export async function readMetainfo(path: string): Promise<Metainfo> {
   return parseMetainfo(await readFile(path), nodeDigests)
 }
 
-/** Makes the .torrent, without the SHA-256 of whole files where nobody asks for it: other clients do not look at it. */
+/** Makes the .torrent, without the SHA-256 of whole files where it is not asked for: other clients do not look at it. */
 export async function publish(
   content: Omit<Published, 'metainfo'> & { format: Format; pieceLength: number; checksums?: boolean },
 ): Promise<Published> {

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { Output, type OutputOptions } from '../../src/cli/output/output.js'
 import { parseEvent } from '../support/events.js'
 
-/** So much that nothing waits for its reader. */
+/** Large enough that nothing waits for its reader. */
 const ROOM = 2 ** 26
 
 /** An `Output` whose streams end in memory. */

@@ -91,7 +91,7 @@ test('the SHA-256 tells which file of a bad piece is the damaged one', async con
   assert.deepEqual(await states(), ['ok', 'damaged', 'ok'])
 })
 
-test('a bad piece of nothing but whole files is nobody’s fault that could be forgiven', async context => {
+test('a bad piece of nothing but whole files clears none of them', async context => {
   const { states, metainfo } = await setUp(context, { version: 'v1', lengths: SHARED, withSha256: true })
   const pieces = metainfo.pieces?.map((byte, at) => (at < 20 ? byte ^ 1 : byte))
   assert.deepEqual(await states({ pieces }), ['damaged', 'damaged', 'ok'])

@@ -159,7 +159,7 @@ describe('leaving', () => {
     assert.deepEqual(trackers.events, [])
   })
 
-  it('bothers nobody with warnings and peers', async () => {
+  it('passes on no more warnings and peers', async () => {
     const trackers = new ScriptedTrackers()
     const announcer = trackers.announcer([['a'], ['b']])
     announcer.start()

@@ -53,7 +53,7 @@ export async function withTcpServer(
   await withServer(server, async port => await test(`http://127.0.0.1:${port}/announce`))
 }
 
-/** A port of this machine on which nobody listens. */
+/** A port of this machine on which no program listens. */
 export async function closedPort(): Promise<number> {
   let closed = 0
   await withServer(createTcpServer(), async port => {

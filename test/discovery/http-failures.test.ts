@@ -188,7 +188,7 @@ describe('a hostile tracker', () => {
 })
 
 describe('an address that cannot be asked', () => {
-  it('has nobody listening', async () => {
+  it('does not listen', async () => {
     const error = await failure(`http://127.0.0.1:${await closedPort()}/announce`)
     assertFailure(error, 'unreachable', 'connection refused')
   })

@@ -79,7 +79,7 @@ describe('peers that a tracker lists by name', () => {
     assert.deepEqual(found(), [[{ host: '192.0.2.7', port: 6881 }]])
   })
 
-  it('that nobody knows are no failure of the tracker', async () => {
+  it('that do not exist are no failure of the tracker', async () => {
     const { trackers, dns, found } = setUp(['x.example', 'y.example'])
     await settled()
     await dns.fail('x.example')

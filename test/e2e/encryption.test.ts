@@ -7,7 +7,7 @@ import { getArgs, make, type Seeder, startSeeder } from './local-peers.js'
 
 const MODES = ['prefer', 'require', 'off'] as const
 
-/** Exit status of a download that nobody gave anything. */
+/** Exit status of a download that got nothing from any peer. */
 const NOTHING_MOVED = 4
 
 describe('--encryption', () => {

@@ -1,4 +1,4 @@
-// A magnet link where nobody has the .torrent but one seeder.
+// A magnet link of which one seeder alone has the .torrent.
 
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'

@@ -17,7 +17,7 @@ async function publishBare(folder: TempFolder, format: string): Promise<string> 
   return bare
 }
 
-describe('a torrent that nobody has the piece layers of', () => {
+describe('a torrent of which no peer has the piece layers', () => {
   for (const format of ['v2', 'hybrid']) {
     it(`is checked, seeded and fetched by its data alone: ${format}`, async () => {
       await using folder = new TempFolder()

@@ -48,7 +48,7 @@ describe('a leecher', () => {
     await using proxy = await PeerProxy.listen({ port: seeder.port, bytesPerSecond: 16 * 2 ** 20 })
     const near = await freePort()
 
-    // Only the first leecher reaches the seeder, and slowly; the second one knows nobody but the first.
+    // Only the first leecher reaches the seeder, and slowly; the second one knows the first alone.
     const local = ['--json', '--bind', '127.0.0.1', '--no-tracker']
     await using first = torrent([
       ...['get', metainfo, '-d', folder.join('first'), ...local, '-p', `${near}`, '--peer', proxy.address],
@@ -63,7 +63,7 @@ describe('a leecher', () => {
     await second.waitFor('complete')
     assert.deepEqual(await digestTree(folder.join('second')), await digestTree(folder.join('data')))
   })
-  it('trades halves with another one, where nobody has the whole', async () => {
+  it('trades halves with another one, where no peer has the whole', async () => {
     await using folder = new TempFolder()
     const content = folder.join('data', 'content.bin')
     await writeRandomFile(content, 8 * 2 ** 20, 3)

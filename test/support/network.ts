@@ -64,7 +64,7 @@ export class Network implements AsyncDisposable {
     return request({ ...options, host, port, createConnection: () => this.connect(host, port) })
   }
 
-  /** Waits until somebody inside listens on a TCP port. */
+  /** Waits until a program inside listens on a TCP port. */
   async listening(host: string, port: number): Promise<void> {
     const probe = `require('node:net').connect(${port}, '${host}').on('connect', () => process.exit())`
     await poll(`a listener on ${host}:${port}`, async () => {

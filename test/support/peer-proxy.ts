@@ -67,7 +67,7 @@ function join(leecher: Socket, sockets: Set<Socket>, options: PeerProxyOptions):
   }
   leecher.pipe(seeder)
 
-  // A pause for each small chunk would be rounded to nothing: what is owed adds up until it is worth a timer.
+  // A pause for each small chunk would be rounded to nothing: the delays add up until they are worth a timer.
   let nextAt = performance.now()
   const watcher = new BlockWatcher({ corrupts, ...(onBlock === undefined ? {} : { onBlock }) })
   seeder.on('data', chunk => {

@@ -20,7 +20,7 @@ export async function freePort(host?: string): Promise<number> {
   return port
 }
 
-/** Waits until somebody listens on a TCP port. */
+/** Waits until a program listens on a TCP port. */
 export async function listening(port: number, host = '127.0.0.1'): Promise<void> {
   await poll(`a listener on ${host}:${port}`, async () => {
     const socket = connect(port, host)

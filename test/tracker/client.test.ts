@@ -38,7 +38,7 @@ describe('the client at the other end of a socket', () => {
     it(`is of the kind ${kind} at ${remote}`, () => assert.equal(at(remote).kind, kind))
   }
 
-  it('is nobody where the socket has no address any more', () => {
+  it('is unknown where the socket has no address any more', () => {
     assert.equal(clientAt(''), undefined)
     assert.equal(clientAt('a.name.invalid'), undefined)
   })

@@ -29,7 +29,7 @@ function announce(changes: Partial<AnnounceFacts> = {}): TrackerRequest {
   return { type: 'announce', announce: { ...usual, ...changes } }
 }
 
-/** What a tracker with room for `peers` decides at time 0. */
+/** The decisions of a tracker with room for `peers` at time 0. */
 function open(peers = 1000) {
   const random = new SeededRandom(1)
   const seen: AnnounceSeen[] = []
@@ -104,7 +104,7 @@ describe('the decision on an announce', () => {
 })
 
 describe('the decision on a scrape', () => {
-  it('has an entry for each swarm in the order of the request, without counts where nobody is in it', () => {
+  it('has an entry for each swarm in the order of the request, without counts where no peer is in it', () => {
     const { decide } = open()
     decide(announce({ left: 0 }))
     const infoHashes = [id(1), INFO_HASH]

@@ -176,7 +176,7 @@ async function openFifo(path: string, signal?: AbortSignal): Promise<number> {
     try {
       return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
     } catch (error) {
-      // Nobody reads it yet.
+      // Its name is not known to anything yet.
       if (systemCode(error) !== 'ENXIO') throw error
       await delay(FIFO_RETRY_MS, undefined, signal === undefined ? {} : { signal })
     }

@@ -2,7 +2,7 @@ import { printable } from '../../base/printable.js'
 import { formatCount } from '../values/units.js'
 import { type Paint, plain } from './palette.js'
 
-/** What one tracker says of one swarm; undefined is a number that it does not say. */
+/** The figures of one swarm that a tracker gives; undefined where it gives none. */
 export interface ScrapeRow {
   readonly seeders: number | undefined
   readonly leechers: number | undefined

@@ -39,7 +39,7 @@ const PROVEN_BYTES = 16 * 2 ** 20
 const READ_AHEAD = 64
 const READ_AHEAD_BYTES = 5 * CHUNK_LENGTH
 
-/** What leaves as one slice, and how many requests it answers. */
+/** A slice of blocks that leaves as one, and how many requests it answers. */
 type Run =
   /** Whole blocks that follow each other in a chunk of a piece: nearly all that is ever asked for. */
   | { readonly type: 'blocks'; readonly piece: number; readonly block: number; readonly count: number }
@@ -128,7 +128,7 @@ export class BlockSender {
     return Math.min(batch, queued - waitingBytes)
   }
 
-  /** What the peer certainly took since its rate was measured: on a fast line a second is long. */
+  /** Bytes that the peer certainly took since its rate was measured: on a fast line a second is long. */
   #takenThisSecond(waitingBytes: number): number {
     const { sent, sentBefore } = this.#peer
     return sent.total - sentBefore - waitingBytes - PROVEN_BYTES

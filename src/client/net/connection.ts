@@ -93,7 +93,7 @@ export class Connection implements StreamListener, DecoderOwner, Receiver {
     return this.#socket
   }
 
-  /** What is exchanged with its peer; undefined where that has not begun, or is of another swarm. */
+  /** Its conversation with the peer; undefined where that has not begun, or is of another swarm. */
   conversationIn(swarm: Swarm): Conversation | undefined {
     return this.#state.type === 'open' && this.#state.swarm === swarm ? this.#state.conversation : undefined
   }

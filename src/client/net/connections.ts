@@ -24,7 +24,7 @@ const MAX_HALF_OPEN = 50
 export interface ConnectionsOwner {
   readonly peerId: Uint8Array
   readonly receiveMemory: Buffer
-  /** What blocks of all torrents arrive by: connections are among them while they are open. */
+  /** All that receives blocks: connections are added to it while they are open. */
   readonly receivers: Receivers
   /** The number of torrents that share the connections. */
   readonly sharers: number

@@ -10,7 +10,7 @@ export const FIRST_READ_LENGTH = 16 * 1024
  */
 export type StreamEncryption = 'plain' | 'header-only' | 'rc4'
 
-/** What carries the bytes of a connection. */
+/** The name of the transport that carries its bytes. */
 export interface StreamRoute {
   /** The name of its transport. */
   readonly transport: string

@@ -102,7 +102,7 @@ export class ResumeKeeper {
     return this.#saved?.parts ?? PartExtents.NONE
   }
 
-  /** What is saved of the pieces: first by an earlier session, then by this one. */
+  /** The pieces as they were saved last: first by an earlier session, then by this one. */
   get earlier(): EarlierState | undefined {
     return this.#saved && earlierState(this.#saved)
   }
@@ -227,7 +227,7 @@ export class ResumeKeeper {
       const isNews = this.#believed === 0 || have.count !== this.#saved?.pieces.count
       const synced = this.#sync?.synced ?? new Bitfield(have.length)
       const state = {
-        // What the disk has lost may be right as long as the system has it in memory, and wrong at the next start.
+        // Bytes that the disk has lost may be right while the system has them in memory, and wrong at the next start.
         pieces: this.#sync?.hasFailed || synced.equals(have) ? synced : have.copy(),
         synced,
         boot: currentBoot(),

@@ -29,7 +29,7 @@ export type CommandOutcome = 'done' | 'unchanged'
 const MAX_NAMED_PEERS = 2_000
 
 /**
- * What a program tells a torrent to do. Commands of one torrent that take time run one after the other, each from the state that the
+ * The commands that a program gives to a torrent. Those of one torrent that take time run one after the other, each from the state that the
  * one before has led to; `TorrentLife` says which state leads to which.
  */
 export class TaskCommands {

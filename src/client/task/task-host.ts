@@ -58,7 +58,7 @@ export interface TaskHost extends AnnouncingHost, KeepingHost {
   readonly pool: DiskPool
   readonly maxPeers: number
   readonly limits: RateLimits
-  /** What finds peers besides trackers. */
+  /** The ways to find peers besides trackers. */
   readonly finders: readonly FinderKind[]
   /** Which torrent owns which path. */
   readonly claims: PathClaims

@@ -3,7 +3,7 @@ import type { StorageListener } from '../disk/storage.js'
 import type { KeeperListener } from '../resume/resume-keeper.js'
 import type { Rechecked } from './recheck.js'
 
-/** What the parts of a torrent report to it. `TorrentLife` says what each event leads to. */
+/** Takes the reports of a torrent's parts. `TorrentLife` says what each event leads to. */
 export interface TaskListener extends StorageListener, KeeperListener {
   /** The engine has every piece. */
   onAllPieces(): void

@@ -3,7 +3,7 @@ import type { EventTeller } from './event-teller.js'
 import type { SessionTally } from './session-tally.js'
 import type { AddOptions, TaskHost } from './task-host.js'
 
-/** What a torrent has in every state. */
+/** The parts that a torrent has in every state. */
 export interface TaskParts {
   readonly host: TaskHost
   readonly options: AddOptions

@@ -11,7 +11,7 @@ import { type ActiveState, activeState, isEnded } from './task-state.js'
 
 const debug = debugLog('client')
 
-/** What the parts of a torrent report, and what that leads to; `TorrentLife` says what follows in each state. */
+/** Acts on the reports of a torrent's parts; `TorrentLife` says what follows in each state. */
 export class TaskReports implements TaskListener {
   readonly #life: LifeSteps
 

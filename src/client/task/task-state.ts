@@ -58,7 +58,7 @@ export interface StoppedState extends Ended {
   readonly type: 'stopped'
 }
 
-/** What a torrent is at, and what it has only then. */
+/** The state of a torrent, with the parts that it has only then. */
 export type TaskState = WorkingState | PausedState | ErrorState | StoppedState
 
 export function isEnded(state: TaskState): state is ErrorState | StoppedState {

@@ -18,7 +18,7 @@ export async function verifyWhole(
   const { care, resume } = content
   const outcome = await care.verifyWhole(joined.wanted)
   if (outcome === 'lost' || signal.aborted) return outcome
-  // What was read as a whole just now need not be believed.
+  // Content that was read as a whole just now need not be believed.
   if (care.isAllRead) resume.believed(0)
   resume.wholeVerified()
   if (sync) await resume.syncAll(joined.wanted.have, signal)

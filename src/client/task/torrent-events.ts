@@ -4,7 +4,7 @@ import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { History } from '../resume/history.js'
 import type { Goal } from './goals.js'
 
-/** What a torrent is at. */
+/** The state of a torrent, for programs. */
 export type TorrentState =
   | 'metadata'
   | 'checking'

@@ -16,7 +16,7 @@ export interface FoundPeers {
   readonly stats: ReturnType<SoughtTorrent['stats']>
 }
 
-/** What finders are told of a torrent; a metainfo says all of it. */
+/** The facts about a torrent that finders need; a metainfo has all of them. */
 export interface FindableTorrent extends SwarmHashes {
   readonly trackers: readonly (readonly string[])[]
   /** False while it is not known. */

@@ -77,7 +77,7 @@ export class TorrentLife implements LifeSteps {
   #state: TaskState
   /** Ends the work of a torrent that is paused, rechecked or stopped; another one begins with the next work. */
   #run = new Stopping()
-  /** What leads to the next state. It ends soon after its run. */
+  /** The work that leads to the next state. It ends soon after its run. */
   #work: Promise<void> = Promise.resolve()
   #isCompleteTold = false
 
@@ -99,7 +99,7 @@ export class TorrentLife implements LifeSteps {
     return this.#run.signal
   }
 
-  // What the session and programs do.
+  // From the session and from programs.
 
   start(): void {
     const working = workingState(this.#state)
@@ -124,7 +124,7 @@ export class TorrentLife implements LifeSteps {
       void content.resume.keep(progress, this.#run.signal)
   }
 
-  // What commands come to.
+  // For commands.
 
   goOn(state: WorkingState): void {
     this.#state = state
@@ -150,7 +150,7 @@ export class TorrentLife implements LifeSteps {
     if (this.#state.type === 'checking') this.#state = { ...this.#state, next: 'active' }
   }
 
-  // What reports come to.
+  // For reports.
 
   allPiecesHere(active: ActiveState): void {
     this.#go(this.#verify(active))

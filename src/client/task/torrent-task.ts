@@ -58,7 +58,7 @@ export class TorrentTask {
     return contentOf(this.#life.state)?.storage.contentPath
   }
 
-  /** What connections join; undefined while nobody is let in. */
+  /** The swarm that connections join; undefined while there are none. */
   get swarm(): Swarm | undefined {
     const { state } = this.#life
     if (isEnded(state) || state.type === 'paused') return undefined
@@ -82,7 +82,7 @@ export class TorrentTask {
     return swarm?.namedPeers.failures ?? []
   }
 
-  /** What finds peers, and how it stands; empty until the metainfo is fetched, or the data was checked. */
+  /** The finders of peers, and how they stand; empty until the metainfo is fetched, or the data was checked. */
   get finders(): readonly FinderReport[] {
     const { state } = this.#life
     return activeState(state)?.joined.finders ?? fetchOf(state)?.finders.all.status ?? []

@@ -9,7 +9,7 @@ import { nodeDigests } from '../digests.js'
 import { inTurns } from '../in-turns.js'
 import { checkOptions } from '../option-error.js'
 
-/** What a torrent is known by. There is at least one hash. A `Metainfo` and a `Magnet` say all of it. */
+/** The facts by which a torrent is known. There is at least one hash. A `Metainfo` and a `Magnet` say all of it. */
 export interface TorrentIdentity {
   /** 20 bytes. */
   readonly infoHashV1: Uint8Array | undefined

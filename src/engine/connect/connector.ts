@@ -13,7 +13,7 @@ import { Places } from './places.js'
 /** Two connections that both sides began at the same time are both there within this time (ms). */
 const COINCIDENCE_MS = 10_000
 
-/** What the connector has to know of its torrent. */
+/** The torrent, as the connector sees it. */
 export interface ConnectorOwner<Peer> {
   readonly peers: ReadonlySet<Peer>
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void

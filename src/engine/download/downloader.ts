@@ -218,7 +218,7 @@ export class Downloader implements SourceDownloader, BlockReturns {
     }
   }
 
-  /** What a seeder suggests is to come from it, since no other peer has it yet: unless it has begun to come from elsewhere. */
+  /** A piece that a seeder suggests is to come from it, since no other peer has it yet: unless it has begun to come from elsewhere. */
   #takePreferred(source: BlockSource): void {
     if (source.runLength > 0) return
     const { pickable } = this.#picker

@@ -13,7 +13,7 @@ export const COMMON_WINDOW = 500
 /** Seconds of data that are kept asked for: enough for a long round trip and a peer that reads its disk. */
 const WINDOW_SECONDS = 3
 
-/** Beyond `COMMON_WINDOW`, so many times as much is kept asked for as is on its way at a time. */
+/** Beyond `COMMON_WINDOW`, round trips of data that are kept asked for. */
 const WINDOW_ROUND_TRIPS = 4
 
 /**

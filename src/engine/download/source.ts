@@ -65,7 +65,7 @@ export interface YieldingSource extends BlockSource {
   yieldPiece(mayTake: (piece: number, isNext: boolean) => boolean): boolean
 }
 
-/** What a source needs of its torrent. */
+/** The torrent, as a source sees it. */
 export interface SourceOwner {
   readonly now: number
   readonly map: PieceMap

@@ -43,9 +43,9 @@ export interface WebSeedLink {
 }
 
 export interface WebSeedIntroduction {
-  /** By which it is told from others. */
+  /** Its identity. */
   readonly url: string
-  /** What the server has. */
+  /** The pieces that the server has. */
   readonly pieces: Bitfield
   readonly link: WebSeedLink
 }
@@ -147,7 +147,7 @@ export class WebSeed implements YieldingSource {
 
   onSecond(now: number): void {
     this.ledger.onSecond(now)
-    // What a server would send too late others can send sooner.
+    // Blocks that a server would send too late can come from others sooner.
     this.#giveBackFrom(this.#mostBlocks)
     if (this.ledger.requests.length > 0 && this.ledger.silentMs(now) >= SNUB_MS) this.failed()
   }

@@ -62,7 +62,7 @@ export class Extensions<Peer extends ConnectedPeer> {
     if (handshake !== undefined) this.handshakeCame(peer, handshake)
   }
 
-  /** What follows from a handshake: one that was read, or one that came before the metainfo was here. */
+  /** Acts on a handshake: one that was read, or one that came before the metainfo was here. */
   handshakeCame(peer: Peer, handshake: ExtensionHandshake): void {
     learnIds(peer, handshake)
     // A later handshake holds only what has changed (BEP 10).

@@ -17,7 +17,7 @@ import { HeardPeers } from './heard-peers.js'
 import { listenAddressOf } from './listen-address.js'
 import { ToldPeers } from './told-peers.js'
 
-/** What peer exchange has to know of its torrent. */
+/** The torrent, as peer exchange sees it. */
 export interface ExchangeOwner {
   readonly now: number
   readonly peers: ReadonlySet<Peer>
@@ -35,7 +35,7 @@ export interface ExchangeConnector {
   connectMore(): void
 }
 
-/** Milliseconds between two messages to a peer, and at most so many more at random, so that not all are due at once. */
+/** Milliseconds between two messages to a peer, and how much is added at random at most, so that not all are due at once. */
 const INTERVAL_MS = 60_000
 const SPREAD_MS = 5_000
 

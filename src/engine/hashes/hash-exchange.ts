@@ -27,7 +27,7 @@ export interface HashOptions {
   readonly have: Bitfield
 }
 
-/** What the exchange reports. */
+/** Takes the exchange's reports. */
 interface HashEvents {
   /** The hashes of these pieces are known. */
   hashesKnown(first: number, last: number): void

@@ -1,4 +1,4 @@
-// What a peer announces of its pieces (BEP 3, 6) before the metainfo says how many there are.
+// The pieces that a peer announces (BEP 3, 6) before the metainfo says how many there are.
 
 import type { PeerMessages } from '../../protocol/peer/messages.js'
 
@@ -15,7 +15,7 @@ export type RepeatedMessage = (peer: PeerMessages) => void
 export class AnnouncedMemory {
   #left = MAX_ANNOUNCED_BYTES
 
-  /** Whether there is room for so many more; then they are taken. */
+  /** Takes that many more where there is room for them. False where there is none. */
   take(bytes: number): boolean {
     if (bytes > this.#left) return false
     this.#left -= bytes
@@ -68,7 +68,7 @@ export class AnnouncedPieces {
     if (this.#opening === 'none yet') this.#opening = 'none'
   }
 
-  /** Whether all of it is known, and a torrent of so many pieces can have it. */
+  /** Whether all of it is known, and a torrent of that many pieces can have it. */
   fits(pieceCount: number): boolean {
     if (this.#isIncomplete) return false
     const bytes = Math.ceil(pieceCount / 8)

@@ -52,7 +52,7 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
   isStalled = false
   /** Its extension handshakes as one, but for the extensions, which are in `extensionIds`. */
   handshake: ExtensionHandshake | undefined
-  /** What it has announced. */
+  /** The pieces that it has announced. */
   readonly announced: AnnouncedPieces
   readonly #torrent: MetadataPeerOwner
   #isChoking = true
@@ -90,7 +90,7 @@ export class MetadataPeer implements PeerMessages, ConnectedPeer {
     return this.#fruitlessRequests.take(this.#torrent.now)
   }
 
-  /** The messages that have brought it to where it is, where what it announced fits a torrent of so many pieces. */
+  /** The messages that have brought it to where it is, where its announcements fit a torrent of that many pieces. */
   *messages(pieceCount: number): Iterable<RepeatedMessage> {
     yield* this.announced.messages(pieceCount)
     for (const piece of this.#allowedFast) yield peer => peer.allowedFast(piece)

@@ -63,7 +63,7 @@ export class MetadataServer implements Extension<Peer> {
     this.#clients.delete(peer)
   }
 
-  /** Before the metadata was here, a peer was asked for so many pieces that have not come. */
+  /** @param pieces those that a peer was asked for before the metadata was here, and that have not come */
   wasAsked(peer: Peer, pieces: number): void {
     if (pieces > 0) this.#clientOf(peer).due = pieces
   }

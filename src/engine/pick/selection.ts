@@ -3,7 +3,7 @@ import type { ContentEntry, Info } from '../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
 import { NORMAL, NOT_WANTED, PRIORITIES, type Priority } from './priorities.js'
 
-/** What a selection has to know of a torrent. */
+/** A torrent, as a selection sees it. */
 export type SelectableInfo = Pick<Info, 'entries' | 'size'>
 
 /**

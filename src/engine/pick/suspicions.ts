@@ -1,7 +1,7 @@
 import type { Contributor } from '../download/contributor.js'
 import { MAX_EXCLUSIVE_ATTEMPTS } from '../limits.js'
 
-/** What is known of a piece that had a bad copy. */
+/** A piece that had a bad copy. */
 interface Suspicion {
   /** The contributors to bad copies. */
   readonly contributors: Set<Contributor>

@@ -2,13 +2,13 @@
 
 import type { UploadQueue } from './upload-queue.js'
 
-/** What has to be known of a choked peer. */
+/** A choked peer, as far as it matters here. */
 export interface ChokedPeer {
   readonly isChoked: boolean
   readonly uploadQueue: Pick<UploadQueue, 'length'>
 }
 
-/** What has to be known of the choker's decisions. */
+/** The choker's decisions, as far as they matter here. */
 export interface ChokedPeerJudge<Peer> {
   stuckMs(peer: Peer, now: number): number
   isPenalized(peer: Peer, now: number): boolean

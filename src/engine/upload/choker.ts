@@ -34,7 +34,7 @@ const MAX_IDLE = 16
 /** Further peers unchoked for each idle one, once more than half of the slots are idle. */
 const TRIALS = 3
 
-/** What the choker has to know of the moment at which it is asked. */
+/** The moment at which the choker decides. */
 export interface ChokerMoment<Peer> extends ChokingMoment {
   readonly isSeeding: boolean
   /** Whether a peer has got many pieces from us as a seeder that no other peer got from it. */

@@ -3,7 +3,7 @@
 import type { Bitfield } from '../../base/bitfield.js'
 import type { UploadQueue } from './upload-queue.js'
 
-/** What has to be known of a peer that is choked in the middle of a piece. */
+/** A peer that is choked in the middle of a piece, as far as it matters here. */
 export interface CutPeer {
   readonly pieces: Bitfield
   readonly supportsFast: boolean

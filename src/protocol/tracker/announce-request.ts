@@ -16,7 +16,7 @@ export interface AnnounceRequest {
   readonly infoHash: Uint8Array
   /** 20 bytes (BEP 20). */
   readonly peerId: Uint8Array
-  /** Where the peer takes connections; 0 where nobody can connect to it. */
+  /** Where the peer takes connections; 0 where it takes none. */
   readonly port: number
   /** Bytes since `started`. */
   readonly uploaded: number
@@ -33,14 +33,14 @@ export interface AnnounceRequest {
   readonly noPeerId: boolean
   /** 32 bits that stay the same when the address changes (BEP 7). */
   readonly key: number | undefined
-  /** What the tracker gave as `tracker id`, sent back as it was. */
+  /** The `tracker id` that the tracker gave, sent back as it was. */
   readonly trackerId: Uint8Array | undefined
   readonly encryption: AnnouncedEncryption | undefined
 }
 
 const MAX_QUERY_CHARACTERS = 8192
 const MAX_TRACKER_ID = 512
-/** What clients without a way in announce; some still want peers, which they can connect to. */
+/** The port that clients announce to which nobody can connect; some still want peers, which they can connect to. */
 const UNREACHABLE_PORT = 0
 
 /**

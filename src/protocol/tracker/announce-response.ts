@@ -40,7 +40,7 @@ export interface AnnounceSuccess {
   readonly warning: string | undefined
   /** The address that the tracker saw the announce come from (BEP 24). */
   readonly externalHost: string | undefined
-  /** At most `MAX_PEERS`; those that nobody can connect to are left out. */
+  /** At most `MAX_PEERS`; those that take no connections are left out. */
   readonly peers: readonly PeerAddress[]
   /** Peers that are listed with a name in place of an address, as BEP 3 allows; at most `MAX_NAMED_PEERS`. */
   readonly namedPeers: readonly NamedPeer[]

@@ -13,7 +13,7 @@ export class TrackerMessageError extends CodedError<TrackerMessageErrorCode, { k
 const MAX_NOTICE_CHARACTERS = 300
 
 /**
- * What a tracker says to people, fit for one line of a terminal: no control, direction or zero-width
+ * A tracker's message to people, fit for one line of a terminal: no control, direction or zero-width
  * character survives, and what is very long is cut.
  */
 export function noticeText(bytes: Uint8Array): string {

@@ -6,7 +6,7 @@ import { counted, failureOf, scanAnswer, type TrackerFailure } from './announce-
 import { TrackerMessageError } from './message-error.js'
 import { percentEncode } from './percent.js'
 
-/** What a tracker says of one swarm; undefined is a number that it does not say. */
+/** The figures of one swarm that a tracker gives; undefined where it gives none. */
 export interface ScrapedSwarm {
   readonly seeders: number | undefined
   readonly leechers: number | undefined

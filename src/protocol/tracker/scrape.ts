@@ -6,7 +6,7 @@ import { infoHashOf } from './announce-request.js'
 import { TrackerMessageError } from './message-error.js'
 import { queryPairs } from './percent.js'
 
-/** What a tracker knows of one swarm. */
+/** The figures of one swarm that a tracker has. */
 export interface SwarmCounts {
   /** Seeders. */
   readonly complete: number

@@ -6,7 +6,7 @@ import { MAX_UPLOAD_REQUESTS } from '../../engine/upload/upload-queue.js'
 /** Pieces in progress for each possible connection and web seed: its own, and one that it left to others. */
 const PIECES_PER_SOURCE = 2
 
-/** What a host uses, and may use. */
+/** The resources that a host uses, and may use. */
 export interface Use {
   readonly peers: number
   readonly maxPeers: number

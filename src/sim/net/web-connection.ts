@@ -73,7 +73,7 @@ export class WebConnection implements WebSeedLink, Sender, Receiver {
     this.#serve()
   }
 
-  // What the engine does.
+  // From the engine.
 
   request(piece: number, offset: number, length: number): void {
     const { map } = this.#carrier

@@ -217,7 +217,7 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
     if (peer !== undefined) this.receiver.torrent.removePeer(peer)
   }
 
-  // What arrives at the receiver.
+  // At the receiver.
 
   hear(message: number, payload: Uint8Array): void {
     const peer = this.#listener

@@ -15,7 +15,7 @@ export interface SwarmSize {
   readonly degree: number
 }
 
-/** What a figure is to reach. */
+/** The value that a figure is to reach. */
 export type Aim = { readonly atLeast: number } | { readonly atMost: number }
 
 /** A measured value. */

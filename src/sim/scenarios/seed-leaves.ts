@@ -3,7 +3,7 @@ import { many, peer, seed, swarm } from './hosts.js'
 import { ALL, completedPercent, copiesByTheSeed, leechers } from './measures.js'
 import type { Scenario } from './scenario.js'
 
-/** What the seed sends before it leaves, in copies. */
+/** Copies that the seed sends before it leaves. */
 const COPIES = 1.05
 
 /** The seed leaves when it has sent hardly more than one copy. */

@@ -2,7 +2,7 @@ import type { Info } from '../../protocol/metainfo/metainfo.js'
 import { PieceHashes } from '../../protocol/metainfo/piece-hashes.js'
 import { PieceMap } from '../../protocol/metainfo/piece-map.js'
 
-/** What all hosts of a swarm share: a torrent of one file whose bytes are never looked at. */
+/** The content of a swarm, which all hosts share: a torrent of one file whose bytes are never looked at. */
 export interface Content {
   readonly map: PieceMap
   readonly hashes: PieceHashes

@@ -4,7 +4,7 @@ import type { HostPlan } from './host-plan.js'
 /** The part of all pieces after which the last ones are counted. */
 const LAST_PART = 0.99
 
-/** What is known of a host at the end. Times are milliseconds from the beginning of the run. */
+/** The figures of a host at the end. Times are milliseconds from the beginning of the run. */
 export class HostRecord {
   readonly id: number
   readonly plan: HostPlan

@@ -118,7 +118,7 @@ export class SwarmRun implements Surroundings {
     }
   }
 
-  // What hosts ask of their swarm.
+  // For hosts.
 
   hostAt(address: PeerAddress): SimHost | undefined {
     return this.#byAddress.get(address.host)

@@ -6,6 +6,6 @@ export interface WebServerPlan {
   readonly latencyMs: number
   /** From a request until the first byte of its answer, besides the latency. */
   readonly answerMs: number
-  /** What it sends of every piece whose number can be divided by this is bad; undefined where it has no bad ones. */
+  /** Every piece whose number can be divided by this is bad as it sends it; undefined where none is. */
   readonly badEvery?: number | undefined
 }

@@ -4,7 +4,7 @@ import type { TrackerLimits } from '../limits.js'
 import { encodeAnswerHead, type HttpAnswer } from './answer.js'
 import { parseRequestHead, type RequestHead } from './request-head.js'
 
-/** What a connection needs of the server. */
+/** The server, as a connection sees it. */
 export interface ConnectionOwner {
   readonly limits: TrackerLimits
   /** The value of the `Date` header. */

@@ -11,7 +11,7 @@ const STALLED_MS = 20_000
 
 /**
  * Bytes of blocks a second that a session gets from a seeder of this machine, from one block that came to the last that came
- * within so many seconds: blocks are whole, so a second that begins and ends anywhere would be a block off.
+ * within a number of seconds: blocks are whole, so a second that begins and ends anywhere would be a block off.
  * @param limit bytes a second that the session is to take at most; undefined: all that comes
  * @throws {RunError} `stalled` where nothing comes for twenty seconds
  */

@@ -1,7 +1,7 @@
 export type RunErrorCode =
   /** It did not end, or did not answer, within its time. */
   | 'late'
-  /** A signal that nobody sent ended it. */
+  /** A signal that was not ours ended it. */
   | 'crashed'
   /** A seeder sends no more although blocks were asked for, or ended the connection. */
   | 'stalled'

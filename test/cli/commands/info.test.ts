@@ -147,7 +147,7 @@ describe('info', () => {
     )
   })
 
-  it('shows the tree of a folder, whole where nobody looks', async () => {
+  it('shows the tree of a folder, whole where there is no terminal', async () => {
     const entries = Array.from({ length: 200 }, (_, i) => someFile(['d', `${i}`], 1))
     const { stdout } = await info(someTorrent({ name: 'many', isFolder: true, entries }))
     assert.match(stdout, /^files {9}200$/m)

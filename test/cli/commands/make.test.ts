@@ -251,7 +251,7 @@ describe('make', () => {
     assert.equal(drafted?.creationDate, 1_700_000_000)
   })
 
-  it('warns of a private torrent that nobody can find', async () => {
+  it('warns of a private torrent that no peer can find', async () => {
     assert.match((await make('-o', out, '--private')).stderr, /warning: a private torrent .* --tracker/)
   })
 

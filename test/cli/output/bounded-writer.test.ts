@@ -129,7 +129,7 @@ describe('a reader that stands still', () => {
 })
 
 describe('a reader that has gone', () => {
-  it('costs nothing, and keeps nobody waiting', async () => {
+  it('costs nothing, and keeps no writer waiting', async () => {
     const { stream, writer } = setUp()
     writer.write('first\n')
     for (let i = 0; i < 1_000; i++) writer.write(LINE)
@@ -173,7 +173,7 @@ describe('a line that comes in pieces', () => {
     assert.equal(taken.length, 101)
   })
 
-  it('ends when nobody reads any more', () => {
+  it('ends when its reader is gone', () => {
     const { stream, writer } = setUp()
     const made = { count: 0 }
     writer.writePieces(piecesOf(1_000, made))

@@ -80,7 +80,7 @@ describe('sources that are loaded side by side', () => {
     assert.deepEqual([...outcomes.values()], ['not-found', 'loaded'])
   })
 
-  it('are given up where nobody asks for more of them', async () => {
+  it('are given up where no more of them are asked for', async () => {
     const [file = ''] = await files(1)
     const before = silent.length
     for await (const { source } of loadSources([`${base}/silent`, `${base}/good`, file])) {

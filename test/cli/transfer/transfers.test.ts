@@ -137,7 +137,7 @@ describe('a download', () => {
     assert.equal(stderr.match(/warning/g)?.length, 2)
   })
 
-  it('that can ask nobody for peers says so', async () => {
+  it('that has no source of peers says so', async () => {
     const play = (handle: FakeHandle): void => {
       handle.emit({ type: 'downloading' })
       handle.complete()

@@ -157,7 +157,7 @@ describe('durations', () => {
     )
   })
 
-  it('that are left say so in whole seconds, or that nobody knows', () => {
+  it('that are left say so in whole seconds, or that it is not known', () => {
     assert.deepEqual([undefined, Infinity, 10 ** 9, 0, 0.2, 65].map(formatEta), [
       '–',
       '–',

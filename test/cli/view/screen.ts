@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 
 /**
- * A terminal of so many rows and columns that understands what a progress view writes, and throws at anything else. Lines
+ * A terminal with a number of rows and columns that understands what a progress view writes, and throws at anything else. Lines
  * that are longer than the window wrap, and making it narrower breaks lines anew, as most terminals do.
  */
 export class Screen extends Writable {

@@ -110,7 +110,7 @@ describe('connections that share a rate', () => {
     }
   })
 
-  it('are forgotten when they end: nobody waits for them, and what they had goes back', () => {
+  it('are forgotten when they end: no other waits for them, and what they had goes back', () => {
     const line = new VirtualLine(1_000_000)
     const lane = line.torrent()
     const gone = Array.from({ length: 50 }, () => line.peer(lane))

@@ -30,7 +30,7 @@ export class VirtualLine {
     return lane
   }
 
-  /** A peer that sends us so much, in parts that the system hands out up to a size. */
+  /** A peer that sends us this many bytes, in parts that the system hands out up to a size. */
   peer(lane: Lane, bytesPerSecond = Number.POSITIVE_INFINITY, part = Number.POSITIVE_INFINITY): Source {
     const source = new Source(lane, bytesPerSecond, part)
     this.#sources.push(source)

@@ -39,7 +39,7 @@ class Arrivals {
 const ended = (silents: readonly Silent[]) => silents.map(({ isEnded }) => isEnded)
 
 describe('connections that have said nothing', () => {
-  it('of one host give way to each other, the oldest first, and to nobody else', () => {
+  it('of one host give way to each other, the oldest first, and to no others', () => {
     const arrivals = new Arrivals()
     const [other] = arrivals.from('192.0.2.1') as [Silent]
     const crowd = arrivals.from('192.0.2.2', MOST_OF_ONE + 3)

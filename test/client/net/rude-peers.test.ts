@@ -63,7 +63,7 @@ it('a peer that stops in the middle of a block delays no other', async () => {
   assert.ok(task.status.wasted < sample.metainfo.size / 2, `${task.status.wasted} bytes wasted`)
 })
 
-it('a peer that sends blocks nobody asked for is dropped, and the download goes on', async () => {
+it('a peer that sends blocks that were not requested is dropped, and the download goes on', async () => {
   await using sample = await SampleTorrent.make({ version: 'v1' })
   await using listener = await RawListener.open(sample.metainfo.pieceCount)
   await using session = await openSession()

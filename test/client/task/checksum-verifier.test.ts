@@ -105,7 +105,7 @@ async function downloadAround(
 }
 
 describe('a file that was hashed while others came', () => {
-  it('is right where nobody touched it', async () => {
+  it('is right where it was not touched', async () => {
     const { ended } = await downloadAround(() => {})
     await ended
   })

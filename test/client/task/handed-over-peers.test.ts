@@ -1,4 +1,4 @@
-// Connections over which the metadata came go on with the content: nobody is dialled a second time.
+// Connections over which the metadata came go on with the content: no peer is dialled a second time.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'

@@ -211,7 +211,7 @@ describe('a torrent without its metainfo', () => {
     assert.equal(existsSync(sample.dir('got')), false)
   })
 
-  it('is stopped before it has begun, and nobody is asked', async () => {
+  it('is stopped before it has begun, and no peer is asked', async () => {
     await using sample = await SampleTorrent.make()
     const finders = new ScriptedFinders('tracker')
     await using session = await openSession({ finders: [finders] })

@@ -30,7 +30,7 @@ describe('a failure of the HTTP client', () => {
     assert.equal(connectionFailure('oops').reason, 'the request failed')
   })
 
-  it('names a code that nobody knows, to look it up', () => {
+  it('names an unknown code, so that it can be looked up', () => {
     assert.equal(connectionFailure(withCode('EWHATEVER')).reason, 'the request failed (EWHATEVER)')
   })
 

@@ -185,7 +185,7 @@ describe('an announce to a UDP tracker', () => {
     assert.ok(outcome.error instanceof TrackerError && outcome.error.code === 'malformed', `${outcome.error}`)
   })
 
-  it('lets nobody answer a request that is over', async () => {
+  it('takes no answer to a request that is over', async () => {
     const line = new MemoryLine()
     line.behaviours.set(HOST, works())
     await announce(line).done

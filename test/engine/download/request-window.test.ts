@@ -68,7 +68,7 @@ class LinePeer {
   }
 }
 
-/** A window of a peer that states that it keeps so many requests. */
+/** The window of a peer that states how many requests it keeps. */
 function stating(requests: number): RequestWindow {
   const window = new RequestWindow()
   window.limitTo(requests)

@@ -1,4 +1,4 @@
-// Blocks that come although their requests were taken back: bounded, of no use, and to nobody's credit.
+// Blocks that come although their requests were taken back: bounded, of no use, and counted for no source.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

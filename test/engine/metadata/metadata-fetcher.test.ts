@@ -7,7 +7,7 @@ import { MAX_METADATA_BYTES } from '../../../src/engine/metadata/metadata-fetche
 import { METADATA_PIECE_LENGTH } from '../../../src/protocol/peer/metadata-message.js'
 import { type Answer, honest, pieceOf, VirtualFetch, VirtualHolder } from './virtual-fetch.js'
 
-/** Bytes of so many pieces, the last one shorter. */
+/** Bytes of this many pieces, the last one shorter. */
 function metadataOf(pieceCount: number): Uint8Array {
   const metadata = new Uint8Array(pieceCount * METADATA_PIECE_LENGTH - 100)
   for (let at = 0; at < metadata.length; at += 97) metadata[at] = at / 97
@@ -198,7 +198,7 @@ describe('metadata that peers lie about', () => {
     assert.deepEqual([lying.dropped, right.dropped], ['protocol-error', undefined])
   })
 
-  it('of several that filled one draft the liar is found, whichever it is, and nobody else is dropped', () => {
+  it('of several that filled one draft the liar is found, whichever it is, and no other is dropped', () => {
     for (const at of [0, 1, 2, 3]) {
       const metadata = metadataOf(40)
       const fetch = fetchOf(metadata)

@@ -78,7 +78,7 @@ export class VirtualFetch {
     if (this.#peers.delete(peer)) this.fetcher.onRemoved(peer)
   }
 
-  /** Lets time pass until the metadata is there, or for so long. */
+  /** Lets time pass until the metadata is there, at most for this long. */
   run(ms: number): void {
     const end = this.now + ms
     for (;;) {

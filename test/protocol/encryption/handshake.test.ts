@@ -144,7 +144,7 @@ function offer(changes: { constant?: number; bits?: number; padding?: number }):
 }
 
 describe('what a peer offers', () => {
-  it('may be padded, and have bits that nobody knows', () => {
+  it('may be padded, and have unknown bits', () => {
     sayEncrypted(offer({ padding: 512, bits: 0xffff_ffff }))
   })
 
@@ -162,7 +162,7 @@ describe('what a peer offers', () => {
   })
 })
 
-/** What an initiator does when, after the keys, a responder says these fields behind so much padding. */
+/** The initiator, after the keys, when a responder says these fields behind padding of this length. */
 function answer(fields: { bits: number; padding: number }, noise: number, methods = BOTH) {
   const privateKey = new Uint8Array(20).fill(6)
   const side = initiator(8, { methods })

@@ -32,7 +32,7 @@ test('all keys are written, the empty ones, too', () => {
     assert.equal(root.get(key)?.string?.length, 0, key)
 })
 
-test('flags belong to their addresses, although one that nobody can listen on stands between', () => {
+test('flags belong to their addresses, although an address that cannot be listened on stands between', () => {
   const payload = encodeBencode({
     added: concatBytes([compact('1.1.1.1', 1), Uint8Array.of(2, 2, 2, 2, 0, 0), compact('3.3.3.3', 3)]),
     'added.f': Uint8Array.of(1, 2, 4),

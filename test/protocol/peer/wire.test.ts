@@ -178,7 +178,7 @@ test('a block that has no room holds back all that follows until there is some',
   assert.deepEqual(owner.memory.slice(8, 12), block)
 })
 
-test('a block that nobody wants is skipped, byte for byte', () => {
+test('a block that is not wanted is skipped, byte for byte', () => {
   const { owner, decoder } = connected()
   const encoder = new PeerEncoder(() => {})
   encoder.have(9)

@@ -60,7 +60,7 @@ describe('an announce', () => {
     assert.equal(parameters('required'), '&supportcrypto=1&requirecrypto=1')
   })
 
-  it('may have port 0, as clients do that nobody can connect to', () => {
+  it('may have port 0, as clients do that take no connections', () => {
     assert.equal(parseAnnounceQuery(`${HASH}&${ID}&port=0`).port, 0)
   })
 

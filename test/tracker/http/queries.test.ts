@@ -85,7 +85,7 @@ describe('the answer to an announce', () => {
     ])
   })
 
-  it('counts a peer that nobody can connect to, gives it peers, and gives it to nobody (port 0)', () => {
+  it('counts a peer that takes no connections (port 0), gives it peers, and gives it to none', () => {
     for (const [seeder, other] of [
       ['198.51.100.1', '198.51.100.2'],
       ['2001:db8::1', '2001:db8:1::1'],

@@ -17,7 +17,7 @@ export interface ArrivingBlock extends BlockPlace {
   readonly content: Content
 }
 
-/** What blocks of one source arrive by, such as a connection with a peer. */
+/** The receiving end of one source's blocks, such as a connection with a peer. */
 export interface Receiver {
   /** The block of which some bytes have come, and not all. */
   readonly arriving: ArrivingBlock | undefined

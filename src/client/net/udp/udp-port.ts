@@ -23,7 +23,7 @@ export interface DatagramUser {
   received(datagram: Uint8Array, from: PeerAddress): void
 }
 
-/** What came of opening the port. */
+/** The result of opening the port. */
 export type UdpOpening =
   | { readonly type: 'open'; readonly port: number; readonly families: readonly AddressFamily[] }
   /** There is no UDP port for us: the session has TCP alone. `reason` is one line for people. */
@@ -55,7 +55,7 @@ type State =
  * first of them needs it.
  *
  * Bounds: libuv reads at most 32 datagrams of a socket in a turn of the event loop, so that a flood leaves turns to everything else.
- * What the system does not take at once (EAGAIN, ENOBUFS) waits, up to 256 KiB a socket, and is dropped beyond that.
+ * A datagram that the system does not take at once (EAGAIN, ENOBUFS) waits, up to 256 KiB a socket, and is dropped beyond that.
  */
 export class UdpPort implements AsyncDisposable {
   readonly dropped = new DropCounts()

@@ -1,6 +1,6 @@
 import type { Standing } from './standing.js'
 
-/** What policies have to know of the moment at which slots are assigned. */
+/** The moment at which slots are assigned, as policies see it. */
 export interface ChokingMoment {
   readonly now: number
   /** Other peers have a copy of each piece that we have. */

@@ -1,7 +1,7 @@
 import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
 import type { Group, Turn } from './turn-memory.js'
 
-/** What the choker must know of a peer. */
+/** A peer, as the choker sees it. */
 export interface ChokablePeer {
   /** It wants pieces of ours. */
   readonly isInterested: boolean

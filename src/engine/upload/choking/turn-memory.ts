@@ -14,7 +14,7 @@ export interface Group {
   readonly departed: { readonly turn: Turn; readonly leftAt: number }[]
 }
 
-/** What is remembered of a peer when it leaves. */
+/** The facts about a peer that are kept when it leaves. */
 export interface Turn {
   /** When it was last unchoked, or −∞. */
   unchokedAt: number

@@ -4,14 +4,14 @@ import type { Bitfield } from '../../../base/bitfield.js'
 import type { Random } from '../../../base/random.js'
 import { type Copies, LonePieces } from './lone-pieces.js'
 
-/** What the suggester has to know of the torrent. */
+/** The torrent, as the suggester sees it. */
 export interface SuggestedMap {
   readonly pieceCount: number
   readonly pieceLength: number
   blockCount(piece: number): number
 }
 
-/** What the suggester has to know of a peer, and sends to it. */
+/** A peer, as the suggester sees it. */
 export interface SuggestedPeer {
   readonly pieces: Bitfield
   readonly isChoked: boolean

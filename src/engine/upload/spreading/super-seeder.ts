@@ -4,7 +4,7 @@ import type { Bitfield } from '../../../base/bitfield.js'
 import type { Random } from '../../../base/random.js'
 import { type Copies, LonePieces } from './lone-pieces.js'
 
-/** What the super-seeder has to know of a peer, and sends to it. */
+/** A peer, as the super-seeder sees it. */
 export interface ShownPeer {
   readonly pieces: Bitfield
   readonly isSeed: boolean
@@ -21,7 +21,7 @@ const OPEN_SECONDS = 2
 /** Pieces that are announced to a peer each second once super-seeding is over: no more than it can fetch. */
 const SHOWN_A_SECOND = 200
 
-/** What one peer was shown. */
+/** The pieces that one peer was shown. */
 interface Show {
   readonly shown: Set<number>
   /** Shown pieces that no other peer has got yet. */

@@ -14,7 +14,7 @@ export type UdpAnswer =
       readonly interval: number | undefined
       readonly leechers: number | undefined
       readonly seeders: number | undefined
-      /** At most `MAX_PEERS`; those that nobody can connect to are left out. */
+      /** At most `MAX_PEERS`; those that take no connections are left out. */
       readonly peers: readonly PeerAddress[]
     }
   /** In the order in which they were asked for. */

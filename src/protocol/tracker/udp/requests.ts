@@ -19,7 +19,7 @@ const INFO_HASH_LENGTH = 20
 /** The tracker chooses how many peers to give. */
 const NUMWANT_DEFAULT = -1
 
-/** What the BEP has room for; `paused` (BEP 21) is an announce without an event here. */
+/** The events that the BEP has; `paused` (BEP 21) is an announce without an event here. */
 const EVENT_NUMBERS: Readonly<Record<AnnounceEvent, number>> = {
   completed: 1,
   started: 2,

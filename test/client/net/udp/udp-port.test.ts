@@ -34,7 +34,7 @@ class ToyUser implements DatagramUser {
   }
 }
 
-/** A program of somebody else that holds a port. */
+/** Another program that holds a port. */
 async function withSocket(
   port: number,
   test: (socket: Socket, port: number) => Promise<void>,
@@ -103,7 +103,7 @@ describe('the UDP port', () => {
     }
   })
 
-  it('counts what belongs to nobody, and goes on', async () => {
+  it('counts datagrams that no protocol takes, and goes on', async () => {
     await using port = new UdpPort({ port: 0, bind: LOOPBACK })
     const user = new ToyUser()
     const { port: number } = await opened(port.use('dht', user))
@@ -188,7 +188,7 @@ describe('the UDP port', () => {
     assert.equal((await user.next()).from.port, number)
   })
 
-  it('survives the news that nobody listens where it has sent to', async () => {
+  it('survives the news that no program listens where it has sent to', async () => {
     await using port = new UdpPort({ port: 0, bind: LOOPBACK })
     const user = new ToyUser()
     const line = port.use('dht', user)
