@@ -1,7 +1,10 @@
 // BEP 32, 45: a node for IPv4 and one for IPv6, side by side, each with an id of its own.
 
+import type { StoredValue } from '../protocol/dht/messages.js'
 import type { AddressFamily, PeerAddress } from '../protocol/peer-address.js'
 import type { DhtOptions } from './local-node.js'
+import type { SampleListener, ScrapeListener } from './lookup/count-tasks.js'
+import type { ItemListener } from './lookup/item-tasks.js'
 import { mergedReport } from './lookup/lookup.js'
 import type { LookupHandle } from './lookup/lookups.js'
 import type { NodesListener, PeerAnnounce, PeersListener } from './lookup/tasks.js'
@@ -72,6 +75,38 @@ export class DualStackDht {
   findNodes(target: Uint8Array, listener: NodesListener, now: number): LookupHandle {
     const onEnd = this.#once(listener)
     return together(this.#nodes.map(node => node.findNodes(target, { onEnd }, now)))
+  }
+
+  /** As `DhtNode.scrape`, in both; a torrent counts as many peers as the family that has more of them. */
+  scrape(infoHash: Uint8Array, listener: ScrapeListener, now: number): LookupHandle {
+    const most = { seeds: 0, peers: 0 }
+    const onEnd = this.#once({ onEnd: report => listener.onEnd(most, report) })
+    const each: ScrapeListener = {
+      onEnd: ({ seeds, peers }, report) => {
+        most.seeds = Math.max(most.seeds, seeds)
+        most.peers = Math.max(most.peers, peers)
+        onEnd(report)
+      },
+    }
+    return together(this.#nodes.map(node => node.scrape(infoHash, each, now)))
+  }
+
+  /** As `DhtNode.sample`, in both. */
+  sample(target: Uint8Array, listener: SampleListener, now: number): LookupHandle {
+    const each = { onSamples: listener.onSamples.bind(listener), onEnd: this.#once(listener) }
+    return together(this.#nodes.map(node => node.sample(target, each, now)))
+  }
+
+  /** As `DhtNode.get`, in both: each may find the item. */
+  get(target: Uint8Array, listener: ItemListener, now: number, salt?: Uint8Array): LookupHandle {
+    const each = { onItem: listener.onItem.bind(listener), onEnd: this.#once(listener) }
+    return together(this.#nodes.map(node => node.get(target, each, now, salt)))
+  }
+
+  /** As `DhtNode.put`, in both. */
+  put(item: StoredValue, listener: NodesListener, now: number, expectedSequence?: number): LookupHandle {
+    const onEnd = this.#once(listener)
+    return together(this.#nodes.map(node => node.put(item, { onEnd }, now, expectedSequence)))
   }
 
   /** The figures of each node. */

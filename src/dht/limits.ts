@@ -72,6 +72,10 @@ export const DHT_LIMITS = {
   amplification: 3,
   /** BEP 32: the largest datagram that is sent. */
   datagramBytes: 1_024,
+  /** The same where it holds an item, which takes 1,100 bytes with key and signature. */
+  itemDatagramBytes: 1_400,
+  /** Answers that wait until their host has shown that it receives them. */
+  waitingAnswers: 64,
   /** How long a host that has answered counts as one that receives answers, and how many are remembered in each of two generations. */
   provenMs: 10 * MINUTE,
   provenHosts: 8_192,
@@ -86,6 +90,14 @@ export const DHT_LIMITS = {
   peersPerHost: 5_000,
   /** Peers in an answer, as far as they fit. */
   valuesPerAnswer: 50,
+  /** BEP 44: items expire after two hours. */
+  itemMs: 120 * MINUTE,
+  /** Some 2 MB. */
+  items: 2_000,
+  itemsPerHost: 100,
+  /** BEP 51: info hashes in a sample, and how long it stays the same. */
+  samples: 20,
+  sampleMs: 30 * MINUTE,
   /** Between two looks at what has expired. */
   expiryMs: MINUTE,
 } as const

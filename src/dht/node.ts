@@ -3,18 +3,22 @@
 import { equalBytes } from '../base/bytes.js'
 import type { NodeInfo } from '../protocol/dht/compact-nodes.js'
 import { decodeKrpc } from '../protocol/dht/decode.js'
+import { hashedBytes } from '../protocol/dht/items.js'
 import type {
   BadQueryMessage,
   ErrorMessage,
   Query,
   QueryMessage,
   ResponseMessage,
+  StoredValue,
 } from '../protocol/dht/messages.js'
 import { isSecureId, makeSecureId } from '../protocol/dht/secure-id.js'
 import { type AddressFamily, isPort, type PeerAddress } from '../protocol/peer-address.js'
 import { Bootstrap } from './bootstrap.js'
 import { K } from './limits.js'
 import { type DhtOptions, LocalNode, type SiblingNode } from './local-node.js'
+import { type SampleListener, SampleTask, type ScrapeListener, ScrapeTask } from './lookup/count-tasks.js'
+import { GetItemTask, type ItemListener, PutItemTask } from './lookup/item-tasks.js'
 import { type LookupHandle, Lookups } from './lookup/lookups.js'
 import {
   FindNodesTask,
@@ -37,6 +41,7 @@ import type { DhtWorld } from './world.js'
 const SAVED_NODES = 200
 
 const PING: Query = { type: 'ping' }
+const NO_SALT = new Uint8Array(0)
 
 /**
  * A node of the DHT. Time and datagrams come in as arguments, and datagrams go out through `DhtWorld.send`. The user of a node calls
@@ -71,7 +76,7 @@ export class DhtNode implements SiblingNode {
     this.#lookups = new Lookups(local, this.#queries, mayBegin, () => this.#bootstrap.entrances)
     this.#bootstrap = new Bootstrap(local, this.#pings, this.#lookups, options.saved?.nodes ?? [])
     this.#rate = new QueryRate(local.limits)
-    this.#responder = new Responder(local)
+    this.#responder = new Responder(local, this.#queries)
   }
 
   get id(): Uint8Array {
@@ -139,10 +144,39 @@ export class DhtNode implements SiblingNode {
     return this.#lookups.add(new FindNodesTask(target, [], report => listener.onEnd(report)), now)
   }
 
+  /** Estimates how many seeds and other peers a torrent has (BEP 33). */
+  scrape(infoHash: Uint8Array, listener: ScrapeListener, now: number): LookupHandle {
+    return this.#lookups.add(new ScrapeTask(infoHash, listener, this.#local.world), now)
+  }
+
+  /** Asks the nodes on the way to a target for samples of the info hashes that they hold (BEP 51). */
+  sample(target: Uint8Array, listener: SampleListener, now: number): LookupHandle {
+    return this.#lookups.add(new SampleTask(target, listener), now)
+  }
+
+  /**
+   * Looks for an item (BEP 44).
+   * @param target SHA-1 of the value of an immutable item; of key and salt of a mutable one
+   * @param salt of a mutable item, if it has one
+   */
+  get(target: Uint8Array, listener: ItemListener, now: number, salt: Uint8Array = NO_SALT): LookupHandle {
+    return this.#lookups.add(new GetItemTask(target, salt, listener, this.#local.world), now)
+  }
+
+  /**
+   * Stores an item at the nodes closest to its target (BEP 44).
+   * @param item a mutable one is signed already (`signedBytes`)
+   * @param expectedSequence of the item that it may replace, so that no other writer's is lost (`cas`)
+   */
+  put(item: StoredValue, listener: NodesListener, now: number, expectedSequence?: number): LookupHandle {
+    const target = this.#local.world.sha1(hashedBytes(item))
+    return this.#lookups.add(new PutItemTask(item, target, expectedSequence, listener), now)
+  }
+
   /** The figures of this node. */
   status(now: number): DhtStatus {
     const { family, id, isReadOnly, table, counters } = this.#local
-    const { peers } = this.#responder
+    const { peers, items } = this.#responder.answers
     return {
       family,
       id,
@@ -153,7 +187,7 @@ export class DhtNode implements SiblingNode {
       buckets: table.bucketCount,
       lookups: { active: this.#lookups.activeCount, waiting: this.#lookups.waitingCount },
       ...counters.figures(),
-      stored: { hashes: peers.hashCount, peers: peers.peerCount },
+      stored: { hashes: peers.hashCount, peers: peers.peerCount, items: items.count, itemBytes: items.bytes },
     }
   }
 
@@ -194,7 +228,9 @@ export class DhtNode implements SiblingNode {
     } else {
       this.#local.counters.receivedQueries[message.query.type]++
       this.#responder.answer(message, size, from, now)
-      if (this.#expiryAt === Number.POSITIVE_INFINITY) this.#scheduleExpiry(now)
+      if (this.#expiryAt === Number.POSITIVE_INFINITY && this.#responder.answers.holdsSomething) {
+        this.#expiryAt = now + this.#local.limits.expiryMs
+      }
       const isKnown = this.#local.table.asked({ id: message.id, address: from }, now)
       if (!isKnown && !message.isReadOnly) this.#heardOf({ id: message.id, address: from }, now)
     }
@@ -256,12 +292,7 @@ export class DhtNode implements SiblingNode {
   }
 
   #expire(now: number): void {
-    this.#responder.peers.expire(now)
-    this.#scheduleExpiry(now)
-  }
-
-  #scheduleExpiry(now: number): void {
-    const isEmpty = this.#responder.peers.hashCount === 0
-    this.#expiryAt = isEmpty ? Number.POSITIVE_INFINITY : now + this.#local.limits.expiryMs
+    const isHolding = this.#responder.answers.expire(now)
+    this.#expiryAt = isHolding ? now + this.#local.limits.expiryMs : Number.POSITIVE_INFINITY
   }
 }

@@ -55,7 +55,13 @@ export interface DhtStatus {
     readonly lost: number
   }
   readonly dropped: Readonly<Record<DropReason, number>>
-  readonly stored: { readonly hashes: number; readonly peers: number }
+  readonly stored: {
+    readonly hashes: number
+    readonly peers: number
+    readonly items: number
+    /** Of their values. */
+    readonly itemBytes: number
+  }
 }
 
 /** What is kept between sessions. */

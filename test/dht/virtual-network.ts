@@ -30,7 +30,7 @@ interface Event {
 /** Puts the DER frame of an Ed25519 key around its 32 bytes. */
 const DER_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 
-function sha1(bytes: Uint8Array): Uint8Array {
+export function sha1(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha1').update(bytes).digest())
 }
 

@@ -101,19 +101,17 @@ export class Candidates {
     candidate.state = 'asked'
   }
 
-  /** The answer to a query has come. False where another id answers than was asked: such a node counts as failed. */
+  /** The answer to a query has come. It counts by the id that the node itself states. False where it has answered before. */
   answered(candidate: Candidate, id: Uint8Array, token: Uint8Array | undefined): boolean {
     candidate.pending--
     if (candidate.state === 'answered') return false
-    if (candidate.id === undefined) {
-      this.#entrances.splice(this.#entrances.indexOf(candidate), 1)
-      this.#place(candidate, id)
-    } else if (!equalBytes(candidate.id, id)) {
-      this.#fail(candidate)
-      return false
-    }
     candidate.state = 'answered'
     candidate.token = token
+    if (candidate.id !== undefined && equalBytes(candidate.id, id)) return true
+    const list = candidate.id === undefined ? this.#entrances : this.#sorted
+    const place = list.indexOf(candidate)
+    if (place >= 0) list.splice(place, 1)
+    this.#place(candidate, id)
     return true
   }
 

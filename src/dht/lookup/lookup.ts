@@ -35,6 +35,8 @@ export function mergedReport(reports: readonly LookupReport[]): LookupReport {
 /** What is looked up, and what for. */
 export interface LookupTask {
   readonly target: Uint8Array
+  /** True once nothing more is needed: the lookup ends, and stores nothing. */
+  readonly isDone?: boolean
   query(): Query
   /** A node has answered the query. */
   answered?(from: NodeInfo, answer: Answer): void
@@ -151,6 +153,10 @@ export class Lookup {
       this.#answers++
       for (const node of nodesNamed(answer, from.address, this.#local, now)) this.#candidates.add(node)
       this.#task.answered?.(from, answer)
+    }
+    if (this.#task.isDone) {
+      this.#state = 'storing'
+      this.#end(now)
     }
     this.#goOn(now)
   }

@@ -1,4 +1,4 @@
-// BEP 5: what lookups are for.
+// BEP 5: lookups for nodes and for peers.
 
 import { toHex } from '../../base/bytes.js'
 import type { NodeInfo } from '../../protocol/dht/compact-nodes.js'

@@ -3,11 +3,12 @@
 import { equalBytes } from '../../base/bytes.js'
 import type { Random } from '../../base/random.js'
 import { encodeNode, type NodeInfo } from '../../protocol/dht/compact-nodes.js'
-import { commonBits, compareDistance, NODE_ID_BITS, randomIdBeside } from '../../protocol/dht/node-id.js'
+import { commonBits, NODE_ID_BITS, randomIdBeside } from '../../protocol/dht/node-id.js'
 import { isSecureId } from '../../protocol/dht/secure-id.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { type DhtLimits, K } from '../limits.js'
 import { Bucket, type NodeStanding, standingOf, type TableNode } from './bucket.js'
+import { closestIn } from './closest.js'
 import { networkKey, nodeKey } from './host-keys.js'
 
 /**
@@ -35,7 +36,7 @@ export class RoutingTable {
   counts(now: number): Readonly<Record<NodeStanding | 'replacements', number>> {
     const counts = { good: 0, questionable: 0, bad: 0, replacements: 0 }
     for (const { nodes, replacements } of this.#buckets) {
-      for (const node of nodes) counts[standingOf(node, now, this.#limits)]++
+      for (const node of nodes) counts[this.#standing(node, now)]++
       counts.replacements += replacements.length
     }
     return counts
@@ -66,7 +67,7 @@ export class RoutingTable {
       }
       // A host has one node; another port or id of it counts once the first is gone, or was only ever another one's claim.
       const isMoved = known.address.port === info.address.port
-      if (!isMoved && standingOf(known, now, this.#limits) !== 'bad') return undefined
+      if (!isMoved && this.#standing(known, now) !== 'bad') return undefined
       this.#forget(known)
     }
     const node = this.#make(info, now)
@@ -90,7 +91,7 @@ export class RoutingTable {
     if (node === undefined || node.answeredAt >= sentAt) return undefined
     node.failures++
     const bucket = this.#bucketOf(node.id)
-    if (standingOf(node, now, this.#limits) !== 'bad') {
+    if (this.#standing(node, now) !== 'bad') {
       return bucket !== undefined && bucket.replacements.length > 0 ? node : undefined
     }
     if (bucket?.replacements.includes(node)) {
@@ -114,7 +115,7 @@ export class RoutingTable {
     if (network !== undefined && bucket.countOf(network) >= this.#limits.nodesPerNetwork) return false
     if (bucket.nodes.length < K || this.#canSplit(bucket)) return true
     if (bucket.replacements.length < this.#limits.replacements) return true
-    return bucket.nodes.some(node => standingOf(node, now, this.#limits) !== 'good')
+    return bucket.nodes.some(node => this.#standing(node, now) !== 'good')
   }
 
   /**
@@ -122,16 +123,17 @@ export class RoutingTable {
    * than `count` good ones.
    */
   closest(target: Uint8Array, count: number, now: number): TableNode[] {
-    const good = this.#closestOf(target, count, node => standingOf(node, now, this.#limits) === 'good')
+    const own = commonBits(this.#id, target)
+    const good = closestIn(this.#buckets, own, target, count, node => this.#standing(node, now) === 'good')
     if (good.length === count) return good
-    return this.#closestOf(target, count, node => standingOf(node, now, this.#limits) !== 'bad')
+    return closestIn(this.#buckets, own, target, count, node => this.#standing(node, now) !== 'bad')
   }
 
   /** The node that was not heard of for longest, if that is 15 minutes; one that was pinged within a minute is left out. */
   mostQuestionable(now: number): TableNode | undefined {
     let found: TableNode | undefined
     for (const node of this.nodes()) {
-      if (standingOf(node, now, this.#limits) === 'good' || now - node.pingedAt < PING_PAUSE_MS) continue
+      if (this.#standing(node, now) === 'good' || now - node.pingedAt < PING_PAUSE_MS) continue
       if (found === undefined || node.heardAt < found.heardAt) found = node
     }
     return found
@@ -209,7 +211,7 @@ export class RoutingTable {
   }
 
   #insertIntoFull(node: TableNode, bucket: Bucket, now: number): TableNode | undefined {
-    const bad = bucket.nodes.find(other => standingOf(other, now, this.#limits) === 'bad')
+    const bad = bucket.nodes.find(other => this.#standing(other, now) === 'bad')
     if (bad !== undefined) {
       this.#forget(bad)
       this.#add(node, bucket, now)
@@ -226,8 +228,7 @@ export class RoutingTable {
     this.#keepAsReplacement(node, bucket)
     return leastHeard(
       bucket.nodes.filter(
-        other =>
-          standingOf(other, now, this.#limits) === 'questionable' && now - other.pingedAt >= PING_PAUSE_MS,
+        other => this.#standing(other, now) === 'questionable' && now - other.pingedAt >= PING_PAUSE_MS,
       ),
     )
   }
@@ -250,6 +251,10 @@ export class RoutingTable {
     this.#byKey.delete(node.key)
   }
 
+  #standing(node: TableNode, now: number): NodeStanding {
+    return standingOf(node, now, this.#limits)
+  }
+
   #canSplit(bucket: Bucket): boolean {
     return bucket === this.#buckets.at(-1) && this.#buckets.length < this.#limits.buckets
   }
@@ -270,28 +275,6 @@ export class RoutingTable {
   #bucketOf(id: Uint8Array): Bucket | undefined {
     const bits = Math.min(commonBits(this.#id, id), NODE_ID_BITS - 1)
     return this.#buckets[Math.min(bits, this.#buckets.length - 1)]
-  }
-
-  /**
-   * The bucket that a target belongs to has the nodes closest to it; then come those of the buckets behind it, all as far as each
-   * other, and then the buckets before it, one after the other.
-   */
-  #closestOf(target: Uint8Array, count: number, isFit: (node: TableNode) => boolean): TableNode[] {
-    const last = this.#buckets.length - 1
-    const own = Math.min(commonBits(this.#id, target), last)
-    const found: TableNode[] = []
-    const take = (from: number, to: number) => {
-      const group: TableNode[] = []
-      for (let index = from; index <= to; index++) {
-        for (const node of this.#buckets[index]?.nodes ?? []) if (isFit(node)) group.push(node)
-      }
-      group.sort((a, b) => compareDistance(a.id, b.id, target))
-      for (const node of group) if (found.length < count) found.push(node)
-    }
-    take(own, own)
-    if (found.length < count) take(own + 1, last)
-    for (let index = own - 1; index >= 0 && found.length < count; index--) take(index, index)
-    return found
   }
 }
 

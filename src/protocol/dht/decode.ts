@@ -6,6 +6,7 @@ import type { BencodeLimits } from '../bencode/limits.js'
 import { scanBencode } from '../bencode/scan.js'
 import type { BencodeValue } from '../bencode/value.js'
 import { type AddressFamily, isPort } from '../peer-address.js'
+import { FILTER_LENGTH } from './bloom-filter.js'
 import { decodeStoredValue, decodeValue } from './decode-item.js'
 import { type Answer, KrpcErrorCode, type KrpcMessage, type Query } from './messages.js'
 import { NODE_ID_LENGTH } from './node-id.js'
@@ -27,7 +28,7 @@ const MAX_TRANSACTION = 32
 const MAX_TOKEN = 256
 const MAX_VALUES = 256
 const MAX_ERROR_TEXT = 64
-const FILTER_LENGTH = 256
+
 const KEY_LENGTH = 32
 const SIGNATURE_LENGTH = 64
 
