@@ -3,8 +3,9 @@
 Each line of standard input is a command, {"id": 1, "do": "add", ...}, and is answered by {"id": 1, "result": {...}} or
 {"id": 1, "error": "..."}. What the session reports by itself comes as {"type": "status", "torrent": 0, ...} whenever it
 has changed, and {"type": "alert", ...}. The session ends with the standard input. The first argument holds the options:
-{"listen": "127.0.0.1:0", "encryption": "default", "upload_limit": bytes per second}; in place of "default" "off", or what is
-allowed behind an encrypted handshake that both sides are forced to: "plaintext", "rc4" or "both".
+{"listen": "127.0.0.1:0", "encryption": "default", "upload_limit": bytes per second, "lsd": whether it uses local discovery};
+in place of "default" "off", or what is allowed behind an encrypted handshake that both sides are forced to: "plaintext", "rc4"
+or "both".
 """
 
 import collections
@@ -33,7 +34,7 @@ def settings(options):
         "listen_interfaces": options["listen"],
         "allow_multiple_connections_per_ip": True,
         "enable_dht": False,
-        "enable_lsd": False,
+        "enable_lsd": options.get("lsd", False),
         "enable_upnp": False,
         "enable_natpmp": False,
         "enable_outgoing_utp": False,

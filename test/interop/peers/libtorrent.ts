@@ -19,6 +19,8 @@ export interface LibtorrentOptions {
   /** Bytes per second, to all peers together. */
   readonly uploadLimit?: number
   readonly prefix?: readonly string[]
+  /** Whether it looks for peers in the local network (BEP 14). */
+  readonly usesLocalDiscovery?: boolean
 }
 
 export interface InfoHashes {
@@ -71,6 +73,7 @@ export class Libtorrent implements AsyncDisposable {
     const settings = {
       listen: this.host.includes(':') ? `[${this.host}]:0` : `${this.host}:0`,
       encryption: options.encryption ?? 'default',
+      lsd: options.usesLocalDiscovery ?? false,
       ...(options.uploadLimit === undefined ? {} : { upload_limit: options.uploadLimit }),
     }
     this.child = new Child([...(options.prefix ?? []), PYTHON, DRIVER, JSON.stringify(settings)], {
