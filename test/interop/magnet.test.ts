@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import { digestTree } from '../support/content.js'
 import { Network } from '../support/network.js'
 import { without } from '../support/partners.js'
+import { freePort } from '../support/ports.js'
 import { TempFolder } from '../support/temp-folder.js'
 import { mustRun, runTorrent, torrent } from '../support/torrent.js'
 import { FORMATS, type Format, type Layout, writeLayout } from './layouts.js'
@@ -73,15 +74,17 @@ describe('a magnet link, with libtorrent', { skip: without('libtorrent') }, () =
 })
 
 describe('a magnet link, with aria2', { skip: without('aria2') }, () => {
-  it('is enough for aria2, from our `seed`, v1', async () => {
+  it('is enough for aria2, from our `seed` and its tracker, v1', async () => {
     await using folder = new TempFolder()
-    const { metainfo, magnet } = await publish(folder, 'v1')
-    // It has nothing but the link, and takes the connection that we open: it tells trackers that nothing is left, as a seeder does.
-    await using leecher = await Aria2.get({ torrent: magnet, folder: folder.join('got') })
-    await using _seeder = torrent([
+    const port = await freePort()
+    const { metainfo, magnet } = await publish(folder, 'v1', '-t', `http://127.0.0.1:${port}/announce`)
+    await using seeder = torrent([
       ...['seed', metainfo, '-d', folder.join('data'), '--json', '-p', '0', '--bind', '127.0.0.1'],
-      ...['--peer', leecher.address],
+      ...['--with-tracker', `${port}`],
     ])
+    await seeder.waitFor('seeding')
+    // It tells the tracker that nothing is left, as a seeder does, while all that it has is the link.
+    await using leecher = await Aria2.get({ torrent: magnet, folder: folder.join('got') })
     await leecher.complete(60_000)
     await assertSameContent(folder)
   })

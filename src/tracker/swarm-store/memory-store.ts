@@ -83,7 +83,8 @@ export class MemoryStore implements SwarmStore {
     this.#swarms.delete(key)
     this.#swarms.set(key, tracked)
     this.#settle(tracked)
-    const peers = swarm.sample(peer, numwant, this.#limits, this.#random)
+    const isStarting = event === 'started'
+    const peers = swarm.sample(peer, numwant, { limits: this.#limits, random: this.#random, isStarting })
     return { type: 'listed', counts: swarm.counts, peers }
   }
 

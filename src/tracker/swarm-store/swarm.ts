@@ -7,6 +7,9 @@ import { byteKey } from './byte-key.js'
 import { type AnswerLimits, drawPeers } from './draw-peers.js'
 import type { Address, Ledger } from './ledger.js'
 
+/** Of all kinds, besides the leechers for a seeder that has just started. */
+const PEERS_FOR_STARTERS = 5
+
 /**
  * The peers of one swarm. A peer is identified by its address and port, which it cannot forge, and not by its id, so that none
  * can replace another. Peers with port 0, which accept no connections, are told apart by their ids: they are counted and get
@@ -116,15 +119,24 @@ export class Swarm {
   }
 
   /**
-   * Up to `count` random peers for `asker`, a member: leechers and, unless it is a seeder itself, seeders. Another
-   * address with its own peer id is the asker too.
+   * Up to `count` random peers for `asker`, a member: leechers and, unless it is a seeder itself, seeders. A seeder that has just
+   * started gets some seeders as well: aria2 with nothing but a magnet link says that nothing is left, and needs the metadata of one.
+   * Another address with its own peer id is the asker too.
    */
-  sample(asker: ListedPeer, count: number, limits: AnswerLimits, random: Random): ListedPeer[] {
+  sample(
+    asker: ListedPeer,
+    count: number,
+    { limits, random, isStarting }: { limits: AnswerLimits; random: Random; isStarting: boolean },
+  ): ListedPeer[] {
     const member = this.#members.get(keyOf(asker))
     if (member === undefined || count <= 0) return []
-    return member.isSeeder
-      ? drawPeers(this.#groupsOfLeechers.groups, 'leechers', member, count, limits, random)
-      : drawPeers(this.#groupsToGive.groups, 'any', member, count, limits, random)
+    const any = (wanted: number) =>
+      drawPeers(this.#groupsToGive.groups, 'any', member, wanted, limits, random)
+    if (!member.isSeeder) return any(count)
+    const leechers = drawPeers(this.#groupsOfLeechers.groups, 'leechers', member, count, limits, random)
+    if (!isStarting) return leechers
+    const others = any(Math.min(count - leechers.length, PEERS_FOR_STARTERS))
+    return [...new Set([...leechers, ...others])]
   }
 
   /** The peers that announced to both swarms. */

@@ -108,6 +108,19 @@ describe('a swarm', () => {
     assert.deepEqual(harness.given(3, { isSeeder: true }), [1])
   })
 
+  it('gives a seeder that starts some seeders: aria2 with a magnet link alone says that nothing is left', () => {
+    const harness = new Harness()
+    for (let number = 1; number <= 20; number++) harness.announce(number, { isSeeder: true })
+    const starting = { isSeeder: true, event: 'started' } as const
+    assert.equal(harness.given(21, starting).length, 5)
+    assert.deepEqual(harness.given(21, { isSeeder: true }), [])
+    harness.announce(22)
+    const given = harness.given(21, starting)
+    assert.ok(given.includes(22) && new Set(given).size === given.length)
+    assert.ok(given.length <= 6)
+    assert.deepEqual(harness.given(21, { ...starting, numwant: 0 }), [])
+  })
+
   it('gives nobody another address of his own', () => {
     const harness = new Harness()
     harness.announce(1)
@@ -242,13 +255,19 @@ describe('a store', () => {
           const key = `${swarm} ${number}`
           if (event === 'stopped') model.delete(key)
           else model.set(key, { swarm, number, isSeeder, seenAt: now })
-          const others = [...model.values()]
-            .filter(other => other.swarm === swarm && other.number !== number)
+          const all = [...model.values()].filter(other => other.swarm === swarm && other.number !== number)
+          const others = all
             .filter(other => !isSeeder || !other.isSeeder)
             .map(other => other.number)
             .sort((a, b) => a - b)
           const given = harness.given(number, { swarm, isSeeder, now, ...(event && { event }) })
-          assert.deepEqual(given, event === 'stopped' ? [] : others)
+          if (isSeeder && event === 'started') {
+            // Some of them are seeders.
+            assert.ok(others.every(other => given.includes(other)) && given.length <= others.length + 5)
+            assert.ok(given.every(other => all.some(({ number }) => number === other)))
+          } else {
+            assert.deepEqual(given, event === 'stopped' ? [] : others)
+          }
         }
         for (const swarm of [1, 2, 3]) {
           const members = [...model.values()].filter(member => member.swarm === swarm)
