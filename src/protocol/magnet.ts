@@ -47,6 +47,8 @@ export interface Magnet extends MagnetSource {
   readonly size: number | undefined
   readonly peers: readonly PeerHint[]
   readonly selectOnly: readonly FileRange[] | undefined
+  /** What in the link is malformed or too much, and not used: a line for each. */
+  readonly warnings: readonly string[]
 }
 
 const MAX_LENGTH = 2 ** 16
@@ -56,6 +58,10 @@ const MAX_SELECTION = 2 ** 15
 const MAX_NAME_LENGTH = 1_024
 /** Of each of trackers, web seeds and peers; further ones are passed over. */
 const MAX_ADDRESSES = 100
+/** Further ones are only counted. */
+const MAX_WARNINGS = 10
+/** Of a value in a warning. */
+const MAX_SHOWN_LENGTH = 80
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 /** BEP 52: a multihash says what it is, here SHA-256 of 32 bytes. */
 const SHA256_MULTIHASH = '1220'
@@ -90,8 +96,8 @@ function* optionalParts({ trackers, webSeeds, peers = [] }: MagnetSource): Itera
 }
 
 /**
- * Reads a magnet link. Each tracker is a tier of its own; what is unknown or malformed beside the info hashes is
- * passed over.
+ * Reads a magnet link. Each tracker is a tier of its own. Parameters that are unknown are passed over; what is malformed beside the info
+ * hashes is, too, with a warning.
  * @throws {MagnetError}
  */
 export function parseMagnet(text: string): Magnet {
@@ -108,6 +114,7 @@ export function parseMagnet(text: string): Magnet {
   const trackers = new Set<string>()
   const webSeeds = new Set<string>()
   const peers: PeerHint[] = []
+  const warnings = new LinkWarnings()
   for (const [key, value] of parametersOf(link)) {
     switch (key) {
       case 'xt':
@@ -118,19 +125,29 @@ export function parseMagnet(text: string): Magnet {
         break
       case 'xl':
         if (/^\d{1,15}$/.test(value)) size ??= Number(value)
+        else warnings.add(key, value, 'not a number of bytes')
         break
-      case 'so':
-        selectOnly ??= parseFileRanges(decodeText(value))
+      case 'so': {
+        const ranges = parseFileRanges(decodeText(value))
+        if (ranges === undefined) warnings.add(key, value, 'not numbers of files, such as 0,2,4-7')
+        selectOnly ??= ranges
         break
+      }
       case 'tr':
-        if (trackers.size < MAX_ADDRESSES) trackers.add(decodeText(value).trim())
+      case 'ws': {
+        const url = decodeText(value).trim()
+        const urls = key === 'tr' ? trackers : webSeeds
+        if (!/^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(url))
+          warnings.add(key, value, 'not an address with a scheme')
+        else if (urls.size < MAX_ADDRESSES) urls.add(url)
+        else if (!urls.has(url)) warnings.add(key, value, `more than ${MAX_ADDRESSES} are not read`)
         break
-      case 'ws':
-        if (webSeeds.size < MAX_ADDRESSES) webSeeds.add(decodeText(value).trim())
-        break
+      }
       case 'x.pe': {
         const peer = parsePeer(decodeText(value))
-        if (peer !== undefined && peers.length < MAX_ADDRESSES) peers.push(peer)
+        if (peer === undefined) warnings.add(key, value, 'not a peer as host:port')
+        else if (peers.length < MAX_ADDRESSES) peers.push(peer)
+        else warnings.add(key, value, `more than ${MAX_ADDRESSES} are not read`)
       }
     }
   }
@@ -147,9 +164,28 @@ export function parseMagnet(text: string): Magnet {
     name,
     size,
     selectOnly,
-    trackers: [...trackers].filter(url => url !== '').map(url => [url]),
-    webSeeds: [...webSeeds].filter(url => url !== ''),
+    trackers: [...trackers].map(url => [url]),
+    webSeeds: [...webSeeds],
     peers,
+    warnings: warnings.lines,
+  }
+}
+
+/** Lines on what is malformed; a link may hold thousands of such parameters. */
+class LinkWarnings {
+  readonly #lines: string[] = []
+  #count = 0
+
+  get lines(): readonly string[] {
+    const more = this.#count - this.#lines.length
+    return more === 0 ? this.#lines : [...this.#lines, `${more} more parameters of the link are ignored`]
+  }
+
+  add(key: string, value: string, what: string): void {
+    this.#count++
+    if (this.#lines.length >= MAX_WARNINGS) return
+    const shown = cutForPeople(value, MAX_SHOWN_LENGTH)
+    this.#lines.push(`${key}=${shown} in the link is ignored: ${what}`)
   }
 }
 

@@ -90,13 +90,35 @@ describe('reading', () => {
     assert.equal(parseMagnet(link + encoded).name, '漢'.repeat(encoded.length / 9))
   })
 
-  test('peers and sizes that are none are passed over', () => {
+  test('peers and sizes that are none are passed over, with a warning for each', () => {
     const peers = ['nohost', ':80', 'h:0', 'h:65536', 'h:x', 'a b:1', '[zz]:1', 'h:1/x', 'u@h:1']
     const magnet = parseMagnet(
       `magnet:?xt=urn:btih:${V1}&xl=-1&xl=1e9&${peers.map(peer => `x.pe=${peer}`).join('&')}`,
     )
     assert.deepEqual(magnet.peers, [])
     assert.equal(magnet.size, undefined)
+    assert.deepEqual(magnet.warnings.slice(0, 3), [
+      'xl=-1 in the link is ignored: not a number of bytes',
+      'xl=1e9 in the link is ignored: not a number of bytes',
+      'x.pe=nohost in the link is ignored: not a peer as host:port',
+    ])
+    assert.equal(magnet.warnings.at(-1), '1 more parameters of the link are ignored')
+  })
+
+  test('addresses without a scheme are passed over, and so are more than a hundred of a kind', () => {
+    const bad = parseMagnet(`magnet:?xt=urn:btih:${V1}&tr=t.example:80&tr=&ws=/path&tr=udp://t.example:80`)
+    assert.deepEqual([bad.trackers, bad.webSeeds], [[['udp://t.example:80']], []])
+    assert.equal(bad.warnings.length, 3)
+    const numbers = Array.from({ length: 150 }, (_, i) => i)
+    for (const [key, count] of [
+      ['tr', (magnet: Magnet) => magnet.trackers.length],
+      ['ws', (magnet: Magnet) => magnet.webSeeds.length],
+      ['x.pe', (magnet: Magnet) => magnet.peers.length],
+    ] as const) {
+      const values = numbers.map(i => `${key}=${key === 'x.pe' ? `h${i}:1` : `http://h${i}/`}`)
+      const many = parseMagnet(`magnet:?xt=urn:btih:${V1}&${values.join('&')}`)
+      assert.deepEqual([count(many), many.warnings.length], [100, 11])
+    }
   })
 })
 
@@ -158,8 +180,8 @@ describe('writing', () => {
       infoHashV2: fc.option(hash(32), { nil: undefined }),
       name: fc.option(text, { nil: undefined }),
       size: fc.option(fc.nat(), { nil: undefined }),
-      trackers: fc.uniqueArray(text).map(urls => urls.map(url => [url])),
-      webSeeds: fc.uniqueArray(text),
+      trackers: fc.uniqueArray(text).map(paths => paths.map(path => [`udp://tracker/${path}`])),
+      webSeeds: fc.uniqueArray(text).map(paths => paths.map(path => `http://seed/${path}`)),
       peers: fc.array(peer),
       selectOnly: fc.option(
         fc
@@ -167,6 +189,7 @@ describe('writing', () => {
           .map(numbers => rangesOf(numbers.sort((a, b) => a - b))),
         { nil: undefined },
       ),
+      warnings: fc.constant([]),
     }
     const magnets: fc.Arbitrary<Magnet> = fc.record(values, { noNullPrototype: true })
     fc.assert(fc.property(magnets, magnet => assert.deepEqual(parseMagnet(toMagnet(magnet)), magnet)))

@@ -10,6 +10,7 @@ import type { Begin, Command } from '../program.js'
 import type { Services } from '../services.js'
 import { loadSources } from '../torrents/load-sources.js'
 import { torrentIn } from '../torrents/load-torrent.js'
+import { readMagnet } from '../torrents/read-magnet.js'
 import { fileSelector } from '../torrents/select-files.js'
 import { sourceName } from '../torrents/source-error.js'
 import { hasMetainfo, infoHashOf } from '../torrents/torrent-facts.js'
@@ -84,7 +85,7 @@ async function* planAll(sources: readonly string[], run: GetRun): AsyncGenerator
       const loaded = await loading
       const torrent =
         loaded.type === 'magnet'
-          ? await services.parseMagnet(loaded.text)
+          ? await readMagnet(loaded.text, services, output)
           : await torrentIn(loaded, source, services)
       const infoHash = infoHashOf(torrent)
       if (hasMetainfo(torrent)) {

@@ -8,6 +8,7 @@ import type { Begin, Command } from '../program.js'
 import type { Services } from '../services.js'
 import { loadSource } from '../torrents/load-source.js'
 import { parseNamed } from '../torrents/load-torrent.js'
+import { readMagnet } from '../torrents/read-magnet.js'
 import { SourceError, sourceName } from '../torrents/source-error.js'
 import {
   detailsOf,
@@ -51,7 +52,7 @@ async function info(
       await show(await parseNamed(loaded.bytes, source, services), source)
       return
     case 'magnet': {
-      const magnet = await services.parseMagnet(loaded.text)
+      const magnet = await readMagnet(loaded.text, services, output)
       if (values.fetch) {
         const { fetchAndKeep } = await import('../torrents/fetch-and-keep.js')
         await show(await fetchAndKeep(magnet, values, context, services), shownNameOf(magnet))

@@ -11,6 +11,7 @@ import type { Begin, Command } from '../program.js'
 import type { Services } from '../services.js'
 import { loadSource } from '../torrents/load-source.js'
 import { torrentIn } from '../torrents/load-torrent.js'
+import { readMagnet } from '../torrents/read-magnet.js'
 import { sourceName } from '../torrents/source-error.js'
 import { type ScrapeRow, scrapeTable } from '../view/scrape-table.js'
 
@@ -73,7 +74,7 @@ async function loadTrackers(
   services: ScrapeServices,
 ): Promise<Metainfo | Magnet> {
   const loaded = await loadSource(source, { note: text => output.note(text) })
-  if (loaded.type === 'magnet') return await services.parseMagnet(loaded.text)
+  if (loaded.type === 'magnet') return await readMagnet(loaded.text, services, output)
   return await torrentIn(loaded, source, services)
 }
 

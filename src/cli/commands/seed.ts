@@ -16,6 +16,7 @@ import { buildWithProgress, layOut, signature, sizeOf, tellLeftOut } from '../to
 import { loadSource, type Source } from '../torrents/load-source.js'
 import { loadSources } from '../torrents/load-sources.js'
 import { parseNamed } from '../torrents/load-torrent.js'
+import { readMagnet } from '../torrents/read-magnet.js'
 import { fileSelector } from '../torrents/select-files.js'
 import { SourceError, sourceName } from '../torrents/source-error.js'
 import { factsOf, hasMetainfo, infoHashOf } from '../torrents/torrent-facts.js'
@@ -165,7 +166,7 @@ async function open(loaded: Source, source: string, run: SeedRun): Promise<Opene
         const what = '--out goes with a plain file or folder, and not with a magnet link'
         throw new CliError('usage', what, { subject: source })
       }
-      return { torrent: await services.parseMagnet(loaded.text), ...placed(values) }
+      return { torrent: await readMagnet(loaded.text, services, run.context.output), ...placed(values) }
   }
 }
 
