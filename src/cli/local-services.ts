@@ -26,8 +26,9 @@ export const services: Services = {
     return toMagnet({ infoHashV1, infoHashV2, name, size, trackers, webSeeds, selectOnly })
   },
   async wrapInfo(metainfo) {
-    const { wrapInfo } = await import('../protocol/metainfo/wrap-info.js')
-    return wrapInfo(metainfo)
+    const { wrapInfoInSteps } = await import('../protocol/metainfo/wrap-info.js')
+    const { inTurns } = await import('../client/in-turns.js')
+    return await inTurns(wrapInfoInSteps(metainfo))
   },
   async draftTorrent(path, options) {
     await startThread()

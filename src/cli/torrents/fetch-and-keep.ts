@@ -1,5 +1,6 @@
 import type { Magnet } from '../../protocol/magnet.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import { lacksLayers } from '../../protocol/metainfo/piece-layers.js'
 import type { CommandContext } from '../command-context.js'
 import type { ParsedOptions } from '../options/option-table.js'
 import type { Services } from '../services.js'
@@ -39,7 +40,7 @@ export async function fetchAndKeep(
     warn: (code, message) => output.warn(code, message, about),
   })
   if (place !== undefined) {
-    if (metainfo.version !== 'v1') {
+    if (lacksLayers(metainfo)) {
       const what = 'the .torrent lacks piece layers, which peers do not give with the metadata'
       output.warn('no-layers', what, { infoHash: infoHashOf(metainfo), name: metainfo.name })
     }

@@ -1,59 +1,77 @@
-// Info dictionaries that came from peers, kept so that a later start needs no peer for them.
+// Metainfos of which the info dictionary, and piece layers, came from peers: kept so that a later start needs no peer for them.
 
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { concatBytes, equalBytes, fromUtf8, toHex, toUtf8 } from '../../base/bytes.js'
+import { equalBytes, toHex } from '../../base/bytes.js'
 import { systemCode } from '../../base/errors.js'
 import { readBytes } from '../../base/read-bytes.js'
-import { MAX_METADATA_BYTES } from '../../engine/metadata/metadata-fetcher.js'
+import { BencodeError } from '../../protocol/bencode/bencode-error.js'
+import { METAINFO_LIMITS } from '../../protocol/bencode/limits.js'
+import { scanBencodeInSteps } from '../../protocol/bencode/scan.js'
+import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import { MetainfoError } from '../../protocol/metainfo/metainfo-error.js'
+import { parseInfoInSteps, parseMetainfoInSteps } from '../../protocol/metainfo/parse.js'
+import { wrapInfoInSteps } from '../../protocol/metainfo/wrap-info.js'
 import { nodeDigests } from '../digests.js'
+import { inTurns } from '../in-turns.js'
 import type { SwarmHashes } from '../net/swarm.js'
 import { writeState } from './state-file.js'
 import { stateFolder } from './state-folder.js'
 
-/** What stands around the info dictionary: the file is a .torrent without trackers. */
-const HEAD = 'd4:info'
-const TAIL = 'e'
+/** What it is known by, and the addresses of its link, which are not kept. */
+type Linked = SwarmHashes & Pick<Metainfo, 'trackers' | 'webSeeds'>
 
 function metadataPath({ infoHashV1, infoHashV2 }: SwarmHashes, folder: string): string {
   return join(folder, 'metadata', `${toHex(infoHashV1 ?? infoHashV2 ?? new Uint8Array(0))}.torrent`)
 }
 
-/** The bytes that the info hash covers, as far as they are known; undefined where nothing is kept, or nothing of use. */
+/** The metainfo that the info hash covers, as far as it is known; undefined where nothing is kept, or nothing of use. */
 export async function loadMetadata(
-  hashes: SwarmHashes,
+  linked: Linked,
   folder: string = stateFolder(),
-): Promise<Uint8Array | undefined> {
+): Promise<Metainfo | undefined> {
   try {
-    await using handle = await open(metadataPath(hashes, folder), 'r')
+    await using handle = await open(metadataPath(linked, folder), 'r')
     const { size } = await handle.stat()
-    if (size > HEAD.length + MAX_METADATA_BYTES + TAIL.length) return undefined
-    const bytes = await readBytes(handle, size)
-    if (fromUtf8(bytes.subarray(0, HEAD.length)) !== HEAD) return undefined
-    const metadata = bytes.subarray(HEAD.length, bytes.length - TAIL.length)
-    return isCovered(metadata, hashes) ? metadata : undefined
+    if (size > METAINFO_LIMITS.bytes) return undefined
+    const metainfo = await parse(await readBytes(handle, size), linked)
+    return metainfo !== undefined && isOf(metainfo, linked) ? metainfo : undefined
   } catch (error) {
+    if (error instanceof BencodeError || error instanceof MetainfoError) return undefined
     if (systemCode(error) === '') throw error
     return undefined
   }
 }
 
 /**
- * Keeps an info dictionary: whole or not at all.
+ * Keeps a metainfo, without trackers and web seeds: whole or not at all.
  * @throws {import('../disk/disk-error.js').DiskError}
  */
 export async function saveMetadata(
   hashes: SwarmHashes,
-  metadata: Uint8Array,
+  { infoBytes, pieceLayers }: Pick<Metainfo, 'infoBytes' | 'pieceLayers'>,
   folder: string = stateFolder(),
 ): Promise<void> {
-  await writeState(metadataPath(hashes, folder), concatBytes([toUtf8(HEAD), metadata, toUtf8(TAIL)]))
+  const wrapped = wrapInfoInSteps({ infoBytes, pieceLayers, trackers: [], webSeeds: [] })
+  await writeState(metadataPath(hashes, folder), await inTurns(wrapped))
 }
 
-/** Whether these are the bytes of each hash that is known. */
-function isCovered(metadata: Uint8Array, { infoHashV1, infoHashV2 }: SwarmHashes): boolean {
-  return (
-    (infoHashV1 === undefined || equalBytes(nodeDigests.sha1(metadata), infoHashV1)) &&
-    (infoHashV2 === undefined || equalBytes(nodeDigests.sha256(metadata), infoHashV2))
+/** Without layers it is read as it came from peers: that they are missing is nothing to warn of. */
+async function parse(bytes: Uint8Array, linked: Linked): Promise<Metainfo | undefined> {
+  const root = await inTurns(scanBencodeInSteps(bytes, METAINFO_LIMITS))
+  const infoBytes = root.get('info')?.raw
+  if (infoBytes === undefined) return undefined
+  return await inTurns(
+    root.get('piece layers') === undefined
+      ? parseInfoInSteps(infoBytes, nodeDigests, linked)
+      : parseMetainfoInSteps(bytes, nodeDigests, { trackers: linked.trackers, webSeeds: linked.webSeeds }),
   )
+}
+
+function isOf(metainfo: SwarmHashes, { infoHashV1, infoHashV2 }: SwarmHashes): boolean {
+  return isHash(metainfo.infoHashV1, infoHashV1) && isHash(metainfo.infoHashV2, infoHashV2)
+}
+
+function isHash(found: Uint8Array | undefined, known: Uint8Array | undefined): boolean {
+  return known === undefined || (found !== undefined && equalBytes(found, known))
 }

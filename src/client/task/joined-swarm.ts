@@ -6,6 +6,7 @@ import type { WantedPieces } from '../../engine/pick/wanted-pieces.js'
 import { Torrent } from '../../engine/torrent.js'
 import type { TorrentWorld } from '../../engine/world.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
+import { lacksLayers } from '../../protocol/metainfo/piece-layers.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { PeerSource } from '../../protocol/peer-source.js'
 import { nodeDigests } from '../digests.js'
@@ -49,6 +50,7 @@ export class JoinedSwarm {
   /** There was nothing to download when it was entered. */
   #wasComplete = false
   #isAway = true
+  #areLayersTaken = false
 
   constructor(parts: JoinedSwarmParts) {
     const { limits, content, wanted } = parts
@@ -60,6 +62,14 @@ export class JoinedSwarm {
   /** The status of the finders of peers; empty before it has joined the swarm. */
   get finders(): readonly FinderReport[] {
     return this.#finders?.all.status ?? []
+  }
+
+  /** The piece layers of all files, where some were missing at first and all are here: once. */
+  takeLayers(): ReadonlyMap<string, Uint8Array> | undefined {
+    const { metainfo, hashes } = this.#parts.content
+    if (this.#areLayersTaken || this.swarm.awakeTorrent?.hashExchange?.isComplete !== true) return undefined
+    this.#areLayersTaken = true
+    return lacksLayers(metainfo) ? hashes.layers : undefined
   }
 
   /** The state to be saved. */

@@ -3,6 +3,7 @@ import { MetadataTorrent } from '../../engine/metadata/metadata-torrent.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import { nodeDigests } from '../digests.js'
+import { inTurns } from '../in-turns.js'
 import type { TorrentLimits } from '../limits/rate-limits.js'
 import { MetadataSwarm } from '../net/metadata-swarm.js'
 import type { AddOptions, TaskHost } from './task-host.js'
@@ -107,6 +108,7 @@ export class MetadataFetch {
           if (!this.#hasLeft && infoHash !== undefined) host.connect(this.swarm, address, infoHash)
         },
         onBanned: (address, piece) => listener.onBanned(address, piece),
+        workInTurns: steps => void inTurns(steps),
         fetched: metadata => this.#fetched(metadata),
       },
     )

@@ -58,10 +58,21 @@ export async function saveLast({ content, joined }: ActiveState): Promise<void> 
 /** The next session needs no peer for the metainfo; where it cannot be kept, this one goes on. */
 export async function keepMetadata(
   torrent: UnresolvedTorrent,
-  { infoBytes }: Metainfo,
+  metainfo: Pick<Metainfo, 'infoBytes' | 'pieceLayers'>,
   { host, teller }: TaskParts,
 ): Promise<void> {
-  await teller.withDiskWarning(() => host.stateGate.run(() => saveMetadata(torrent, infoBytes)))
+  await teller.withDiskWarning(() => host.stateGate.run(() => saveMetadata(torrent, metainfo)))
+}
+
+/** The same for the piece layers, as soon as all that were missing have come from peers. */
+export async function keepLayers(
+  torrent: UnresolvedTorrent | undefined,
+  { content, joined }: ActiveState,
+  parts: TaskParts,
+): Promise<void> {
+  const pieceLayers = torrent && joined.takeLayers()
+  if (torrent === undefined || pieceLayers === undefined) return
+  await keepMetadata(torrent, { infoBytes: content.metainfo.infoBytes, pieceLayers }, parts)
 }
 
 /**
@@ -77,7 +88,7 @@ export async function resolveMetainfo(
 ): Promise<Metainfo> {
   const kept = await stateGate.run(() => loadMetadata(torrent))
   signal.throwIfAborted()
-  return await resolveTorrent(torrent, kept ?? (await untilAborted(fetch().metadata, signal)))
+  return kept ?? (await resolveTorrent(torrent, await untilAborted(fetch().metadata, signal)))
 }
 
 /** Ends the connections; resolves when the trackers are told. */

@@ -25,7 +25,16 @@ import {
   type WorkingState,
   workingState,
 } from './task-state.js'
-import { keepMetadata, leave, resolveMetainfo, rest, saveLast, settle, verifyWhole } from './task-work.js'
+import {
+  keepLayers,
+  keepMetadata,
+  leave,
+  resolveMetainfo,
+  rest,
+  saveLast,
+  settle,
+  verifyWhole,
+} from './task-work.js'
 import { isUnresolved, type UnresolvedTorrent } from './unresolved-torrent.js'
 
 const debug = debugLog('client')
@@ -80,11 +89,14 @@ export class TorrentLife implements LifeSteps {
   /** The work that leads to the next state. It ends soon after its run. */
   #work: Promise<void> = Promise.resolve()
   #isCompleteTold = false
+  /** Where it was added by its info hash: what of its metainfo came from peers is kept under it. */
+  readonly #unresolved: UnresolvedTorrent | undefined
 
   constructor(parts: TaskParts, torrent: Metainfo | UnresolvedTorrent) {
     this.parts = parts
     this.peers = parts.options.peers ?? []
     this.#goals = parts.options.goals && new GoalWatch(parts.options.goals, parts.teller)
+    this.#unresolved = isUnresolved(torrent) ? torrent : undefined
     this.#state = isUnresolved(torrent)
       ? { type: 'metadata', torrent, fetch: undefined }
       : this.#unchecked(torrent)
@@ -119,6 +131,7 @@ export class TorrentLife implements LifeSteps {
     joined.onSecond(now)
     content.awakeCare?.onSecond(now, joined.wanted)
     if (activity === 'seeding') this.#goals?.look(joined.history, content.metainfo.size)
+    void keepLayers(this.#unresolved, this.#state, this.parts)
     const { progress } = joined
     if (activity !== 'verifying' && content.resume.isDue(now, progress))
       void content.resume.keep(progress, this.#run.signal)
@@ -304,7 +317,10 @@ export class TorrentLife implements LifeSteps {
     await this.#work
     await this.commands.settled()
     const active = activeState(state)
-    if (active !== undefined) await saveLast(active)
+    if (active !== undefined) {
+      await saveLast(active)
+      await keepLayers(this.#unresolved, active, this.parts)
+    }
     await this.left
     const content = contentOf(state)
     if (content !== undefined) await this.parts.teller.withDiskWarning(() => content.close())

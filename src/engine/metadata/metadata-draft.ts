@@ -73,12 +73,13 @@ export class MetadataDraft<Peer> {
     this.#askedAt[piece] = Number.NEGATIVE_INFINITY
   }
 
-  /** Keeps a piece, of the right length, unless it is here already. */
-  add(piece: number, bytes: Uint8Array, source: Peer): void {
-    if (this.#pieces[piece] !== undefined) return
+  /** Keeps a piece, of the right length; false where it is here already. */
+  add(piece: number, bytes: Uint8Array, source: Peer): boolean {
+    if (this.#pieces[piece] !== undefined) return false
     this.#pieces[piece] = bytes
     this.#sources[piece] = source
     this.#missingCount--
+    return true
   }
 
   /** The pieces that a peer sent. */

@@ -41,8 +41,8 @@ export interface MetadataFetcherOwner<Peer> {
   now(): number
   /** Asks a peer for a piece; it stands in `askedPieces` from then on. */
   ask(peer: Peer, piece: number): void
-  /** Whether these are the bytes that the info hash covers. */
-  isMetadata(bytes: Uint8Array): boolean
+  /** Finds out whether these are the bytes that the info hash covers, and answers once, at once or later. */
+  check(bytes: Uint8Array, answer: (isMetadata: boolean) => void): void
   /** The metadata is here. Nothing is fetched from then on. */
   fetched(bytes: Uint8Array): void
   dropPeer(peer: Peer, reason: CloseReason, detail: string): void
@@ -125,9 +125,9 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
     holding.window = Math.min(MAX_WINDOW, holding.window + 1)
     const { draft } = holding
     if (this.#turns.isActive(draft)) {
-      draft.add(piece, bytes.slice(), peer)
+      const isNew = draft.add(piece, bytes.slice(), peer)
       this.#turns.pieceCame(draft, this.#owner.now())
-      if (draft.isComplete) {
+      if (isNew && draft.isComplete) {
         this.#verify(draft)
         return
       }
@@ -210,7 +210,12 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
 
   #verify(draft: MetadataDraft<Peer>): void {
     const bytes = draft.join()
-    if (this.#owner.isMetadata(bytes)) {
+    this.#owner.check(bytes, isMetadata => this.#verified(draft, bytes, isMetadata))
+  }
+
+  #verified(draft: MetadataDraft<Peer>, bytes: Uint8Array, isMetadata: boolean): void {
+    if (this.#isDone) return
+    if (isMetadata) {
       this.#fetchedSize = draft.size
       this.#dropLiars(draft, bytes)
       this.#turns.clear()
@@ -218,9 +223,11 @@ export class MetadataFetcher<Peer extends MetadataHolder> {
       this.#owner.fetched(bytes)
       return
     }
-    this.#turns.delete(draft)
     const [source, ...others] = draft.sources
-    if (source !== undefined && others.length === 0) this.#convict(source, draft)
+    // Its turn has ended meanwhile, and it is fetched anew.
+    if (source === undefined) return
+    this.#turns.delete(draft)
+    if (others.length === 0) this.#convict(source, draft)
     else this.#separate(draft)
     this.#askAll()
   }

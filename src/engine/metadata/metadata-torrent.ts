@@ -1,5 +1,6 @@
 import { equalBytes } from '../../base/bytes.js'
-import type { Digests } from '../../protocol/digests.js'
+import type { Steps } from '../../base/steps.js'
+import { type Digests, digestInSteps } from '../../protocol/digests.js'
 import type { ExtensionHandshake } from '../../protocol/peer/extension-handshake.js'
 import type { PeerAddress } from '../../protocol/peer-address.js'
 import type { PeerSource } from '../../protocol/peer-source.js'
@@ -23,6 +24,8 @@ export interface MetadataTorrentOptions extends ConnectorOptions, OwnFacts {
 
 /** What a torrent without its metainfo needs of the machine, or of the simulated world. */
 export interface MetadataWorld extends ConnectorWorld {
+  /** Runs steps of some milliseconds each, with other work in between. */
+  workInTurns(steps: Steps<void>): void
   /** The metadata is here: the bytes that the info hash covers. */
   fetched(metadata: Uint8Array): void
 }
@@ -46,7 +49,7 @@ export class MetadataTorrent implements MetadataPeerOwner {
     this.#fetcher = new MetadataFetcher<MetadataPeer>({
       now: () => this.now,
       ask: (peer, piece) => exchange.ask(peer, piece),
-      isMetadata: bytes => this.#isMetadata(bytes),
+      check: (bytes, answer) => world.workInTurns(this.#check(bytes, answer)),
       fetched: bytes => world.fetched(bytes),
       dropPeer: (peer, reason, detail) => this.dropPeer(peer, reason, detail),
     })
@@ -120,14 +123,20 @@ export class MetadataTorrent implements MetadataPeerOwner {
     if (handshake.listenPort !== undefined) this.#connector.learnListenPort(peer, handshake.listenPort)
   }
 
-  /** By each hash that is known: a magnet link of a hybrid may name both. */
-  #isMetadata(bytes: Uint8Array): boolean {
-    const { infoHashV1, infoHashV2, digests } = this.#options
-    return (
-      (infoHashV1 === undefined || equalBytes(digests.sha1(bytes), infoHashV1)) &&
-      (infoHashV2 === undefined || equalBytes(digests.sha256(bytes), infoHashV2))
-    )
+  *#check(bytes: Uint8Array, answer: (isMetadata: boolean) => void): Steps<void> {
+    answer(yield* isInfoOf(this.#options, bytes, this.#options.digests))
   }
+}
+
+/** Whether these are the bytes that the info hash covers; by each hash that is known: a magnet link of a hybrid may name both. */
+function* isInfoOf(
+  { infoHashV1, infoHashV2 }: Pick<MetadataTorrentOptions, 'infoHashV1' | 'infoHashV2'>,
+  bytes: Uint8Array,
+  digests: Digests,
+): Steps<boolean> {
+  if (infoHashV1 !== undefined && !equalBytes(yield* digestInSteps(digests, 'sha1', bytes), infoHashV1))
+    return false
+  return infoHashV2 === undefined || equalBytes(yield* digestInSteps(digests, 'sha256', bytes), infoHashV2)
 }
 
 /** What is missing in a later handshake has not changed (BEP 10). */

@@ -6,7 +6,7 @@ import { METAINFO_LIMITS } from '../bencode/limits.js'
 import { scanBencodeInSteps } from '../bencode/scan.js'
 import { MINUS } from '../bencode/syntax.js'
 import type { BencodeValue } from '../bencode/value.js'
-import { type Digests, SHA1_LENGTH } from '../digests.js'
+import { type Digests, digestInSteps, SHA1_LENGTH } from '../digests.js'
 import { NO_BYTES } from './entry-table.js'
 import { tableOf } from './entry-table-builder.js'
 import {
@@ -25,6 +25,7 @@ import type { PlacedEntries } from './placed-entries.js'
 import { type Announcement, readAnnouncement } from './reading/announcement.js'
 import { BYTES, Fields, INTEGER, TEXT } from './reading/fields.js'
 import { joinHybrid } from './reading/hybrid.js'
+import { ENTRIES_A_STEP } from './reading/listing.js'
 import { readFilesV1 } from './reading/parse-v1.js'
 import { readFilesV2 } from './reading/parse-v2.js'
 import type { RawEntries } from './reading/raw-entry.js'
@@ -64,15 +65,25 @@ export function parseMetainfo(bytes: Uint8Array, digests: Digests): Metainfo {
   return inOneGo(parseMetainfoInSteps(bytes, digests))
 }
 
-/** As `parseMetainfo`: to prove the layers of a million pieces takes a second. */
-export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Steps<Metainfo> {
+/** Trackers and web seeds that a magnet link names. */
+type LinkedAddresses = Pick<Announcement, 'trackers' | 'webSeeds'>
+
+/**
+ * As `parseMetainfo`: to prove the layers of a million pieces takes a second.
+ * @param linked in place of those that it names
+ */
+export function* parseMetainfoInSteps(
+  bytes: Uint8Array,
+  digests: Digests,
+  linked?: LinkedAddresses,
+): Steps<Metainfo> {
   const root = yield* scan(bytes)
   const warnings = new Warnings()
   noteOddities(root, warnings)
   const document = Fields.root(root, warnings)
   const info = yield* readInfo(document.requiredDictionary('info'), digests, warnings)
   if (document.has('private')) document.warn('private', 'ignored, counts only in info (BEP 27)')
-  const announcement = readAnnouncement(document)
+  const announcement = { ...readAnnouncement(document), ...linked }
   const pieceLayers = info.version === 'v1' ? NO_LAYERS : yield* readPieceLayers(document, info, digests)
   return metainfoOf(info, announcement, pieceLayers, warnings)
 }
@@ -85,7 +96,7 @@ export function* parseMetainfoInSteps(bytes: Uint8Array, digests: Digests): Step
 export function* parseInfoInSteps(
   infoBytes: Uint8Array,
   digests: Digests,
-  { trackers, webSeeds }: Pick<Announcement, 'trackers' | 'webSeeds'> = NO_ANNOUNCEMENT,
+  { trackers, webSeeds }: LinkedAddresses = NO_ANNOUNCEMENT,
 ): Steps<Metainfo> {
   const root = yield* scan(infoBytes)
   const warnings = new Warnings()
@@ -143,8 +154,8 @@ function* readInfo(info: Fields, digests: Digests, warnings: Warnings): Steps<In
   const rawName = readName(info)
 
   const infoBytes = info.value.raw
-  const infoHashV1 = version === 'v2' ? undefined : digests.sha1(infoBytes)
-  const infoHashV2 = version === 'v1' ? undefined : digests.sha256(infoBytes)
+  const infoHashV1 = version === 'v2' ? undefined : yield* digestInSteps(digests, 'sha1', infoBytes)
+  const infoHashV2 = version === 'v1' ? undefined : yield* digestInSteps(digests, 'sha256', infoBytes)
   const listing = yield* safeEntries(readEntries(info, version, rawName, pieceLength), {
     bytes: info.value.documentBytes,
     capacity: Math.ceil(info.value.valueCount / VALUES_AN_ENTRY),
@@ -152,7 +163,7 @@ function* readInfo(info: Fields, digests: Digests, warnings: Warnings): Steps<In
     warnings,
   })
   const { isFolder, pieceCount } = listing
-  const size = sizeOfFiles(listing.entries) ?? info.fail('', 'invalid-value', 'holds no file')
+  const size = (yield* sizeOfFiles(listing.entries)) ?? info.fail('', 'invalid-value', 'holds no file')
   return {
     version,
     infoHashV1,
@@ -248,9 +259,13 @@ function readPieceLength(info: Fields, version: TorrentVersion): number {
 }
 
 /** Undefined where there is none. */
-function sizeOfFiles(entries: EntryList): number | undefined {
+function* sizeOfFiles(entries: EntryList): Steps<number | undefined> {
   let size: number | undefined
-  for (const entry of entries) if (entry.type === 'file') size = (size ?? 0) + entry.length
+  let count = 0
+  for (const entry of entries) {
+    if (entry.type === 'file') size = (size ?? 0) + entry.length
+    if (++count % ENTRIES_A_STEP === 0) yield
+  }
   return size
 }
 

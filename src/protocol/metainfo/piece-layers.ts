@@ -6,7 +6,7 @@ import type { Digests } from '../digests.js'
 import { HASH_LENGTH, rootOfPieceLayerInSteps } from '../merkle.js'
 import { NO_BYTES } from './entry-table.js'
 import { LayerMap } from './layer-map.js'
-import type { ContentEntry, FileEntry, Info } from './metainfo.js'
+import type { ContentEntry, FileEntry, Info, Metainfo } from './metainfo.js'
 import type { Fields } from './reading/fields.js'
 import { NameIndex } from './reading/name-index.js'
 
@@ -80,6 +80,18 @@ export function* readPieceLayers(
   }
   // With few layers a map takes less memory.
   return layers.size > MAX_MAPPED ? layers : new Map(layers)
+}
+
+/** Whether the layer of a file is missing. */
+export function lacksLayers({
+  entries,
+  pieceLength,
+  pieceLayers,
+}: Pick<Metainfo, 'entries' | 'pieceLength' | 'pieceLayers'>): boolean {
+  for (const entry of entries) {
+    if (needsLayer(entry, pieceLength) && !pieceLayers.has(toHex(entry.piecesRoot))) return true
+  }
+  return false
 }
 
 function rootOf(entry: ContentEntry | undefined): Uint8Array {

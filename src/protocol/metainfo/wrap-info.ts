@@ -1,21 +1,33 @@
-// BEP 9: an info dictionary that came from peers becomes a .torrent (BEP 3, 12, 19).
+// BEP 9: an info dictionary that came from peers becomes a .torrent (BEP 3, 12, 19, 52).
 
-import { concatBytes, toUtf8 } from '../../base/bytes.js'
-import { encodeBencode } from '../bencode/encode.js'
+import { concatBytes, fromHex, toUtf8 } from '../../base/bytes.js'
+import type { Steps } from '../../base/steps.js'
+import { encodeBencodeInSteps } from '../bencode/encode.js'
 import type { Metainfo } from './metainfo.js'
 
-/** The bytes of a .torrent with these trackers and web seeds, and without piece layers. */
-export function wrapInfo({
+/** The bytes of a .torrent with these trackers, web seeds and piece layers. */
+export function* wrapInfoInSteps({
   infoBytes,
   trackers,
   webSeeds,
-}: Pick<Metainfo, 'infoBytes' | 'trackers' | 'webSeeds'>): Uint8Array {
+  pieceLayers,
+}: Pick<Metainfo, 'infoBytes' | 'trackers' | 'webSeeds' | 'pieceLayers'>): Steps<Uint8Array> {
   const urls = trackers.flat()
-  const before = encodeBencode({
+  const before = yield* encodeBencodeInSteps({
     announce: urls[0],
     'announce-list': urls.length > 1 ? trackers.map(tier => [...tier]) : undefined,
   })
-  const after = encodeBencode({ 'url-list': webSeeds.length > 0 ? [...webSeeds] : undefined })
+  const after = yield* encodeBencodeInSteps({
+    'piece layers': pieceLayers.size > 0 ? new Map(byRawRoot(pieceLayers)) : undefined,
+    'url-list': webSeeds.length > 0 ? [...webSeeds] : undefined,
+  })
   // Keys are in order: those before and behind `info`, whose bytes must not change.
   return concatBytes([before.subarray(0, -1), toUtf8('4:info'), infoBytes, after.subarray(1)])
+}
+
+function* byRawRoot(layers: Metainfo['pieceLayers']): Iterable<[root: Uint8Array, layer: Uint8Array]> {
+  for (const [hex, layer] of layers) {
+    const root = fromHex(hex)
+    if (root !== undefined) yield [root, layer]
+  }
 }

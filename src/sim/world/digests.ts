@@ -1,3 +1,4 @@
+import { concatBytes } from '../../base/bytes.js'
 import { SeededRandom } from '../../base/random.js'
 import type { Digests } from '../../protocol/digests.js'
 
@@ -5,6 +6,10 @@ import type { Digests } from '../../protocol/digests.js'
 export const simDigests: Digests = {
   sha1: bytes => mixed(bytes, 20),
   sha256: bytes => mixed(bytes, 32),
+  hasher: name => {
+    const parts: Uint8Array[] = []
+    return { update: bytes => parts.push(bytes), digest: () => simDigests[name](concatBytes(parts)) }
+  },
 }
 
 function mixed(bytes: Uint8Array, length: number): Uint8Array {

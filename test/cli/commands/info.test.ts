@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { inOneGo } from '../../../src/base/steps.js'
 import { defineInfo } from '../../../src/cli/commands/info.js'
 import { defineMagnet } from '../../../src/cli/commands/magnet.js'
 import { services as localServices } from '../../../src/cli/local-services.js'
@@ -10,7 +11,7 @@ import type { Services } from '../../../src/cli/services.js'
 import { BencodeError } from '../../../src/protocol/bencode/bencode-error.js'
 import type { Magnet } from '../../../src/protocol/magnet.js'
 import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
-import { wrapInfo } from '../../../src/protocol/metainfo/wrap-info.js'
+import { wrapInfoInSteps } from '../../../src/protocol/metainfo/wrap-info.js'
 import { someFile, someTorrent } from '../some-torrent.js'
 import { type FakeHandle, FakeSession } from '../transfer/fake-session.js'
 import { type CommandRun, runCommand } from './run-command.js'
@@ -26,6 +27,7 @@ const MAGNET: Magnet = {
   trackers: [['http://t/announce']],
   webSeeds: [],
   peers: [{ host: '::1', port: 6881 }],
+  warnings: [],
 }
 
 type InfoServices = Pick<Services, 'parseMetainfo' | 'parseMagnet' | 'toMagnet' | 'wrapInfo' | 'openSession'>
@@ -42,7 +44,7 @@ after(() => rm(folder, { recursive: true }))
 function services(metainfo: Metainfo, session = new FakeSession()): InfoServices {
   return {
     openSession: async () => session,
-    wrapInfo: async metainfo => wrapInfo(metainfo),
+    wrapInfo: async metainfo => inOneGo(wrapInfoInSteps(metainfo)),
     parseMetainfo: async () => metainfo,
     parseMagnet: async () => MAGNET,
     toMagnet: async () => LINK,

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { inOneGo } from '../../../src/base/steps.js'
 import { nodeDigests } from '../../../src/client/digests.js'
 import { RateLimits, TorrentLimits } from '../../../src/client/limits/rate-limits.js'
 import { Connections, type ConnectionsOwner } from '../../../src/client/net/connections.js'
@@ -61,6 +62,7 @@ async function open() {
       connect: (address, attempt) =>
         connections.connect(swarm, address, defined(swarm.hashForAttempt(attempt))),
       onBanned: () => assert.fail('nobody is to be banned'),
+      workInTurns: steps => inOneGo(steps),
       fetched: metadata => fetched.push(metadata),
     },
   )

@@ -145,6 +145,27 @@ describe('a torrent without its metainfo', () => {
     assert.equal(giver.count, before)
   })
 
+  for (const version of ['v2', 'hybrid'] as const) {
+    it(`is kept with the piece layers that peers gave, ${version}`, async () => {
+      await using sample = await SampleTorrent.make({ version })
+      const { metainfo } = sample
+      {
+        const { session: seeder, address } = await seed(sample)
+        await using _ = seeder
+        await using session = await openSession()
+        const { task, watch } = add(session, sample, metainfo, { peers: [address] })
+        await within(WITHIN_MS, 'seeding', watch.until('seeding'))
+        assert.equal(task.metainfo?.pieceLayers.size, 0)
+      }
+      // There is no peer to ask.
+      await using session = await openSession()
+      const { task, watch } = add(session, sample, metainfo, { dir: sample.dir('again') })
+      await within(WITHIN_MS, 'the check', watch.until('downloading'))
+      assert.deepEqual([...(task.metainfo?.pieceLayers ?? [])], [...metainfo.pieceLayers])
+      assert.deepEqual(task.metainfo?.warnings, [])
+    })
+  }
+
   it('is fetched anew where what was kept is damaged', async () => {
     await using sample = await SampleTorrent.make()
     const { metainfo } = sample

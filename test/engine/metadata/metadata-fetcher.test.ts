@@ -171,6 +171,46 @@ describe('metadata from peers', () => {
   })
 })
 
+describe('metadata whose hash takes a while', () => {
+  it('counts when it is known to be right, whoever has gone meanwhile', () => {
+    const metadata = metadataOf(3)
+    const pending: (() => void)[] = []
+    const fetch = new VirtualFetch(
+      bytes => Buffer.from(bytes).equals(metadata),
+      tell => pending.push(tell),
+    )
+    const peer = honest(metadata, 'a')
+    fetch.join(peer)
+    fetch.run(5_000)
+    assert.deepEqual([pending.length, fetch.fetched], [1, undefined])
+    fetch.leave(peer)
+    pending[0]?.()
+    assertFetched(fetch, metadata)
+  })
+
+  it('is fetched from others where it is wrong, whoever has gone or come meanwhile', () => {
+    const metadata = metadataOf(3)
+    const pending: (() => void)[] = []
+    const fetch = new VirtualFetch(
+      bytes => Buffer.from(bytes).equals(metadata),
+      tell => pending.push(tell),
+    )
+    const lying = liar(metadata, 'a', () => true)
+    fetch.join(lying)
+    fetch.run(1_000)
+    const peer = honest(metadata, 'b')
+    fetch.join(peer)
+    fetch.run(1_000)
+    assert.deepEqual([pending.length, peer.heard.length], [1, 0])
+    fetch.leave(lying)
+    pending.shift()?.()
+    fetch.run(1_000)
+    assert.equal(pending.length, 1)
+    pending.shift()?.()
+    assertFetched(fetch, metadata)
+  })
+})
+
 describe('metadata that peers lie about', () => {
   it('a peer that states another size costs only its own connection', () => {
     const metadata = metadataOf(40)

@@ -49,11 +49,17 @@ export class VirtualFetch {
   readonly #peers = new Set<VirtualHolder>()
   readonly #answers: { at: number; peer: VirtualHolder; piece: number; answer: Answer }[] = []
 
-  /** @param isMetadata whether bytes are the right ones */
-  constructor(isMetadata: (bytes: Uint8Array) => boolean) {
+  /**
+   * @param isMetadata whether bytes are the right ones
+   * @param later runs what tells so; at once where it is absent
+   */
+  constructor(
+    isMetadata: (bytes: Uint8Array) => boolean,
+    later: (tell: () => void) => void = tell => tell(),
+  ) {
     this.fetcher = new MetadataFetcher<VirtualHolder>({
       now: () => this.now,
-      isMetadata,
+      check: (bytes, answer) => later(() => answer(isMetadata(bytes))),
       ask: (peer, piece) => this.#ask(peer, piece),
       fetched: bytes => {
         if (this.fetched !== undefined) throw new Error('told twice')

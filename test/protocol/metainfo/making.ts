@@ -1,18 +1,14 @@
 // Torrents made in memory: content in, bytes of a .torrent out. Every hash is computed straight from the definition.
 
-import { createHash } from 'node:crypto'
 import { concatBytes } from '../../../src/base/bytes.js'
-import type { Digests } from '../../../src/protocol/digests.js'
+import { nodeDigests as digests } from '../../../src/client/digests.js'
 import type { AnnouncementOptions } from '../../../src/protocol/metainfo/build.js'
 import { BLOCK_LENGTH, type TorrentVersion } from '../../../src/protocol/metainfo/metainfo.js'
 import { PieceMap } from '../../../src/protocol/metainfo/piece-map.js'
 import type { ContentPlan, SourceFile } from '../../../src/protocol/metainfo/plan.js'
 import { buildMetainfo, planContent, rootOfPiece } from '../../support/in-one-go.js'
 
-export const digests: Digests = {
-  sha1: bytes => new Uint8Array(createHash('sha1').update(bytes).digest()),
-  sha256: bytes => new Uint8Array(createHash('sha256').update(bytes).digest()),
-}
+export { digests }
 
 export interface MadeFile {
   readonly path: readonly string[]

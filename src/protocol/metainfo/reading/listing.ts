@@ -7,7 +7,7 @@ import type { RawPath } from './raw-entry.js'
 import { nameText } from './true-names.js'
 
 /** Entries that are read in one step: some milliseconds' work. */
-export const ENTRIES_A_STEP = 1_000
+export const ENTRIES_A_STEP = 250
 
 /** Over this the bookkeeping of pieces alone would be felt. */
 export const MAX_PIECES = 2 ** 21
