@@ -49,6 +49,11 @@ export const services: Services = {
     const { checkContent } = await import('../client/check-content.js')
     return await checkContent(metainfo, dir, options)
   },
+  async previewContent(metainfo, dir, options) {
+    await startThread()
+    const { previewContent } = await import('../client/preview-content.js')
+    return await previewContent(metainfo, dir, options)
+  },
   async scrapeTrackers(urls, infoHashes, options) {
     const { scrapeTrackers } = await import('../client/scrape-trackers.js')
     return await scrapeTrackers(urls, infoHashes, options)

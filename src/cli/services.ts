@@ -1,6 +1,7 @@
 import type { Bitfield } from '../base/bitfield.js'
 import type { ContentReport } from '../client/check-content.js'
 import type { DraftOptions, TorrentDraft, WorkOptions } from '../client/create/draft-torrent.js'
+import type { ContentPreview, PreviewOptions } from '../client/preview-content.js'
 import type { ScrapeTrackersOptions, TrackerScrape } from '../client/scrape-trackers.js'
 import type { Magnet } from '../protocol/magnet.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
@@ -23,6 +24,8 @@ export interface Services {
   draftTorrent(path: string, options: DraftOptions): Promise<TorrentDraft>
   /** Compares what lies in `dir` with a torrent. Throws `DiskError`. */
   checkContent(metainfo: Metainfo, dir: string, options: WorkOptions): Promise<ContentReport>
+  /** What a download into `dir` would do. Throws `DiskError`. */
+  previewContent(metainfo: Metainfo, dir: string, options: PreviewOptions): Promise<ContentPreview>
   /** Asks trackers about swarms, by info hashes of 20 bytes. */
   scrapeTrackers(
     urls: readonly string[],

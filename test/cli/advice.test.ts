@@ -57,6 +57,7 @@ const RAISED_BY: Record<CliErrorCode, readonly string[]> = {
   damaged: ['check'],
   missing: ['check'],
   blocked: ['check'],
+  'no-room': ['get'],
   'no-tracker': ['scrape'],
   'no-answer': ['scrape'],
 }

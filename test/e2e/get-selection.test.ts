@@ -83,6 +83,44 @@ describe('get --select', () => {
     })
   }
 
+  it('--dry-run tells what is there and what is missing, also of a magnet link, and writes nothing', async () => {
+    await using folder = new TempFolder()
+    const content = folder.join('data', 'content')
+    await writeTree(content, FILES, 1)
+    const metainfo = await make(content, folder.join('content.torrent'), '--format', 'v1')
+    await using seeder = await startSeeder(metainfo, folder.join('data'))
+    const state = folder.join('state')
+    const get = async (source: string, ...more: string[]) => {
+      const process = torrent([...getArgs(source, folder.join('got'), [seeder.address]), ...more], { state })
+      const { code } = await process.exit()
+      assert.equal(code, 0, process.child.explain(more.join(' ')))
+      return process
+    }
+    const dry = async (source: string, ...more: string[]) => {
+      const { size, done, missing, room, free, files } = await (
+        await get(source, '--dry-run', ...more)
+      ).waitFor('preview')
+      assert.ok(free > 0)
+      const there = files.filter(file => file.done === file.length).map(({ path }) => path)
+      return { size, done, isMissing: missing > 0, room, there }
+    }
+    const link = (await mustRun(['magnet', metainfo])).stdout.trim()
+    const nothing = { size: 6_500_001, done: 0, isMissing: true, room: 6_500_001, there: [] }
+    assert.deepEqual(await dry(link), nothing)
+    assert.deepEqual(await dry(metainfo), nothing)
+    await assert.rejects(digestTree(folder.join('got')), { code: 'ENOENT' })
+
+    await get(metainfo, '--select', 'b', '--exit')
+    const before = await digestTree(folder.join('got'))
+    const some = { size: 1_500_001, done: 1_500_001, isMissing: false, room: 0 }
+    const there = ['content/b/one.bin', 'content/b/two.txt']
+    assert.deepEqual(await dry(metainfo, '--select', 'b'), { ...some, there })
+    const all = await dry(metainfo, '--recheck')
+    assert.deepEqual(all.there, there)
+    assert.ok(all.isMissing && all.done >= 1_500_001 && all.room === all.size - all.done, JSON.stringify(all))
+    assert.deepEqual(await digestTree(folder.join('got')), before)
+  })
+
   it('is a usage error that names the files where a pattern matches none', async () => {
     await using folder = new TempFolder()
     const content = folder.join('data', 'content')

@@ -18,7 +18,7 @@ import { magnetSources } from '../transfer/magnet-sources.js'
 import { peerSources, sessionOptions, uploadOptions } from '../transfer/swarm-options.js'
 import { type TransferPlan, Transfers } from '../transfer/transfers.js'
 
-type GetServices = Pick<Services, 'parseMetainfo' | 'parseMagnet' | 'openSession'>
+type GetServices = Pick<Services, 'parseMetainfo' | 'parseMagnet' | 'openSession' | 'previewContent'>
 
 type GetValues = ParsedOptions<'get'>
 
@@ -32,6 +32,7 @@ Examples:
   torrent get ubuntu.iso.torrent
   torrent get 'magnet:?xt=urn:btih:…&tr=…'
   torrent get https://example.org/ubuntu.iso.torrent -d ~/Downloads --exit
+  torrent get ubuntu.iso.torrent --dry-run
   torrent get season.torrent --select '*.mkv' --select '!*sample*' --first '*e01*'
   torrent get *.torrent --ratio 1.5 --on-complete 'notify-send "$TORRENT_NAME"'`
 
@@ -55,10 +56,15 @@ async function get(
 ): Promise<void> {
   const transfers = new Transfers(context)
   using stop = context.stopOnSignals()
-  using view = await openProgress(context.output)
   const plans = planAll(sources, { values, context, services, stop })
   const openSession = () => services.openSession(sessionOptions(values))
   const { exit: exitWhenComplete, timeout: timeoutSeconds, onComplete } = values
+  if (values.dryRun) {
+    const { dryRun } = await import('../transfer/dry-run.js')
+    await dryRun(plans, services, { context, signal: stop.signal, timeoutSeconds, openSession })
+    return
+  }
+  using view = await openProgress(context.output)
   await transfers.run(plans, { exitWhenComplete, timeoutSeconds, onComplete }, { openSession, stop, view })
 }
 

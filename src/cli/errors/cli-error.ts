@@ -23,6 +23,8 @@ export type CliErrorCode =
   | 'missing'
   /** The same, and something else is in its place. */
   | 'blocked'
+  /** `get --dry-run`: the disk has less room than a download needs. */
+  | 'no-room'
   /** `scrape`: a torrent names no tracker. */
   | 'no-tracker'
   /** `scrape`: none of the trackers answered. */

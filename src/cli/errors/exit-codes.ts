@@ -58,6 +58,7 @@ const CLI_ERRORS: Record<CliErrorCode, Verdict> = {
     hint: 'give its folder with --dir, or download it with `torrent get`',
   },
   blocked: { status: EXIT.disk },
+  'no-room': { status: EXIT.disk, hint: 'choose another folder with --dir, or fewer files with --select' },
   'no-tracker': { status: EXIT.usage, hint: 'give one with --tracker' },
   'no-answer': { status: EXIT.network, hint: 'see the warnings above' },
 }

@@ -160,6 +160,28 @@ export const eventSchemas = {
       v.readonly(),
     ),
   }),
+  /** What a download would do. */
+  preview: v.strictObject({
+    type: v.literal('preview'),
+    ...common,
+    ...ofTorrent,
+    name: v.string(),
+    ...infoHashes,
+    /** Of the content. */
+    path: absolutePath,
+    /** Of the selected files, and how much of them is there. */
+    size: count,
+    done: count,
+    /** What peers would have to send: whole pieces. */
+    missing: count,
+    /** What the selected files may still take of the disk, and what it has free. */
+    room: count,
+    free: count,
+    files: v.pipe(
+      v.array(v.strictObject({ path: v.string(), length: count, done: count, selected: v.boolean() })),
+      v.readonly(),
+    ),
+  }),
   magnet: v.strictObject({
     type: v.literal('magnet'),
     ...common,

@@ -2,6 +2,7 @@ import type { Bitfield } from '../../base/bitfield.js'
 import type { Priority } from '../../engine/pick/priorities.js'
 import type { FileEntry } from '../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
+import type { Storage } from '../disk/storage.js'
 import { checkOptions } from '../option-error.js'
 import type { Content } from './content.js'
 
@@ -18,6 +19,11 @@ export interface FileSnapshot {
   readonly isSelected: boolean
   /** 0 where it is not selected. */
   readonly priority: Priority
+}
+
+/** What a snapshot is taken of. */
+type SnapshotContent = Pick<Content, 'metainfo' | 'selection'> & {
+  readonly storage: Pick<Storage, 'map'>
 }
 
 /** The part of a torrent's entries that is looked at in one call. */
@@ -54,7 +60,7 @@ export function checkPageRange({ offset = 0, limit = DEFAULT_LIMIT }: PageRange)
  * @param have the pieces that are verified; undefined until that is known
  */
 export function fileSnapshots(
-  { metainfo, selection, storage }: Content,
+  { metainfo, selection, storage }: SnapshotContent,
   have: Bitfield | undefined,
   { offset = 0, limit = DEFAULT_LIMIT }: PageRange,
 ): FilePage {

@@ -10,7 +10,9 @@ import { defineTracker } from '../../../src/cli/commands/tracker.js'
 import type { Services, Tracker, TrackerOptions } from '../../../src/cli/services.js'
 import type { SessionOptions } from '../../../src/cli/session/session-port.js'
 import type { DraftOptions } from '../../../src/client/create/draft-torrent.js'
+import type { ContentPreview } from '../../../src/client/preview-content.js'
 import { parseMagnet } from '../../../src/protocol/magnet.js'
+import type { Metainfo } from '../../../src/protocol/metainfo/metainfo.js'
 import { someFile, someTorrent } from '../some-torrent.js'
 import { type FakeHandle, FakeSession } from '../transfer/fake-session.js'
 import { type CommandRun, runCommand } from './run-command.js'
@@ -25,6 +27,7 @@ class FakeServices implements Omit<Services, 'toMagnet' | 'wrapInfo' | 'checkCon
   drafted: DraftOptions | undefined
   isTrackerClosed = false
   draftName = 'plain '
+  free = 10 ** 12
   buildCount = 0
 
   constructor() {
@@ -61,6 +64,16 @@ class FakeServices implements Omit<Services, 'toMagnet' | 'wrapInfo' | 'checkCon
       },
     }
   }
+
+  previewContent = async ({ name, size }: Metainfo, dir: string): Promise<ContentPreview> => ({
+    contentPath: join(dir, name),
+    files: [],
+    size,
+    done: 0,
+    missing: size,
+    room: size,
+    free: this.free,
+  })
 
   draftTorrent = async (path: string, options: DraftOptions) => {
     this.drafted = options
@@ -110,6 +123,21 @@ describe('get', () => {
     assert.equal(stdout.match(/^saved /gm)?.length, 2)
     assert.equal(services.session.handles.length, 2)
     assert.ok(services.session.isClosed)
+  })
+
+  it('--dry-run tells what each would need, downloads nothing, and ends with 6 where the disk has no room', async () => {
+    const sources = ['a', 'b'].map(name => join(folder, `${name}.torrent`))
+    const dry = await get(...sources, '--dry-run', '-d', folder)
+    assert.equal(dry.status, 0, dry.stderr)
+    assert.equal(dry.stdout.match(/^saved as +\S+\/[ab]$/gm)?.length, 2, dry.stdout)
+    assert.equal(services.session.handles.length, 0)
+    services.free = 10
+    const full = await get(...sources, '--dry-run')
+    assert.equal(full.status, 6)
+    assert.match(
+      full.stderr,
+      /a: it needs .*, and the disk of .* has 10 B free: choose another folder with --dir/,
+    )
   })
 
   it('takes magnet links and info hashes, whose metainfo comes from peers', async () => {

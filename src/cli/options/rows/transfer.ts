@@ -22,6 +22,13 @@ export const TRANSFER_ROWS = [
     description: 'exit once the download is complete',
   },
   {
+    type: 'flag',
+    key: 'dryRun',
+    long: '--dry-run',
+    commands: ['get'],
+    description: 'show what would be downloaded and the room it needs, and write nothing',
+  },
+  {
     type: 'off-switch',
     key: 'check',
     long: '--no-check',
