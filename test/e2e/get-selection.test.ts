@@ -121,6 +121,12 @@ describe('get --select', () => {
     assert.deepEqual(await digestTree(folder.join('got')), before)
   })
 
+  it('without a value is a usage error where there is no terminal', async () => {
+    await using get = torrent(['get', 'x.torrent', '--select'])
+    assert.equal((await get.exit()).code, 2)
+    assert.match(get.child.stderr, /--select without a value picks from a list on a terminal/)
+  })
+
   it('is a usage error that names the files where a pattern matches none', async () => {
     await using folder = new TempFolder()
     const content = folder.join('data', 'content')

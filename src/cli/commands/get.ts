@@ -4,6 +4,7 @@ import { CliError } from '../errors/cli-error.js'
 import { addOptions } from '../options/add-options.js'
 import type { ParsedOptions } from '../options/option-table.js'
 import { NO_LIMIT, sourceValues } from '../options/option-values.js'
+import { PICKED } from '../options/rows/transfer.js'
 import { openProgress } from '../output/progress.js'
 import type { StopSignal } from '../output/stop-signal.js'
 import type { Begin, Command } from '../program.js'
@@ -15,6 +16,7 @@ import { fileSelector } from '../torrents/select-files.js'
 import { sourceName } from '../torrents/source-error.js'
 import { hasMetainfo, infoHashOf } from '../torrents/torrent-facts.js'
 import { magnetSources } from '../transfer/magnet-sources.js'
+import type { PlannedRun } from '../transfer/plan-metainfo.js'
 import { peerSources, sessionOptions, uploadOptions } from '../transfer/swarm-options.js'
 import { type TransferPlan, Transfers } from '../transfer/transfers.js'
 
@@ -56,16 +58,29 @@ async function get(
 ): Promise<void> {
   const transfers = new Transfers(context)
   using stop = context.stopOnSignals()
-  const plans = planAll(sources, { values, context, services, stop })
+  const planned = planAll(sources, { values, context, services, stop })
   const openSession = () => services.openSession(sessionOptions(values))
   const { exit: exitWhenComplete, timeout: timeoutSeconds, onComplete } = values
+  const run: PlannedRun = { context, signal: stop.signal, timeoutSeconds, openSession }
+  const plans = values.select.includes(PICKED) ? await pick(planned, values.first, run) : planned
   if (values.dryRun) {
     const { dryRun } = await import('../transfer/dry-run.js')
-    await dryRun(plans, services, { context, signal: stop.signal, timeoutSeconds, openSession })
+    await dryRun(plans, services, run)
     return
   }
   using view = await openProgress(context.output)
   await transfers.run(plans, { exitWhenComplete, timeoutSeconds, onComplete }, { openSession, stop, view })
+}
+
+/** `--select` without a value: lets the user pick files on the terminal, before progress is drawn there. */
+async function pick(
+  plans: AsyncIterable<TransferPlan>,
+  first: readonly string[],
+  run: PlannedRun,
+): Promise<readonly TransferPlan[]> {
+  const { assertPickable, pickPlans } = await import('../transfer/pick-plans.js')
+  assertPickable()
+  return await pickPlans(plans, first, run)
 }
 
 interface GetRun {
@@ -101,7 +116,8 @@ async function* planAll(sources: readonly string[], run: GetRun): AsyncGenerator
       if (known.has(infoHash)) continue
       known.add(infoHash)
       const listed = hasMetainfo(torrent) ? undefined : torrent.selectOnly
-      const selection = fileSelector({ select: values.select, first: values.first, listed })
+      const select = values.select.filter(text => text !== PICKED)
+      const selection = fileSelector({ select, first: values.first, listed })
       // What selects nothing is told before anything begins.
       if (hasMetainfo(torrent)) selection?.(torrent)
       yield {

@@ -53,6 +53,7 @@ class TableOption extends Option<string> {
       case 'list':
         this.argParser<unknown[]>((text, others = []) => [...others, row.parse(text)])
         this.default([])
+        if (row.preset !== undefined) this.preset(row.preset)
         return
       default:
         unreachable(row)

@@ -56,6 +56,8 @@ interface ListRow extends Row {
   readonly argument: string
   /** Reads one of them. Throws commander's `InvalidArgumentError`. */
   parse(text: string): unknown
+  /** The value of `[name]` if it is left out, as it would be typed. */
+  readonly preset?: string
 }
 
 /** One option of the command line; everything about it is made from its row. */

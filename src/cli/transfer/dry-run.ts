@@ -1,32 +1,20 @@
 import type { ContentPreview } from '../../client/preview-content.js'
 import type { Metainfo } from '../../protocol/metainfo/metainfo.js'
-import type { CommandContext } from '../command-context.js'
 import { CliError } from '../errors/cli-error.js'
-import { NO_LIMIT } from '../options/option-values.js'
 import { LazyList } from '../output/json-pieces.js'
 import type { Output } from '../output/output.js'
 import { openProgress } from '../output/progress.js'
 import type { Services } from '../services.js'
-import type { SessionPort } from '../session/session-port.js'
-import { fetchMetainfo } from '../torrents/fetch-metainfo.js'
-import { hasMetainfo, infoHashesOf, infoHashOf, shownNameOf } from '../torrents/torrent-facts.js'
+import { infoHashesOf, infoHashOf } from '../torrents/torrent-facts.js'
 import { SHOWN_LINES } from '../values/shown-lines.js'
 import { formatBytes } from '../values/units.js'
 import { previewPicture } from '../view/preview-picture.js'
+import { metainfoOf, type PlannedRun } from './plan-metainfo.js'
 import type { TransferPlan } from './transfers.js'
-
-export interface PlannedRun {
-  readonly context: CommandContext
-  readonly signal: AbortSignal
-  /** How long metadata is waited for, in seconds. */
-  readonly timeoutSeconds: number
-  /** Opened only where metadata has to come from peers; closed by its user. */
-  openSession(): Promise<SessionPort>
-}
 
 /** Tells what downloads would do, one after the other; a torrent that fails is told, and the others go on. */
 export async function dryRun(
-  plans: AsyncIterable<TransferPlan>,
+  plans: Iterable<TransferPlan> | AsyncIterable<TransferPlan>,
   services: Pick<Services, 'previewContent'>,
   run: PlannedRun,
 ): Promise<void> {
@@ -44,21 +32,6 @@ export async function dryRun(
     if (signal.aborted) return
     await context.output.ready(signal)
   }
-}
-
-/** The metainfo of a plan: of a magnet link it comes from peers, or from where an earlier session kept it. */
-export async function metainfoOf({ torrent, options }: TransferPlan, run: PlannedRun): Promise<Metainfo> {
-  if (hasMetainfo(torrent)) return torrent
-  const { output } = run.context
-  const about = { infoHash: infoHashOf(torrent), name: shownNameOf(torrent) }
-  output.note(`${about.name}: asking peers for the metadata`)
-  await using session = await run.openSession()
-  return await fetchMetainfo(session, torrent, {
-    sources: options,
-    timeoutSeconds: run.timeoutSeconds === NO_LIMIT ? 0 : run.timeoutSeconds,
-    signal: run.signal,
-    warn: (code, message) => output.warn(code, message, about),
-  })
 }
 
 async function previewOf(

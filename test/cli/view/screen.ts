@@ -1,5 +1,13 @@
 import { Writable } from 'node:stream'
 
+/** One of the two screens of a terminal. */
+interface Shown {
+  readonly lines: string[]
+  readonly row: number
+  readonly top: number
+  readonly column: number
+}
+
 /**
  * A terminal with a number of rows and columns that understands what a progress view writes, and throws at anything else. Lines
  * that are longer than the window wrap, and making it narrower breaks lines anew, as most terminals do.
@@ -16,6 +24,8 @@ export class Screen extends Writable {
   /** The first line in the window. */
   #top = 0
   #column = 0
+  /** The first screen, while the second one is shown. */
+  #first: Shown = { lines: [''], row: 0, top: 0, column: 0 }
 
   constructor(columns: number, rows: number) {
     super({ decodeStrings: false })
@@ -76,10 +86,25 @@ export class Screen extends Writable {
     else if (token === '\x1b[J') {
       this.#lines.length = this.#row + 1
       this.#lines[this.#row] = this.#line.slice(0, this.#column)
+    } else if (token === '\x1b[H') {
+      this.#row = this.#top
+      this.#column = 0
+    } else if (token === '\x1b[?1049h') {
+      this.#first = { lines: this.#lines, row: this.#row, top: this.#top, column: this.#column }
+      this.#show({ lines: [''], row: 0, top: 0, column: 0 })
+    } else if (token === '\x1b[?1049l') {
+      this.#show(this.#first)
     } else if (token === '\x1b[?25l') this.isCursorVisible = false
     else if (token === '\x1b[?25h') this.isCursorVisible = true
     else if (token.startsWith('\x1b')) throw new Error(`unknown sequence ${JSON.stringify(token)}`)
     else this.#put(token)
+  }
+
+  #show({ lines, row, top, column }: Shown): void {
+    this.#lines = lines
+    this.#row = row
+    this.#top = top
+    this.#column = column
   }
 
   get #line(): string {

@@ -2,6 +2,9 @@ import type { OptionRow } from '../option-row.js'
 import { portValue, ratioValue, textValue, timeLimitValue } from '../option-values.js'
 import { FORMS, TRACKER_PORT } from './forms.js'
 
+/** The value of `--select` that stands for a list to pick from. */
+export const PICKED = ''
+
 /** Options of `get`, `seed` and `check`. */
 export const TRANSFER_ROWS = [
   {
@@ -60,11 +63,12 @@ export const TRANSFER_ROWS = [
     type: 'list',
     key: 'select',
     long: '--select',
-    argument: '<files>',
+    argument: '[files]',
     parse: textValue,
+    preset: PICKED,
     commands: ['get'],
     description:
-      'download only these files: a glob, or numbers as `torrent info` shows them (0,2-5); !glob leaves files out',
+      'download only these files: a glob, or numbers as `torrent info` shows them (0,2-5); !glob leaves files out; without a value: pick from a list',
   },
   {
     type: 'list',

@@ -1,0 +1,42 @@
+import type { TerminalStream } from '../frame.js'
+
+const DEFAULT_COLUMNS = 80
+const DEFAULT_ROWS = 24
+const ESC = '\x1b['
+
+/**
+ * The second screen of a terminal, which has no lines but those that are drawn: when it is left, the first one is there again as it was,
+ * however often the window was resized.
+ */
+export class AlternateScreen {
+  readonly #stream: TerminalStream
+  #isEntered = false
+
+  constructor(stream: TerminalStream) {
+    this.#stream = stream
+  }
+
+  get columns(): number {
+    return this.#stream.columns || DEFAULT_COLUMNS
+  }
+
+  get rows(): number {
+    return this.#stream.rows || DEFAULT_ROWS
+  }
+
+  enter(): void {
+    if (!this.#isEntered) this.#stream.write(`${ESC}?1049h${ESC}?25l`)
+    this.#isEntered = true
+  }
+
+  /** @param lines no more than there are rows, each no wider than the window, with colours at most */
+  draw(lines: readonly string[]): void {
+    if (!this.#isEntered) return
+    this.#stream.write(`${ESC}H${lines.map(line => `${line}${ESC}K`).join('\r\n')}${ESC}J`)
+  }
+
+  leave(): void {
+    if (this.#isEntered) this.#stream.write(`${ESC}?25h${ESC}?1049l`)
+    this.#isEntered = false
+  }
+}
