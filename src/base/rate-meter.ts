@@ -3,7 +3,7 @@
  * milliseconds, and never runs backwards.
  */
 export class RateMeter {
-  readonly #buckets: Float64Array
+  readonly #buckets: number[]
   #second = 0
   #started = -1
   #total = 0
@@ -11,7 +11,8 @@ export class RateMeter {
   #recent = 0
 
   constructor(windowMs = 5_000) {
-    this.#buckets = new Float64Array(Math.max(2, Math.ceil(windowMs / 1_000)))
+    // A typed array of this size takes four times the memory, and each peer has two meters.
+    this.#buckets = new Array<number>(Math.max(2, Math.ceil(windowMs / 1_000))).fill(0)
   }
 
   /** All bytes ever counted. */

@@ -333,7 +333,7 @@ export class Torrent implements PeerOwner<Peer> {
   #verified(piece: number): void {
     const wasWanted = this.wanted.priorityOf(piece) !== NOT_WANTED
     for (const peer of this.#peers) {
-      peer.allowedFastByPeer?.delete(piece)
+      peer.endAllowedFast(piece)
       if (!peer.pieces.has(piece)) {
         peer.link.have(piece)
         continue

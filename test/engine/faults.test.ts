@@ -59,7 +59,8 @@ test('a piece that was allowed and then rejected is not requested again and agai
   }
   post.settle()
   assert.ok(requests > 0 && requests <= 10 * 4, `asked ${requests} times`)
-  assert.equal(peer.allowedFastByPeer?.size, 0)
+  assert.equal(peer.isChoking, true)
+  assert.equal(peer.mayBeAsked, false)
 })
 
 test('a suspect is asked where the only other peer that has the piece rejects it', () => {

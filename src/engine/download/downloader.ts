@@ -161,14 +161,15 @@ export class Downloader implements SourceDownloader, BlockReturns {
   }
 
   requestMore(source: BlockSource): void {
-    if (source.mayBeAsked && this.#sources.has(source)) source.requestMore()
+    if (source.mayBeAsked) source.requestMore()
   }
 
   /**
    * Asks a source for up to `count` more blocks: open ones, then pieces that another source can do without, and in the endgame what was
-   * requested once already.
+   * requested once already. Of a source that is gone nothing is requested: that is looked up here, where few turns come.
    */
   fill(source: BlockSource, count: number): void {
+    if (!this.#sources.has(source)) return
     if (this.#yielding.size > 0) this.#takePreferred(source)
     let left = this.#picker.fill(source, count)
     if (left > 0 && this.#takeOver(source)) left = this.#picker.fill(source, left)

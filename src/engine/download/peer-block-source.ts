@@ -44,8 +44,8 @@ export abstract class PeerBlockSource implements BlockSource {
   readonly #owner: SourceOwner
   /** Bytes of blocks from it when it last unchoked us. */
   #receivedAtUnchoke = 0
-  /** Pieces that it allows us to request while it chokes us (BEP 6), the last ones; undefined until there are any. */
-  allowedFastByPeer: BoundedSet<number> | undefined
+  /** Pieces that it allows us to request while it chokes us (BEP 6), the last ones; undefined while there are none. */
+  #allowedFast: BoundedSet<number> | undefined
   readonly link: PeerLink
   readonly ledger: Ledger
   isSnubbed = false
@@ -66,7 +66,7 @@ export abstract class PeerBlockSource implements BlockSource {
     this.pieces = new Bitfield(owner.map.pieceCount)
     this.mayAskFor = piece =>
       !this.refusals.has(piece) &&
-      (!this.isChoking || this.allowedFastByPeer?.has(piece) === true) &&
+      (!this.isChoking || this.#allowedFast?.has(piece) === true) &&
       owner.downloader.trusts(this, piece)
   }
 
@@ -85,11 +85,11 @@ export abstract class PeerBlockSource implements BlockSource {
 
   get mayBeAsked(): boolean {
     if (this.lackingCount === 0) return false
-    return this.isChoking ? (this.allowedFastByPeer?.size ?? 0) > 0 : !this.refusals.areTooMany
+    return this.isChoking ? this.#allowedFast !== undefined : !this.refusals.areTooMany
   }
 
   get onlyPieces(): Iterable<number> | undefined {
-    return this.isChoking ? (this.allowedFastByPeer ?? NO_PIECES) : undefined
+    return this.isChoking ? (this.#allowedFast ?? NO_PIECES) : undefined
   }
 
   canSend(piece: number): boolean {
@@ -216,7 +216,7 @@ export abstract class PeerBlockSource implements BlockSource {
         this.violation('rejects of blocks that were not requested')
       return
     }
-    if (this.isChoking) this.allowedFastByPeer?.delete(piece)
+    if (this.isChoking) this.endAllowedFast(piece)
     else this.refusals.add(piece, this.#owner.now)
     this.ledger.forget(position)
     // Other peers may have more success with it.
@@ -228,9 +228,15 @@ export abstract class PeerBlockSource implements BlockSource {
       this.violation(`allowed-fast of piece ${piece}`)
       return
     }
-    this.allowedFastByPeer ??= new BoundedSet<number>(MAX_ALLOWED_FAST)
+    this.#allowedFast ??= new BoundedSet<number>(MAX_ALLOWED_FAST)
     // It is requested at the end of the turn, once for all pieces that were allowed in it.
-    this.allowedFastByPeer.add(piece)
+    this.#allowedFast.add(piece)
+  }
+
+  /** The piece is of no use any more, or refused after all. */
+  endAllowedFast(piece: number): void {
+    if (this.#allowedFast?.delete(piece) === true && this.#allowedFast.size === 0)
+      this.#allowedFast = undefined
   }
 
   suggest(piece: number): void {

@@ -1,19 +1,16 @@
 /** Few requests to most peers of a swarm are under way at a time. */
-const FIRST_CAPACITY = 16
-const NO_INTS = new Int32Array(0)
-const NO_BYTES = new Uint8Array(0)
+const FIRST_CAPACITY = 8
+const NO_SLOTS = new Int32Array(0)
 
 /**
- * The blocks requested from one peer and not yet answered, oldest first: a ring in typed arrays, since every block passes
+ * The blocks requested from one peer and not yet answered, oldest first: a ring in a typed array, since every block passes
  * through it and answers nearly always come in order. It grows as it is filled.
  */
 export class RequestQueue {
   readonly #capacity: number
   #mask = -1
-  #pieces = NO_INTS
-  #blocks = NO_INTS
-  /** 1 where the block was given back to the picker although an answer may still come. */
-  #released = NO_BYTES
+  /** Two numbers for each request: its piece; its block times two, plus 1 where it was given back although an answer may still come. */
+  #slots = NO_SLOTS
   #releasedCount = 0
   #head = 0
   #length = 0
@@ -44,36 +41,35 @@ export class RequestQueue {
   push(piece: number, block: number): void {
     if (this.#length === this.#capacity) throw new RangeError('request queue is full')
     if (this.#length > this.#mask) this.#grow()
-    const slot = (this.#head + this.#length++) & this.#mask
-    this.#pieces[slot] = piece
-    this.#blocks[slot] = block
-    this.#released[slot] = 0
+    const slot = this.#slotOf(this.#length++)
+    this.#slots[slot] = piece
+    this.#slots[slot + 1] = 2 * block
   }
 
   /** Position of a request, the oldest first; −1 where there is none. */
   find(piece: number, block: number): number {
     for (let position = 0; position < this.#length; position++) {
-      const slot = (this.#head + position) & this.#mask
-      if (this.#blocks[slot] === block && this.#pieces[slot] === piece) return position
+      const slot = this.#slotOf(position)
+      if (this.#slots[slot] === piece && (this.#slots[slot + 1] ?? 0) >>> 1 === block) return position
     }
     return -1
   }
 
   pieceAt(position: number): number {
-    return this.#pieces[(this.#head + position) & this.#mask] ?? -1
+    return this.#slots[this.#slotOf(position)] ?? -1
   }
 
   blockAt(position: number): number {
-    return this.#blocks[(this.#head + position) & this.#mask] ?? -1
+    return (this.#slots[this.#slotOf(position) + 1] ?? 0) >>> 1
   }
 
   isReleased(position: number): boolean {
-    return this.#released[(this.#head + position) & this.#mask] === 1
+    return ((this.#slots[this.#slotOf(position) + 1] ?? 0) & 1) === 1
   }
 
   release(position: number): void {
     if (this.isReleased(position)) return
-    this.#released[(this.#head + position) & this.#mask] = 1
+    this.#slots[this.#slotOf(position) + 1] = 2 * this.blockAt(position) + 1
     this.#releasedCount++
   }
 
@@ -85,11 +81,10 @@ export class RequestQueue {
     }
     // Those before it move up: there are few, as answers come in order.
     for (let i = position; i > 0; i--) {
-      const to = (this.#head + i) & this.#mask
-      const from = (this.#head + i - 1) & this.#mask
-      this.#pieces[to] = this.#pieces[from] ?? 0
-      this.#blocks[to] = this.#blocks[from] ?? 0
-      this.#released[to] = this.#released[from] ?? 0
+      const to = this.#slotOf(i)
+      const from = this.#slotOf(i - 1)
+      this.#slots[to] = this.#slots[from] ?? 0
+      this.#slots[to + 1] = this.#slots[from + 1] ?? 0
     }
     this.#head = (this.#head + 1) & this.#mask
     this.#length--
@@ -110,19 +105,20 @@ export class RequestQueue {
     this.#releasedCount = 0
   }
 
+  /** Where the numbers of a request are. */
+  #slotOf(position: number): number {
+    return ((this.#head + position) & this.#mask) * 2
+  }
+
   #grow(): void {
     const size = Math.min(this.#capacity, Math.max(FIRST_CAPACITY, 2 * this.#mask + 2))
-    const pieces = new Int32Array(size)
-    const blocks = new Int32Array(size)
-    const released = new Uint8Array(size)
+    const slots = new Int32Array(2 * size)
     for (let position = 0; position < this.#length; position++) {
-      pieces[position] = this.pieceAt(position)
-      blocks[position] = this.blockAt(position)
-      released[position] = this.isReleased(position) ? 1 : 0
+      const slot = this.#slotOf(position)
+      slots[2 * position] = this.#slots[slot] ?? 0
+      slots[2 * position + 1] = this.#slots[slot + 1] ?? 0
     }
-    this.#pieces = pieces
-    this.#blocks = blocks
-    this.#released = released
+    this.#slots = slots
     this.#mask = size - 1
     this.#head = 0
   }

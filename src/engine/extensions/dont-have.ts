@@ -23,7 +23,7 @@ export class DontHave implements Extension<Peer> {
     const piece = decodeDontHave(payload)
     if (piece === undefined || piece >= peer.pieces.length) return 'malformed'
     if (!peer.pieces.delete(piece)) return 'read'
-    peer.allowedFastByPeer?.delete(piece)
+    peer.endAllowedFast(piece)
     this.#owner.onDontHave(peer, piece)
     peer.noLongerHas(piece)
     return 'read'

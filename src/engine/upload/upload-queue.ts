@@ -9,7 +9,8 @@ export interface UploadRequest {
 /** Requests kept for one peer, whatever their length; further ones are rejected. Announced to peers as `reqq` (BEP 10). */
 export const MAX_UPLOAD_REQUESTS = 2_000
 
-const MIN_SLOTS = 64
+/** Few requests of most peers wait at a time, and arrays of this length are kept in line with their objects by V8. */
+const MIN_SLOTS = 16
 const MAX_SLOTS = 2_048
 
 /**
@@ -27,7 +28,7 @@ const NONE = -1
  * garbage collector to copy it twice. A full queue takes 50 KB.
  */
 export class UploadQueue {
-  #slots = newSlots(0)
+  #slots = NO_SLOTS
   #length = 0
   #first = NONE
   #last = NONE
@@ -195,6 +196,9 @@ export class UploadQueue {
     }
   }
 }
+
+/** Shared by all queues that were never used: most peers of a swarm request nothing from us. */
+const NO_SLOTS = newSlots(0)
 
 function newSlots(count: number) {
   return {

@@ -5,7 +5,7 @@ import type { Torrent } from '../../engine/torrent.js'
 import type { CloseReason, PeerLink } from '../../engine/world.js'
 import { BLOCK_LENGTH } from '../../protocol/metainfo/metainfo.js'
 import type { PieceMap } from '../../protocol/metainfo/piece-map.js'
-import type { EventQueue } from '../time/event-queue.js'
+import type { EventQueue, SimEvent } from '../time/event-queue.js'
 import { IntQueue } from '../time/int-queue.js'
 import type { HostPlan } from '../world/host-plan.js'
 import type { Downlink, Receiver } from './downlink.js'
@@ -68,7 +68,7 @@ const SOCKET_BLOCKS = 2
  * blocks one at a time, so that a choke or a cancel finds all others still waiting. Messages pass between them and take only
  * the latency.
  */
-export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
+export class Wire extends Mailbox implements PeerLink, Sender, Receiver, SimEvent {
   readonly sender: WireHost
   readonly receiver: WireHost
   readonly latencyMs: number
@@ -90,8 +90,6 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
   readonly #maxUnderWay: number
   #sendingNumber = 0
   #sendingIsGood = true
-  /** A block has reached the receiver's line. */
-  readonly arrival = { run: () => this.#arrive() }
 
   private constructor(network: Carrier, sender: WireHost, receiver: WireHost) {
     super(network.map)
@@ -240,7 +238,8 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
     return reverse ? reverse.#asked.remove(blockNumber) : false
   }
 
-  #arrive(): void {
+  /** A block has reached the receiver's line. */
+  run(): void {
     this.receiver.downlink.arrive(this, BLOCK_LENGTH, this.sender.uplink.msFor(BLOCK_LENGTH))
   }
 
@@ -289,6 +288,6 @@ export class Wire extends Mailbox implements PeerLink, Sender, Receiver {
     this.#network.bytes.underWay += length
     this.#underWay.push(this.#sendingNumber)
     this.#underWay.push(this.#sendingIsGood ? 1 : 0)
-    this.#network.queue.plan(this.#network.queue.now + this.latencyMs, this.arrival)
+    this.#network.queue.plan(this.#network.queue.now + this.latencyMs, this)
   }
 }
