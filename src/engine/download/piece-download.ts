@@ -6,20 +6,20 @@ const ASKED_ONCE = 1
 const ASKED_TWICE = 2
 const RECEIVED = 3
 
-/** A piece that is left to one peer alone is open to others when no block of it came for 10 s. */
+/** A piece that is left to one source alone is open to others when no block of it came for 10 s. */
 const QUIET_SECONDS = 10
 
-/** The result for a block that has come; it may still be requested from another peer. */
+/** The result for a block that has come; it may still be requested from another source. */
 export type Received = 'new' | 'new-and-asked-elsewhere' | 'duplicate'
 
 /**
- * A piece in progress: for each block whether it is open (requested from no peer), requested from one peer or two (endgame), or
+ * A piece in progress: for each block whether it is open (requested from no source), requested from one source or two (endgame), or
  * received, and the contributor that sent it.
  */
 export class PieceDownload<Owner> {
   readonly piece: number
   readonly blockCount: number
-  /** The peer that works through this piece; others join in only when nothing else is left for them. */
+  /** The source that works through this piece; others join in only when nothing else is left for them. */
   owner: Owner | undefined
   /** It is left to this one alone, so that a bad copy can only be from it. */
   reservedFor: Contributor | undefined
@@ -33,7 +33,7 @@ export class PieceDownload<Owner> {
   #received = 0
   /** No open block lies before it. */
   #firstOpen = 0
-  /** The one peer that was asked for blocks of it first; `several` once there was another. */
+  /** The one source that was asked for blocks of it first; `several` once there was another. */
   #asker: Owner | 'several' | undefined
 
   constructor(piece: number, blockCount: number) {
@@ -89,10 +89,10 @@ export class PieceDownload<Owner> {
     return this.#states[block] === RECEIVED
   }
 
-  /** Takes the first open block, to be asked of that peer; −1 where there is none. */
-  takeOpen(peer: Owner): number {
+  /** Takes the first open block, to be requested from that source; −1 where there is none. */
+  takeOpen(source: Owner): number {
     if (this.#open === 0) return -1
-    this.#asker = this.#asker === undefined || this.#asker === peer ? peer : 'several'
+    this.#asker = this.#asker === undefined || this.#asker === source ? source : 'several'
     let block = this.#firstOpen
     while (this.#states[block] !== OPEN) block++
     this.#states[block] = ASKED_ONCE
@@ -102,13 +102,13 @@ export class PieceDownload<Owner> {
   }
 
   /**
-   * Takes a block at or after `from` that one other peer was asked for, to be asked of that peer as well; −1 where there is none
-   * (endgame).
-   * @param asked the peer's open requests
+   * Takes a block at or after `from` that one other source was asked for, to be requested from this one as well; −1 where there is
+   * none (endgame).
+   * @param asked the source's open requests
    */
-  takeSecond(peer: Owner, asked: RequestQueue, from: number): number {
-    // Most pieces were asked of one peer alone, whose thousands of requests need not be searched then.
-    if (this.#asker === peer) return -1
+  takeSecond(source: Owner, asked: RequestQueue, from: number): number {
+    // Most pieces were requested from one source alone, whose thousands of requests need not be searched then.
+    if (this.#asker === source) return -1
     for (let i = 0; i < this.blockCount; i++) {
       const block = (from + i) % this.blockCount
       if (this.#states[block] === ASKED_ONCE && asked.find(this.piece, block) < 0) {
@@ -119,7 +119,7 @@ export class PieceDownload<Owner> {
     return -1
   }
 
-  /** A peer will not send a block that was requested from it. True where it is requested from no other. */
+  /** A source will not send a block that was requested from it. True where it is requested from no other. */
   release(block: number): boolean {
     const state = this.#states[block]
     if (state === ASKED_TWICE) this.#states[block] = ASKED_ONCE
@@ -142,7 +142,7 @@ export class PieceDownload<Owner> {
     this.#received = 0
   }
 
-  /** A block has come. Returns whether it was new, and whether it is still requested from another peer. */
+  /** A block has come. Returns whether it was new, and whether it is still requested from another source. */
   receive(block: number, sender: Contributor): Received {
     const state = this.#states[block]
     if (state === RECEIVED) return 'duplicate'
