@@ -38,7 +38,7 @@ export const services: Services = {
       ...draft,
       build(work) {
         const built = draft.build(work)
-        // What will read the torrent back is loaded while others hash.
+        // The parser that will read the torrent back is loaded while others hash.
         void Promise.allSettled([import('../protocol/metainfo/parse.js'), import('../protocol/magnet.js')])
         return built
       },

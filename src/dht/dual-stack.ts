@@ -19,7 +19,7 @@ export interface DualStackOptions extends Omit<DhtOptions, 'family' | 'saved'> {
   readonly saved?: SavedDualStack | undefined
 }
 
-/** What is kept between sessions, by family. */
+/** The facts that are kept between sessions, by family. */
 export type SavedDualStack = Readonly<Partial<Record<AddressFamily, SavedDht>>>
 
 /**

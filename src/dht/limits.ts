@@ -68,7 +68,7 @@ export const DHT_LIMITS = {
   hostQueryBurst: 100,
   /** Hosts whose queries are counted, in each of two generations. */
   rateHosts: 16_384,
-  /** The largest answer to a host that has not proven that it receives answers: so many times its query. */
+  /** The largest answer to a host that has not proven that it receives answers, in lengths of its query. */
   amplification: 3,
   /** BEP 32: the largest datagram that is sent. */
   datagramBytes: 1_024,

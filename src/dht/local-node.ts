@@ -26,7 +26,7 @@ export interface SiblingNode {
   nodesNamed(nodes: readonly NodeInfo[], now: number): void
 }
 
-/** What the parts of a node share: who it is, its table, its counters. */
+/** The parts that all of a node shares: its identity, its table, its counters. */
 export class LocalNode {
   readonly world: DhtWorld
   readonly family: AddressFamily

@@ -191,7 +191,7 @@ export class DhtNode implements SiblingNode {
     }
   }
 
-  /** What to keep for the next session. */
+  /** The facts to keep for the next session. */
   saved(): SavedDht {
     const nodes = [...this.#local.table.nodes()].filter(({ failures }) => failures === 0)
     nodes.sort((a, b) => b.heardAt - a.heardAt)

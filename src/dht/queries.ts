@@ -6,7 +6,7 @@ import type { LocalNode } from './local-node.js'
 import { RoundTrips } from './round-trips.js'
 import type { AnswerFault } from './status.js'
 
-/** What becomes of a query: `slow` at most once, then one of the others, once. */
+/** The fate of a query: `slow` at most once, then one of the others, once. */
 export interface QueryListener {
   answered(from: NodeInfo, answer: Answer, now: number): void
   /** The node answered with an error of BEP 5 or 44. */
@@ -17,7 +17,7 @@ export interface QueryListener {
   lost(now: number): void
 }
 
-/** What all queries show of other nodes. */
+/** Hears of other nodes, as all queries show them. */
 export interface QueryObserver {
   nodeAnswered(node: NodeInfo, now: number): void
   /** A query that was sent at `sentAt` got no answer. */

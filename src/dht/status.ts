@@ -64,7 +64,7 @@ export interface DhtStatus {
   }
 }
 
-/** What is kept between sessions. */
+/** The facts that are kept between sessions. */
 export interface SavedDht {
   readonly id: Uint8Array
   /** Nodes that answered, the last heard of first. */

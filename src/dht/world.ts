@@ -1,7 +1,7 @@
 import type { Random } from '../base/random.js'
 import type { PeerAddress } from '../protocol/peer-address.js'
 
-/** What a node of the DHT needs of the machine, or of the simulated world. */
+/** The machine, or the simulated world, as a node of the DHT sees it. */
 export interface DhtWorld {
   /** Tokens, transaction ids and node ids are made of it: of the machine, it must not be predictable. */
   readonly random: Random

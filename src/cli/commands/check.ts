@@ -185,7 +185,7 @@ function failureOf(
   })
 }
 
-/** What to do about it. */
+/** The remedy, for people. */
 function adviceOf(remedy: Remedy): string {
   const [first, ...more] = remedy.moveAway
   const repair = `${commandOf(remedy)} repairs it where peers have the data`

@@ -33,7 +33,7 @@ type SeedServices = Pick<
 
 type SeedValues = ParsedOptions<'seed'>
 
-/** What all sources of one command share. */
+/** The parts of one command that all of its sources share. */
 interface SeedRun {
   readonly values: SeedValues
   readonly context: CommandContext
@@ -117,7 +117,7 @@ async function* planAll(sources: readonly string[], run: SeedRun): AsyncGenerato
       const own = { ...from, trackers }
       const listed = hasMetainfo(torrent) ? undefined : torrent.selectOnly
       const selection = fileSelector({ select: values.select, first: [], listed })
-      // What selects nothing is told before anything begins.
+      // A selection of nothing is told before anything begins.
       if (hasMetainfo(torrent)) selection?.(torrent)
       const options = {
         ...(hasMetainfo(torrent) ? own : await magnetSources(torrent, own, context.output, stop.signal)),

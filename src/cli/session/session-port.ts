@@ -32,7 +32,7 @@ export interface SessionPort extends AsyncDisposable {
 
 /** One torrent of a session as commands see it. */
 export interface TorrentPort {
-  /** What it was added by. */
+  /** The metainfo or link that it was added by. */
   readonly torrent: Metainfo | UnresolvedTorrent
   /** The latest snapshot, also after the torrent was removed. Cheap: asked for many times a second. */
   readonly status: TorrentStatus

@@ -66,7 +66,7 @@ interface NumberedFile {
 }
 
 /**
- * What a pattern matches: numbers of files (`0`, `2-5`, `0,2-5`), or a glob. A glob with a slash is matched against the path from
+ * The files that a pattern matches: numbers of files (`0`, `2-5`, `0,2-5`), or a glob. A glob with a slash is matched against the path from
  * the torrent's name on, one without against the names of the file and of its folders. What matches a folder matches all in it.
  */
 class FilePattern {

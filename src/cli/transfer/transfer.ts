@@ -47,7 +47,7 @@ export class Transfer implements ProgressRow {
   readonly #waiting: Waiting
   /** By their codes, the warnings that were told last. */
   readonly #warnings = new Map<string, string>()
-  /** What the last progress was told of. */
+  /** The status of which the last progress was told. */
   #told: TorrentStatus | undefined
   #resolveEnded: (reason: StopReason) => void = () => undefined
   #isEnded = false

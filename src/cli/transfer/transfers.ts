@@ -48,7 +48,7 @@ export class Transfers {
   readonly #context: CommandContext
   readonly #transfers: Transfer[] = []
   #hasAllPlans = false
-  /** Whose turn it is to tell its progress although nothing has changed. */
+  /** The first of those that tell their progress in this tick although nothing has changed. */
   #repeatFrom = 0
 
   constructor(context: CommandContext) {

@@ -24,7 +24,7 @@ interface Line {
   readonly columns: number | undefined
   readonly length: number
   readonly isFile: boolean
-  /** What stands before the branch. */
+  /** The text before the branch. */
   readonly margin: string
 }
 

@@ -74,9 +74,9 @@ export interface TaskHost extends AnnouncingHost, KeepingHost {
   /** Whether a connection that has come in may stay without taking another's place of the same torrent. */
   hasPlace(swarm: Swarm): boolean
   connect(swarm: Swarm, address: PeerAddress, infoHash: Uint8Array): void
-  /** Blocks that were read for uploads are here: those who wait for them are served. */
+  /** Blocks that were read for uploads are here: peers that wait for them are served. */
   flushUploads(swarm: Swarm): void
-  /** There is memory for blocks again: those who waited longest go on first. */
+  /** There is memory for blocks again: receivers that waited longest go on first. */
   resumeWaiting(): void
   endConnections(swarm: Swarm): void
   /** The metainfo of a torrent is here: its connections go on with the content. Those that cannot are ended. */

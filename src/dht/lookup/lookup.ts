@@ -9,7 +9,7 @@ import { nodesNamed } from '../nodes-named.js'
 import type { Queries } from '../queries.js'
 import { type AnsweredCandidate, type Candidate, Candidates } from './candidates.js'
 
-/** What came of a lookup. */
+/** The outcome of a lookup. */
 export interface LookupReport {
   /** Queries sent while it searched, and answers to them. */
   readonly queries: number
@@ -21,7 +21,7 @@ export interface LookupReport {
   readonly tookMs: number
 }
 
-/** What came of lookups in several families. */
+/** The outcome of lookups in several families. */
 export function mergedReport(reports: readonly LookupReport[]): LookupReport {
   return {
     queries: reports.reduce((sum, { queries }) => sum + queries, 0),
@@ -32,7 +32,7 @@ export function mergedReport(reports: readonly LookupReport[]): LookupReport {
   }
 }
 
-/** What is looked up, and what for. */
+/** The target of a lookup, and its purpose. */
 export interface LookupTask {
   readonly target: Uint8Array
   /** True once nothing more is needed: the lookup ends, and stores nothing. */
@@ -40,7 +40,7 @@ export interface LookupTask {
   query(): Query
   /** A node has answered the query. */
   answered?(from: NodeInfo, answer: Answer): void
-  /** What a node is to store, once the closest nodes are found; undefined for nothing. */
+  /** The query by which a node is to store something, once the closest nodes are found; undefined for none. */
   store?(node: AnsweredCandidate): Query | undefined
   /** The lookup is over; not called after it was cancelled. */
   ended(report: LookupReport, now: number): void
@@ -58,7 +58,7 @@ export class Lookup {
   #open = 0
   #sent = 0
   #answers = 0
-  /** What is to be stored is on its way to so many nodes. */
+  /** Nodes to which the query to store something is on its way. */
   #storing = 0
   #stored = 0
 

@@ -7,7 +7,7 @@ import { type AddressFamily, decodeCompact, type PeerAddress } from '../../proto
 import type { AnsweredCandidate } from './candidates.js'
 import type { LookupReport, LookupTask } from './lookup.js'
 
-/** What the nodes that are closest to an info hash are told. */
+/** An announce to the nodes that are closest to an info hash. */
 export interface PeerAnnounce {
   /** On which we accept connections. */
   readonly port: number

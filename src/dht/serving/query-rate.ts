@@ -4,7 +4,7 @@ import { hostGroup } from '../../protocol/host-group.js'
 import type { DhtLimits } from '../limits.js'
 
 /**
- * The queries that are answered: so many a second of one host and of all together, each with a burst. A leaky bucket (the generic
+ * Bounds the queries that are answered in a second, of one host and of all together, each with a burst. A leaky bucket (the generic
  * cell rate algorithm): all that is kept of a host is the time at which its bucket will have leaked empty. Hosts are in two generations,
  * of which the older is dropped whole.
  */

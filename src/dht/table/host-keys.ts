@@ -4,7 +4,7 @@ import { hostGroup } from '../../protocol/host-group.js'
 import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
 
 /**
- * What there is only one node of in a table or a lookup: a host; of this machine, on which private networks are tried out, a port of
+ * The key of which a table or a lookup has only one node: a host; of this machine, on which private networks are tried out, a port of
  * it.
  */
 export function nodeKey(address: PeerAddress): string {
@@ -12,7 +12,7 @@ export function nodeKey(address: PeerAddress): string {
 }
 
 /**
- * What there are few nodes of: the /24 of an IPv4 address, the /64 of an IPv6 address; undefined for a local address, since a private
+ * The key of which there are few nodes: the /24 of an IPv4 address, the /64 of an IPv6 address; undefined for a local address, since a private
  * network may be all there is.
  */
 export function networkKey(host: string): string | undefined {

@@ -22,7 +22,7 @@ const GATHER_MS = 200
 
 const COOKIE_BYTES = 8
 
-/** What the local network is told of us. */
+/** The session, as the local network is told of it. */
 export interface LocalHost {
   /** Where we listen for peers. */
   readonly port: number

@@ -4,7 +4,7 @@ import { type BencodeInput, Encoded, encodeBencode } from '../bencode/encode.js'
 import { type AddressFamily, encodeCompact, type PeerAddress } from '../peer-address.js'
 import type { Answer, Query, StoredValue } from './messages.js'
 
-/** What stands beside the query itself. */
+/** The keys beside the query itself. */
 export interface QueryFrame {
   readonly transaction: Uint8Array
   /** Of the sender. */
@@ -15,7 +15,7 @@ export interface QueryFrame {
   readonly version: Uint8Array | undefined
 }
 
-/** What stands beside an answer or an error. */
+/** The keys beside an answer or an error. */
 export interface ReplyFrame {
   readonly transaction: Uint8Array
   readonly version: Uint8Array | undefined

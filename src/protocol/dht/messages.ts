@@ -20,7 +20,7 @@ export type StoredValue =
       readonly salt: Uint8Array
     }
 
-/** What a node is asked. Hashes, targets and ids have 20 bytes. */
+/** A query to a node. Hashes, targets and ids have 20 bytes. */
 export type Query =
   | { readonly type: 'ping' }
   | { readonly type: 'find_node'; readonly target: Uint8Array; readonly want: readonly AddressFamily[] }

@@ -35,7 +35,7 @@ const FOUND_BAD = indexOf('found piece bad')
 const COMPLETED = indexOf('completed')
 const BANNED = indexOf('banned')
 
-/** What a host has to know of its swarm. */
+/** The swarm, as a host sees it. */
 export interface Surroundings {
   readonly content: Content
   readonly queue: EventQueue
