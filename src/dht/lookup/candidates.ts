@@ -82,7 +82,7 @@ export class Candidates {
     let late: Candidate | undefined
     for (const wanted of this.#wanted()) {
       if (wanted.state === 'new') return wanted
-      if (wanted.state === 'late' && wanted.attempts < MAX_ATTEMPTS) late ??= wanted
+      if (wanted.state === 'late' && mayBeAskedAgain(wanted)) late ??= wanted
     }
     return late
   }
@@ -122,7 +122,7 @@ export class Candidates {
   lost(candidate: Candidate): void {
     candidate.pending--
     if (candidate.state === 'answered' || candidate.state === 'failed' || candidate.pending > 0) return
-    if (candidate.attempts < MAX_ATTEMPTS && candidate.id !== undefined) candidate.state = 'late'
+    if (mayBeAskedAgain(candidate) && candidate.id !== undefined) candidate.state = 'late'
     else this.#fail(candidate)
   }
 
@@ -194,6 +194,11 @@ export class Candidates {
 
 /** Queries to one node, where the first is late or lost. */
 const MAX_ATTEMPTS = 2
+
+/** One without a valid id may well be invented: there is no end to those that a hostile node can name close to any target. */
+function mayBeAskedAgain({ attempts, isSecure }: Candidate): boolean {
+  return isSecure && attempts < MAX_ATTEMPTS
+}
 
 function candidate(address: PeerAddress, key: string, id: Uint8Array | undefined): Candidate {
   const isSecure = id !== undefined && isSecureId(id, address.host)
