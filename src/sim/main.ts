@@ -1,22 +1,21 @@
-// `npm run sim`: simulates swarms, prints their figures, and how to repeat a run. `options.ts` has the options.
+// `npm run sim`: simulates swarms and DHTs, prints their figures, and how to repeat a run. `options.ts` has the options.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommanderError } from '@commander-js/extra-typings'
-import { SeededRandom } from '../base/random.js'
 import { Violation } from './checks/violation.js'
+import { DHT_SCENARIOS } from './dht/dht-scenarios.js'
 import { readOptions, type SimOptions } from './options.js'
-import { curvesOf } from './report/curves.js'
 import { figuresText, summarize } from './report/figures-text.js'
 import { TraceFile } from './report/trace-file.js'
-import type { Figure, Scenario, SwarmSize } from './scenarios/scenario.js'
-import type { SwarmResult } from './world/swarm-result.js'
-import { SwarmRun } from './world/swarm-run.js'
+import { SCENARIOS } from './scenarios/all-scenarios.js'
+import type { Figure } from './scenarios/scenario.js'
+import { dhtSimulation, type Outcome, type Simulation, swarmSimulation } from './simulation.js'
 
 /** One run, as `--json` writes it. */
 interface KeptRun {
   readonly scenario: string
   readonly seed: number
-  readonly size: SwarmSize
+  readonly size: object
   readonly digest: string
   readonly events: number
   readonly virtualSeconds: number
@@ -26,77 +25,59 @@ interface KeptRun {
 function main(args: readonly string[]): void {
   const options = readOptions(args)
   if (options.isList) {
-    const width = Math.max(...options.scenarios.map(({ name }) => name.length))
-    for (const { name, title } of options.scenarios) console.log(`${name.padEnd(width)}  ${title}`)
+    const all = [...SCENARIOS, ...DHT_SCENARIOS]
+    const width = Math.max(...all.map(({ name }) => name.length))
+    for (const { name, title } of all) console.log(`${name.padEnd(width)}  ${title}`)
     return
   }
-  const kept = options.scenarios.flatMap(scenario => runScenario(scenario, options))
+  const simulations = [
+    ...options.swarms.map(scenario => swarmSimulation(scenario, options)),
+    ...options.networks.map(scenario => dhtSimulation(scenario, options)),
+  ]
+  const kept = simulations.flatMap(simulation => runAll(simulation, options))
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(kept, undefined, 2)}\n`)
 }
 
-function runScenario(scenario: Scenario, options: SimOptions): KeptRun[] {
-  const size = sizeOf(scenario, options)
-  console.log(
-    `\n${scenario.name}: ${scenario.title}\n  ${size.peers} peers, ${size.pieces} pieces of ${size.pieceLength / 1024} KiB, --pick ${size.pick}`,
-  )
+/** Runs it with each seed. */
+function runAll(simulation: Simulation, options: SimOptions): KeptRun[] {
+  const { name, title, size, sizeText } = simulation
+  console.log(`\n${name}: ${title}\n  ${sizeText}`)
   const runs: KeptRun[] = []
   for (let seed = options.seed; seed < options.seed + options.runs; seed++) {
     const began = process.cpuUsage()
-    const result = runOnce(scenario, size, seed, options)
-    if (result === undefined) continue
+    const outcome = runOnce(simulation, seed, options)
+    if (outcome === undefined) continue
     const used = process.cpuUsage(began)
-    const virtualSeconds = result.endedAt / 1_000
-    const { digest, events } = result
-    runs.push({
-      scenario: scenario.name,
-      seed,
-      size,
-      digest,
-      events,
-      virtualSeconds,
-      figures: scenario.figures(result),
-    })
+    const { virtualMs, events, digest, figures, curves } = outcome
+    const virtualSeconds = virtualMs / 1_000
+    runs.push({ scenario: name, seed, size, digest, events, virtualSeconds, figures })
     console.log(
       `  seed ${seed}: ${virtualSeconds.toFixed(1)} s in ${((used.user + used.system) / 1e6).toFixed(1)} s, ${events} events, digest ${digest}`,
     )
-    if (options.svg !== undefined) draw(options.svg, `${scenario.name}-${seed}`, result)
+    if (options.svg !== undefined) draw(options.svg, `${name}-${seed}`, curves)
   }
   console.log(figuresText(summarize(runs.map(({ figures }) => figures)), runs.length))
   return runs
 }
 
-function sizeOf(scenario: Scenario, options: SimOptions): SwarmSize {
-  const { pieceLength, pick, degree } = options
-  const { peers = scenario.defaults.peers, pieces = scenario.defaults.pieces } = options
-  return { peers, pieces, pieceLength, pick, degree }
-}
-
 /** Undefined where an invariant did not hold. */
-function runOnce(
-  scenario: Scenario,
-  size: SwarmSize,
-  seed: number,
-  { trace }: SimOptions,
-): SwarmResult | undefined {
+function runOnce(simulation: Simulation, seed: number, { trace }: SimOptions): Outcome | undefined {
   using file = trace === undefined ? undefined : new TraceFile(trace)
   try {
-    const plan = scenario.plan(size, new SeededRandom(seed))
-    return new SwarmRun(plan, seed, file && (line => file.line(line))).run()
+    return simulation.run(seed, file && (line => file.line(line)))
   } catch (error) {
     if (!(error instanceof Violation)) throw error
     process.exitCode = 1
-    const { peers, pieces, pieceLength, pick, degree } = size
     console.error(
-      `  seed ${seed} FAILED: ${error.message}\n  replay: npm run sim -- ${scenario.name} --seed ${seed} --peers ${peers} --pieces ${pieces} --piece-length ${pieceLength / 1024} --degree ${degree} --pick ${pick} --trace trace.txt`,
+      `  seed ${seed} FAILED: ${error.message}\n  replay: npm run sim -- ${simulation.name} --seed ${seed} ${simulation.sizeOptions} --trace trace.txt`,
     )
     return undefined
   }
 }
 
-function draw(folder: string, name: string, result: SwarmResult): void {
+function draw(folder: string, name: string, curves: ReadonlyMap<string, string>): void {
   mkdirSync(folder, { recursive: true })
-  for (const [curve, picture] of curvesOf(result))
-    writeFileSync(join(folder, `${name}-${curve}.svg`), picture)
+  for (const [curve, picture] of curves) writeFileSync(join(folder, `${name}-${curve}.svg`), picture)
 }
 
 try {

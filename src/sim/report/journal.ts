@@ -12,6 +12,8 @@ const EVENTS = [
   'completed',
   'banned',
   'disk is full',
+  'announced',
+  'looked up',
 ] as const
 
 export type EventKind = (typeof EVENTS)[number]
