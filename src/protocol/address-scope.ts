@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { ipv4ToBytes } from './ipv4.js'
 
 /** From where an address can be reached: this machine, its network, anywhere, or nowhere. */
 export type AddressScope = 'nowhere' | 'machine' | 'network' | 'anywhere'
@@ -37,8 +38,7 @@ const SPECIAL_IPV4: ReadonlySet<string> = new Set([
 export function scopeOf(host: string): AddressScope {
   // Most addresses are none of those, and a node of the DHT looks at some thousand a second.
   const first = host.slice(0, host.indexOf('.'))
-  if (Number(first) < 224 && !SPECIAL_IPV4.has(first) && ipaddr.IPv4.isValidFourPartDecimal(host))
-    return 'anywhere'
+  if (Number(first) < 224 && !SPECIAL_IPV4.has(first) && ipv4ToBytes(host) !== undefined) return 'anywhere'
   return ipaddr.isValid(host) ? (SCOPES[ipaddr.parse(host).range()] ?? 'anywhere') : 'nowhere'
 }
 

@@ -1,6 +1,7 @@
 // BEP 7, 23: where a peer listens, as text and as the compact 6 or 18 bytes of the wire.
 
 import ipaddr from 'ipaddr.js'
+import { ipv4ToBytes } from './ipv4.js'
 
 export interface PeerAddress {
   /** IPv4 in dotted form, or IPv6 without brackets; never a name. */
@@ -22,7 +23,7 @@ const MAX_PORT = 65_535
  * is kept. Undefined for anything else, names and shorthands such as `127.1` included.
  */
 export function canonicalHost(text: string): string | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text
+  if (ipv4ToBytes(text) !== undefined) return text
   const [address = '', zone, ...more] = text.split('%')
   const ip = parseIPv6(address)
   if (ip === undefined || more.length > 0 || (zone !== undefined && !/^[\w.-]{1,32}$/.test(zone)))
@@ -36,7 +37,8 @@ export function canonicalHost(text: string): string | undefined {
  * it is none.
  */
 export function hostToBytes(host: string): Uint8Array | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(host)) return Uint8Array.from(host.split('.', 4), Number)
+  const ipv4 = ipv4ToBytes(host)
+  if (ipv4 !== undefined) return ipv4
   const [address = ''] = host.split('%', 1)
   const ip = parseIPv6(address)
   if (ip === undefined) return undefined
