@@ -100,6 +100,6 @@ export const DHT_LIMITS = {
   sampleMs: 30 * MINUTE,
   /** Between two looks at what has expired. */
   expiryMs: MINUTE,
-} as const
+}
 
-export type DhtLimits = typeof DHT_LIMITS
+export type DhtLimits = Readonly<typeof DHT_LIMITS>

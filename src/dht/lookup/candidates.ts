@@ -46,6 +46,7 @@ export class Candidates {
   readonly #keys = new Set<string>()
   readonly #networks = new Map<string, number>()
   #insecureAsked = 0
+  #answeredCount = 0
 
   constructor(target: Uint8Array, ownId: Uint8Array, limits: DhtLimits) {
     this.target = target
@@ -87,10 +88,14 @@ export class Candidates {
     return late
   }
 
-  /** True while an answer is waited for that may change the outcome. */
+  /**
+   * True while an answer is waited for that may change the outcome: one that is not late, or any where fewer than `K` nodes have
+   * answered.
+   */
   isWaiting(): boolean {
-    if (this.#entrances.some(({ pending }) => pending > 0)) return true
-    for (const { pending, state } of this.#wanted()) if (pending > 0 && state !== 'answered') return true
+    const isPending = ({ pending, state }: Candidate) => pending > 0 && state !== 'answered'
+    if (this.#answeredCount < K) return this.#entrances.some(isPending) || this.#sorted.some(isPending)
+    for (const { state } of this.#wanted()) if (state === 'asked') return true
     return false
   }
 
@@ -106,6 +111,7 @@ export class Candidates {
     candidate.pending--
     if (candidate.state === 'answered') return false
     candidate.state = 'answered'
+    this.#answeredCount++
     candidate.token = token
     if (candidate.id !== undefined && equalBytes(candidate.id, id)) return true
     const list = candidate.id === undefined ? this.#entrances : this.#sorted
@@ -142,12 +148,12 @@ export class Candidates {
     return this.#sorted.filter(isAnswered).slice(0, count)
   }
 
-  /** The `K` closest that have not failed, and the `K` closest of those with a valid id, by distance. */
+  /** The `K` closest that have not failed and are not given up, and the `K` closest of those with a valid id, by distance. */
   *#wanted(): Generator<Candidate> {
     let all = 0
     let secure = 0
     for (const candidate of this.#sorted) {
-      if (candidate.state === 'failed') continue
+      if (candidate.state === 'failed' || isGivenUp(candidate)) continue
       if (candidate.isSecure) {
         if (secure === K) continue
         secure++
@@ -204,6 +210,11 @@ function candidate(address: PeerAddress, key: string, id: Uint8Array | undefined
   const isSecure = id !== undefined && isSecureId(id, address.host)
   const network = networkKey(address.host)
   return { address, key, network, id, isSecure, state: 'new', attempts: 0, pending: 0, token: undefined }
+}
+
+/** Its answer still counts where it comes, but is not waited for. */
+function isGivenUp(candidate: Candidate): boolean {
+  return candidate.state === 'late' && !mayBeAskedAgain(candidate)
 }
 
 function isAnswered(candidate: Candidate): candidate is AnsweredCandidate {

@@ -19,9 +19,6 @@ export const NO_LISTS: AnswerLists = { values: [], nodes: undefined, nodes6: und
 
 type ListName = keyof AnswerLists
 
-/** The bytes around an entry: `6:` of a peer; nodes and samples are one string each, whose length may get a digit more or less. */
-const VALUE_FRAME = 3
-
 /**
  * The longest answer that fits into `room` bytes: samples and peers are cut down to half of it, then nodes of the other family, those
  * of our own, and then all that is left.
@@ -64,8 +61,11 @@ export function fittingAnswer(
 
 function entrySize(lists: AnswerLists, name: ListName): number {
   switch (name) {
-    case 'values':
-      return (lists.values[0]?.length ?? 0) + VALUE_FRAME
+    case 'values': {
+      // With its length, as in `6:`; the others are one string each.
+      const size = lists.values[0]?.length ?? 0
+      return `${size}:`.length + size
+    }
     case 'nodes':
       return COMPACT_NODE_LENGTH.ipv4
     case 'nodes6':

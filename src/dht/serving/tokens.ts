@@ -17,14 +17,14 @@ export class Tokens {
   readonly #limits: DhtLimits
   #secret: Uint8Array
   #secretBefore: Uint8Array
-  #changedAt: number
+  /** The five minutes that the secret is for. */
+  #period = 0
 
   constructor(world: DhtWorld, limits: DhtLimits) {
     this.#world = world
     this.#limits = limits
     this.#secret = this.#makeSecret()
     this.#secretBefore = this.#makeSecret()
-    this.#changedAt = Number.NEGATIVE_INFINITY
   }
 
   /** @param target info hash, or target of an item */
@@ -42,11 +42,11 @@ export class Tokens {
   }
 
   #change(now: number): void {
-    const age = now - this.#changedAt
-    if (age < this.#limits.tokenMs) return
-    this.#secretBefore = age < 2 * this.#limits.tokenMs ? this.#secret : this.#makeSecret()
+    const period = Math.floor(now / this.#limits.tokenMs)
+    if (period === this.#period) return
+    this.#secretBefore = period === this.#period + 1 ? this.#secret : this.#makeSecret()
     this.#secret = this.#makeSecret()
-    this.#changedAt = now
+    this.#period = period
   }
 
   #make(secret: Uint8Array, host: string, target: Uint8Array): Uint8Array {
