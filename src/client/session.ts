@@ -6,6 +6,7 @@ import { announceTransport } from '../discovery/announce-transport.js'
 import type { AnnounceTransport } from '../discovery/announcer.js'
 import type { FinderKind } from '../discovery/finder.js'
 import { LocalDiscovery } from '../discovery/lsd/local-discovery.js'
+import { systemPortProbe } from '../discovery/udp/port-probe.js'
 import { UdpTrackers } from '../discovery/udp/udp-trackers.js'
 import type { Metainfo } from '../protocol/metainfo/metainfo.js'
 import { makePeerId } from '../protocol/peer/peer-id.js'
@@ -111,7 +112,8 @@ export class Session implements ConnectionsOwner, TaskHost, AsyncDisposable {
     this.#listener = listener
     this.bind = options.bind
     this.udpPort = new UdpPort({ port: listener.port, bind: listener.localAddress })
-    this.#udpTrackers = new UdpTrackers(received => this.udpPort.use('tracker', { received }))
+    const probe = systemPortProbe(listener.localAddress)
+    this.#udpTrackers = new UdpTrackers(received => this.udpPort.use('tracker', { received }), { probe })
     this.announceTransport = announceTransport(this.#udpTrackers)
     const encryption = options.encryption ?? 'prefer'
     const streams = new PeerStreams(

@@ -1,6 +1,7 @@
 // BEP 15, 48: `torrent scrape` and trackers over HTTP and UDP.
 
 import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
 import { createServer } from 'node:http'
 import { describe, it } from 'node:test'
 import { digestTree, writeRandomFile } from '../support/content.js'
@@ -91,6 +92,37 @@ describe('torrent scrape', () => {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
     }
+  })
+
+  it('says at once that the port of a UDP tracker is closed', {
+    skip: process.platform !== 'linux',
+  }, async () => {
+    const tracker = await UdpTracker.start()
+    const url = `udp://127.0.0.1:${tracker.port}`
+    await tracker[Symbol.asyncDispose]()
+    const { code, stderr } = await runTorrent(['scrape', 'ab'.repeat(20), '-t', url])
+    assert.equal(code, 4)
+    assert.match(stderr, /warning: udp:\/\/127\.0\.0\.1:\d+: .*connection refused/)
+  })
+
+  it('says of a tracker that is silent that it is waited for', async () => {
+    const silent = createSocket('udp4')
+    await new Promise<void>(resolve => silent.bind(0, '127.0.0.1', resolve))
+    try {
+      const url = `udp://127.0.0.1:${silent.address().port}`
+      const { code, stderr } = await runTorrent(['scrape', 'ab'.repeat(20), '-t', url])
+      assert.equal(code, 4)
+      assert.match(stderr, /udp:\/\/127\.0\.0\.1:\d+: no answer yet; still waiting\n/)
+    } finally {
+      silent.close()
+    }
+  })
+
+  it('exits as other commands do where --bind is no address of this machine', async () => {
+    const args = ['--bind', '203.0.113.77', '-t', 'udp://127.0.0.1:9']
+    const { code, stderr } = await runTorrent(['scrape', 'ab'.repeat(20), ...args])
+    assert.equal(code, 6, stderr)
+    assert.match(stderr, /203\.0\.113\.77.*not an address of this machine/)
   })
 
   it('exits 2 where there is no tracker to ask', async () => {

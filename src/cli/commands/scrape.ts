@@ -14,6 +14,7 @@ import { torrentIn } from '../torrents/load-torrent.js'
 import { readMagnet } from '../torrents/read-magnet.js'
 import { sourceName } from '../torrents/source-error.js'
 import { type ScrapeRow, scrapeTable } from '../view/scrape-table.js'
+import { counted } from '../view/text.js'
 
 type ScrapeServices = Pick<Services, 'parseMetainfo' | 'parseMagnet' | 'scrapeTrackers'>
 
@@ -57,7 +58,8 @@ async function scrape(
   if (urls.length === 0) throw new CliError('no-tracker', `${subject}: it names no tracker`, { subject })
   const swarms = swarmsOf(torrent)
   const wireHashes = swarms.map(({ infoHash }) => infoHash.subarray(0, WIRE_HASH_LENGTH))
-  const scrapes = await services.scrapeTrackers(urls, wireHashes, { bind })
+  const onSilence = (silent: readonly string[]): void => output.note(`${silenceOf(silent)}; still waiting`)
+  const scrapes = await services.scrapeTrackers(urls, wireHashes, { bind, onSilence })
 
   const rows: ScrapeRow[] = []
   for (const result of scrapes) {
@@ -66,6 +68,13 @@ async function scrape(
   }
   if (rows.length === 0) throw new CliError('no-answer', `${subject}: no tracker answered`, { subject })
   output.result(scrapeTable(rows, output.paint))
+}
+
+function silenceOf(urls: readonly string[]): string {
+  const [url = ''] = urls
+  return urls.length === 1
+    ? `${withoutPassword(url)}: no answer yet`
+    : `no answer yet from ${counted(urls.length, 'tracker')}`
 }
 
 async function loadTrackers(

@@ -6,6 +6,7 @@ import { untilAborted } from '../../base/until-aborted.js'
 import { formatAddress, type PeerAddress } from '../../protocol/peer-address.js'
 import { type ConnectionId, encodeConnect } from '../../protocol/tracker/udp/requests.js'
 import type { Clock } from '../clock.js'
+import type { PortProbe } from './port-probe.js'
 import type { Transactions } from './transactions.js'
 import { UdpFailure } from './udp-failure.js'
 
@@ -13,6 +14,9 @@ import { UdpFailure } from './udp-failure.js'
 const LIFETIME_MS = 60_000
 
 const MAX_KEPT = 1_000
+
+/** Milliseconds without an answer after which it is asked whether the tracker's port is closed. */
+const PROBE_AFTER_MS = 1_000
 
 /**
  * Milliseconds to wait for the answer to each sending of a request. BEP 15 starts at 15 s and doubles up to eight times, which would hold
@@ -35,13 +39,16 @@ export interface CurrentId {
 export class TrackerConnections implements Disposable {
   readonly #transactions: Transactions
   readonly #clock: Clock
+  readonly #probe: PortProbe | undefined
   readonly #kept = new BoundedMap<string, Kept>(MAX_KEPT)
   readonly #underWay = new Map<string, Promise<ConnectionId>>()
   readonly #closing = sharedAbortController()
 
-  constructor(transactions: Transactions, clock: Clock) {
+  /** @param probe tells of closed ports early; without it their trackers are silent ones */
+  constructor(transactions: Transactions, clock: Clock, probe: PortProbe | undefined) {
     this.#transactions = transactions
     this.#clock = clock
+    this.#probe = probe
   }
 
   /**
@@ -83,12 +90,26 @@ export class TrackerConnections implements Disposable {
       answer.type === 'connected' ? answer.connectionId : undefined,
     )
     const datagram = encodeConnect(transaction.id)
+    using _probing = this.#watchPort(to, datagram, error => transaction.fail(error))
     for (const waitMs of WAITS_MS) {
       const reply = await transaction.ask(datagram, waitMs, this.#closing.signal)
       if (reply.type === 'answered') return reply.value
       if (reply.type === 'refused') throw refusal(reply.reason)
     }
     throw silence(transaction)
+  }
+
+  #watchPort(to: PeerAddress, datagram: Uint8Array, onClosed: (error: Error) => void): Disposable {
+    let probing: Disposable | undefined
+    const cancelTimer = this.#clock.schedule(PROBE_AFTER_MS, () => {
+      probing = this.#probe?.(to, datagram, onClosed)
+    })
+    return {
+      [Symbol.dispose]: () => {
+        cancelTimer()
+        probing?.[Symbol.dispose]()
+      },
+    }
   }
 }
 

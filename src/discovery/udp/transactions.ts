@@ -95,6 +95,7 @@ export class Transaction<Value> implements Disposable {
   /** An answer that arrived while no sending was waited for, such as during a new connect. */
   #early: Reply<Value> | undefined
   #onReply: ((reply: Reply<Value>) => void) | undefined
+  #onFailure: ((error: Error) => void) | undefined
   #hasMalformedAnswer = false
 
   constructor(
@@ -134,6 +135,7 @@ export class Transaction<Value> implements Disposable {
         cancelTimer()
         signal.removeEventListener('abort', abort)
         this.#onReply = undefined
+        this.#onFailure = undefined
       }
       const settle = (reply: Reply<Value>): void => {
         finish()
@@ -147,6 +149,7 @@ export class Transaction<Value> implements Disposable {
       const cancelTimer = this.#clock.schedule(waitMs, () => settle({ type: 'silent' }))
       signal.addEventListener('abort', abort)
       this.#onReply = settle
+      this.#onFailure = fail
       const outcome = this.#line.send(datagram, this.#to, error => {
         // The failure of an earlier sending says nothing about this one.
         if (this.#onReply === settle) fail(error)
@@ -166,6 +169,11 @@ export class Transaction<Value> implements Disposable {
     if (this.#onReply === undefined) this.#early = reply
     else this.#onReply(reply)
     return true
+  }
+
+  /** Ends the wait that is under way: there will be no answer. */
+  fail(error: Error): void {
+    this.#onFailure?.(error)
   }
 
   [Symbol.dispose](): void {

@@ -14,6 +14,7 @@ import { type Clock, systemClock } from '../clock.js'
 import type { LookUp } from '../name-lookup.js'
 import { systemFailure } from '../system-failures.js'
 import { TrackerError } from '../tracker-error.js'
+import type { PortProbe } from './port-probe.js'
 import { refusal, silence, TrackerConnections, WAITS_MS } from './tracker-connections.js'
 import { TrackerHosts } from './tracker-hosts.js'
 import { type ReadAnswer, type TrackerLine, Transactions } from './transactions.js'
@@ -36,6 +37,8 @@ export interface UdpTrackersOptions {
   readonly lookUp?: LookUp
   /** Returns 32 random bits that cannot be guessed. */
   readonly newId?: () => number
+  /** Tells of closed ports early; without it their trackers are silent ones. */
+  readonly probe?: PortProbe
 }
 
 /** One kind of request. */
@@ -53,10 +56,10 @@ export class UdpTrackers implements Disposable {
   /** @param connect is given the function to call with each datagram that arrives, and returns the line to send over */
   constructor(
     connect: (received: (datagram: Uint8Array, from: PeerAddress) => void) => TrackerLine,
-    { clock = systemClock, lookUp, newId = () => randomInt(ID_LIMIT) }: UdpTrackersOptions = {},
+    { clock = systemClock, lookUp, newId = () => randomInt(ID_LIMIT), probe }: UdpTrackersOptions = {},
   ) {
     this.#transactions = new Transactions(connect, clock, newId)
-    this.#connections = new TrackerConnections(this.#transactions, clock)
+    this.#connections = new TrackerConnections(this.#transactions, clock, probe)
     this.#hosts = new TrackerHosts(clock, lookUp)
   }
 

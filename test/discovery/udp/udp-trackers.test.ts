@@ -34,6 +34,23 @@ async function failure(line: MemoryLine, url = URL): Promise<TrackerError> {
 }
 
 describe('an announce to a UDP tracker', () => {
+  it('fails at once where the port of the tracker is closed', async () => {
+    const probed: string[] = []
+    const line = new MemoryLine({
+      probe: (to, _, onClosed) => {
+        probed.push(`${to.host}:${to.port}`)
+        onClosed(Object.assign(new Error('read ECONNREFUSED'), { code: 'ECONNREFUSED' }))
+        return { [Symbol.dispose]: () => {} }
+      },
+    })
+    const { outcome, done } = announce(line)
+    await line.clock.advance(1_000)
+    await done
+    assert.deepEqual(probed, [HOST])
+    assert.ok(outcome.error instanceof TrackerError)
+    assert.match(outcome.error.message, /connection refused$/)
+  })
+
   it('connects first, and brings the peers and the counts of the swarm', async () => {
     const line = new MemoryLine()
     line.behaviours.set(HOST, works())
