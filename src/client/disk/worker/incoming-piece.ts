@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readBuffer } from '../../../base/read-buffer.js'
 import { BLOCK_LENGTH } from '../../../protocol/metainfo/metainfo.js'
 import type { PieceDigests } from '../../../protocol/metainfo/piece-hashes.js'
 import { CHUNK_LENGTH } from '../layout.js'
@@ -12,7 +13,7 @@ const BLOCKS_PER_CHUNK = CHUNK_LENGTH / BLOCK_LENGTH
 const READ_BACK_LENGTH = CHUNK_LENGTH
 
 /** Shared by all pieces of this worker. */
-const readBackBuffer = Buffer.alloc(READ_BACK_LENGTH)
+const readBackBuffer = readBuffer(READ_BACK_LENGTH)
 
 const ZEROS = new Uint8Array(CHUNK_LENGTH)
 

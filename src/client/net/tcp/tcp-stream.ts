@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { readBuffer } from '../../../base/read-buffer.js'
 import type { PeerAddress } from '../../../protocol/peer-address.js'
 import { FIRST_READ_LENGTH, FULL_READ_LENGTH, type PeerStream, type StreamListener } from '../peer-stream.js'
 
@@ -9,7 +10,7 @@ export const TCP = 'tcp'
  * One buffer for all sockets: what is read is dealt with before the next read. On Windows reads are begun ahead, each
  * into its own buffer.
  */
-const sharedReadBuffer = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(FULL_READ_LENGTH)
+const sharedReadBuffer = process.platform === 'win32' ? undefined : readBuffer(FULL_READ_LENGTH)
 
 /** A TCP socket that reads into a reused buffer and writes many parts with one call. */
 export class TcpStream implements PeerStream {
