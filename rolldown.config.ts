@@ -19,7 +19,7 @@ const FILES: readonly [name: string, modules: RegExp][] = [
   ['start', /[\\/]src[\\/]cli[\\/]command-line\.js$/],
   [
     'read',
-    /[\\/]src[\\/](cli[\\/](command-context|torrents[\\/](load-torrent|torrent-facts))|client[\\/](digests|in-turns)|protocol[\\/](magnet|metainfo[\\/]parse))\.js$/,
+    /[\\/]src[\\/](cli[\\/](command-context|torrents[\\/](load-torrent|read-magnet|torrent-facts))|client[\\/](digests|in-turns)|protocol[\\/](magnet|metainfo[\\/]parse))\.js$/,
   ],
   ['picture', /[\\/]src[\\/]cli[\\/]view[\\/]torrent-picture\.js$/],
   [
