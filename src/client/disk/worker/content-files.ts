@@ -45,14 +45,25 @@ export class ContentFiles {
 
   /** As `PieceMap.slices`, but bytes that lie in the parts file are slices of that: its index is `partsIndexOf`. */
   slices(piece: number, offset: number, length: number): FileSlice[] {
-    const slices = this.map.slices(piece, offset, length)
     const { parts, partsIndex } = this.#files
-    if (parts === undefined) return slices
-    const start = piece * this.map.pieceLength + offset
-    return slices.map(slice => {
-      const fileOffset = parts.extents.place(start + slice.rangeOffset, slice.length)
-      return fileOffset === undefined ? slice : { ...slice, entryIndex: partsIndex, fileOffset }
-    })
+    if (parts === undefined) return this.map.slices(piece, offset, length)
+    const { pieceLength } = this.map
+    const slices: FileSlice[] = []
+    // Piece by piece: what lies in the parts file are the bytes of one file in one piece.
+    for (let at = offset; at < offset + length; ) {
+      const next = Math.min(offset + length, (Math.floor(at / pieceLength) + 1) * pieceLength)
+      for (const slice of this.map.slices(piece, at, next - at)) {
+        const place = parts.extents.place(piece * pieceLength + at + slice.rangeOffset, slice.length)
+        const rangeOffset = at - offset + slice.rangeOffset
+        slices.push(
+          place === undefined
+            ? { ...slice, rangeOffset }
+            : { entryIndex: partsIndex, fileOffset: place, rangeOffset, length: slice.length },
+        )
+      }
+      at = next
+    }
+    return slices
   }
 
   // Reading.
