@@ -32,8 +32,11 @@ export interface ContentReport {
   readonly remedy: Remedy
 }
 
-/** `blocked`: something else is in the place of the file, or of a folder on the way to it. */
-export type FileState = 'ok' | 'damaged' | 'missing' | 'too-short' | 'too-long' | 'blocked'
+/**
+ * `blocked`: something else is in the place of the file, or of a folder on the way to it. `not-selected`: it is not there as a whole, and
+ * the download into this folder left it out.
+ */
+export type FileState = 'ok' | 'damaged' | 'missing' | 'too-short' | 'too-long' | 'blocked' | 'not-selected'
 
 export interface FileReport {
   /** From the torrent's name on, with `/` between components, as the torrent names it. */
@@ -64,15 +67,16 @@ export async function checkContent(
     await storage.parts.use({ path: partsPath(metainfo, dir), extents: remembered.state.parts })
   const stamps = await storage.stat()
   const { bad, blank } = await findBadPieces(metainfo, storage, options)
-  const files = await inTurns(judgedFiles(metainfo, storage.map, stamps, bad))
+  const selected = remembered.type === 'found' ? remembered.state.selected : undefined
+  const files = await inTurns(judgedFiles(metainfo, storage.map, { stamps, bad, selected }))
   const cleared = await clearedByChecksum(files, storage, options.signal)
-  const isWrong = files.some(({ state }) => state !== 'ok')
+  const isWrong = files.some(({ state }) => !FINE.has(state))
   const obstacles = isWrong ? await storage.obstacles() : []
   const earlier = remembered.type === 'found' ? earlierState(remembered.state) : undefined
   return {
     contentPath: storage.contentPath,
     pieceCount: metainfo.pieceCount,
-    badPieces: bad.count,
+    badPieces: (await inTurns(neededOf(metainfo, storage.map, selected, bad))).count,
     files: await inTurns(reportsOf(metainfo, files, cleared, obstacles)),
     changedNames: changed,
     remedy: isWrong ? findRemedy({ metainfo, storage, stamps, bad, blank, obstacles, earlier }) : NO_REMEDY,
@@ -86,18 +90,50 @@ function pathIn({ isFolder, name }: Metainfo, entry: FileEntry): string {
 /** Files that are judged in one step: some milliseconds, where there are a hundred thousand. */
 const FILES_A_STEP = 1_000
 
+/** States of files that are as the download was to leave them. */
+const FINE: ReadonlySet<FileState> = new Set(['ok', 'not-selected'])
+
+/** What was found in the folder, and what an earlier download was to bring there. */
+interface FoundState {
+  readonly stamps: FileStamps
+  /** Pieces that are wrong. */
+  readonly bad: Bitfield
+  /** The entries that were selected; undefined: all of them. */
+  readonly selected: Bitfield | undefined
+}
+
+/** Those of some pieces that selected files have a part of. */
+function* neededOf(
+  { entries }: Metainfo,
+  map: PieceMap,
+  selected: Bitfield | undefined,
+  pieces: Bitfield,
+): Steps<Bitfield> {
+  if (selected === undefined) return pieces
+  const needed = new Bitfield(pieces.length)
+  for (const index of selected) {
+    if (index % FILES_A_STEP === FILES_A_STEP - 1) yield
+    const entry = entries.at(index)
+    const span = entry?.type === 'file' ? map.piecesOf(entry) : undefined
+    for (let piece = span?.first ?? 0; piece <= (span?.last ?? -1); piece++)
+      if (pieces.has(piece)) needed.add(piece)
+  }
+  return needed
+}
+
 function* judgedFiles(
   { entries }: Metainfo,
   map: PieceMap,
-  stamps: FileStamps,
-  bad: Bitfield,
+  { stamps, bad, selected }: FoundState,
 ): Steps<CheckedFile[]> {
   const files: CheckedFile[] = []
   for (const [index, entry] of indexed(entries)) {
     if (index % FILES_A_STEP === FILES_A_STEP - 1) yield
     if (entry.type !== 'file') continue
     const badPieces = badPiecesOf(map, entry, bad)
-    files.push({ index, entry, badPieces, state: stateOf(entry, stamps.at(index), badPieces) })
+    const state = stateOf(entry, stamps.at(index), badPieces)
+    const isLeftOut = state !== 'ok' && selected?.has(index) === false
+    files.push({ index, entry, badPieces, state: isLeftOut ? 'not-selected' : state })
   }
   return files
 }
@@ -113,7 +149,7 @@ function* reportsOf(
   for (const { index, entry, state, badPieces } of files) {
     reports.push({
       path: pathIn(metainfo, entry),
-      state: state === 'ok' || cleared.has(index) ? 'ok' : blocked.has(index) ? 'blocked' : state,
+      state: cleared.has(index) ? 'ok' : blocked.has(index) && !FINE.has(state) ? 'blocked' : state,
       badPieces: badPieces.length,
     })
     if (reports.length % FILES_A_STEP === 0) yield

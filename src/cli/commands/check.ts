@@ -33,6 +33,7 @@ const STATES = {
   'too-short': 'too short',
   'too-long': 'too long',
   blocked: 'blocked',
+  'not-selected': 'not selected',
 } as const
 
 export function defineCheck(command: Command, begin: Begin, services: CheckServices): void {
@@ -75,7 +76,8 @@ async function check(
   const about = { infoHash: infoHashOf(metainfo), name: metainfo.name }
   const renamed = changedNamesInWords(report.changedNames)
   if (renamed !== undefined) output.warn('name-changed', renamed, about)
-  const wrong = report.files.filter(file => file.state !== 'ok')
+  const leftOut = report.files.filter(({ state }) => state === 'not-selected').length
+  const wrong = report.files.filter(({ state }) => state !== 'ok' && state !== 'not-selected')
   if (output.isJson) tellReport(metainfo, report, wrong.length === 0, output)
   if (wrong.length > 0) {
     const failure = failureOf(metainfo, dir, report, wrong)
@@ -86,10 +88,13 @@ async function check(
     context.fail(failure, infoHashOf(metainfo))
     return
   }
-  const what = `${counted(report.files.length, 'file')}, ${counted(report.pieceCount, 'piece')}`
-  output.result(
-    `${output.paint('green', 'ok')}  ${printable(cutForPeople(metainfo.name, MAX_PATH))}: ${what}, ${formatBytes(metainfo.size)}`,
-  )
+  const name = printable(cutForPeople(metainfo.name, MAX_PATH))
+  const files = counted(report.files.length, 'file')
+  const what =
+    leftOut === 0
+      ? `${files}, ${counted(report.pieceCount, 'piece')}, ${formatBytes(metainfo.size)}`
+      : `${report.files.length - leftOut} of ${files}, the others are not selected`
+  output.result(`${output.paint('green', 'ok')}  ${name}: ${what}`)
 }
 
 function tellReport(
@@ -173,7 +178,8 @@ function failureOf(
   wrong: readonly FileReport[],
 ): CliError {
   const isNothingThere =
-    wrong.length === files.length && wrong.every(({ state }) => state === 'missing' || state === 'blocked')
+    wrong.length === files.filter(({ state }) => state !== 'not-selected').length &&
+    wrong.every(({ state }) => state === 'missing' || state === 'blocked')
   if (isNothingThere) {
     const nothing = `${name}: nothing of it is in ${dir}`
     if (remedy.moveAway.length === 0) return new CliError('missing', nothing, { subject: dir })

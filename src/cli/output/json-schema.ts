@@ -154,7 +154,7 @@ export const eventSchemas = {
       v.array(
         v.strictObject({
           path: v.string(),
-          state: v.picklist(['ok', 'damaged', 'missing', 'too-short', 'too-long', 'blocked']),
+          state: v.picklist(['ok', 'damaged', 'missing', 'too-short', 'too-long', 'blocked', 'not-selected']),
         }),
       ),
       v.readonly(),

@@ -206,16 +206,23 @@ describe('bytes of files that are not selected', () => {
     await setup.assertFiles(['b.bin'])
   })
 
-  it('make a check find the selected files right', async () => {
+  it('let a check find the selected files right, and the others not selected', async () => {
     await using setup = await Setup.make()
     await setup.get(['b.bin', 'c/2'])
-    const { files } = await checkContent(setup.sample.metainfo, setup.dir, {
-      signal: new AbortController().signal,
-      onProgress: () => {},
-    })
+    const check = async () =>
+      await checkContent(setup.sample.metainfo, setup.dir, {
+        signal: new AbortController().signal,
+        onProgress: () => {},
+      })
+    const { files, badPieces, remedy } = await check()
     const right = files.filter(({ state }) => state === 'ok').map(({ path }) => path)
     assert.deepEqual(right, ['content/b.bin', 'content/c/2'])
-    assert.ok(files.every(({ state }) => state === 'ok' || state === 'missing'))
+    assert.ok(files.every(({ state }) => state === 'ok' || state === 'not-selected'))
+    assert.deepEqual([badPieces, remedy.moveAway], [0, []])
+    truncateSync(setup.path('b.bin'), 100_000)
+    const cut = await check()
+    assert.equal(cut.files.find(({ path }) => path === 'content/b.bin')?.state, 'too-short')
+    assert.ok(cut.badPieces > 0)
   })
 
   it('are not needed to seed what lies between the edges', async () => {
