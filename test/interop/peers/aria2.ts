@@ -25,6 +25,8 @@ export interface Aria2Options {
   readonly folder: string
   readonly host?: string
   readonly trackers?: readonly string[]
+  /** Files that are downloaded, by their numbers from 1. */
+  readonly select?: readonly number[]
   /** Takes and begins no connections but encrypted ones. */
   readonly requiresEncryption?: boolean
   readonly prefix?: readonly string[]
@@ -47,6 +49,7 @@ export class Aria2 implements AsyncDisposable {
       `--listen-port=${port}`,
       `--dir=${options.folder}`,
       ...(options.requiresEncryption ? REQUIRED : []),
+      ...(options.select === undefined ? [] : [`--select-file=${options.select.join(',')}`]),
       ...(options.trackers === undefined ? [] : [`--bt-tracker=${options.trackers.join(',')}`]),
       ...args,
       options.torrent,
