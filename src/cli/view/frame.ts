@@ -1,13 +1,6 @@
+import { columnsOf, rowsOf, type TerminalStream } from './terminal-size.js'
 import { widthOf } from './text.js'
 
-/** The part of a terminal that is drawn on. */
-export interface TerminalStream extends NodeJS.WritableStream {
-  readonly columns?: number
-  readonly rows?: number
-}
-
-const DEFAULT_COLUMNS = 80
-const DEFAULT_ROWS = 24
 const ESC = '\x1b['
 const HIDE_CURSOR = `${ESC}?25l`
 const SHOW_CURSOR = `${ESC}?25h`
@@ -33,11 +26,11 @@ export class Frame {
   }
 
   get columns(): number {
-    return this.#stream.columns || DEFAULT_COLUMNS
+    return columnsOf(this.#stream)
   }
 
   get rows(): number {
-    return this.#stream.rows || DEFAULT_ROWS
+    return rowsOf(this.#stream)
   }
 
   /**

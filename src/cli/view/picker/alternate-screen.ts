@@ -1,7 +1,5 @@
-import type { TerminalStream } from '../frame.js'
+import { columnsOf, rowsOf, type TerminalStream } from '../terminal-size.js'
 
-const DEFAULT_COLUMNS = 80
-const DEFAULT_ROWS = 24
 const ESC = '\x1b['
 
 /**
@@ -17,11 +15,11 @@ export class AlternateScreen {
   }
 
   get columns(): number {
-    return this.#stream.columns || DEFAULT_COLUMNS
+    return columnsOf(this.#stream)
   }
 
   get rows(): number {
-    return this.#stream.rows || DEFAULT_ROWS
+    return rowsOf(this.#stream)
   }
 
   enter(): void {
