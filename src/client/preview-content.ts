@@ -26,9 +26,9 @@ export interface ContentPreview {
   readonly files: readonly FileSnapshot[]
   /** Of the selected files. */
   readonly size: number
-  /** Of these, what is there and verified. */
+  /** Bytes of these that are there and verified. */
   readonly done: number
-  /** What peers would have to send: whole pieces, with what they hold of files that are not selected. */
+  /** Bytes that peers would have to send: whole pieces, including their parts of files that are not selected. */
   readonly missing: number
   /** What the selected files may still take of the disk. */
   readonly room: number
@@ -45,7 +45,7 @@ export interface PreviewOptions extends WorkOptions {
 }
 
 /**
- * Finds out what a download of a torrent into `dir` would do, by what is there: files that the saved state does not know are hashed.
+ * Finds out what a download of a torrent into `dir` would do, from the files in it. Files that the saved state does not know are hashed.
  * Writes nothing. Rejects with the signal's reason once aborted.
  * @throws {import('./disk/disk-error.js').DiskError} what the download would fail with: `exists`, as `findExisting`
  */

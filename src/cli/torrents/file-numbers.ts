@@ -13,7 +13,7 @@ export class FileNumbers {
     this.#numbers = new Int32Array(entries.length)
   }
 
-  /** Undefined for what is no file. */
+  /** The number of an entry; undefined where it is not a file. */
   of(entryIndex: number): number | undefined {
     for (; this.#counted <= entryIndex; this.#counted++)
       this.#numbers[this.#counted] = this.#entries.at(this.#counted)?.type === 'file' ? this.#next++ : -1

@@ -15,7 +15,7 @@ export function assertPickable(): void {
 }
 
 /**
- * Lets the user pick the files of each download, beginning with what is selected otherwise. All are picked before the first begins.
+ * Lets the user pick the files of each download, starting from its other selection. All are picked before the first download begins.
  * @param first as `--first`
  * @throws {CliError} `interrupted` where it was cancelled
  */

@@ -47,7 +47,7 @@ export class Transfer implements ProgressRow {
   readonly #waiting: Waiting
   /** By their codes, the warnings that were told last. */
   readonly #warnings = new Map<string, string>()
-  /** The status of which the last progress was told. */
+  /** The status that the last `progress` event reported. */
   #told: TorrentStatus | undefined
   #resolveEnded: (reason: StopReason) => void = () => undefined
   #isEnded = false

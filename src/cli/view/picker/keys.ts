@@ -54,7 +54,7 @@ const KEYS: ReadonlyMap<string, Exclude<PickerKey['type'], 'text'>> = new Map([
 // biome-ignore lint/suspicious/noControlCharactersInRegex: keys that are no character are sent as these
 const TOKENS = /\x1b\[[\d;]*[~A-Za-z]|\x1bO[A-Za-z]|[\s\S]/gu
 
-/** The keys that one chunk of input holds, in order; what is no key of the picker, and no character, is left out. */
+/** The keys in one chunk of input, in order. Keys that the picker does not know are left out. */
 export function* keysIn(chunk: string): Generator<PickerKey> {
   for (const [token] of chunk.matchAll(TOKENS)) {
     const type = KEYS.get(token)

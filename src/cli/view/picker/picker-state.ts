@@ -18,8 +18,8 @@ export interface PickerTorrent {
 }
 
 /**
- * The files of a torrent while some of them are picked: what is selected, shown and pointed at. Keys go in; `picker-frame.ts` makes
- * lines of it. A key costs a walk through all rows at the most.
+ * The state of the picker: which files are selected, which rows are shown, and where the cursor is. It takes keys, and `picker-frame.ts`
+ * turns it into lines. A key costs one walk through all rows at most.
  */
 export class PickerState {
   readonly rows: readonly FileRow[]
@@ -38,7 +38,7 @@ export class PickerState {
   readonly #closed: Uint8Array
   /** By row: 1 for a file that the filter lets through. */
   #matches: Uint8Array
-  /** By row: what is selected before it, and what there is: files and bytes. The last stand for all rows. */
+  /** The number of selected files, and of files, in all rows before each row. The last element counts all rows. */
   readonly #selectedFiles: Uint32Array
   readonly #files: Uint32Array
   #selectedBytes = 0
@@ -167,7 +167,7 @@ export class PickerState {
     this.cursor = Math.max(0, Math.min(index, this.visible.length - 1))
   }
 
-  /** Closes the folder that is pointed at, or goes to the one that holds what is. */
+  /** Closes the folder under the cursor, or moves the cursor to the folder that contains its row. */
   #close(): void {
     const row = this.visible[this.cursor] ?? 0
     if (this.rows[row]?.entryIndex === undefined && !this.isClosed(row) && this.filter === '') {

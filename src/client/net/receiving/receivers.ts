@@ -19,7 +19,7 @@ export interface ArrivingBlock extends BlockPlace {
 
 /** The receiving end of one source's blocks, such as a connection with a peer. */
 export interface Receiver {
-  /** The block of which some bytes have come, and not all. */
+  /** The block that has come in part. */
   readonly arriving: ArrivingBlock | undefined
   /** When bytes came last, in milliseconds of the session's clock. */
   readonly heardAt: number
